@@ -1,0 +1,2 @@
+import { x } from '@app/contracts';
+console.log(x);

@@ -1,0 +1,52 @@
+/**
+ * Nest 12 ships ES modules only, and Jest cannot require those: our TypeScript and the ESM packages
+ * named in `esmPackages` are both compiled to CommonJS by swc before a test loads them.
+ */
+const esmPackages = [
+  '@nestjs',
+  '@borewit',
+  '@tokenizer',
+  'content-disposition',
+  'cookie',
+  'file-type',
+  'set-cookie-parser',
+  'strtok3',
+  'toad-cache',
+  'token-types',
+  'uint8array-extras',
+];
+
+const swc = {
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    keepClassNames: true,
+    target: 'es2022',
+  },
+  module: { type: 'commonjs' },
+  sourceMaps: 'inline',
+};
+
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc] },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  setupFiles: ['reflect-metadata'],
+};
+
+module.exports = {
+  projects: [
+    // Beside the source: no sockets, no files, no processes.
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,deploy,scripts,bench}/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', '/test/'] },
+    // One process, real sockets on ports the operating system chooses.
+    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs,deploy}/*/test/**/*.spec.ts'] },
+    // The built apps as real processes; wants `npm run build` first.
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.spec.ts'] },
+  ],
+};
