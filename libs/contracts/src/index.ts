@@ -1,1 +1,8 @@
-export const x = 1;
+export { nowSeconds } from './clock/wall.clock.js';
+export { METRICS } from './metrics/metric.catalogue.js';
+export type { HistogramDefinition, MetricDefinition } from './metrics/metric.definition.js';
+export { REJECTION_REASONS, type RejectionReason } from './trade/rejection.reasons.js';
+export { TradeEvent } from './trade/trade.event.js';
+export { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade/trade.pattern.js';
+export { tradeSchema, type JsonSchema } from './trade/trade.schema.js';
+export { checkTrade, type ContractViolation } from './trade/trade.validator.js';

@@ -1,0 +1,7 @@
+import { feedMetrics } from './feed.metrics.js';
+import { publisherMetrics } from './publisher.metrics.js';
+import { tradeMetrics } from './trade.metrics.js';
+import { transportMetrics } from './transport.metrics.js';
+
+/** Every metric of ours, by a short name. The `name`s are a contract with Prometheus: dashboards and rules use them. */
+export const METRICS = { ...tradeMetrics, ...transportMetrics, ...publisherMetrics, ...feedMetrics } as const;

@@ -1,0 +1,50 @@
+import type { MetricDefinition } from './metric.definition.js';
+
+/** What both apps say about their ZeroMQ side, from the transport's own statistics. */
+export const transportMetrics = {
+  transportQueueDepth: {
+    name: 'trading_transport_queue_depth',
+    help: 'Events waiting inside the transport of this process.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportQueueBytes: {
+    name: 'trading_transport_queue_bytes',
+    help: 'Bytes of the events waiting inside the transport of this process.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportSent: {
+    name: 'trading_transport_sent_total',
+    help: 'Events handed to ZeroMQ.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportReceived: {
+    name: 'trading_transport_received_total',
+    help: 'Events taken from ZeroMQ, before any check of their content.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportBatches: {
+    name: 'trading_transport_batches_total',
+    help: 'ZeroMQ messages, each with one event or more, by direction (in, out).',
+    labelNames: ['direction'],
+  } satisfies MetricDefinition<'direction'>,
+  transportBytes: {
+    name: 'trading_transport_bytes_total',
+    help: 'Payload bytes of ZeroMQ messages, by direction (in, out).',
+    labelNames: ['direction'],
+  } satisfies MetricDefinition<'direction'>,
+  transportReconnects: {
+    name: 'trading_transport_reconnects_total',
+    help: 'Times a peer came back after it was lost.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportDrops: {
+    name: 'trading_transport_drops_total',
+    help: 'Events the transport refused or gave up, by reason.',
+    labelNames: ['reason'],
+  } satisfies MetricDefinition<'reason'>,
+  transportLinkUp: {
+    name: 'trading_transport_link_up',
+    help: 'Publisher: 1 while a sidecar is connected. Sidecar: 1 while the receive loop runs. Otherwise 0.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+};

@@ -1,0 +1,20 @@
+/**
+ * Every reason for which an input is refused: the closed value set of the metric label `reason`.
+ * docs/contract.md explains each of them to users.
+ */
+export const REJECTION_REASONS = [
+  'malformed',
+  'frame_count',
+  'oversize',
+  'batch_size',
+  'not_an_object',
+  'unknown_type',
+  'invalid_side',
+  'invalid_qty',
+  'invalid_ts',
+  'volume_overflow',
+  'handler_failed',
+] as const;
+
+/** One of `REJECTION_REASONS`. */
+export type RejectionReason = (typeof REJECTION_REASONS)[number];
