@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { ConfigurationError, type ConfigurationFault } from './configuration.error.js';
+
+/** Where settings come from. */
+export interface LoadConfigOptions {
+  /** Path of the `.env` file, relative to the working directory. A file that is not there means "nothing set here". */
+  envFile: string;
+  /** The process environment, which wins over the file. @default process.env */
+  env?: NodeJS.ProcessEnv;
+}
+
+const SECRET_KEY = /secret|password|passwd|token|private|credential|(^|_)key($|_)/i;
+
+function keysOf(cls: new () => object): string[] {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(cls, '', false, false);
+  return [...new Set([...Object.keys(new cls()), ...rules.map((rule) => rule.propertyName)])];
+}
+
+function collect(keys: string[], file: NodeJS.Dict<string>, env: NodeJS.ProcessEnv): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const key of keys) {
+    // Compose files and shells pass "unset" as an empty string: it must not overrule the file or the default.
+    const value = env[key]?.trim() || file[key]?.trim();
+    if (value) found[key] = value;
+  }
+  return found;
+}
+
+function toFault(error: ValidationError, raw: Record<string, string>): ConfigurationFault {
+  const rules = Object.values(error.constraints ?? { invalid: 'is invalid' }).join('; ');
+  const given = raw[error.property];
+  if (given === undefined) return { key: error.property, message: `is not set; ${rules}` };
+  const shown = SECRET_KEY.test(error.property) ? '(hidden)' : JSON.stringify(given);
+  return { key: error.property, message: `${shown} cannot be used; ${rules}` };
+}
+
+/**
+ * Reads the settings that `cls` declares (its properties are the environment keys, its initializers the
+ * defaults, its class-validator rules the limits), once, from the environment and then the file.
+ * The result is frozen.
+ *
+ * @throws ConfigurationError with every fault; values of keys that look secret are never in it.
+ */
+export function loadConfig<T extends object>(cls: new () => T, options: LoadConfigOptions): T {
+  const file = existsSync(options.envFile) ? parseEnv(readFileSync(options.envFile, 'utf8')) : {};
+  const raw = collect(keysOf(cls), file, options.env ?? process.env);
+  const config = plainToInstance(cls, raw, { exposeDefaultValues: true });
+  const errors = validateSync(config, { forbidUnknownValues: false });
+  if (errors.length > 0) throw new ConfigurationError(errors.map((error) => toFault(error, raw)));
+  return Object.freeze(config);
+}

@@ -1,0 +1,39 @@
+import { ConfigurationError } from '../config/configuration.error.js';
+
+/** What the operator reads on stderr, and the exit code. */
+export interface BootFailure {
+  text: string;
+  exitCode: number;
+}
+
+/** BSD's EX_CONFIG: supervisors are told not to restart on it, as the next start would fail the same way. */
+const EXIT_CONFIGURATION = 78;
+
+function listenFault(error: unknown, where: string): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const syscall = error instanceof Error && 'syscall' in error ? error.syscall : undefined;
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return undefined;
+  if (code === 'EADDRINUSE') return `${where} is already in use; set PORT to another`;
+  if (code === 'EACCES') return `${where} needs rights that this user lacks; set PORT to another`;
+  return `${where} cannot be listened on (${String(code)}); set HOST to an address of this machine`;
+}
+
+/**
+ * Says why a service did not start: all configuration faults, or one line for an address that cannot be
+ * used. Only what nobody foresaw comes with a stack.
+ */
+export function describeBootFailure(
+  name: string,
+  error: unknown,
+  address: { HOST: string; PORT: number } | undefined,
+): BootFailure {
+  if (error instanceof ConfigurationError) {
+    const faults = error.faults.map(({ key, message }) => `  ${key}: ${message}`).join('\n');
+    return { text: `${name}: the configuration cannot be used:\n${faults}\n`, exitCode: EXIT_CONFIGURATION };
+  }
+  const where = address && `port ${address.PORT} on ${address.HOST}`;
+  const fault = where && listenFault(error, where);
+  if (fault) return { text: `${name}: ${fault}\n`, exitCode: 1 };
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: `${name}: could not start: ${cause}\n`, exitCode: 1 };
+}

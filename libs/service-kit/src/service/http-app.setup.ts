@@ -1,0 +1,43 @@
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
+import { createValidationPipe } from '../validation/validation.pipe.js';
+
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+type ParserDone = (error: Error | null, value?: unknown) => void;
+
+/** The Fastify adapter of every service: `/metrics/` is `/metrics`, bodies up to 1 MiB, no request log. */
+export function createHttpAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+}
+
+/** Clients name JSON and then send nothing: that is "no body" and not broken JSON. */
+function acceptEmptyJson(app: NestFastifyApplication): void {
+  const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
+  app.useBodyParser(
+    'application/json',
+    { bodyLimit: BODY_LIMIT_BYTES },
+    (request: Parameters<typeof parse>[0], body: Buffer, done: ParserDone) => {
+      if (body.length === 0) done(null, undefined);
+      else void parse(request, body.toString(), done);
+    },
+  );
+}
+
+/**
+ * What every HTTP service of ours has, before it listens: problem documents, validation, `/docs` and
+ * `/docs-json`. Tests call it on an app they made with `createHttpAdapter()`.
+ */
+export function setUpHttpApp(app: NestFastifyApplication, options: { name: string }): void {
+  acceptEmptyJson(app);
+  app.useGlobalFilters(new ProblemDetailsFilter());
+  app.useGlobalPipes(createValidationPipe());
+  const info = new DocumentBuilder().setTitle(options.name).setVersion('1').build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, info), {
+    jsonDocumentUrl: 'docs-json',
+  });
+}

@@ -1,0 +1,75 @@
+import { Logger, ShutdownSignal, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { describeBootFailure } from './boot-failure.js';
+import { createHttpAdapter, setUpHttpApp } from './http-app.setup.js';
+import { ServiceLogger } from './service.logger.js';
+
+/** Where a service listens. */
+export interface ListenConfig {
+  HOST: string;
+  PORT: number;
+}
+
+/** What makes one service of ours different from another. */
+export interface RunServiceOptions {
+  /** In front of every message about this service. */
+  name: string;
+  module: Type | DynamicModule;
+  /** The settings, or a function that reads them, so that its `ConfigurationError` is reported here. */
+  config: ListenConfig | (() => ListenConfig);
+  /** Last touches before listening, such as connecting a microservice. */
+  configure?: (app: NestFastifyApplication) => Promise<void> | void;
+  /** Says in one line what a boot error of the service's own means; undefined for errors it does not know. */
+  explain?: (error: unknown) => string | undefined;
+}
+
+async function boot(
+  options: RunServiceOptions,
+  address: ListenConfig,
+  onCreated: (app: NestFastifyApplication) => void,
+): Promise<NestFastifyApplication> {
+  const logger = new ServiceLogger();
+  const app = await NestFactory.create<NestFastifyApplication>(options.module, createHttpAdapter(), {
+    abortOnError: false,
+    logger,
+  });
+  onCreated(app);
+  setUpHttpApp(app, { name: options.name });
+  // Nest closes once, ignores further signals meanwhile, and useProcessExit makes the code 0 rather than 143.
+  app.enableShutdownHooks([ShutdownSignal.SIGTERM, ShutdownSignal.SIGINT], { useProcessExit: true });
+  await options.configure?.(app);
+  await app.listen(address.PORT, address.HOST);
+  logger.bootFinished();
+  return app;
+}
+
+/** Releases what a failed boot had already opened. Its own failure must not hide why the boot failed. */
+async function abandon(app: NestFastifyApplication | undefined): Promise<void> {
+  await app?.close().catch((error: unknown) => {
+    Logger.warn(`closing after the failed start failed too: ${String(error)}`);
+  });
+}
+
+/**
+ * Starts a service and returns when it listens. SIGTERM and SIGINT close it and exit 0. When it cannot
+ * start, this never returns: it says why on stderr and exits with 78 (configuration) or 1.
+ */
+export async function runService(options: RunServiceOptions): Promise<NestFastifyApplication> {
+  let address: ListenConfig | undefined;
+  let created: NestFastifyApplication | undefined;
+  try {
+    address = typeof options.config === 'function' ? options.config() : options.config;
+    const app = await boot(options, address, (made) => {
+      created = made;
+    });
+    Logger.log(`${options.name} listens on ${await app.getUrl()}`, options.name);
+    return app;
+  } catch (error) {
+    const line = options.explain?.(error);
+    const failure = describeBootFailure(options.name, error, address);
+    process.stderr.write(line === undefined ? failure.text : `${options.name}: ${line}\n`);
+    await abandon(created);
+    process.exit(failure.exitCode);
+  }
+}
