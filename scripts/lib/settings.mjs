@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { ROOT } from './project.mjs';
+import { ScriptError } from './script-error.mjs';
+
+/** @typedef {{ app: string, variable: string, host: string, port: number, url: string, env: NodeJS.ProcessEnv }} AppSettings */
+
+const defaultPorts = { sidecar: 8001, publisher: 8000 };
+
+/**
+ * Where an app will listen, and the environment that makes it so. Both apps read `PORT`, so one shell cannot set it
+ * for each: the launcher takes `SIDECAR_PORT` and `PUBLISHER_PORT` instead, and hands each on as that app's `PORT`.
+ * Everything else is the app's own: its environment first, then its .env file.
+ * @param {keyof typeof defaultPorts} app
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {AppSettings}
+ * @throws {ScriptError} when the port is no port
+ */
+export function settingsOf(app, env) {
+  const envFile = join(ROOT, 'apps', app, '.env');
+  const file = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
+  const variable = `${app.toUpperCase()}_PORT`;
+  const host = env['HOST'] ?? file['HOST'] ?? '127.0.0.1';
+  const text = env[variable] ?? file['PORT'] ?? String(defaultPorts[app]);
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new ScriptError(`${app}: ${variable} must be a port from 1 to 65535, not "${text}"`, 78);
+  }
+  return {
+    app,
+    variable,
+    host,
+    port,
+    url: `http://${reachable(host)}:${port}`,
+    env: { ...env, HOST: host, PORT: text },
+  };
+}
+
+/**
+ * @param {string} host an address to listen on
+ * @returns {string} an address to ask: a wildcard is no destination
+ */
+function reachable(host) {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}

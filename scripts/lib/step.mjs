@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { ROOT } from './project.mjs';
+import { ScriptError } from './script-error.mjs';
+
+/**
+ * The exit code a shell would give.
+ * @param {number | null} code
+ * @param {NodeJS.Signals | null} signal
+ * @returns {number} the code, or 128 + the signal's number
+ */
+export function shellExitCode(code, signal) {
+  if (code !== null) return code;
+  return 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/**
+ * Runs one program to its end, its output on ours. A signal that reaches this script is passed on, so that
+ * an interrupted install or build leaves no process behind.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<number>} its exit code; 128 + n when signal n ended it
+ */
+export function runProgram(command, args, env = process.env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env });
+    /** @param {NodeJS.Signals} signal */
+    const forward = (signal) => child.kill(signal);
+    process.on('SIGINT', forward).on('SIGTERM', forward);
+    const release = () => process.off('SIGINT', forward).off('SIGTERM', forward);
+    child.once('error', (error) => {
+      release();
+      reject(new ScriptError(`${command} could not be started: ${error.message}`, 127));
+    });
+    child.once('close', (code, signal) => {
+      release();
+      resolve(shellExitCode(code, signal));
+    });
+  });
+}
+
+/**
+ * Like {@link runProgram}, for a step that must succeed.
+ * @param {string} title what failed, for the message
+ * @param {string} command
+ * @param {string[]} args
+ * @throws {ScriptError} with the program's exit code
+ */
+export async function runStep(title, command, args) {
+  const code = await runProgram(command, args);
+  if (code !== 0) throw new ScriptError(`${title} failed (exit code ${code})`, code);
+}

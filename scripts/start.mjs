@@ -1,0 +1,59 @@
+// `npm start`: everything from a fresh clone to two healthy apps, and back to nothing on one Ctrl-C.
+import { build } from './lib/build.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { assertPortIsFree } from './lib/port.mjs';
+import { entryOf } from './lib/project.mjs';
+import { runScript } from './lib/script-error.mjs';
+import { Service } from './lib/service.mjs';
+import { settingsOf } from './lib/settings.mjs';
+import { Supervisor } from './lib/supervisor.mjs';
+
+const HEALTH_TIMEOUT_MS = 30_000;
+
+/**
+ * @param {string} sidecar its URL
+ * @param {string} publisher its URL
+ */
+function printAddresses(sidecar, publisher) {
+  const rows = [
+    ['page', `${publisher}/`],
+    ['API (Swagger)', `${publisher}/docs`],
+    ['metrics', `${sidecar}/metrics/`],
+    ['live stream', `${sidecar}/stream`],
+    ['dead letters', `${sidecar}/dead-letters`],
+    ['health', `${publisher}/health  ${sidecar}/health`],
+  ];
+  console.log(`\n${rows.map(([what, where]) => `  ${String(what).padEnd(14)} ${where}`).join('\n')}\n`);
+}
+
+await runScript(async () => {
+  const begunMs = performance.now();
+  if (process.env['PORT'] !== undefined) {
+    console.error(
+      'PORT is not used here, as it would be the port of both apps: set PUBLISHER_PORT and SIDECAR_PORT',
+    );
+  }
+  const sidecar = settingsOf('sidecar', process.env);
+  const publisher = settingsOf('publisher', { SIDECAR_HTTP_URL: sidecar.url, ...process.env });
+  await assertPortIsFree(sidecar);
+  await assertPortIsFree(publisher);
+  await ensureInstalled();
+  await build(['sidecar', 'publisher'], { onlyStale: true });
+
+  const supervisor = new Supervisor();
+  const launchedMs = performance.now();
+  return supervisor.run(async (add) => {
+    for (const { app, url, env } of [sidecar, publisher]) {
+      const service = new Service(app, [entryOf(app)], env);
+      add(service);
+      await service.healthy(`${url}/health`, HEALTH_TIMEOUT_MS, supervisor.stopRequested);
+    }
+    printAddresses(sidecar.url, publisher.url);
+    const [total, start] = [begunMs, launchedMs].map((sinceMs) =>
+      ((performance.now() - sinceMs) / 1000).toFixed(1),
+    );
+    console.log(
+      `ready in ${total} s (${start} s of it to start); Ctrl-C stops both, nothing accepted is lost`,
+    );
+  });
+});
