@@ -66,6 +66,11 @@ export class EventFeed<T> {
     this.ring.add(item);
   }
 
+  /** The newest items, oldest first, at most `count`. */
+  latest(count: number): T[] {
+    return this.ring.after(Math.max(0, this.ring.last - count)).items;
+  }
+
   stats(): EventFeedStats {
     return { clients: this.clients.size, published: this.ring.last, droppedClients: this.droppedClients };
   }

@@ -1,6 +1,9 @@
+import { HttpException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
+import { sendProblem } from '../problem/problem.sender.js';
 import { createValidationPipe } from '../validation/validation.pipe.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -12,6 +15,11 @@ export function createHttpAdapter(): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true },
+    // The router refuses what it cannot read (a broken %-escape) before any filter of Nest can see it.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const status = error.statusCode ?? 400;
+      sendProblem(new HttpException(error.message, status, { cause: error }), request, reply);
+    },
   });
 }
 
