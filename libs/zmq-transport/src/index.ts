@@ -1,1 +1,27 @@
-export const x = 1;
+export type { ClientDrainReport, DropReason, LinkState, ZmqClientStats } from './client/client-stats.js';
+export { DROP_REASONS } from './client/client-stats.js';
+export { ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
+export type { Codec, EncodedValue } from './codec/codec.interface.js';
+export { JsonCodec } from './codec/json.codec.js';
+export { BindFailedError } from './errors/bind-failed.error.js';
+export { ClientClosedError } from './errors/client-closed.error.js';
+export { EventTooLargeError } from './errors/event-too-large.error.js';
+export { InvalidOptionsError } from './errors/invalid-options.error.js';
+export { NotOpenError } from './errors/not-open.error.js';
+export { OutboxFullError } from './errors/outbox-full.error.js';
+export { SerializationError } from './errors/serialization.error.js';
+export { UnsupportedOperationError } from './errors/unsupported-operation.error.js';
+export { ZmqTransportError } from './errors/zmq-transport.error.js';
+export type { RejectedMessage, RejectedMessageReason } from './server/rejected-message.js';
+export { REJECTED_MESSAGE_REASONS } from './server/rejected-message.js';
+export type { ServerDrainReport, ServerState, ZmqServerStats } from './server/server-stats.js';
+export { ZmqContext } from './server/zmq.context.js';
+export { ZmqServer, type ZmqServerEvents } from './server/zmq.server.js';
+export { ZMQ_TRANSPORT } from './zmq.constants.js';
+export type {
+  OutboxOptions,
+  ZmqClientOptions,
+  ZmqEndpoints,
+  ZmqServerOptions,
+  ZmqSocketOptions,
+} from './zmq.options.js';

@@ -1,0 +1,43 @@
+/** Whether anybody is at the other end: `connecting` until the first peer, `disconnected` after the last one left. */
+export type LinkState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'closed';
+
+/**
+ * Why an event handed to `emit` was not sent.
+ * - `outbox_full`, `too_large`, `serialization`, `closed`: `emit` refused it, its observable failed
+ * - `drain_timeout`: it was accepted, and still waited when `close()` ran out of time
+ */
+export const DROP_REASONS = ['outbox_full', 'too_large', 'serialization', 'closed', 'drain_timeout'] as const;
+
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** A snapshot of plain numbers; counters run from the creation of the client. */
+export interface ZmqClientStats {
+  readonly state: LinkState;
+  /** Peers whose handshake succeeded and who are still there. */
+  readonly peers: number;
+  /** Events in the outbox, or taken from it and not yet taken by libzmq. */
+  readonly queuedEvents: number;
+  readonly queuedBytes: number;
+  readonly maxQueuedEvents: number;
+  readonly maxQueuedBytes: number;
+  /** Events that `emit` took. */
+  readonly accepted: number;
+  /** Events that libzmq took. It does not mean that they arrived. */
+  readonly sent: number;
+  readonly sentBytes: number;
+  /** Messages that libzmq took. */
+  readonly batches: number;
+  /** Peers that came back, or came new, after one was lost. */
+  readonly reconnects: number;
+  readonly drops: Readonly<Record<DropReason, number>>;
+}
+
+/** What became of the events that waited when `close()` was called. */
+export interface ClientDrainReport {
+  /** Waited when the drain began. */
+  readonly queued: number;
+  /** Of those, taken by libzmq in time. */
+  readonly delivered: number;
+  /** Of those, thrown away when time ran out. */
+  readonly dropped: number;
+}

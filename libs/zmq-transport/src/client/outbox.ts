@@ -1,0 +1,124 @@
+/** Encoded events that leave in one message. */
+export interface Batch {
+  readonly parts: unknown[];
+  /** Encoded size of all parts, in bytes. */
+  bytes: number;
+}
+
+export interface OutboxLimits {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+  readonly maxBatchEvents: number;
+  readonly maxFrameBytes: number;
+}
+
+/** Separators and brackets that joining may add for each event. */
+const JOIN_OVERHEAD_BYTES = 2;
+
+/**
+ * The bounded queue between `emit` and the sockets. Events are grouped into messages as they come in, so that
+ * taking the next message is one step whatever its size. First in, first out.
+ */
+export class Outbox {
+  private batches: (Batch | undefined)[] = [];
+  private head = 0;
+  private open: Batch | undefined;
+  private events = 0;
+  private bytes = 0;
+
+  constructor(private readonly limits: OutboxLimits) {}
+
+  get queuedEvents(): number {
+    return this.events;
+  }
+
+  get queuedBytes(): number {
+    return this.bytes;
+  }
+
+  /** Whether the oldest message takes no more events: to wait any longer would gain nothing. */
+  get hasFullBatch(): boolean {
+    return this.batches.length - this.head > (this.open === undefined ? 0 : 1);
+  }
+
+  /** Whether an event of `bytes` fits. An empty outbox takes any event, so that none is refused for ever. */
+  hasRoomFor(bytes: number): boolean {
+    return (
+      this.events < this.limits.maxEvents && (this.events === 0 || this.bytes + bytes <= this.limits.maxBytes)
+    );
+  }
+
+  push(part: unknown, bytes: number): void {
+    let batch = this.open;
+    if (batch === undefined || !this.fits(batch, bytes)) {
+      batch = { parts: [], bytes: 0 };
+      this.batches.push(batch);
+      this.open = batch;
+    }
+    batch.parts.push(part);
+    batch.bytes += bytes + JOIN_OVERHEAD_BYTES;
+    this.events += 1;
+    this.bytes += bytes + JOIN_OVERHEAD_BYTES;
+    if (batch.parts.length === this.limits.maxBatchEvents) {
+      this.open = undefined;
+    }
+  }
+
+  /** The oldest message, or undefined when nothing waits. */
+  take(): Batch | undefined {
+    const batch = this.batches[this.head];
+    if (batch === undefined) {
+      return undefined;
+    }
+    this.batches[this.head] = undefined;
+    this.head += 1;
+    if (batch === this.open) {
+      this.open = undefined;
+    }
+    this.events -= batch.parts.length;
+    this.bytes -= batch.bytes;
+    this.compact();
+    return batch;
+  }
+
+  /** Puts a message that could not be sent back to the front: it is the next to leave. */
+  restore(batch: Batch): void {
+    if (this.head > 0) {
+      this.head -= 1;
+      this.batches[this.head] = batch;
+    } else {
+      this.batches.unshift(batch);
+    }
+    this.events += batch.parts.length;
+    this.bytes += batch.bytes;
+  }
+
+  /** Drops all that waits; returns how many events that were. */
+  clear(): number {
+    const dropped = this.events;
+    this.batches = [];
+    this.head = 0;
+    this.open = undefined;
+    this.events = 0;
+    this.bytes = 0;
+    return dropped;
+  }
+
+  private fits(batch: Batch, bytes: number): boolean {
+    return (
+      batch.parts.length < this.limits.maxBatchEvents &&
+      batch.bytes + bytes + JOIN_OVERHEAD_BYTES <= this.limits.maxFrameBytes
+    );
+  }
+
+  /** Moves the queue to the front of its array once half of it is spent: amortised O(1) for each message. */
+  private compact(): void {
+    if (this.head === this.batches.length) {
+      this.batches.length = 0;
+      this.head = 0;
+    } else if (this.head > 1024 && this.head * 2 > this.batches.length) {
+      this.batches = this.batches.slice(this.head);
+      this.head = 0;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** Counts running handlers and lets a receiver wait for room: the flow control between handlers and socket. */
+export class InFlight {
+  private running = 0;
+  private waiting: { readonly atMost: number; readonly wake: () => void }[] = [];
+
+  constructor(private readonly limit: number) {}
+
+  get count(): number {
+    return this.running;
+  }
+
+  get isFull(): boolean {
+    return this.running >= this.limit;
+  }
+
+  start(): void {
+    this.running += 1;
+  }
+
+  end(): void {
+    this.running -= 1;
+    if (this.waiting.length > 0) {
+      this.wake();
+    }
+  }
+
+  /** Resolves once half of the limit is free, so that a full server is not woken for each single event. */
+  untilRoom(): Promise<void> {
+    return this.untilAtMost(Math.floor(this.limit / 2));
+  }
+
+  /** Resolves once no handler runs. */
+  untilNone(): Promise<void> {
+    return this.untilAtMost(0);
+  }
+
+  private untilAtMost(atMost: number): Promise<void> {
+    if (this.running <= atMost) {
+      return Promise.resolve();
+    }
+    return new Promise((wake) => this.waiting.push({ atMost, wake }));
+  }
+
+  private wake(): void {
+    const ready = this.waiting.filter(({ atMost }) => this.running <= atMost);
+    this.waiting = this.waiting.filter(({ atMost }) => this.running > atMost);
+    for (const { wake } of ready) {
+      wake();
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { RejectedMessageReason } from './rejected-message.js';
+
+/** `listening` while the receive loop runs; `failed` when its socket broke. */
+export type ServerState = 'idle' | 'listening' | 'draining' | 'closed' | 'failed';
+
+/** A snapshot of plain numbers; counters run from the creation of the server. */
+export interface ZmqServerStats {
+  readonly state: ServerState;
+  /** Peers whose handshake succeeded and who are still there. */
+  readonly peers: number;
+  /** Peers that were lost. */
+  readonly disconnects: number;
+  /** Events taken from readable messages. */
+  readonly received: number;
+  /** Messages, readable or not. */
+  readonly batches: number;
+  readonly receivedBytes: number;
+  /** Events whose handlers run now. */
+  readonly inFlight: number;
+  readonly rejected: Readonly<Record<RejectedMessageReason, number>>;
+}
+
+/** What became of the messages that were still under way when `drain()` was called. */
+export interface ServerDrainReport {
+  /** Events received during the drain. */
+  readonly received: number;
+  /** Handlers that still ran at the deadline. */
+  readonly inFlight: number;
+  /** Whether the socket was empty; false when senders kept it busy to the deadline. */
+  readonly empty: boolean;
+}

@@ -1,0 +1,60 @@
+import type { Socket } from 'zeromq';
+
+/**
+ * Counts the peers of one socket from its monitor events, so that a sender knows whether anybody is there.
+ *
+ * A peer is there once its ZMTP handshake succeeded. A connection whose handshake failed also ends in a
+ * `disconnect` event, which must not be taken for the loss of an honest peer.
+ * inproc sockets have no monitor events: their peer is taken to be there from the start.
+ */
+export class PeerMonitor {
+  private connectedPeers = 0;
+  private failedHandshakes = 0;
+  private lostPeers = 0;
+
+  constructor(
+    socket: Socket,
+    private readonly inprocOnly: boolean,
+    private readonly onChange: () => void,
+  ) {
+    if (inprocOnly) {
+      return;
+    }
+    socket.events.on('handshake', () => this.setPeers(this.connectedPeers + 1));
+    socket.events.on('disconnect', () => this.onDisconnect());
+    for (const failure of [
+      'handshake:error:protocol',
+      'handshake:error:auth',
+      'handshake:error:other',
+    ] as const) {
+      socket.events.on(failure, () => {
+        this.failedHandshakes += 1;
+      });
+    }
+  }
+
+  get peers(): number {
+    return this.inprocOnly ? 1 : this.connectedPeers;
+  }
+
+  /** Peers that were there and went away, since the start. */
+  get losses(): number {
+    return this.lostPeers;
+  }
+
+  private onDisconnect(): void {
+    if (this.failedHandshakes > 0) {
+      this.failedHandshakes -= 1;
+      return;
+    }
+    if (this.connectedPeers > 0) {
+      this.lostPeers += 1;
+      this.setPeers(this.connectedPeers - 1);
+    }
+  }
+
+  private setPeers(peers: number): void {
+    this.connectedPeers = peers;
+    this.onChange();
+  }
+}

@@ -1,0 +1,38 @@
+import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import type { ZmqSocketOptions } from '../zmq.options.js';
+
+/** The zeromq.js socket options that every socket of this library is created with. */
+export interface SocketSettings {
+  readonly linger: number;
+  readonly heartbeatInterval: number;
+  readonly heartbeatTimeout: number;
+  readonly reconnectInterval: number;
+  readonly reconnectMaxInterval: number;
+}
+
+const HEARTBEATS_UNTIL_GONE = 3;
+
+/** @throws InvalidOptionsError for a value that is not a whole number of milliseconds ≥ 0. */
+export function socketSettings(options: ZmqSocketOptions): SocketSettings {
+  const heartbeatIntervalMs = wholeNumber('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 1000);
+  return {
+    linger: wholeNumber('lingerMs', options.lingerMs ?? 2000),
+    heartbeatInterval: heartbeatIntervalMs,
+    heartbeatTimeout: heartbeatIntervalMs * HEARTBEATS_UNTIL_GONE,
+    reconnectInterval: wholeNumber('reconnectIntervalMs', options.reconnectIntervalMs ?? 100),
+    reconnectMaxInterval: wholeNumber('reconnectMaxIntervalMs', options.reconnectMaxIntervalMs ?? 2000),
+  };
+}
+
+/** Messages a socket may hold for one peer. @throws InvalidOptionsError */
+export function highWaterMark(options: ZmqSocketOptions): number {
+  return wholeNumber('highWaterMark', options.highWaterMark ?? 128);
+}
+
+/** @throws InvalidOptionsError unless `value` is a safe integer ≥ `min`. */
+export function wholeNumber(name: string, value: number, min = 0): number {
+  if (!Number.isSafeInteger(value) || value < min) {
+    throw new InvalidOptionsError(`\`${name}\` must be a whole number ≥ ${min}, not ${String(value)}`);
+  }
+  return value;
+}

@@ -1,0 +1,116 @@
+import type { Deserializer, Serializer } from '@nestjs/microservices';
+import type { Codec } from './codec/codec.interface.js';
+import type { RejectedMessage } from './server/rejected-message.js';
+
+/** Where a side's sockets are: it binds, or connects, to one address or several. */
+export interface ZmqEndpoints {
+  /**
+   * Addresses to bind: `tcp://127.0.0.1:5555`, `tcp://0.0.0.0:*` (a free port), `ipc:///run/trades.sock`, `inproc://trades`.
+   * Exactly one of `bind` and `connect` is given.
+   */
+  bind?: string | readonly string[];
+  /** Addresses to connect to; a peer need not be there yet. */
+  connect?: string | readonly string[];
+}
+
+/** Settings of the ZeroMQ sockets themselves, the same on either side. */
+export interface ZmqSocketOptions {
+  /**
+   * How long libzmq may hold the process after `close()` to hand the last messages to the network, in milliseconds.
+   * 0 drops them at once. There is no "forever": a peer that is gone must not keep a process alive.
+   * @default 2000
+   */
+  lingerMs?: number;
+  /**
+   * Messages (not events) that libzmq may hold for one peer, each way. Small, so that what waits is seen in the
+   * outbox, where it is counted, and not in the socket, where it is not. 0 means no limit.
+   * @default 128
+   */
+  highWaterMark?: number;
+  /**
+   * Time between ZMTP heartbeats, in milliseconds; a peer that answers none for three of them is taken for gone.
+   * 0 sends none: a peer that vanished without closing its connection is then never noticed.
+   * @default 1000
+   */
+  heartbeatIntervalMs?: number;
+  /**
+   * First wait before a lost connection is tried again, in milliseconds; doubles at each failure.
+   * @default 100
+   */
+  reconnectIntervalMs?: number;
+  /**
+   * Longest wait between two tries, in milliseconds.
+   * @default 2000
+   */
+  reconnectMaxIntervalMs?: number;
+}
+
+/** What a client may hold while its peers are slow or away. The first bound that is reached refuses the next event. */
+export interface OutboxOptions {
+  /** @default 65536 events */
+  maxEvents?: number;
+  /** @default 67108864 bytes (64 MiB) of encoded events */
+  maxBytes?: number;
+}
+
+/** Options of a {@link ZmqClient}. */
+export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
+  /** Turns Nest's packet `{ pattern, data }` into the value that is encoded. May be async. @default the packet itself */
+  serializer?: Serializer;
+  /** @default JSON */
+  codec?: Codec;
+  outbox?: OutboxOptions;
+  /**
+   * Most events that one message carries. Events share a message only when they wait anyway. 1 sends each alone.
+   * @default 256
+   */
+  maxBatchEvents?: number;
+  /**
+   * Largest frame that is sent, in bytes; an event over it is refused, a batch is cut before it.
+   * Not more than the server's `maxFrameBytes`.
+   * @default 1048576 (1 MiB)
+   */
+  maxFrameBytes?: number;
+  /**
+   * How long `close()` waits for the outbox to empty, in milliseconds; what is left then is dropped and reported.
+   * @default 5000
+   */
+  drainTimeoutMs?: number;
+}
+
+/** Options of a {@link ZmqServer}. */
+export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
+  /** Turns a decoded value into Nest's packet `{ pattern, data }`. May be async. @default the value itself */
+  deserializer?: Deserializer;
+  /** @default JSON */
+  codec?: Codec;
+  /**
+   * Largest frame that is looked at, in bytes; a larger one is rejected as `oversize`.
+   * @default 1048576 (1 MiB)
+   */
+  maxFrameBytes?: number;
+  /**
+   * Largest message that is received at all, in bytes. libzmq drops the connection of a peer that announces more,
+   * before any memory is taken for it. −1 means no limit.
+   * @default 16777216 (16 MiB)
+   */
+  maxMessageBytes?: number;
+  /**
+   * Most events in one frame; a longer batch is rejected whole as `batch_size`.
+   * @default 65536
+   */
+  maxBatchEvents?: number;
+  /**
+   * Most events whose handlers run at the same time. At the limit the server stops receiving, the socket fills, and
+   * senders feel it: that is the flow control. Handlers start in the order of arrival.
+   * @default 1024
+   */
+  maxInFlight?: number;
+  /**
+   * How long `drain()` and `close()` go on receiving and wait for running handlers, in milliseconds.
+   * @default 5000
+   */
+  drainTimeoutMs?: number;
+  /** Told of every message or event that reached no handler, or whose handler failed. Must not throw. */
+  onRejected?: (rejected: RejectedMessage) => void;
+}
