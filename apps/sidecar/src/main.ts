@@ -1,2 +1,13 @@
-import { x } from '@app/contracts';
-console.log(x);
+import 'reflect-metadata';
+import { runService } from '@app/service-kit';
+import { AppModule } from './app.module.js';
+import { sidecarConfig } from './config/sidecar.config.js';
+import { connectIntake, explainIntakeFailure } from './transport/intake.connector.js';
+
+await runService({
+  name: 'sidecar',
+  module: AppModule,
+  config: sidecarConfig,
+  configure: connectIntake,
+  explain: explainIntakeFailure,
+});

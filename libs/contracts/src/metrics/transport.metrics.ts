@@ -37,6 +37,11 @@ export const transportMetrics = {
     help: 'Times a peer came back after it was lost.',
     labelNames: [],
   } satisfies MetricDefinition,
+  transportDisconnects: {
+    name: 'trading_transport_disconnects_total',
+    help: 'Peers that were lost.',
+    labelNames: [],
+  } satisfies MetricDefinition,
   transportDrops: {
     name: 'trading_transport_drops_total',
     help: 'Events the transport refused or gave up, by reason.',

@@ -1,0 +1,16 @@
+import { Global, Module } from '@nestjs/common';
+import { ConfigModule, registerAs } from '@nestjs/config';
+import { SidecarConfig, sidecarConfig } from './sidecar.config.js';
+
+const settings = registerAs('sidecar', sidecarConfig);
+
+/** Lets every feature inject `SidecarConfig`. The environment is read by `sidecarConfig`, once. */
+@Global()
+@Module({
+  imports: [ConfigModule.forFeature(settings)],
+  providers: [
+    { provide: SidecarConfig, inject: [settings.KEY], useFactory: (config: SidecarConfig) => config },
+  ],
+  exports: [SidecarConfig],
+})
+export class SettingsModule {}

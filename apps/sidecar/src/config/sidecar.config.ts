@@ -1,0 +1,91 @@
+import { loadConfig } from '@app/service-kit';
+import { Transform, Type } from 'class-transformer';
+import { ArrayNotEmpty, IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+
+const MIB = 1024 * 1024;
+
+/** The sidecar's settings; a property is an environment key, its initializer the default. */
+export class SidecarConfig {
+  /** Address of the HTTP routes. */
+  @IsString()
+  @IsNotEmpty()
+  HOST = '127.0.0.1';
+
+  /** TCP port of the HTTP routes; 0 lets the system choose. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  PORT = 8001;
+
+  /** Where ZeroMQ listens; the environment gives several separated by commas. */
+  @Transform(({ value }: { value: unknown }) => splitList(value))
+  @ArrayNotEmpty()
+  @Matches(/^(tcp|ipc|inproc):\/\/\S+$/, {
+    each: true,
+    message: 'each address must look like tcp://127.0.0.1:5555',
+  })
+  SIDECAR_ZMQ_BIND: readonly string[] = ['tcp://127.0.0.1:5555'];
+
+  /** Largest frame that is looked at, in bytes. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(64)
+  @Max(16 * MIB)
+  MAX_FRAME_BYTES = MIB;
+
+  /** Most events in one batch. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  MAX_BATCH_EVENTS = 65_536;
+
+  /** How long a stopping sidecar goes on taking what was already sent to it, in milliseconds. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  DRAIN_TIMEOUT_MS = 5_000;
+
+  /** Most dead letters kept in memory. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  DEAD_LETTER_MAX_COUNT = 1_000;
+
+  /** Most bytes of dead letters kept in memory. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  DEAD_LETTER_MAX_BYTES = 4 * MIB;
+
+  /** File that dead letters are appended to as NDJSON; none when it is not set. */
+  @IsOptional()
+  @IsString()
+  DEAD_LETTER_FILE?: string;
+
+  /** Size at which that file is not appended to any more, in bytes: hostile input must not fill the disk. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  DEAD_LETTER_FILE_MAX_BYTES = 100 * MIB;
+}
+
+function splitList(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+let loaded: SidecarConfig | undefined;
+
+/**
+ * The settings of this process, read at the first call and never again.
+ *
+ * @throws ConfigurationError with every fault.
+ */
+export function sidecarConfig(): SidecarConfig {
+  loaded ??= loadConfig(SidecarConfig, { envFile: 'apps/sidecar/.env' });
+  return loaded;
+}

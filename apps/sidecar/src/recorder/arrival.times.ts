@@ -1,0 +1,28 @@
+import { METRICS } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Histogram } from 'prom-client';
+
+/** How long trades were under way, and how far apart they came in. */
+@Injectable()
+export class ArrivalTimes {
+  private previousSeconds: number | undefined;
+
+  constructor(
+    @InjectMetric(METRICS.receiveLatency.name) private readonly latency: Histogram,
+    @InjectMetric(METRICS.interarrival.name) private readonly interarrival: Histogram,
+    @InjectMetric(METRICS.clockSkew.name) private readonly clockSkew: Counter,
+  ) {}
+
+  /** Takes the time a trade was made and the time it came in, both in unix epoch seconds. */
+  observe(tsSeconds: number, receivedAtSeconds: number): void {
+    const latencySeconds = receivedAtSeconds - tsSeconds;
+    // A trade from the future says that clocks differ, and nothing about the way it took: it is not a latency of 0.
+    if (latencySeconds < 0) this.clockSkew.inc();
+    else this.latency.observe(latencySeconds);
+    if (this.previousSeconds !== undefined) {
+      this.interarrival.observe(Math.max(0, receivedAtSeconds - this.previousSeconds));
+    }
+    this.previousSeconds = receivedAtSeconds;
+  }
+}

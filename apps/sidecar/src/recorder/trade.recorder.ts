@@ -1,0 +1,57 @@
+import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { InjectMetric } from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge } from 'prom-client';
+import { EventRefusedError } from '../rejections/event-refused.error.js';
+import { ArrivalTimes } from './arrival.times.js';
+import { SideTally } from './side.tally.js';
+
+/** Told of every trade that was applied, in order. It runs on the hot path and must not throw. */
+export type AppliedListener = (trade: Readonly<TradeEvent>, receivedAtSeconds: number) => void;
+
+/** What was applied since the start. */
+export type TradeTotals = Readonly<Record<TradeSide, Readonly<{ trades: number; volume: number }>>>;
+
+/** Turns valid trades into metrics: O(1) a trade, nothing looked up by name. */
+@Injectable()
+export class TradeRecorder {
+  private readonly tallies: Readonly<Record<TradeSide, SideTally>>;
+  private readonly listeners: AppliedListener[] = [];
+
+  constructor(
+    @InjectMetric(METRICS.tradesTotal.name) trades: Counter<'side'>,
+    @InjectMetric(METRICS.volumeTotal.name) volume: Counter<'side'>,
+    @InjectMetric(METRICS.lastTradeTimestamp.name) private readonly lastTradeTimestamp: Gauge,
+    private readonly arrivals: ArrivalTimes,
+  ) {
+    this.tallies = {
+      buy: new SideTally(trades.labels('buy'), volume.labels('buy')),
+      sell: new SideTally(trades.labels('sell'), volume.labels('sell')),
+    };
+  }
+
+  /**
+   * Applies one trade that the contract accepted. `last_trade_ts_seconds` is the `ts` of the trade applied last, which
+   * is not always the largest: with several producers, or a replay, time in the stream may step back.
+   *
+   * @throws EventRefusedError `volume_overflow`, before anything was counted.
+   */
+  record(trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
+    if (!this.tallies[trade.side].add(trade.qty)) {
+      throw new EventRefusedError('volume_overflow', 'qty would take volume_total beyond the largest number');
+    }
+    this.lastTradeTimestamp.set(trade.ts);
+    this.arrivals.observe(trade.ts, receivedAtSeconds);
+    for (const listener of this.listeners) listener(trade, receivedAtSeconds);
+  }
+
+  /** Trades and volume by side; the objects are live and must not be kept. */
+  totals(): TradeTotals {
+    return this.tallies;
+  }
+
+  /** Calls `listener` for every trade applied from now on. */
+  onApplied(listener: AppliedListener): void {
+    this.listeners.push(listener);
+  }
+}

@@ -1,0 +1,80 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { Logger } from '@nestjs/common';
+import type { DeadLetter } from './dead-letter.js';
+
+/** Bounds of the file and of what waits for it. */
+export interface DeadLetterFileOptions {
+  readonly path: string;
+  /** Size of the file at which nothing is appended any more, in bytes. */
+  readonly maxFileBytes: number;
+  /** Bytes that may wait while the disk is slow; letters beyond are not written. */
+  readonly maxWaitingBytes: number;
+  /** Told how many letters could not be written. */
+  readonly onUnwritten: (letters: number) => void;
+}
+
+/**
+ * Appends dead letters to a file, one JSON document a line, without ever making the caller wait or fail: what the disk
+ * does not take is counted, and said in the log once until writing works again.
+ */
+export class DeadLetterFile {
+  private readonly logger = new Logger(DeadLetterFile.name);
+  private waiting: Buffer[] = [];
+  private waitingBytes = 0;
+  private writing: Promise<void> | undefined;
+  private failing = false;
+
+  constructor(private readonly options: DeadLetterFileOptions) {}
+
+  /** Puts a letter in line for the file. Returns at once. */
+  append(letter: DeadLetter): void {
+    const line = Buffer.from(`${JSON.stringify(letter)}\n`);
+    if (this.waitingBytes + line.length > this.options.maxWaitingBytes) {
+      this.options.onUnwritten(1);
+      return;
+    }
+    this.waiting.push(line);
+    this.waitingBytes += line.length;
+    this.writing ??= this.writeAll();
+  }
+
+  /** Resolves when nothing waits any more. Never rejects. */
+  async flush(): Promise<void> {
+    await this.writing;
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const lines = this.waiting;
+      this.waiting = [];
+      this.waitingBytes = 0;
+      await this.write(lines);
+    }
+    this.writing = undefined;
+  }
+
+  private async write(lines: readonly Buffer[]): Promise<void> {
+    let file: FileHandle | undefined;
+    try {
+      file = await open(this.options.path, 'a');
+      const chunk = Buffer.concat(lines);
+      const { size } = await file.stat();
+      if (size + chunk.length > this.options.maxFileBytes)
+        throw new Error('the file has reached its size limit');
+      await file.appendFile(chunk);
+      this.failing = false;
+    } catch (error) {
+      this.fail(lines.length, error);
+    } finally {
+      await file?.close().catch((error: unknown) => this.fail(0, error));
+    }
+  }
+
+  private fail(letters: number, error: unknown): void {
+    this.options.onUnwritten(letters);
+    if (this.failing) return;
+    this.failing = true;
+    const cause = error instanceof Error ? error.message : String(error);
+    this.logger.error(`dead letters cannot be written to ${this.options.path}: ${cause}`);
+  }
+}

@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { SidecarConfig } from '../config/sidecar.config.js';
+import { DeadLetterRing } from './dead-letter.ring.js';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { rejectionMetrics } from './rejections.metrics.js';
+import { RejectionsService } from './rejections.service.js';
+
+/** Everything that was not applied: counted, kept, shown. */
+@Module({
+  controllers: [DeadLettersController],
+  providers: [
+    {
+      provide: DeadLetterRing,
+      inject: [SidecarConfig],
+      useFactory: (config: SidecarConfig) =>
+        new DeadLetterRing({
+          maxCount: config.DEAD_LETTER_MAX_COUNT,
+          maxBytes: config.DEAD_LETTER_MAX_BYTES,
+        }),
+    },
+    RejectionsService,
+    ...rejectionMetrics,
+  ],
+  exports: [RejectionsService],
+})
+export class RejectionsModule {}

@@ -1,0 +1,91 @@
+import type { TradeEvent } from '@app/contracts';
+import { EventFeed } from '@app/service-kit';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { TradeRecorder } from '../recorder/trade.recorder.js';
+import { RejectionsService } from '../rejections/rejections.service.js';
+import type { StreamItem } from './stream.item.js';
+
+const BATCH_INTERVAL_MS = 100;
+/** More than 2,000 lines a second is more than anybody watches; beyond, trades are only counted. */
+const TRADES_PER_BATCH = 200;
+
+/** What was received, live, for whoever listens; a trade costs one comparison while nobody does. */
+@Injectable()
+export class LiveStream implements BeforeApplicationShutdown {
+  private readonly feed = new EventFeed<StreamItem>({ intervalMs: BATCH_INTERVAL_MS });
+  private timer: NodeJS.Timeout | undefined;
+  private shown = 0;
+  private leftOut = 0;
+  private rejectedBefore = -1;
+
+  constructor(
+    private readonly recorder: TradeRecorder,
+    private readonly rejections: RejectionsService,
+  ) {
+    recorder.onApplied((trade, receivedAtSeconds) => this.offer(trade, receivedAtSeconds));
+  }
+
+  /** Clients now, and clients cut off for reading too slowly. */
+  stats(): { clients: number; droppedClients: number } {
+    return this.feed.stats();
+  }
+
+  /** Turns a request into a stream that opens with the totals. Throws ProblemException 503 when there are too many. */
+  serve(request: FastifyRequest, reply: FastifyReply): void {
+    this.feed.serve(request, reply);
+    this.publishTotals();
+    this.timer ??= setInterval(() => this.tick(), BATCH_INTERVAL_MS);
+  }
+
+  /** Before the HTTP server closes, which waits for open streams; after the drain, so that its trades are still shown. */
+  beforeApplicationShutdown(): void {
+    if (this.timer) this.tick();
+    this.stopTimer();
+    this.feed.close();
+  }
+
+  private offer(trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
+    if (this.timer === undefined) return;
+    if (this.shown >= TRADES_PER_BATCH) {
+      this.leftOut += 1;
+      return;
+    }
+    this.shown += 1;
+    const { side, qty, ts } = trade;
+    this.feed.publish({
+      kind: 'trade',
+      side,
+      qty,
+      ts,
+      receivedAtSeconds,
+      latencySeconds: receivedAtSeconds - ts,
+    });
+  }
+
+  private tick(): void {
+    if (this.shown > 0 || this.rejections.total !== this.rejectedBefore) this.publishTotals();
+    if (this.feed.stats().clients === 0) this.stopTimer();
+  }
+
+  private publishTotals(): void {
+    const { buy, sell } = this.recorder.totals();
+    this.feed.publish({
+      kind: 'totals',
+      totals: {
+        buy: { trades: buy.trades, volume: buy.volume },
+        sell: { trades: sell.trades, volume: sell.volume },
+      },
+      rejected: this.rejections.total,
+      leftOut: this.leftOut,
+    });
+    this.shown = 0;
+    this.leftOut = 0;
+    this.rejectedBefore = this.rejections.total;
+  }
+
+  private stopTimer(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import { METRICS } from '@app/contracts';
+import { ZmqServer } from '@app/zmq-transport';
+import type { Provider } from '@nestjs/common';
+import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+
+const inject = [ZmqServer];
+
+/** The transport counts for itself; its statistics are read when Prometheus asks, and at no other time. */
+export const transportMetrics: Provider[] = [
+  makeGaugeProvider({
+    ...METRICS.transportQueueDepth,
+    inject,
+    collect(server: ZmqServer) {
+      this.set(server.stats().inFlight);
+    },
+  }),
+  makeGaugeProvider({
+    ...METRICS.transportLinkUp,
+    inject,
+    collect(server: ZmqServer) {
+      this.set(server.isReceiving ? 1 : 0);
+    },
+  }),
+  makeCounterProvider({
+    ...METRICS.transportReceived,
+    inject,
+    collect(server: ZmqServer) {
+      this.reset();
+      this.inc(server.stats().received);
+    },
+  }),
+  makeCounterProvider({
+    ...METRICS.transportBatches,
+    inject,
+    collect(server: ZmqServer) {
+      this.reset();
+      this.inc({ direction: 'in' }, server.stats().batches);
+    },
+  }),
+  makeCounterProvider({
+    ...METRICS.transportBytes,
+    inject,
+    collect(server: ZmqServer) {
+      this.reset();
+      this.inc({ direction: 'in' }, server.stats().receivedBytes);
+    },
+  }),
+  makeCounterProvider({
+    ...METRICS.transportDisconnects,
+    inject,
+    collect(server: ZmqServer) {
+      this.reset();
+      this.inc(server.stats().disconnects);
+    },
+  }),
+  makeCounterProvider({
+    ...METRICS.transportDrops,
+    inject,
+    collect(server: ZmqServer) {
+      this.reset();
+      for (const [reason, count] of Object.entries(server.stats().rejected)) this.inc({ reason }, count);
+    },
+  }),
+];
