@@ -46,6 +46,7 @@ await runScript(async () => {
     for (const { app, url, env } of [sidecar, publisher]) {
       const service = new Service(app, [entryOf(app)], env);
       add(service);
+      console.log(`${app} is starting (pid ${service.pid})`);
       await service.healthy(`${url}/health`, HEALTH_TIMEOUT_MS, supervisor.stopRequested);
     }
     printAddresses(sidecar.url, publisher.url);

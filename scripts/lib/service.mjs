@@ -34,6 +34,10 @@ export class Service {
     process.once('exit', () => this.kill());
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   get isRunning() {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }

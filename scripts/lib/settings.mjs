@@ -21,8 +21,9 @@ export function settingsOf(app, env) {
   const envFile = join(ROOT, 'apps', app, '.env');
   const file = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
   const variable = `${app.toUpperCase()}_PORT`;
-  const host = env['HOST'] ?? file['HOST'] ?? '127.0.0.1';
-  const text = env[variable] ?? file['PORT'] ?? String(defaultPorts[app]);
+  // An empty value means "not set", as it does for the apps.
+  const host = env['HOST'] || file['HOST'] || '127.0.0.1';
+  const text = env[variable] || file['PORT'] || String(defaultPorts[app]);
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new ScriptError(`${app}: ${variable} must be a port from 1 to 65535, not "${text}"`, 78);

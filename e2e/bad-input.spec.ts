@@ -1,0 +1,82 @@
+import { ProcessScope } from './harness/process.scope.js';
+import { scrape, whenApplied } from './harness/metric.samples.js';
+import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
+import { startPublisher, startSidecar } from './harness/stack.js';
+import { postTrade } from './harness/trade.poster.js';
+
+jest.setTimeout(60_000);
+
+interface Problem {
+  readonly status: number;
+  readonly errors?: readonly { field: string; rule: string; message: string }[];
+}
+
+const JSON_TYPE = 'application/json';
+const MEGABYTE = 1024 * 1024;
+
+describe('bad input over HTTP, on the real apps', () => {
+  const scope = new ProcessScope();
+  let at: StackAddresses;
+
+  beforeAll(async () => {
+    at = await chooseAddresses();
+    await startSidecar(scope, at);
+    await startPublisher(scope, at);
+  });
+  afterAll(() => scope.dispose());
+
+  const post = (path: string, body: string, type = JSON_TYPE): Promise<Response> =>
+    fetch(`${at.publisherUrl}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': type, accept: JSON_TYPE },
+      body,
+    });
+
+  it.each([
+    ['an unknown side', '/trade/hold', '{"qty":1}', 'side'],
+    ['a negative quantity', '/trade/buy', '{"qty":-1}', 'qty'],
+    ['NaN as text', '/trade/buy', '{"qty":"NaN"}', 'qty'],
+    ['a quantity over what a float holds', '/trade/buy', '{"qty":1e309}', 'qty'],
+    ['a word', '/trade/buy', '{"qty":"abc"}', 'qty'],
+    ['null', '/trade/buy', '{"qty":null}', 'qty'],
+    ['true', '/trade/buy', '{"qty":true}', 'qty'],
+    ['an array as quantity', '/trade/buy', '{"qty":[1]}', 'qty'],
+    ['an array as body', '/trade/buy', '[1]', 'body'],
+  ])('refuses %s with a 4xx problem that names the field and the rule', async (_what, path, body, field) => {
+    const answer = await post(path, body);
+    const problem = (await answer.json()) as Problem;
+
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(problem.status).toBe(answer.status);
+    expect(problem.errors).toContainEqual(
+      expect.objectContaining({
+        field,
+        rule: expect.stringMatching(/\w/),
+        message: expect.stringMatching(/\w/),
+      }),
+    );
+  });
+
+  it.each([
+    ['an unknown content type', 415, '<qty>1</qty>', 'application/xml'],
+    ['a body of 10 MB', 413, `{"qty":1,"pad":"${'x'.repeat(10 * MEGABYTE)}"}`, JSON_TYPE],
+    ['broken JSON', 400, '{"qty":', JSON_TYPE],
+    ['NaN in JSON', 400, '{"qty":NaN}', JSON_TYPE],
+  ])('refuses %s with %d', async (_what, status, body, type) => {
+    const answer = await post('/trade/buy', body, type);
+
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(await answer.json()).toMatchObject({ status });
+  });
+
+  it('emits nothing of all that: the next good trade is the first', async () => {
+    expect((await postTrade(at.publisherUrl, { side: 'sell', qty: 2 })).status).toBe(202);
+
+    expect(await whenApplied(at.sidecarUrl, 1)).toEqual({ buy: 0, sell: 1, buyVolume: 0, sellVolume: 2 });
+    const samples = await scrape(`${at.sidecarUrl}/metrics`);
+    expect(samples.get('trading_transport_received_total')).toBe(1);
+  });
+});

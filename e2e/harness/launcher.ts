@@ -1,0 +1,40 @@
+import type { TestProcess } from './child.process.js';
+import type { ProcessScope } from './process.scope.js';
+import type { StackAddresses } from './stack.addresses.js';
+
+/** Time for a launcher whose build is fresh: both apps boot in it, on a busy machine. */
+const READY_TIMEOUT_MS = 40_000;
+
+/** The environment that gives `npm start` addresses of its own. */
+export function launcherSettings(at: StackAddresses): Record<string, string> {
+  return {
+    SIDECAR_PORT: String(at.sidecarPort),
+    PUBLISHER_PORT: String(at.publisherPort),
+    SIDECAR_ZMQ_BIND: at.zmqAddress,
+    WEBAPP_ZMQ_ADDR: at.zmqAddress,
+  };
+}
+
+/** Runs `npm start`, through npm as a user does, and returns when it says that it is ready. */
+export async function npmStart(scope: ProcessScope, at: StackAddresses): Promise<TestProcess> {
+  const launcher = scope.start('npm', ['start'], launcherSettings(at));
+  await launcher.waitForOutput(/^ready in /m, READY_TIMEOUT_MS);
+  return launcher;
+}
+
+/** The process id of an app that the launcher started. */
+export function childPid(launcher: TestProcess, app: 'sidecar' | 'publisher'): number {
+  const pid = new RegExp(`^${app} is starting \\(pid (\\d+)\\)$`, 'm').exec(launcher.stdout)?.[1];
+  if (pid === undefined) throw new Error(`the launcher did not name the pid of ${app}`);
+  return Number(pid);
+}
+
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { freePorts } from './harness/free.ports.js';
+import { describeWith } from './harness/installed.programs.js';
+import { whenApplied } from './harness/metric.samples.js';
+import { ProcessScope } from './harness/process.scope.js';
+import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
+import { startPublisher, startSidecar } from './harness/stack.js';
+import { expectedTotals, tradeMix } from './harness/trade.mix.js';
+import { postAll } from './harness/trade.poster.js';
+import { waitUntil } from './harness/wait.until.js';
+
+jest.setTimeout(90_000);
+
+const SCRAPE_INTERVAL_SECONDS = 1;
+
+/** An instant query's results: side → value. */
+async function queryBySide(prometheusUrl: string, query: string): Promise<Record<string, number>> {
+  const answer = await fetch(`${prometheusUrl}/api/v1/query?query=${encodeURIComponent(query)}`);
+  const body = (await answer.json()) as {
+    data: { result: { metric: { side: string }; value: [number, string] }[] };
+  };
+  return Object.fromEntries(body.data.result.map(({ metric, value }) => [metric.side, Number(value[1])]));
+}
+
+describeWith('prometheus', 'posted trades in a real Prometheus', () => {
+  const scope = new ProcessScope();
+  let at: StackAddresses;
+  let prometheusUrl: string;
+
+  beforeEach(async () => {
+    at = await chooseAddresses();
+    await startSidecar(scope, at);
+    await startPublisher(scope, at);
+    const [port = 0] = await freePorts(1);
+    prometheusUrl = `http://127.0.0.1:${port}`;
+    const prometheus = scope.start(process.execPath, ['scripts/infra-native.mjs'], {
+      PROMETHEUS_PORT: String(port),
+      PUBLISHER_URL: at.publisherUrl,
+      SIDECAR_URL: at.sidecarUrl,
+    });
+    await prometheus.waitForOutput(/Prometheus is ready/, 30_000);
+    await waitUntil(
+      'the first scrape',
+      async () => (await queryBySide(prometheusUrl, 'trades_total'))['buy'] === 0,
+    );
+  });
+  afterEach(() => scope.dispose());
+
+  it('answers a query with the exact totals within 1 s of the next scrape', async () => {
+    const trades = tradeMix(500);
+    const expected = expectedTotals(trades);
+    await postAll(at.publisherUrl, trades);
+    await whenApplied(at.sidecarUrl, trades.length);
+    const appliedMs = performance.now();
+
+    await waitUntil('the totals in Prometheus', async () => {
+      const { buy = 0, sell = 0 } = await queryBySide(prometheusUrl, 'trades_total');
+      return buy + sell >= trades.length;
+    });
+
+    expect((performance.now() - appliedMs) / 1000).toBeLessThan(SCRAPE_INTERVAL_SECONDS + 1);
+    expect(await queryBySide(prometheusUrl, 'trades_total')).toEqual({
+      buy: expected.buy,
+      sell: expected.sell,
+    });
+    expect(await queryBySide(prometheusUrl, 'volume_total')).toEqual({
+      buy: expected.buyVolume,
+      sell: expected.sellVolume,
+    });
+  });
+});

@@ -1,0 +1,35 @@
+import { describeWith, SYSTEM_PYTHON } from './harness/installed.programs.js';
+import { whenApplied } from './harness/metric.samples.js';
+import { ProcessScope } from './harness/process.scope.js';
+import { chooseAddresses } from './harness/stack.addresses.js';
+import { startSidecar } from './harness/stack.js';
+import { expectedTotals, tradeMix } from './harness/trade.mix.js';
+
+jest.setTimeout(60_000);
+
+/** One JSON object a message by pyzmq's own `send_json`; trades come as JSON in the second argument. */
+const PROGRAM = `
+import json, sys, time, zmq
+socket = zmq.Context.instance().socket(zmq.PUSH)
+socket.connect(sys.argv[1])
+for trade in json.loads(sys.argv[2]):
+    socket.send_json({"type": "trade", "side": trade["side"], "qty": trade["qty"], "ts": time.time()})
+socket.close(linger=5000)
+zmq.Context.instance().term()
+`;
+
+describeWith('python3-zmq', 'a pyzmq program', () => {
+  const scope = new ProcessScope();
+  afterEach(() => scope.dispose());
+
+  it('that sends single objects with send_json is counted exactly', async () => {
+    const at = await chooseAddresses();
+    await startSidecar(scope, at);
+    const trades = tradeMix(300);
+
+    const python = scope.start(SYSTEM_PYTHON, ['-c', PROGRAM, at.zmqAddress, JSON.stringify(trades)]);
+
+    expect(await python.exited).toEqual({ code: 0, signal: null });
+    expect(await whenApplied(at.sidecarUrl, trades.length)).toEqual(expectedTotals(trades));
+  });
+});

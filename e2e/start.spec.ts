@@ -1,0 +1,93 @@
+import type { TestProcess } from './harness/child.process.js';
+import { occupyPort } from './harness/free.ports.js';
+import { childPid, isAlive, launcherSettings, npmStart } from './harness/launcher.js';
+import { ProcessScope } from './harness/process.scope.js';
+import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
+
+jest.setTimeout(90_000);
+
+const STACK_TRACE = /^\s+at /m;
+
+function startLauncher(scope: ProcessScope, settings: Record<string, string>): TestProcess {
+  return scope.start(process.execPath, ['scripts/start.mjs'], settings);
+}
+
+describe('npm start', () => {
+  const scope = new ProcessScope();
+  let at: StackAddresses;
+
+  beforeEach(async () => {
+    at = await chooseAddresses();
+  });
+  afterEach(() => scope.dispose());
+
+  it('starts both apps, says where they are, and is ready in under 5 s when everything is built', async () => {
+    const launcher = await npmStart(scope, at);
+
+    expect((await fetch(`${at.publisherUrl}/health`)).status).toBe(200);
+    expect((await fetch(`${at.sidecarUrl}/health`)).status).toBe(200);
+    expect(launcher.stdout).toContain(`${at.publisherUrl}/docs`);
+    expect(launcher.stdout).toContain(`${at.sidecarUrl}/metrics/`);
+    expect(Number(/^ready in ([\d.]+) s/m.exec(launcher.stdout)?.[1])).toBeLessThan(5);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('drains both and exits 0 on %s to npm', async (signal) => {
+    const launcher = await npmStart(scope, at);
+
+    expect(await launcher.stop(signal)).toEqual({ code: 0, signal: null });
+
+    const output = launcher.stdout;
+    expect(output.indexOf('publisher drained')).toBeGreaterThan(0);
+    expect(output.indexOf('sidecar drained')).toBeGreaterThan(output.indexOf('publisher drained'));
+    expect(isAlive(childPid(launcher, 'sidecar'))).toBe(false);
+    expect(isAlive(childPid(launcher, 'publisher'))).toBe(false);
+  });
+
+  it('exits 0 on a Ctrl-C, which a terminal sends to npm and the launcher at once', async () => {
+    const launcher = await npmStart(scope, at);
+
+    process.kill(-launcher.pid, 'SIGINT');
+
+    expect(await launcher.exited).toEqual({ code: 0, signal: null });
+    expect(launcher.stdout).toContain('sidecar drained');
+  });
+
+  it.each([
+    ['sidecar', 'publisher'],
+    ['publisher', 'sidecar'],
+  ] as const)('drains the rest when the %s dies, and does not exit 0', async (victim, other) => {
+    const launcher = await npmStart(scope, at);
+
+    process.kill(childPid(launcher, victim), 'SIGKILL');
+
+    expect((await launcher.exited).code).not.toBe(0);
+    expect(launcher.stdout).toContain(`${other} drained`);
+    expect(isAlive(childPid(launcher, other))).toBe(false);
+  });
+
+  it.each(['SIDECAR_PORT', 'PUBLISHER_PORT'])('says in one line that %s is taken', async (variable) => {
+    const taken = await occupyPort();
+    const launcher = startLauncher(scope, { ...launcherSettings(at), [variable]: String(taken.port) });
+
+    expect((await launcher.exited).code).toBe(1);
+    await taken.close();
+
+    const app = variable === 'SIDECAR_PORT' ? 'sidecar' : 'publisher';
+    expect(launcher.stderr).toBe(
+      `${app}: port ${taken.port} on 127.0.0.1 is already in use; set ${variable} to another\n`,
+    );
+  });
+
+  it('says in one line that the ZeroMQ address is taken, and leaves nothing behind', async () => {
+    const taken = await occupyPort();
+    const address = `tcp://127.0.0.1:${taken.port}`;
+    const launcher = startLauncher(scope, { ...launcherSettings(at), SIDECAR_ZMQ_BIND: address });
+
+    expect((await launcher.exited).code).toBe(1);
+    await taken.close();
+
+    expect(launcher.stderr.split('\n').filter((line) => line.includes(address))).toHaveLength(1);
+    expect(launcher.stderr).not.toMatch(STACK_TRACE);
+    expect(isAlive(childPid(launcher, 'sidecar'))).toBe(false);
+  });
+});
