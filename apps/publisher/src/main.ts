@@ -1,2 +1,11 @@
-import { x } from '@app/contracts';
-console.log(x);
+import { runService } from '@app/service-kit';
+import { AppModule } from './app.module.js';
+import { publisherConfig } from './config/publisher.config.js';
+import { setUpPublisher } from './publisher.setup.js';
+
+await runService({
+  name: 'publisher',
+  module: AppModule,
+  config: publisherConfig,
+  configure: setUpPublisher,
+});

@@ -1,0 +1,22 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { LinkIndicator } from './link.indicator.js';
+import { OutboxIndicator } from './outbox.indicator.js';
+
+/** `GET /health`: 200 while the publisher can take events, 503 when its outbox is full. */
+@ApiTags('operations')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly outbox: OutboxIndicator,
+    private readonly link: LinkIndicator,
+  ) {}
+
+  @Get()
+  @HealthCheck()
+  check(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.outbox.check(), () => this.link.check()]);
+  }
+}

@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { LINK_NOTICE, LinkService } from '../link/link.service.js';
+
+/** Whether a sidecar is there. Its absence is no failure of the publisher: events wait, so it is only degraded. */
+@Injectable()
+export class LinkIndicator {
+  constructor(
+    private readonly health: HealthIndicatorService,
+    private readonly link: LinkService,
+  ) {}
+
+  check(): HealthIndicatorResult {
+    const { state, peers } = this.link.stats();
+    const session = this.health.check('link');
+    return this.link.isUp
+      ? session.up({ state, peers })
+      : session.degraded({ state, peers, notice: LINK_NOTICE });
+  }
+}

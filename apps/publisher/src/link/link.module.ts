@@ -1,0 +1,31 @@
+import { ZmqClient } from '@app/zmq-transport';
+import { Module } from '@nestjs/common';
+import { ClientsModule } from '@nestjs/microservices';
+import { PublisherConfig } from '../config/publisher.config.js';
+import { ContractSerializer } from './contract.serializer.js';
+import { LinkService } from './link.service.js';
+import { TRADES_CLIENT } from './trades-client.token.js';
+
+/** The way out: the ZeroMQ client as Nest's `ClientProxy`, and what is known about it. */
+@Module({
+  imports: [
+    ClientsModule.registerAsync([
+      {
+        name: TRADES_CLIENT,
+        inject: [PublisherConfig],
+        useFactory: (config: PublisherConfig) => ({
+          customClass: ZmqClient,
+          options: {
+            connect: config.WEBAPP_ZMQ_ADDR,
+            serializer: new ContractSerializer(),
+            outbox: { maxEvents: config.OUTBOX_MAX_EVENTS, maxBytes: config.OUTBOX_MAX_BYTES },
+            drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
+          },
+        }),
+      },
+    ]),
+  ],
+  providers: [LinkService],
+  exports: [ClientsModule, LinkService],
+})
+export class LinkModule {}

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { EventsModule } from '../events/events.module.js';
+import { LinkModule } from '../link/link.module.js';
+import { TransportMetrics } from './transport.metrics.js';
+
+/** `GET /metrics` in Prometheus' text format. */
+@Module({
+  imports: [PrometheusModule.register(), LinkModule, EventsModule],
+  providers: [TransportMetrics],
+})
+export class MetricsModule {}

@@ -1,0 +1,22 @@
+import { METRICS } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { PublisherFeed } from '../events/publisher.feed.js';
+import { LinkService } from '../link/link.service.js';
+import { scrapedCounter, scrapedGauge, scrapedTotal } from './scraped.metric.js';
+
+/** Shows the transport's and the feed's own statistics to Prometheus; they are read at scrape only. */
+@Injectable()
+export class TransportMetrics {
+  constructor(link: LinkService, feed: PublisherFeed) {
+    scrapedGauge(METRICS.transportQueueDepth, () => link.stats().queuedEvents);
+    scrapedGauge(METRICS.transportQueueBytes, () => link.stats().queuedBytes);
+    scrapedGauge(METRICS.transportLinkUp, () => (link.isUp ? 1 : 0));
+    scrapedTotal(METRICS.transportSent, () => link.stats().sent);
+    scrapedTotal(METRICS.transportReconnects, () => link.stats().reconnects);
+    scrapedCounter(METRICS.transportBatches, 'direction', () => ({ out: link.stats().batches }));
+    scrapedCounter(METRICS.transportBytes, 'direction', () => ({ out: link.stats().sentBytes }));
+    scrapedCounter(METRICS.transportDrops, 'reason', () => link.stats().drops);
+    scrapedGauge(METRICS.feedClients, () => feed.stats().clients);
+    scrapedTotal(METRICS.feedDroppedClients, () => feed.stats().droppedClients);
+  }
+}

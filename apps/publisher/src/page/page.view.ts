@@ -1,0 +1,53 @@
+import type { TradeEvent } from '@app/contracts';
+import type { LinkEvent } from '../events/publisher.event.js';
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Makes any value safe as text and inside quoted attributes. */
+export function escapeHtml(value: unknown): string {
+  return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}
+
+function toRow({ ts, side, qty }: TradeEvent): string {
+  const cells = [new Date(ts * 1000).toISOString(), side, qty];
+  return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
+}
+
+/** The whole page, complete without JavaScript. `trades` is oldest first; the page shows the newest first. */
+export function renderPage(trades: TradeEvent[], link: LinkEvent): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Trading telemetry</title>
+<link rel="stylesheet" href="/page/page.css">
+<script src="/page/page.js" defer></script>
+</head>
+<body>
+<h1>Trading telemetry</h1>
+<p id="notice" role="status"${link.notice === undefined ? ' hidden' : ''}>${escapeHtml(link.notice ?? '')}</p>
+<form id="form" method="post" action="/trade/buy">
+<label>Quantity <input name="qty" type="number" min="0" step="any" value="1" required></label>
+<button formaction="/trade/buy">Buy</button>
+<button formaction="/trade/sell">Sell</button>
+</form>
+<p id="answer" role="status"></p>
+<p>Link to the sidecar: <strong id="link">${escapeHtml(link.state)}</strong>.
+Events waiting: <strong id="queued">${escapeHtml(link.queued)}</strong>.</p>
+<h2>Recently emitted</h2>
+<table>
+<thead><tr><th scope="col">Time (UTC)</th><th scope="col">Side</th><th scope="col">Quantity</th></tr></thead>
+<tbody id="trades">${trades.toReversed().map(toRow).join('')}</tbody>
+</table>
+<p><a href="/docs">HTTP interface</a> · <a href="/health">Health</a> · <a href="/metrics">Metrics</a></p>
+</body>
+</html>
+`;
+}

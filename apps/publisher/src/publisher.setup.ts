@@ -1,0 +1,32 @@
+import multipart from '@fastify/multipart';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { PublisherConfig } from './config/publisher.config.js';
+import { NDJSON_TYPE, NdjsonText } from './trades/bulk.reader.js';
+import { TradeRefusalFilter } from './trades/trade-refusal.filter.js';
+
+const BULK_ROUTE = '/trades';
+/** A form has one field of ours; the rest is ignored, and bounded. */
+const FORM_LIMITS = { files: 0, fields: 16, fieldSize: 4096, parts: 16 };
+
+type ParserDone = (error: Error | null, value?: unknown) => void;
+
+/** What this service accepts beyond JSON and urlencoded forms, and how much of it. Call it before `listen`. */
+export async function setUpPublisher(app: NestFastifyApplication): Promise<void> {
+  const { BULK_MAX_BYTES } = app.get(PublisherConfig);
+  app.useGlobalFilters(app.get(TradeRefusalFilter));
+  await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: FORM_LIMITS });
+  app.useBodyParser(
+    NDJSON_TYPE,
+    { bodyLimit: BULK_MAX_BYTES },
+    (_: unknown, body: Buffer, done: ParserDone) => {
+      done(null, new NdjsonText(body.toString()));
+    },
+  );
+  // The route's limit, not the parsers': an array as JSON may be as long as the same items as NDJSON.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', (route) => {
+      if (route.url === BULK_ROUTE) route.bodyLimit = BULK_MAX_BYTES;
+    });
+}

@@ -1,0 +1,35 @@
+import { ProblemDetailsFilter } from '@app/service-kit';
+import { Catch, HttpException, type ArgumentsHost } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { RefusalReason } from './refusal.reason.js';
+import { TradeRefusedException } from './trade-refused.exception.js';
+import { TradeRefusals } from './trade.refusals.js';
+
+const TRADE_PATH = /^\/trades?(\/|\?|$)/;
+const METHOD = 'POST';
+
+function reasonOf(exception: unknown): RefusalReason | undefined {
+  if (exception instanceof TradeRefusedException) return exception.counted ? undefined : exception.reason;
+  if (!(exception instanceof HttpException)) return 'failed';
+  if (exception.getStatus() === 413) return 'oversize';
+  return exception.getStatus() === 404 ? undefined : 'malformed';
+}
+
+/**
+ * Answers errors as every service of ours does, and counts those of the trade routes, also when the HTTP
+ * layer refused the request before any handler saw it (too large, not JSON, a type nobody parses).
+ */
+@Catch()
+export class TradeRefusalFilter extends ProblemDetailsFilter {
+  constructor(private readonly refusals: TradeRefusals) {
+    super();
+  }
+
+  override catch(exception: unknown, host: ArgumentsHost): void {
+    const { method, url } = host.switchToHttp().getRequest<FastifyRequest>();
+    const reason = method === METHOD && TRADE_PATH.test(url) ? reasonOf(exception) : undefined;
+    if (reason) this.refusals.count(reason);
+    // oxlint-disable-next-line promise/valid-params -- an exception filter's catch, not a promise's
+    super.catch(exception, host);
+  }
+}

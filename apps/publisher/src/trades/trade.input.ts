@@ -1,0 +1,55 @@
+import { checkTrade, nowSeconds, TRADE_PATTERN, type RejectionReason, type TradeEvent } from '@app/contracts';
+import type { FieldFault } from '@app/service-kit';
+
+/** Input that is no trade: every rule it broke, and the reason under which it is counted. */
+export interface InputFaults {
+  reason: Extract<RejectionReason, 'not_an_object' | 'invalid_side' | 'invalid_qty'>;
+  errors: FieldFault[];
+}
+
+const DEFAULT_QTY = 1;
+const PLAIN_DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)$/;
+const FORM_TYPE = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
+
+/** True for the two content types whose values are always text. */
+export function isForm(contentType: string | undefined): boolean {
+  return contentType !== undefined && FORM_TYPE.test(contentType);
+}
+
+/** Everything that is wrong with the client's two fields; only reached when something is. */
+function faultsOf(event: TradeEvent): InputFaults {
+  // The contract reports one violation at a time: each field is checked with the other one made right.
+  const side = checkTrade({ ...event, qty: DEFAULT_QTY });
+  const qty = checkTrade({ ...event, side: 'buy' });
+  const errors = [side, qty].flatMap((violation) =>
+    violation ? [{ field: violation.field, rule: violation.rule, message: violation.message }] : [],
+  );
+  return { reason: side ? 'invalid_side' : 'invalid_qty', errors };
+}
+
+/** Builds the event, stamped with the publisher's clock, or says what is wrong. `qty` left out is 1. */
+export function toTrade(side: unknown, qty: unknown): TradeEvent | InputFaults {
+  const event = { type: TRADE_PATTERN, side, qty: qty === undefined ? DEFAULT_QTY : qty, ts: nowSeconds() };
+  const trade = event as TradeEvent;
+  return checkTrade(trade) === undefined ? trade : faultsOf(trade);
+}
+
+/** Tells the two results of `toTrade` apart. */
+export function isTrade(result: TradeEvent | InputFaults): result is TradeEvent {
+  return 'ts' in result;
+}
+
+/**
+ * The trade in a body as Fastify parsed it; undefined means no body at all. JSON must hold a number; a form's
+ * text must be a plain decimal number, as `Number()` alone would also take '', '0x10' and '1e3'.
+ */
+export function readTrade(side: unknown, body: unknown, form: boolean): TradeEvent | InputFaults {
+  if (body === undefined) return toTrade(side, undefined);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const message = 'the body must be an object such as {"qty": 1.5}';
+    return { reason: 'not_an_object', errors: [{ field: 'body', rule: 'type', message }] };
+  }
+  const qty: unknown = Object.hasOwn(body, 'qty') ? (body as { qty: unknown }).qty : undefined;
+  if (!form || qty === undefined) return toTrade(side, qty);
+  return toTrade(side, typeof qty === 'string' && PLAIN_DECIMAL.test(qty) ? Number(qty) : Number.NaN);
+}
