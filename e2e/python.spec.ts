@@ -32,4 +32,19 @@ describeWith('python3-zmq', 'a pyzmq program', () => {
     expect(await python.exited).toEqual({ code: 0, signal: null });
     expect(await whenApplied(at.sidecarUrl, trades.length)).toEqual(expectedTotals(trades));
   });
+
+  it('as docs/contract.md shows it really runs', async () => {
+    const at = await chooseAddresses();
+    await startSidecar(scope, at);
+
+    const python = scope.start(SYSTEM_PYTHON, ['examples/python/publisher.py', at.zmqAddress]);
+
+    expect(await python.exited).toEqual({ code: 0, signal: null });
+    expect(await whenApplied(at.sidecarUrl, 10)).toEqual({
+      buy: 5,
+      sell: 5,
+      buyVolume: 7.5,
+      sellVolume: 7.5,
+    });
+  });
 });

@@ -5,5 +5,5 @@ const OURS =
 /** The environment of a started process: the machine's, without our own settings, and then `settings`. */
 export function childEnvironment(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([key]) => !OURS.test(key));
-  return { ...Object.fromEntries(inherited), ...settings };
+  return { ...Object.fromEntries(inherited), NO_COLOR: '1', ...settings };
 }
