@@ -72,6 +72,7 @@ describe('problem documents', () => {
   it.each([
     ['broken JSON', json, '{"a":', 400, 'body', 'json'],
     ['a type nobody parses', { 'content-type': 'text/csv' }, 'a,b', 415, 'content-type', 'mediaType'],
+    ['plain text', { 'content-type': 'text/plain' }, 'a', 415, 'content-type', 'mediaType'],
     ['a body over the limit', json, JSON.stringify('x'.repeat(1024 * 1024)), 413, 'body', 'maxBytes'],
     ['a forbidden key', json, '{"__proto__":{"a":1}}', 400, 'body', 'json'],
   ])('name the part of the request for %s', async (_, headers, payload, status, field, rule) => {

@@ -1,13 +1,17 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LinkReporter } from './link.reporter.js';
 import { PublisherFeed } from './publisher.feed.js';
 
 /** `GET /events`: server-sent events of what was emitted and how the link is. */
 @ApiTags('feed')
 @Controller('events')
 export class EventsController {
-  constructor(private readonly feed: PublisherFeed) {}
+  constructor(
+    private readonly feed: PublisherFeed,
+    private readonly reporter: LinkReporter,
+  ) {}
 
   @ApiOperation({
     summary: 'Follow emitted trades and the state of the link',
@@ -20,5 +24,7 @@ export class EventsController {
   @Get()
   stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.feed.serve(request, reply);
+    // A reader learns the link's state at once, and not only when it changes.
+    this.reporter.report();
   }
 }

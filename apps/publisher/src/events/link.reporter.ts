@@ -33,14 +33,15 @@ export class LinkReporter implements OnModuleInit, OnModuleDestroy {
     return { type: 'link', state, queued, ...(this.link.isUp ? {} : { notice: LINK_NOTICE }) };
   }
 
-  private reportDepth(): void {
-    const moved = this.link.stats().queuedEvents !== this.lastQueued;
-    if (moved && this.feed.stats().clients > 0) this.report();
-  }
-
-  private report(): void {
+  /** Puts what is true now into the feed. */
+  report(): void {
     const event = this.current();
     this.lastQueued = event.queued;
     this.feed.publish(event);
+  }
+
+  private reportDepth(): void {
+    const moved = this.link.stats().queuedEvents !== this.lastQueued;
+    if (moved && this.feed.stats().clients > 0) this.report();
   }
 }

@@ -6,7 +6,8 @@ import { TransportMetrics } from './transport.metrics.js';
 
 /** `GET /metrics` in Prometheus' text format. */
 @Module({
-  imports: [PrometheusModule.register(), LinkModule, EventsModule],
+  // Async, so that the process metrics are registered when an app starts and not when this file is loaded.
+  imports: [PrometheusModule.registerAsync({ useFactory: () => ({}) }), LinkModule, EventsModule],
   providers: [TransportMetrics],
 })
 export class MetricsModule {}

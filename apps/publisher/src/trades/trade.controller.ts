@@ -1,8 +1,9 @@
 import { TRADE_SIDES } from '@app/contracts';
-import { Controller, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Param, Post, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LinkService } from '../link/link.service.js';
+import { NdjsonText } from './bulk.reader.js';
 import { toHttpError } from './emit-failure.js';
 import { prefersHtml } from './html.preference.js';
 import { LINK_HEADER } from './link.header.js';
@@ -10,6 +11,8 @@ import { PostTradeDto, TradeAnswerDto } from './trade.dto.js';
 import { isForm, isTrade, readTrade } from './trade.input.js';
 import { invalidInput } from './trade-refused.exception.js';
 import { TradesService } from './trades.service.js';
+
+const NDJSON_REFUSED = 'one trade is not a list: post application/x-ndjson to /trades';
 
 /** `POST /trade/:side`: one trade from a program or from a form. */
 @ApiTags('trades')
@@ -38,6 +41,7 @@ export class TradeController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     reply.header(LINK_HEADER, this.link.state);
+    if (request.body instanceof NdjsonText) throw new UnsupportedMediaTypeException(NDJSON_REFUSED);
     const trade = readTrade(side, request.body, isForm(request.headers['content-type']));
     if (!isTrade(trade)) throw invalidInput(trade.reason, trade.errors);
     await this.trades.emit(trade).catch((error: unknown) => {

@@ -42,6 +42,8 @@ function acceptEmptyJson(app: NestFastifyApplication): void {
  */
 export function setUpHttpApp(app: NestFastifyApplication, options: { name: string }): void {
   acceptEmptyJson(app);
+  // Fastify reads text by default; no route of ours does, so it is "unsupported" and not "the wrong shape".
+  app.getHttpAdapter().getInstance().removeContentTypeParser('text/plain');
   app.useGlobalFilters(new ProblemDetailsFilter());
   app.useGlobalPipes(createValidationPipe());
   const info = new DocumentBuilder().setTitle(options.name).setVersion('1').build();

@@ -3,16 +3,28 @@ import { ConsoleLogger } from '@nestjs/common';
 /** Where Nest itself logs an error that it then throws to us. */
 const NEST_BOOT_CONTEXTS = new Set<unknown>(['ExceptionHandler', 'NestApplication']);
 
+/** A line for every module and route, at every start: the operator's own lines would drown in it. */
+const CHATTER_CONTEXTS = new Set<unknown>(['InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+
 /**
  * Nest's console logger, except that a failing boot is told once, by `runService`, and not also by
- * Nest with a stack.
+ * Nest with a stack, and that the list of modules and routes is left out. Coloured on a terminal only.
  */
 export class ServiceLogger extends ConsoleLogger {
   private booting = true;
 
+  constructor() {
+    super({ colors: process.stdout.isTTY === true });
+  }
+
   /** From now on every error is logged. */
   bootFinished(): void {
     this.booting = false;
+  }
+
+  override log(message: unknown, ...rest: unknown[]): void {
+    if (CHATTER_CONTEXTS.has(rest.at(-1))) return;
+    super.log(message, ...rest);
   }
 
   override error(message: unknown, ...rest: unknown[]): void {

@@ -1,0 +1,109 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Pull } from 'zeromq';
+import { receive, startLinked } from './publisher.fixture.js';
+
+let app: NestFastifyApplication;
+let pull: Pull;
+
+beforeAll(async () => {
+  ({ app, pull } = await startLinked({ BULK_MAX_ITEMS: 100, BULK_MAX_BYTES: 3 * 1024 * 1024 }));
+});
+afterAll(async () => {
+  await app.close();
+  pull.close();
+});
+
+const JSON_TYPE = 'application/json';
+const NDJSON = 'application/x-ndjson';
+
+async function post(
+  type: string,
+  payload: string,
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await app.inject({
+    method: 'POST',
+    url: '/trades',
+    headers: { 'content-type': type },
+    payload,
+  });
+  return { status: response.statusCode, body: response.json() };
+}
+
+describe('POST /trades', () => {
+  it('emits the valid items in their order and names the others', async () => {
+    const items = [
+      { side: 'buy', qty: 2 },
+      { side: 'hold', qty: -1 },
+      5,
+      { side: 'sell' },
+      { side: 'buy', qty: null },
+    ];
+    const { status, body } = await post(JSON_TYPE, JSON.stringify(items));
+    expect(status).toBe(202);
+    expect(body).toMatchObject({
+      accepted: 2,
+      refused: [
+        {
+          index: 1,
+          errors: [
+            { field: 'side', rule: 'enum' },
+            { field: 'qty', rule: 'minimum' },
+          ],
+        },
+        { index: 2, errors: [{ field: 'item', rule: 'type' }] },
+        { index: 4, errors: [{ field: 'qty', rule: 'type' }] },
+      ],
+    });
+    expect(await receive(pull, 2)).toMatchObject([
+      { type: 'trade', side: 'buy', qty: 2 },
+      { type: 'trade', side: 'sell', qty: 1 },
+    ]);
+  });
+
+  it('refuses only the broken line of an NDJSON body', async () => {
+    const { status, body } = await post(
+      NDJSON,
+      '{"side":"buy","qty":3}\n{broken\r\n\n{"side":"sell","qty":4}\n',
+    );
+    expect(status).toBe(202);
+    expect(body).toEqual({
+      accepted: 2,
+      refused: [{ index: 1, errors: [{ field: 'item', rule: 'json', message: expect.any(String) }] }],
+    });
+    expect(await receive(pull, 2)).toMatchObject([{ qty: 3 }, { qty: 4 }]);
+  });
+
+  it('answers 400 with the same list when not one item was taken', async () => {
+    const { status, body } = await post(JSON_TYPE, '[{"side":"up"}]');
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      status: 400,
+      accepted: 0,
+      refused: [{ index: 0, errors: [{ field: 'side' }] }],
+    });
+  });
+
+  it.each([
+    ['an object', '{"side":"buy"}', 400, 'type'],
+    ['an empty list', '[]', 400, 'minItems'],
+    [
+      'more items than it may have',
+      JSON.stringify(Array.from({ length: 101 }, () => ({ side: 'buy' }))),
+      413,
+      'maxItems',
+    ],
+    ['more bytes than it may have', JSON.stringify('x'.repeat(3 * 1024 * 1024)), 413, 'maxBytes'],
+  ])('refuses %s as a whole', async (_, payload, status, rule) => {
+    const answer = await post(JSON_TYPE, payload);
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ errors: [{ field: 'body', rule }] });
+  });
+
+  it('takes a list that is longer than the limit for one trade', async () => {
+    const padding = 'x'.repeat(2 * 1024 * 1024);
+    expect((await post(JSON_TYPE, JSON.stringify([{ side: 'buy', qty: 77, padding }]))).status).toBe(202);
+    expect((await post(NDJSON, JSON.stringify({ side: 'sell', qty: 78, padding }))).status).toBe(202);
+    // Also proves that nothing of the refused requests was emitted in between.
+    expect(await receive(pull, 2)).toMatchObject([{ qty: 77 }, { qty: 78 }]);
+  });
+});

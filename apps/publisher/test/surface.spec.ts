@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Pull } from 'zeromq';
+import { receive, startLinked } from './publisher.fixture.js';
+
+let app: NestFastifyApplication;
+let pull: Pull;
+
+beforeAll(async () => {
+  ({ app, pull } = await startLinked());
+});
+afterAll(async () => {
+  await app.close();
+  pull.close();
+});
+
+describe('the publisher', () => {
+  it('shows both sides and every reason at 0 before the first trade', async () => {
+    const { body } = await app.inject('/metrics');
+    expect(body).toContain('trading_publisher_accepted_total{side="buy"} 0');
+    expect(body).toContain('trading_publisher_accepted_total{side="sell"} 0');
+    expect(body).toContain('trading_publisher_refused_total{reason="outbox_full"} 0');
+    expect(body).toContain('trading_transport_link_up 1');
+    expect(body).toContain('trading_transport_drops_total{reason="outbox_full"} 0');
+    expect(body).toContain('process_cpu_seconds_total');
+  });
+
+  it('counts what it took and what it refused, also what no handler saw', async () => {
+    await app.inject({ method: 'POST', url: '/trade/buy' });
+    await app.inject({ method: 'POST', url: '/trade/hold' });
+    await app.inject({
+      method: 'POST',
+      url: '/trade/buy',
+      headers: { 'content-type': 'text/csv' },
+      payload: 'a',
+    });
+    await app.inject({
+      method: 'POST',
+      url: '/trades',
+      payload: [{ side: 'sell' }, { side: 'sell', qty: -1 }],
+    });
+    await receive(pull, 2);
+    const { body } = await app.inject('/metrics/');
+    expect(body).toContain('trading_publisher_accepted_total{side="buy"} 1');
+    expect(body).toContain('trading_publisher_accepted_total{side="sell"} 1');
+    expect(body).toContain('trading_publisher_refused_total{reason="invalid_side"} 1');
+    expect(body).toContain('trading_publisher_refused_total{reason="invalid_qty"} 1');
+    expect(body).toContain('trading_publisher_refused_total{reason="malformed"} 1');
+    expect(body).toContain('trading_transport_sent_total 2');
+  });
+
+  it('is healthy while a sidecar is connected', async () => {
+    const response = await app.inject('/health');
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toMatchObject({ status: 'ok', details: { link: { state: 'connected' } } });
+  });
+
+  it('serves a page that shows what was emitted, without inline script', async () => {
+    await app.inject({ method: 'POST', url: '/trade/sell', payload: { qty: 31.25 } });
+    await receive(pull, 1);
+    const { body, headers } = await app.inject('/');
+    expect(headers['content-type']).toContain('text/html');
+    expect(body).toContain('<td>sell</td><td>31.25</td>');
+    expect(body).not.toMatch(/<script(?![^>]*\ssrc=)/);
+    expect((await app.inject('/page/page.js')).headers['content-type']).toContain('text/javascript');
+    expect((await app.inject('/page/page.css')).headers['content-type']).toContain('text/css');
+  });
+
+  it('tells readers of /events the state of the link, then each trade as it was sent', async () => {
+    const request = get(`${await app.getUrl()}/events`, { agent: false });
+    const [stream] = (await once(request, 'response')) as [IncomingMessage];
+    const sent = (await app.inject({ method: 'POST', url: '/trade/buy', payload: { qty: 12.5 } })).body;
+    await receive(pull, 1);
+    let text = '';
+    while (!text.includes(sent)) text += String((await once(stream, 'data'))[0]);
+    expect(text).toContain('{"type":"link","state":"connected","queued":0}');
+    stream.destroy();
+  });
+
+  it('documents itself with a schema and examples taken from the contract', async () => {
+    expect((await app.inject('/docs')).statusCode).toBe(200);
+    const { paths, components } = (await app.inject('/docs-json')).json<
+      Record<string, Record<string, unknown>>
+    >();
+    expect(Object.keys(paths ?? {})).toEqual(
+      expect.arrayContaining(['/trade/{side}', '/trades', '/health', '/events']),
+    );
+    expect(components).toMatchObject({
+      schemas: { PostTradeDto: { properties: { qty: { type: 'number', minimum: 0, example: 1.5 } } } },
+    });
+  });
+});
