@@ -21,12 +21,18 @@ const targets = {
     output: 'dist/apps/publisher',
   },
   bench: { sources: ['bench'], command: [tsc, '-p', 'bench/tsconfig.json'], output: 'dist/bench' },
+  // The generator of the dashboards, not the dashboards.
+  deploy: {
+    sources: ['deploy/grafana/src', 'deploy/grafana/tsconfig.json', 'libs/contracts'],
+    command: [tsc, '-p', 'deploy/grafana/tsconfig.json'],
+    output: 'dist/deploy',
+  },
 };
 
 /** @typedef {keyof typeof targets} BuildTarget */
 
 /** @type {BuildTarget[]} */
-export const ALL_TARGETS = ['sidecar', 'publisher', 'bench'];
+export const ALL_TARGETS = ['sidecar', 'publisher', 'bench', 'deploy'];
 
 /**
  * @param {BuildTarget} name
