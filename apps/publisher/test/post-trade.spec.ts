@@ -135,6 +135,7 @@ describe('POST /trade/:side', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers).toMatchObject({
       'content-type': expect.stringContaining('application/problem+json'),
+      'trading-link': 'connected',
     });
     expect(JSON.parse(answer.body)).toMatchObject({ status, errors: [{ field, rule }] });
   });

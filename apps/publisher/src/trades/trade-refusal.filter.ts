@@ -1,6 +1,8 @@
 import { ProblemDetailsFilter } from '@app/service-kit';
 import { Catch, HttpException, type ArgumentsHost } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LinkService } from '../link/link.service.js';
+import { LINK_HEADER } from './link.header.js';
 import type { RefusalReason } from './refusal.reason.js';
 import { TradeRefusedException } from './trade-refused.exception.js';
 import { TradeRefusals } from './trade.refusals.js';
@@ -21,14 +23,23 @@ function reasonOf(exception: unknown): RefusalReason | undefined {
  */
 @Catch()
 export class TradeRefusalFilter extends ProblemDetailsFilter {
-  constructor(private readonly refusals: TradeRefusals) {
+  constructor(
+    private readonly refusals: TradeRefusals,
+    private readonly link: LinkService,
+  ) {
     super();
   }
 
   override catch(exception: unknown, host: ArgumentsHost): void {
-    const { method, url } = host.switchToHttp().getRequest<FastifyRequest>();
-    const reason = method === METHOD && TRADE_PATH.test(url) ? reasonOf(exception) : undefined;
-    if (reason) this.refusals.count(reason);
+    const http = host.switchToHttp();
+    const { method, url } = http.getRequest<FastifyRequest>();
+    if (method === METHOD && TRADE_PATH.test(url)) {
+      const reason = reasonOf(exception);
+      if (reason) this.refusals.count(reason);
+      // The handler says it too, unless the request never got that far.
+      const reply = http.getResponse<FastifyReply>();
+      if (!reply.sent) reply.header(LINK_HEADER, this.link.state);
+    }
     // oxlint-disable-next-line promise/valid-params -- an exception filter's catch, not a promise's
     super.catch(exception, host);
   }

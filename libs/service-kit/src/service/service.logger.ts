@@ -3,8 +3,16 @@ import { ConsoleLogger } from '@nestjs/common';
 /** Where Nest itself logs an error that it then throws to us. */
 const NEST_BOOT_CONTEXTS = new Set<unknown>(['ExceptionHandler', 'NestApplication']);
 
-/** A line for every module and route, at every start: the operator's own lines would drown in it. */
-const CHATTER_CONTEXTS = new Set<unknown>(['InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+/**
+ * A line for every module and route, at every start: the operator's own lines would drown in it. And Nest
+ * announces a "successful start" before it listens.
+ */
+const CHATTER_CONTEXTS = new Set<unknown>([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
 
 /**
  * Nest's console logger, except that a failing boot is told once, by `runService`, and not also by

@@ -1,0 +1,31 @@
+import { ConfigurationError, loadConfig } from '@app/service-kit';
+import { PublisherConfig } from './publisher.config.js';
+
+const load = (env: NodeJS.ProcessEnv) => loadConfig(PublisherConfig, { envFile: 'no/such/.env', env });
+
+describe('PublisherConfig', () => {
+  it('has the promised defaults', () => {
+    const { HOST, PORT, WEBAPP_ZMQ_ADDR } = load({});
+    expect({ HOST, PORT, WEBAPP_ZMQ_ADDR }).toEqual({
+      HOST: '127.0.0.1',
+      PORT: 8000,
+      WEBAPP_ZMQ_ADDR: ['tcp://127.0.0.1:5555'],
+    });
+  });
+
+  it('takes a list of addresses', () => {
+    const { WEBAPP_ZMQ_ADDR } = load({ WEBAPP_ZMQ_ADDR: 'tcp://a:1, ipc:///run/b.sock' });
+    expect(WEBAPP_ZMQ_ADDR).toEqual(['tcp://a:1', 'ipc:///run/b.sock']);
+  });
+
+  it.each([
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['WEBAPP_ZMQ_ADDR', 'localhost:5555'],
+    ['WEBAPP_ZMQ_ADDR', 'tcp://a:1,,tcp://b:2'],
+    ['OUTBOX_MAX_EVENTS', '0'],
+    ['DRAIN_TIMEOUT_MS', '-1'],
+  ])('refuses %s=%s', (key, value) => {
+    expect(() => load({ [key]: value })).toThrow(ConfigurationError);
+  });
+});
