@@ -1,0 +1,107 @@
+import { METRICS } from '@app/contracts';
+import { createHttpAdapter, setUpHttpApp } from '@app/service-kit';
+import { ZmqServer } from '@app/zmq-transport';
+import type { LoggerService } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { register } from 'prom-client';
+import { Push } from 'zeromq';
+import { AppModule } from '../src/app.module.js';
+import { SidecarConfig } from '../src/config/sidecar.config.js';
+import type { DeadLettersDto } from '../src/rejections/dead-letters.dto.js';
+import { connectIntake } from '../src/transport/intake.connector.js';
+
+/** A whole sidecar in this process, on ports the system chose. */
+export interface SidecarUnderTest {
+  readonly app: NestFastifyApplication;
+  readonly server: ZmqServer;
+  readonly url: string;
+  /** A raw ZeroMQ producer, connected; closed with the sidecar. */
+  connect(): Push;
+  /** The value of one sample in /metrics, by its full text such as `trades_total{side="buy"}`. */
+  metric(sample: string): Promise<number>;
+  /** Rejections by reason, without the reasons at 0. */
+  rejections(): Promise<Record<string, number>>;
+  letters(query?: string): Promise<DeadLettersDto>;
+  close(): Promise<void>;
+}
+
+/** Starts one; settings not given have test defaults. */
+export async function startSidecar(
+  settings: Partial<SidecarConfig> = {},
+  logger: LoggerService | false = false,
+): Promise<SidecarUnderTest> {
+  // nestjs-prometheus keeps to the global registry, where the sidecar of the test before has left its metrics.
+  for (const { name } of Object.values(METRICS)) register.removeSingleMetric(name);
+  const defaults = { SIDECAR_ZMQ_BIND: ['tcp://127.0.0.1:*'] };
+  const testing = await Test.createTestingModule({ imports: [AppModule] })
+    .overrideProvider(SidecarConfig)
+    .useValue(Object.assign(new SidecarConfig(), defaults, settings))
+    .compile();
+  const app = testing.createNestApplication<NestFastifyApplication>(createHttpAdapter(), { logger });
+  setUpHttpApp(app, { name: 'sidecar' });
+  await connectIntake(app);
+  await app.listen(0, '127.0.0.1');
+  return new RunningSidecar(app, await app.getUrl());
+}
+
+class RunningSidecar implements SidecarUnderTest {
+  readonly server: ZmqServer;
+  private readonly sockets: Push[] = [];
+
+  constructor(
+    readonly app: NestFastifyApplication,
+    readonly url: string,
+  ) {
+    this.server = app.get(ZmqServer);
+  }
+
+  connect(): Push {
+    const socket = new Push({ linger: 0, sendTimeout: 5000 });
+    for (const address of this.server.boundAddresses) socket.connect(address);
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  async metric(sample: string): Promise<number> {
+    const line = (await this.scrape()).find((candidate) => candidate.startsWith(`${sample} `));
+    return line === undefined ? Number.NaN : Number(line.slice(sample.length + 1));
+  }
+
+  async rejections(): Promise<Record<string, number>> {
+    const samples = (await this.scrape()).flatMap((line) => {
+      const [, reason, value] = /^trading_events_rejected_total\{reason="(\w+)"\} (\S+)$/.exec(line) ?? [];
+      return reason && value !== '0' ? [[reason, Number(value)] as const] : [];
+    });
+    return Object.fromEntries(samples);
+  }
+
+  async letters(query = ''): Promise<DeadLettersDto> {
+    const response = await fetch(`${this.url}/dead-letters${query}`);
+    return (await response.json()) as DeadLettersDto;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.close();
+    await this.app.close();
+  }
+
+  private async scrape(): Promise<string[]> {
+    const response = await fetch(`${this.url}/metrics`);
+    return (await response.text()).split('\n');
+  }
+}
+
+/** Resolves when `condition` holds; fails with `what` when it does not within ten seconds. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited ten seconds in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A valid event made now, with changes. */
+export function trade(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  return { type: 'trade', side: 'buy', qty: 1, ts: Date.now() / 1000 - 0.001, ...changes };
+}
