@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const root = join(__dirname, '..');
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+/** The targets of a document's links that are files of the project. */
+function linkedFiles(document: string): string[] {
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].flatMap(([, target]) => target ?? []);
+}
+
+describe('the documents', () => {
+  it.each(documents)('%s links to nothing that is missing', (document) => {
+    const missing = linkedFiles(document).filter((file) => !existsSync(join(root, dirname(document), file)));
+
+    expect(missing).toEqual([]);
+  });
+
+  it('lead through every stop of an event by a file', () => {
+    const stops = [
+      ...readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(/^\| (\d) \| \[(.+?)\]/gm),
+    ];
+
+    expect(stops.map(([, stop]) => stop)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
+  });
+
+  it('name only commands that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+    const named = documents.flatMap((document) => [
+      ...readFileSync(join(root, document), 'utf8').matchAll(/npm run ([a-z][a-z:]*[a-z])/g),
+    ]);
+
+    expect(named.flatMap(([, name]) => name ?? []).filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
