@@ -29,7 +29,7 @@ const swc = {
 
 const shared = {
   rootDir: __dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/jest.environment.cjs',
   transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   moduleNameMapper: {
@@ -43,9 +43,18 @@ const shared = {
 module.exports = {
   projects: [
     // Beside the source: no sockets, no files, no processes.
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,deploy,scripts,bench}/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', '/test/'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,deploy,scripts,bench}/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '/test/'],
+    },
     // One process, real sockets on ports the operating system chooses.
-    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs,deploy}/*/test/**/*.spec.ts'] },
+    {
+      ...shared,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{apps,libs,deploy}/*/test/**/*.spec.ts'],
+    },
     // The built apps as real processes; wants `npm run build` first.
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.spec.ts'] },
   ],

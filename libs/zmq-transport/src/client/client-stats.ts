@@ -27,7 +27,7 @@ export interface ZmqClientStats {
   readonly sentBytes: number;
   /** Messages that libzmq took. */
   readonly batches: number;
-  /** Peers that came back, or came new, after one was lost. */
+  /** Peers that came after one had been lost. */
   readonly reconnects: number;
   readonly drops: Readonly<Record<DropReason, number>>;
 }

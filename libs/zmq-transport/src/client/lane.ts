@@ -36,8 +36,8 @@ export class Lane {
     return this.broken ? 0 : this.monitor.peers;
   }
 
-  get losses(): number {
-    return this.monitor.losses;
+  get returns(): number {
+    return this.monitor.returns;
   }
 
   get isWritable(): boolean {

@@ -32,6 +32,7 @@ export class OutboundLink implements LaneListener {
   private onIdle: (() => void) | undefined;
   private hadPeer = false;
   private currentState: LinkState = 'idle';
+  private closedLanesReturns = 0;
   private sentTotals = { events: 0, bytes: 0, batches: 0 };
 
   constructor(
@@ -52,7 +53,7 @@ export class OutboundLink implements LaneListener {
   }
 
   get reconnects(): number {
-    return this.lanes.reduce((sum, lane) => sum + lane.losses, 0);
+    return this.lanes.reduce((sum, lane) => sum + lane.returns, this.closedLanesReturns);
   }
 
   get totals(): Readonly<{ events: number; bytes: number; batches: number }> {
@@ -195,6 +196,7 @@ export class OutboundLink implements LaneListener {
 
   private closeSockets(): void {
     for (const lane of this.lanes) {
+      this.closedLanesReturns += lane.returns;
       lane.close();
     }
     this.lanes = [];

@@ -11,6 +11,7 @@ export class PeerMonitor {
   private connectedPeers = 0;
   private failedHandshakes = 0;
   private lostPeers = 0;
+  private returnedPeers = 0;
 
   constructor(
     socket: Socket,
@@ -20,7 +21,7 @@ export class PeerMonitor {
     if (inprocOnly) {
       return;
     }
-    socket.events.on('handshake', () => this.setPeers(this.connectedPeers + 1));
+    socket.events.on('handshake', () => this.onHandshake());
     socket.events.on('disconnect', () => this.onDisconnect());
     for (const failure of [
       'handshake:error:protocol',
@@ -40,6 +41,18 @@ export class PeerMonitor {
   /** Peers that were there and went away, since the start. */
   get losses(): number {
     return this.lostPeers;
+  }
+
+  /** Peers that came after one had been lost. */
+  get returns(): number {
+    return this.returnedPeers;
+  }
+
+  private onHandshake(): void {
+    if (this.lostPeers > this.returnedPeers) {
+      this.returnedPeers += 1;
+    }
+    this.setPeers(this.connectedPeers + 1);
   }
 
   private onDisconnect(): void {

@@ -1,0 +1,40 @@
+import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import { resolveEndpoints } from './endpoints.js';
+import { socketSettings } from './socket-settings.js';
+
+describe('resolveEndpoints', () => {
+  it('takes one address or several', () => {
+    expect(resolveEndpoints({ bind: 'tcp://127.0.0.1:*' })).toEqual({
+      role: 'bind',
+      addresses: ['tcp://127.0.0.1:*'],
+    });
+    expect(resolveEndpoints({ connect: ['ipc:///tmp/a', 'inproc://b'] }).addresses).toHaveLength(2);
+  });
+
+  it.each([
+    [{}, 'exactly one'],
+    [{ bind: 'tcp://a:1', connect: 'tcp://a:1' }, 'exactly one'],
+    [{ connect: [] }, 'names no address'],
+    [{ connect: 'localhost:5555' }, '"localhost:5555"'],
+    [{ bind: ['tcp://127.0.0.1:1', ''] }, '""'],
+  ])('refuses %j', (endpoints, message) => {
+    expect(() => resolveEndpoints(endpoints)).toThrow(InvalidOptionsError);
+    expect(() => resolveEndpoints(endpoints)).toThrow(message);
+  });
+});
+
+describe('socketSettings', () => {
+  it('always has a linger, a heartbeat and a back-off', () => {
+    expect(socketSettings({})).toEqual({
+      linger: 2000,
+      heartbeatInterval: 1000,
+      heartbeatTimeout: 3000,
+      reconnectInterval: 100,
+      reconnectMaxInterval: 2000,
+    });
+  });
+
+  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a linger of %p', (lingerMs) => {
+    expect(() => socketSettings({ lingerMs })).toThrow('`lingerMs`');
+  });
+});
