@@ -28,7 +28,12 @@ export class InboundLink {
     this.socket = new Pull({ ...settings, receiveHighWaterMark, maxMessageSize: maxMessageBytes });
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
     this.monitor = new PeerMonitor(this.socket, inprocOnly, () => undefined);
-    this.loop = new ReceiveLoop(this.socket, options.onMessage, options.onFailed);
+    this.loop = new ReceiveLoop({
+      socket: this.socket,
+      onMessage: options.onMessage,
+      giveUpAddresses: () => this.giveUpAddresses(),
+      onFailed: options.onFailed,
+    });
   }
 
   get isReceiving(): boolean {
@@ -69,22 +74,18 @@ export class InboundLink {
     this.loop.start();
   }
 
-  /**
-   * Gives the addresses up, receives what has arrived, and closes the socket.
-   * @returns whether nothing was left.
-   */
-  async drain(timeoutMs: number): Promise<boolean> {
-    if (!this.loop.isRunning) {
-      this.socket.close();
-      return false;
-    }
+  /** See {@link ReceiveLoop.drain}. */
+  drain(timeoutMs: number): Promise<boolean> {
+    return this.loop.drain(timeoutMs);
+  }
+
+  private async giveUpAddresses(): Promise<void> {
     for (const address of this.bound) {
       // libzmq 4.3.5 aborts the process (an assertion in pipe.cpp) when both ends close soon after an inproc unbind.
       if (!address.startsWith('inproc://')) {
         await this.socket.unbind(address);
       }
     }
-    return this.loop.drain(timeoutMs);
   }
 
   private async bind(address: string): Promise<void> {

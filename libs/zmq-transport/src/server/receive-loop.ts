@@ -1,31 +1,46 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pull } from 'zeromq';
 import { epochSeconds } from '../clock.js';
 
 /** Longest run of receives without letting timers and other I/O have a turn. */
 const SLICE_SECONDS = 0.005;
-/** A drained socket counts as empty when no message came for this long, twice. */
-const QUIET_MS = 10;
+/** How often an idle loop looks whether it shall drain. */
+const IDLE_TIMEOUT_MS = 100;
+/** A draining socket counts as empty when nothing came for this long. */
+const QUIET_TIMEOUT_MS = 50;
 
 /** Takes one message; a promise makes the loop wait (flow control). Must not throw. */
 export type OnMessage = (frames: readonly Buffer[], receivedAtSeconds: number) => Promise<void> | undefined;
 
+export interface ReceiveLoopOptions {
+  readonly socket: Pull;
+  readonly onMessage: OnMessage;
+  /** Unbinds; only called while no receive is pending. */
+  readonly giveUpAddresses: () => Promise<void>;
+  /** The socket broke: nothing is received any more. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+interface Drain {
+  readonly deadline: number;
+  addressesGivenUp: boolean;
+}
+
 /**
- * Receives from one socket until it is closed. What is wrong with a message is its consumer's to handle: an error
+ * Receives from one socket until it is drained. What is wrong with a message is its consumer's to handle: an error
  * here is the socket's, and ends the loop.
+ *
+ * Each receive has a timeout, because a socket may only be unbound and closed while none is pending: with one pending,
+ * zeromq.js answers EBUSY, can lose the wake-up for messages that wait, and libzmq can abort the process.
  */
 export class ReceiveLoop {
   private running = false;
-  private ending = false;
   private messageCount = 0;
   private byteCount = 0;
-  private ended: Promise<void> = Promise.resolve();
+  private draining: Drain | undefined;
+  private ended: Promise<boolean> = Promise.resolve(true);
 
-  constructor(
-    private readonly socket: Pull,
-    private readonly onMessage: OnMessage,
-    private readonly onFailed: (error: unknown) => void,
-  ) {}
+  constructor(private readonly options: ReceiveLoopOptions) {}
 
   get isRunning(): boolean {
     return this.running;
@@ -41,51 +56,84 @@ export class ReceiveLoop {
 
   start(): void {
     this.running = true;
+    this.options.socket.receiveTimeout = IDLE_TIMEOUT_MS;
     this.ended = this.run();
   }
 
   /**
-   * Goes on until nothing comes any more, at most `timeoutMs`, then closes the socket. The addresses must have been
-   * given up before; a sender that is still connected can keep the loop busy to the deadline.
-   * @returns whether the socket was empty.
+   * Receives until nothing comes any more, gives the addresses up, receives the rest, and closes the socket; at most
+   * `timeoutMs`. The addresses go only once it is quiet: connections that still wait to be accepted would be lost.
+   * @returns whether the socket was empty; false when senders kept it busy to the deadline.
    */
   async drain(timeoutMs: number): Promise<boolean> {
-    const deadline = Date.now() + timeoutMs;
-    let quiet = 0;
-    while (this.running && quiet < 2 && Date.now() < deadline) {
-      const before = this.messageCount;
-      await delay(QUIET_MS);
-      quiet = this.messageCount === before ? quiet + 1 : 0;
+    this.draining ??= { deadline: Date.now() + timeoutMs, addressesGivenUp: false };
+    if (this.running) {
+      this.options.socket.receiveTimeout = QUIET_TIMEOUT_MS;
     }
-    this.ending = true;
-    this.socket.close();
-    await this.ended;
-    return quiet >= 2;
+    return this.ended;
   }
 
-  private async run(): Promise<void> {
-    let sliceStart = epochSeconds();
+  private async run(): Promise<boolean> {
+    const { socket } = this.options;
+    let empty = false;
     try {
-      for (;;) {
-        const frames = await this.socket.receive();
-        const receivedAtSeconds = epochSeconds();
+      empty = await this.receiveUntilDrained();
+    } catch (error) {
+      this.options.onFailed(error);
+    }
+    this.running = false;
+    socket.close();
+    return empty;
+  }
+
+  private async receiveUntilDrained(): Promise<boolean> {
+    let sliceStart = epochSeconds();
+    for (;;) {
+      const frames = await this.receive();
+      const now = epochSeconds();
+      if (frames !== undefined) {
         this.count(frames);
-        const busy = this.onMessage(frames, receivedAtSeconds);
+        const busy = this.options.onMessage(frames, now);
         if (busy !== undefined) {
           await busy;
         }
-        if (receivedAtSeconds - sliceStart > SLICE_SECONDS) {
+        if (now - sliceStart > SLICE_SECONDS) {
           // Under a flood receive() resolves without the event loop ever turning.
           await nextTurn();
           sliceStart = epochSeconds();
         }
       }
-    } catch (error) {
-      this.running = false;
-      if (!this.ending) {
-        this.onFailed(error);
+      if (this.draining !== undefined && (await this.isDrained(this.draining, frames === undefined))) {
+        return frames === undefined;
       }
     }
+  }
+
+  /** @returns undefined when nothing came within the socket's receive timeout. */
+  private async receive(): Promise<readonly Buffer[] | undefined> {
+    const { socket } = this.options;
+    try {
+      return await socket.receive();
+    } catch (error) {
+      // A socket that was closed under the loop also answers EAGAIN.
+      if ((error as { code?: unknown }).code === 'EAGAIN' && !socket.closed) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  private async isDrained(drain: Drain, quiet: boolean): Promise<boolean> {
+    const late = Date.now() >= drain.deadline;
+    if (!quiet && !late) {
+      return false;
+    }
+    if (drain.addressesGivenUp) {
+      return true;
+    }
+    await this.options.giveUpAddresses();
+    drain.addressesGivenUp = true;
+    return late;
   }
 
   private count(frames: readonly Buffer[]): void {
