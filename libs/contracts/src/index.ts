@@ -1,4 +1,10 @@
 export { nowSeconds } from './clock/wall.clock.js';
+export {
+  ROLLING_WINDOWS,
+  TRADE_STAGES,
+  type RollingWindow,
+  type TradeStage,
+} from './metrics/analytics.metrics.js';
 export { METRICS } from './metrics/metric.catalogue.js';
 export type { HistogramDefinition, MetricDefinition } from './metrics/metric.definition.js';
 export { REJECTION_REASONS, type RejectionReason } from './trade/rejection.reasons.js';

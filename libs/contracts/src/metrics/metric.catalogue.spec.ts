@@ -40,7 +40,7 @@ describe('the metric catalogue', () => {
     expect(rest.filter((name) => !name.startsWith('trading_'))).toEqual([]);
   });
 
-  it.each([METRICS.receiveLatency, METRICS.interarrival])(
+  it.each([METRICS.receiveLatency, METRICS.interarrival, METRICS.stageLatency])(
     '$name has rising, unique buckets',
     ({ buckets }) => {
       expect(buckets).toEqual([...new Set(buckets)].sort((a, b) => a - b));

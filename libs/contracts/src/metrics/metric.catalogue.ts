@@ -1,7 +1,14 @@
+import { analyticsMetrics } from './analytics.metrics.js';
 import { feedMetrics } from './feed.metrics.js';
 import { publisherMetrics } from './publisher.metrics.js';
 import { tradeMetrics } from './trade.metrics.js';
 import { transportMetrics } from './transport.metrics.js';
 
 /** Every metric of ours, by a short name. The `name`s are a contract with Prometheus: dashboards and rules use them. */
-export const METRICS = { ...tradeMetrics, ...transportMetrics, ...publisherMetrics, ...feedMetrics } as const;
+export const METRICS = {
+  ...tradeMetrics,
+  ...transportMetrics,
+  ...publisherMetrics,
+  ...feedMetrics,
+  ...analyticsMetrics,
+} as const;
