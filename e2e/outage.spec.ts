@@ -35,7 +35,7 @@ describe('a publisher without its sidecar', () => {
     const answer = await postTrade(at.publisherUrl, { side: 'buy', qty: 1 });
     const body = (await answer.json()) as { notice: string; queued: number };
     const statuses = await postAll(at.publisherUrl, trades, 1);
-    const page = await (await fetch(`${at.publisherUrl}/`)).text();
+    const page = await (await fetch(`${at.publisherUrl}/plain`)).text();
 
     expect(answer.status).toBe(202);
     expect(body.notice).toMatch(/wait.*may be dropped/s);

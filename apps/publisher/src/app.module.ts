@@ -5,6 +5,7 @@ import { HealthModule } from './health/health.module.js';
 import { LinkModule } from './link/link.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { PageModule } from './page/page.module.js';
+import { ProxyModule } from './proxy/proxy.module.js';
 import { TradesModule } from './trades/trades.module.js';
 
 /** The publisher: one folder a feature. */
@@ -17,6 +18,7 @@ import { TradesModule } from './trades/trades.module.js';
     MetricsModule,
     HealthModule,
     PageModule,
+    ProxyModule,
   ],
 })
 export class AppModule {}

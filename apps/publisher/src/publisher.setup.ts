@@ -1,6 +1,8 @@
 import multipart from '@fastify/multipart';
+import { guardHttp } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PublisherConfig } from './config/publisher.config.js';
+import { serveAssets } from './page/page.assets.js';
 import { NDJSON_TYPE, NdjsonText } from './trades/bulk.reader.js';
 import { TradeRefusalFilter } from './trades/trade-refusal.filter.js';
 
@@ -10,9 +12,10 @@ const FORM_LIMITS = { files: 0, fields: 16, fieldSize: 4096, parts: 16 };
 
 type ParserDone = (error: Error | null, value?: unknown) => void;
 
-/** What this service accepts beyond JSON and urlencoded forms, and how much of it. Call it before `listen`. */
+/** What this service accepts, from whom and how much of it, and the page's files. Call it before `listen`. */
 export async function setUpPublisher(app: NestFastifyApplication): Promise<void> {
-  const { BULK_MAX_BYTES } = app.get(PublisherConfig);
+  const { BULK_MAX_BYTES, HOST, ALLOWED_HOSTS } = app.get(PublisherConfig);
+  guardHttp(app, { allowedHosts: [HOST, ...ALLOWED_HOSTS] });
   app.useGlobalFilters(app.get(TradeRefusalFilter));
   await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: FORM_LIMITS });
   app.useBodyParser(
@@ -29,4 +32,5 @@ export async function setUpPublisher(app: NestFastifyApplication): Promise<void>
     .addHook('onRoute', (route) => {
       if (route.url === BULK_ROUTE) route.bodyLimit = BULK_MAX_BYTES;
     });
+  await serveAssets(app);
 }

@@ -35,7 +35,9 @@ export async function receive(pull: Pull, count: number): Promise<unknown[]> {
 export async function startPublisher(settings: Partial<PublisherConfig>): Promise<NestFastifyApplication> {
   // prom-client has one registry for the process, and a metric may be defined in it only once.
   register.clear();
-  const config = Object.assign(new PublisherConfig(), { DRAIN_TIMEOUT_MS: 0 }, settings);
+  // Whether the page happens to be built must not change what a test sees.
+  const fixed = { DRAIN_TIMEOUT_MS: 0, WEB_ROOT: 'no/such/folder' };
+  const config = Object.assign(new PublisherConfig(), fixed, settings);
   const testing = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(PublisherConfig)
     .useValue(config)

@@ -1,6 +1,7 @@
 export { loadConfig, type LoadConfigOptions } from './config/config.loader.js';
 export { ConfigurationError, type ConfigurationFault } from './config/configuration.error.js';
 export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';
+export { guardHttp, type HttpGuardOptions } from './guard/http.guard.js';
 export { ProblemDetailsFilter } from './problem/problem-details.filter.js';
 export type { FieldFault, ProblemDocument } from './problem/problem.document.js';
 export { ProblemException, type ProblemOptions } from './problem/problem.exception.js';

@@ -1,10 +1,23 @@
 import { loadConfig } from '@app/service-kit';
 import { registerAs } from '@nestjs/config';
 import { Transform, Type, type TransformFnParams } from 'class-transformer';
-import { ArrayNotEmpty, IsInt, IsNotEmpty, IsString, Matches, Max, Min } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 
 const ENV_FILE = 'apps/publisher/.env';
 const MIB = 1024 * 1024;
+/** Names of one word, such as a container's, are hosts too. */
+const WEB_ADDRESS = { protocols: ['http', 'https'], require_tld: false, require_protocol: true };
 
 function toList({ value }: TransformFnParams): unknown {
   if (typeof value !== 'string') return value;
@@ -32,6 +45,31 @@ export class PublisherConfig {
     message: 'each address must look like tcp://host:port, ipc://path or inproc://name',
   })
   WEBAPP_ZMQ_ADDR: string[] = ['tcp://127.0.0.1:5555'];
+
+  /** The sidecar's HTTP address; the page reads it through `/sidecar/`. */
+  @IsUrl(WEB_ADDRESS)
+  SIDECAR_HTTP_URL = 'http://127.0.0.1:8001';
+
+  /** A Prometheus that the page may ask for longer ranges, through `/prometheus/`; none when it is not set. */
+  @IsOptional()
+  @IsUrl(WEB_ADDRESS)
+  PROMETHEUS_URL?: string;
+
+  /** A Grafana that the page links to; none when it is not set. */
+  @IsOptional()
+  @IsUrl(WEB_ADDRESS)
+  GRAFANA_URL?: string;
+
+  /** Names the publisher may be called by in a browser, beyond HOST, IP addresses and `localhost`. */
+  @Transform(toList)
+  @IsArray()
+  @IsNotEmpty({ each: true })
+  ALLOWED_HOSTS: string[] = [];
+
+  /** Folder of the built page, relative to where the publisher is started. */
+  @IsString()
+  @IsNotEmpty()
+  WEB_ROOT = 'dist/apps/web';
 
   /** Events that may wait for a sidecar; the next one is answered with 503. */
   @Type(() => Number)

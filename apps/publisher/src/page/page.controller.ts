@@ -1,47 +1,36 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { TradeEvent } from '@app/contracts';
-import { LinkReporter } from '../events/link.reporter.js';
-import type { PublisherEvent } from '../events/publisher.event.js';
-import { PublisherFeed } from '../events/publisher.feed.js';
-import { PAGE_SCRIPT } from './page.script.js';
-import { PAGE_STYLE } from './page.style.js';
-import { renderPage } from './page.view.js';
+import { PublisherConfig } from '../config/publisher.config.js';
+import { PageFiles } from './page.files.js';
+import type { PageSettings } from './page.settings.js';
+import { PlainPage } from './plain.page.js';
 
-const SHOWN_TRADES = 20;
-/** Looked through for trades; link reports stand between them. */
-const SEARCHED_ITEMS = 200;
-
-function isTradeEvent(event: PublisherEvent): event is TradeEvent {
-  return event.type === 'trade';
-}
-
-/** `GET /`: a form and what became of it, for people. */
+/** The web page: one document for every address of its own, which its script tells apart. */
 @ApiExcludeController()
 @Controller()
 export class PageController {
   constructor(
-    private readonly feed: PublisherFeed,
-    private readonly reporter: LinkReporter,
+    private readonly files: PageFiles,
+    private readonly plain: PlainPage,
+    private readonly config: PublisherConfig,
   ) {}
 
-  @Get()
+  @Get(['/', 'latency', 'pipeline'])
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header('cache-control', 'no-store')
+  // The names of its scripts change with every build: the document must never be older than they are.
+  @Header('cache-control', 'no-cache')
   page(): string {
-    const trades = this.feed.latest(SEARCHED_ITEMS).filter(isTradeEvent).slice(-SHOWN_TRADES);
-    return renderPage(trades, this.reporter.current());
+    return this.files.document ?? this.plain.render();
   }
 
-  @Get('page/page.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  script(): string {
-    return PAGE_SCRIPT;
-  }
-
-  @Get('page/page.css')
-  @Header('content-type', 'text/css; charset=utf-8')
-  style(): string {
-    return PAGE_STYLE;
+  @Get('page/settings')
+  @Header('cache-control', 'no-store')
+  settings(): PageSettings {
+    const { SIDECAR_HTTP_URL: sidecarUrl, PROMETHEUS_URL, GRAFANA_URL } = this.config;
+    return {
+      sidecarUrl,
+      ...(PROMETHEUS_URL && { prometheusUrl: PROMETHEUS_URL }),
+      ...(GRAFANA_URL && { grafanaUrl: GRAFANA_URL }),
+    };
   }
 }

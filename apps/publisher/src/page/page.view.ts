@@ -19,7 +19,7 @@ function toRow({ ts, side, qty }: TradeEvent): string {
   return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
 }
 
-/** The whole page, complete without JavaScript. `trades` is oldest first; the page shows the newest first. */
+/** The plain page. `trades` is oldest first; the page shows the newest first. */
 export function renderPage(trades: TradeEvent[], link: LinkEvent): string {
   return `<!doctype html>
 <html lang="en">
@@ -27,24 +27,24 @@ export function renderPage(trades: TradeEvent[], link: LinkEvent): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Trading telemetry</title>
-<link rel="stylesheet" href="/page/page.css">
-<script src="/page/page.js" defer></script>
+<link rel="stylesheet" href="/plain/page.css">
 </head>
 <body>
 <h1>Trading telemetry</h1>
+<p>This is the page without JavaScript: it shows what was true when it was loaded.
+<a href="/plain">Load again</a> · <a href="/">live page</a></p>
 <p id="notice" role="status"${link.notice === undefined ? ' hidden' : ''}>${escapeHtml(link.notice ?? '')}</p>
-<form id="form" method="post" action="/trade/buy">
+<form method="post" action="/trade/buy">
 <label>Quantity <input name="qty" type="number" min="0" step="any" value="1" required></label>
 <button formaction="/trade/buy">Buy</button>
 <button formaction="/trade/sell">Sell</button>
 </form>
-<p id="answer" role="status"></p>
-<p>Link to the sidecar: <strong id="link">${escapeHtml(link.state)}</strong>.
-Events waiting: <strong id="queued">${escapeHtml(link.queued)}</strong>.</p>
+<p>Link to the sidecar: <strong>${escapeHtml(link.state)}</strong>.
+Events waiting: <strong>${escapeHtml(link.queued)}</strong>.</p>
 <h2>Recently emitted</h2>
 <table>
 <thead><tr><th scope="col">Time (UTC)</th><th scope="col">Side</th><th scope="col">Quantity</th></tr></thead>
-<tbody id="trades">${trades.toReversed().map(toRow).join('')}</tbody>
+<tbody>${trades.toReversed().map(toRow).join('')}</tbody>
 </table>
 <p><a href="/docs">HTTP interface</a> · <a href="/health">Health</a> · <a href="/metrics">Metrics</a></p>
 </body>

@@ -1,0 +1,29 @@
+import type { TradeEvent } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { LinkReporter } from '../events/link.reporter.js';
+import type { PublisherEvent } from '../events/publisher.event.js';
+import { PublisherFeed } from '../events/publisher.feed.js';
+import { renderPage } from './page.view.js';
+
+const SHOWN_TRADES = 20;
+/** Looked through for trades; link reports stand between them. */
+const SEARCHED_ITEMS = 200;
+
+function isTradeEvent(event: PublisherEvent): event is TradeEvent {
+  return event.type === 'trade';
+}
+
+/** A form and what became of it, complete without JavaScript. */
+@Injectable()
+export class PlainPage {
+  constructor(
+    private readonly feed: PublisherFeed,
+    private readonly reporter: LinkReporter,
+  ) {}
+
+  /** The document as it is true now. */
+  render(): string {
+    const trades = this.feed.latest(SEARCHED_ITEMS).filter(isTradeEvent).slice(-SHOWN_TRADES);
+    return renderPage(trades, this.reporter.current());
+  }
+}

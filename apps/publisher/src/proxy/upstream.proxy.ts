@@ -1,0 +1,126 @@
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { pipeline } from 'node:stream';
+import { ProblemException } from '@app/service-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** One server behind the publisher. */
+export interface UpstreamOptions {
+  /** How people call it, such as `the sidecar`. */
+  readonly name: string;
+  /** Its address; a path in it is put in front of every path. */
+  readonly url: string;
+  /** The paths that are passed on, without query; everything else is 404. */
+  readonly paths: readonly string[];
+  /** Milliseconds until its first byte. */
+  readonly timeoutMs: number;
+}
+
+/** What an answer's reader needs; the rest (cookies, connection, policies) stays between the two servers. */
+const PASSED_HEADERS = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'content-disposition',
+  'cache-control',
+  'last-modified',
+  'etag',
+  'retry-after',
+  'x-accel-buffering',
+];
+
+const CLOSED_EARLY = 'ERR_STREAM_PREMATURE_CLOSE';
+
+/**
+ * Passes reading requests on to one server, known paths only, and streams its answer back as it comes. A server that
+ * is away or too slow is a 502 or 504 problem document. Nothing of the request but `accept` and `last-event-id` is
+ * passed on: no cookie, no credential.
+ */
+export class UpstreamProxy {
+  private readonly paths: ReadonlySet<string>;
+  private readonly open = new Set<ClientRequest>();
+
+  constructor(private readonly options: UpstreamOptions) {
+    this.paths = new Set(options.paths);
+  }
+
+  /**
+   * Answers `request` with what the server says about `path`; resolves when the answer has begun.
+   *
+   * @throws ProblemException 404 for a path that is not passed on, 502 when the server cannot be reached, 504 when it
+   * is too slow
+   */
+  async pass(path: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (!this.paths.has(path)) {
+      throw new ProblemException({
+        status: 404,
+        detail: `nothing of ${this.options.name} is passed on here`,
+      });
+    }
+    const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
+    const answer = await this.ask(path + query, request, reply);
+    reply.hijack();
+    reply.raw.writeHead(answer.statusCode ?? 502, passedHeaders(answer));
+    // Headers now: a stream may stay without a first event for long, and its reader waits to know that it is open.
+    reply.raw.flushHeaders();
+    pipeline(answer, reply.raw, (error) => {
+      // Either end may leave a stream at any time; the pipeline has closed the other one by now.
+      if (error && error.code !== CLOSED_EARLY) answer.destroy();
+    });
+  }
+
+  /** Ends what is still open, so that HTTP can close. */
+  close(): void {
+    for (const request of this.open) request.destroy();
+    this.open.clear();
+  }
+
+  private ask(path: string, { headers }: FastifyRequest, reply: FastifyReply): Promise<IncomingMessage> {
+    const url = new URL(this.options.url.replace(/\/$/, '') + path);
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const lastEventId = headers['last-event-id'];
+    const passed = {
+      accept: headers.accept ?? '*/*',
+      ...(typeof lastEventId === 'string' && { 'last-event-id': lastEventId }),
+    };
+    return new Promise((resolve, reject) => {
+      const outgoing = send(url, { headers: passed });
+      const late = setTimeout(
+        () => outgoing.destroy(this.problem(504, 'did not answer in time')),
+        this.options.timeoutMs,
+      );
+      this.open.add(outgoing);
+      outgoing.once('response', (answer) => {
+        clearTimeout(late);
+        resolve(answer);
+      });
+      outgoing.on('error', (error) => {
+        reject(error instanceof ProblemException ? error : this.problem(502, 'cannot be reached'));
+      });
+      outgoing.once('close', () => {
+        clearTimeout(late);
+        this.open.delete(outgoing);
+      });
+      // A reader that leaves must not keep the stream behind it open.
+      reply.raw.once('close', () => outgoing.destroy());
+      outgoing.end();
+    });
+  }
+
+  private problem(status: 502 | 504, what: string): ProblemException {
+    return new ProblemException({
+      status,
+      detail: `${this.options.name} ${what}`,
+      headers: { 'retry-after': '1' },
+    });
+  }
+}
+
+function passedHeaders({ headers }: IncomingMessage): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of PASSED_HEADERS) {
+    const value = headers[name];
+    if (typeof value === 'string') passed[name] = value;
+  }
+  return passed;
+}

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { startPublisher, until } from './publisher.fixture.js';
+
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+let sidecar: Server;
+let app: NestFastifyApplication;
+let calls: Call[] = [];
+/** What the server behind the proxy does; by default it answers at once. */
+let behave: (call: Call) => void;
+
+beforeAll(async () => {
+  sidecar = createServer((request, response) => {
+    calls.push({ request, response });
+    behave({ request, response });
+  }).listen(0, '127.0.0.1');
+  await once(sidecar, 'listening');
+  const url = `http://127.0.0.1:${(sidecar.address() as AddressInfo).port}`;
+  app = await startPublisher({ SIDECAR_HTTP_URL: `${url}/` });
+});
+beforeEach(() => {
+  calls = [];
+  behave = ({ response }) =>
+    response.writeHead(200, { 'set-cookie': 'a=b', 'content-type': 'text/csv' }).end('a,b');
+});
+afterAll(async () => {
+  await app.close();
+  sidecar.closeAllConnections();
+  sidecar.close();
+});
+
+async function open(path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
+  const request = get(`${await app.getUrl()}${path}`, { headers, agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return response.setEncoding('utf8');
+}
+
+describe('the proxy to the sidecar', () => {
+  it('passes a known path on with its query, and gives the answer back as it is', async () => {
+    const answer = await app.inject('/sidecar/analytics/export?format=csv&last=60s');
+    expect({ status: answer.statusCode, body: answer.body }).toEqual({ status: 200, body: 'a,b' });
+    expect(answer.headers['content-type']).toBe('text/csv');
+    expect(calls.map(({ request }) => request.url)).toEqual(['/analytics/export?format=csv&last=60s']);
+  });
+
+  it('passes neither cookies nor credentials, in either direction', async () => {
+    const headers = { cookie: 'secret=1', authorization: 'Basic x', accept: 'text/csv' };
+    const answer = await app.inject({ url: '/sidecar/health', headers });
+    expect(calls[0]?.request.headers).toMatchObject({ accept: 'text/csv' });
+    expect(calls[0]?.request.headers).not.toHaveProperty('cookie');
+    expect(calls[0]?.request.headers).not.toHaveProperty('authorization');
+    expect(answer.headers).not.toHaveProperty('set-cookie');
+  });
+
+  it('keeps the status and the body of a failing health check', async () => {
+    behave = ({ response }) => response.writeHead(503, { 'content-type': 'application/json' }).end('{"a":1}');
+    const answer = await app.inject('/sidecar/health');
+    expect({ status: answer.statusCode, body: answer.json() }).toEqual({ status: 503, body: { a: 1 } });
+  });
+
+  it.each([
+    '/sidecar/',
+    '/sidecar/docs',
+    '/sidecar/..%2Fsecret',
+    '/sidecar/stream/x',
+    '/prometheus/api/v1/query',
+  ])('answers 404 to %s without asking anybody', async (path) => {
+    const answer = await app.inject(path);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(calls).toEqual([]);
+  });
+
+  it('does not pass writes on', async () => {
+    expect((await app.inject({ method: 'POST', url: '/sidecar/dead-letters' })).statusCode).toBe(404);
+    expect(calls).toEqual([]);
+  });
+
+  it('streams: each event arrives while the stream stays open, and Last-Event-ID is passed on', async () => {
+    behave = ({ response }) =>
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    const stream = await open('/sidecar/stream', { 'last-event-id': 'x-7' });
+    expect(calls[0]?.request.headers['last-event-id']).toBe('x-7');
+    for (const text of ['data: [1]\n\n', 'data: [2]\n\n']) {
+      calls[0]?.response.write(text);
+      expect((await once(stream, 'data'))[0]).toBe(text);
+    }
+    stream.destroy();
+  });
+
+  it('closes the stream behind it when its reader leaves', async () => {
+    behave = ({ response }) => response.writeHead(200).flushHeaders();
+    const stream = await open('/sidecar/stream');
+    stream.destroy();
+    await until(() => calls[0]?.response.destroyed === true);
+  });
+
+  it('ends a stream when the sidecar dies', async () => {
+    behave = ({ response }) => response.writeHead(200).flushHeaders();
+    const stream = await open('/sidecar/stream');
+    stream.resume().on('error', () => undefined);
+    const closed = new Promise((resolve) => stream.once('close', resolve));
+    calls[0]?.response.destroy();
+    await closed;
+  });
+
+  it('answers 502 while the sidecar is away', async () => {
+    behave = ({ request }) => request.socket.destroy();
+    const answer = await app.inject('/sidecar/health');
+    expect(answer.statusCode).toBe(502);
+    expect(answer.json()).toMatchObject({ detail: 'the sidecar cannot be reached' });
+  });
+});
