@@ -1,5 +1,7 @@
 import { ZmqServer } from '@app/zmq-transport';
 import { Logger, Module, type OnModuleDestroy } from '@nestjs/common';
+import { AnalyticsModule } from './analytics/analytics.module.js';
+import { QueriesModule } from './analytics/queries/queries.module.js';
 import { SettingsModule } from './config/settings.module.js';
 import { HealthModule } from './health/health.module.js';
 import { IntakeModule } from './intake/intake.module.js';
@@ -19,6 +21,8 @@ import { TransportModule } from './transport/transport.module.js';
     TransportModule,
     IntakeModule,
     RecorderModule,
+    AnalyticsModule,
+    QueriesModule,
     RejectionsModule,
     StreamModule,
     HealthModule,

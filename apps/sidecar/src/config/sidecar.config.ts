@@ -68,6 +68,13 @@ export class SidecarConfig {
   @IsInt()
   @Min(0)
   DEAD_LETTER_FILE_MAX_BYTES = 100 * MIB;
+
+  /** Newest trades kept for the questions of /analytics, 25 bytes each; 0 keeps none. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(100_000_000)
+  ANALYTICS_FRAME_ROWS = 1_048_576;
 }
 
 function splitList(value: unknown): unknown {

@@ -1,0 +1,45 @@
+import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { liveGauge } from '../live.gauge.js';
+import { finiteBurstiness } from '../rolling/burstiness.formula.js';
+import { MomentsRing } from '../rolling/moments.ring.js';
+import { ReceiveClock } from '../rolling/receive.clock.js';
+import type { TradeMetric } from '../trade.metric.js';
+
+const BUCKET_SECONDS = 0.25;
+const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
+
+/** How unevenly trades come in, of both sides together. An inter-arrival time belongs to the window of the later trade. */
+@Injectable()
+export class BurstinessMetric implements TradeMetric {
+  private readonly gaps: MomentsRing;
+  private previousSeconds: number | undefined;
+
+  constructor(private readonly clock: ReceiveClock) {
+    this.gaps = new MomentsRing({
+      bucketSeconds: BUCKET_SECONDS,
+      spanSeconds: LONGEST_SECONDS,
+      startSeconds: clock.now(),
+    });
+    liveGauge(METRICS.burstiness, (set) => {
+      const values = this.read();
+      for (const { label } of ROLLING_WINDOWS) set({ window: label }, values[label]);
+    });
+  }
+
+  apply(_trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
+    if (this.previousSeconds !== undefined) {
+      this.gaps.add(receivedAtSeconds - this.previousSeconds, receivedAtSeconds);
+    }
+    this.previousSeconds = receivedAtSeconds;
+  }
+
+  /** From −1 to 1 for each window; NaN while it holds too few inter-arrival times. */
+  read(): Record<RollingWindow, number> {
+    const now = this.clock.now();
+    const [minute, five] = ROLLING_WINDOWS.map(({ seconds }) =>
+      finiteBurstiness(this.gaps.read(seconds, now)),
+    );
+    return { '1m': minute ?? Number.NaN, '5m': five ?? Number.NaN };
+  }
+}

@@ -1,0 +1,38 @@
+import { METRICS, type TradeEvent } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { liveGauge } from '../live.gauge.js';
+import { RecentQuantiles } from '../rolling/recent.quantiles.js';
+import { ReceiveClock } from '../rolling/receive.clock.js';
+import type { TradeMetric } from '../trade.metric.js';
+
+const SPAN_SECONDS = 60;
+
+/** The quantiles of latencies that are shown, everywhere. */
+export const LATENCY_QUANTILES = [0.5, 0.9, 0.99, 0.999] as const;
+
+/** Receive latency of the last one to two minutes, more finely than a histogram's buckets can say. */
+@Injectable()
+export class LatencyQuantileMetric implements TradeMetric {
+  private readonly recent: RecentQuantiles;
+
+  constructor(private readonly clock: ReceiveClock) {
+    this.recent = new RecentQuantiles(SPAN_SECONDS, clock.now());
+    liveGauge(METRICS.receiveLatencyQuantile, (set) => {
+      for (const [quantile, seconds] of Object.entries(this.read())) set({ quantile }, seconds);
+    });
+  }
+
+  apply({ ts }: Readonly<TradeEvent>, receivedAtSeconds: number): void {
+    const latencySeconds = receivedAtSeconds - ts;
+    // A trade from the future says that clocks differ, and nothing about the way it took.
+    if (latencySeconds >= 0) this.recent.record(latencySeconds, receivedAtSeconds);
+  }
+
+  /** Quantile → seconds; NaN while there was no trade. */
+  read(): Record<string, number> {
+    const seconds = this.recent.read(LATENCY_QUANTILES, this.clock.now());
+    return Object.fromEntries(
+      LATENCY_QUANTILES.map((quantile, index) => [quantile, seconds[index] ?? Number.NaN]),
+    );
+  }
+}

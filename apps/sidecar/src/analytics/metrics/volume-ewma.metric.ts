@@ -1,0 +1,36 @@
+import { METRICS, type TradeEvent } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { liveGauge } from '../live.gauge.js';
+import { DecayingRate } from '../rolling/decaying.rate.js';
+import { ReceiveClock } from '../rolling/receive.clock.js';
+import { SIDE_SCOPES, type SideScope } from '../rolling/side.scope.js';
+import type { TradeMetric } from '../trade.metric.js';
+
+/** After a minute a trade weighs 37 % of what it did, after five less than 1 %. */
+const TIME_CONSTANT_SECONDS = 60;
+
+/** The volume rate of late, by side and together: what is newer weighs more. */
+@Injectable()
+export class VolumeEwmaMetric implements TradeMetric {
+  private readonly buy = new DecayingRate(TIME_CONSTANT_SECONDS);
+  private readonly sell = new DecayingRate(TIME_CONSTANT_SECONDS);
+
+  constructor(private readonly clock: ReceiveClock) {
+    liveGauge(METRICS.volumeEwma, (set) => {
+      const rates = this.read();
+      for (const side of SIDE_SCOPES) set({ side }, rates[side]);
+    });
+  }
+
+  apply({ side, qty }: Readonly<TradeEvent>, receivedAtSeconds: number): void {
+    const rate = side === 'buy' ? this.buy : this.sell;
+    rate.add(qty, receivedAtSeconds);
+  }
+
+  /** Quantity a second, now. */
+  read(): Record<SideScope, number> {
+    const now = this.clock.now();
+    const [buy, sell] = [this.buy.read(now), this.sell.read(now)];
+    return { buy, sell, all: buy + sell };
+  }
+}

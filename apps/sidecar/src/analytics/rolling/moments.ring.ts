@@ -1,0 +1,93 @@
+import { Moments } from './moments.js';
+
+/** The shape of a ring. */
+export interface MomentsRingOptions {
+  /** Width of a bucket, in seconds: the most by which a window is too short. */
+  readonly bucketSeconds: number;
+  /** Longest window that can be read, in seconds. */
+  readonly spanSeconds: number;
+  /** Any time before the first value, in the seconds that values come with. */
+  readonly startSeconds: number;
+}
+
+/**
+ * Values of the recent past, summed up by buckets of time. Adding costs O(1) and allocates nothing, at any rate; memory is
+ * fixed. A bucket carries the number of the time it is for, and is emptied when its place is needed again: nothing
+ * has to happen while no values come, and reading changes nothing.
+ */
+export class MomentsRing {
+  private readonly size: number;
+  private readonly numbers: Int32Array;
+  private readonly counts: Float64Array;
+  private readonly sums: Float64Array;
+  private readonly means: Float64Array;
+  private readonly squares: Float64Array;
+  private readonly maxima: Float64Array;
+  private readonly minima: Float64Array;
+  private newest = 0;
+
+  constructor(private readonly options: MomentsRingOptions) {
+    this.size = Math.round(options.spanSeconds / options.bucketSeconds);
+    this.numbers = new Int32Array(this.size).fill(-1);
+    const column = (): Float64Array => new Float64Array(this.size);
+    [this.counts, this.sums, this.means] = [column(), column(), column()];
+    [this.squares, this.maxima, this.minima] = [column(), column(), column()];
+  }
+
+  /** Adds a value. A time before one that was seen already counts as that one: clocks may step, windows must not. */
+  add(value: number, atSeconds: number): void {
+    const number = this.numberAt(atSeconds);
+    this.newest = number;
+    const slot = number % this.size;
+    const isNew = this.numbers[slot] !== number;
+    if (isNew) this.empty(slot, number);
+    const count = (this.counts[slot] ?? 0) + 1;
+    const distance = value - (this.means[slot] ?? 0);
+    const mean = (this.means[slot] ?? 0) + distance / count;
+    this.counts[slot] = count;
+    this.sums[slot] = (this.sums[slot] ?? 0) + value;
+    this.means[slot] = mean;
+    this.squares[slot] = (this.squares[slot] ?? 0) + distance * (value - mean);
+    if (isNew || value > (this.maxima[slot] ?? 0)) this.maxima[slot] = value;
+    if (isNew || value < (this.minima[slot] ?? 0)) this.minima[slot] = value;
+  }
+
+  /**
+   * Sums up the values of the window that ends now: those of the bucket that is being filled and of the whole buckets
+   * before it, so that the window is at most one bucket shorter than asked for, and never longer.
+   */
+  read(windowSeconds: number, nowSeconds: number): Moments {
+    const moments = new Moments();
+    const newest = this.numberAt(nowSeconds);
+    const oldest = Math.max(0, newest - Math.round(windowSeconds / this.options.bucketSeconds) + 1);
+    for (let number = oldest; number <= newest; number += 1) {
+      const slot = number % this.size;
+      if (this.numbers[slot] === number) this.mergeSlot(slot, moments);
+    }
+    return moments;
+  }
+
+  private numberAt(seconds: number): number {
+    const { startSeconds, bucketSeconds } = this.options;
+    return Math.max(this.newest, Math.floor((seconds - startSeconds) / bucketSeconds));
+  }
+
+  private empty(slot: number, number: number): void {
+    this.numbers[slot] = number;
+    this.counts[slot] = 0;
+    this.sums[slot] = 0;
+    this.means[slot] = 0;
+    this.squares[slot] = 0;
+  }
+
+  private mergeSlot(slot: number, into: Moments): void {
+    into.merge(
+      this.counts[slot] ?? 0,
+      this.sums[slot] ?? 0,
+      this.means[slot] ?? 0,
+      this.squares[slot] ?? 0,
+      this.maxima[slot] ?? 0,
+      this.minima[slot] ?? 0,
+    );
+  }
+}
