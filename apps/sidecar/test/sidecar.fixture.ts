@@ -1,4 +1,3 @@
-import { METRICS } from '@app/contracts';
 import { createHttpAdapter, setUpHttpApp } from '@app/service-kit';
 import { ZmqServer } from '@app/zmq-transport';
 import type { LoggerService } from '@nestjs/common';
@@ -32,7 +31,7 @@ export async function startSidecar(
   logger: LoggerService | false = false,
 ): Promise<SidecarUnderTest> {
   // nestjs-prometheus keeps to the global registry, where the sidecar of the test before has left its metrics.
-  for (const { name } of Object.values(METRICS)) register.removeSingleMetric(name);
+  register.clear();
   const defaults = { SIDECAR_ZMQ_BIND: ['tcp://127.0.0.1:*'] };
   const testing = await Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(SidecarConfig)

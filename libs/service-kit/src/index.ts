@@ -1,5 +1,6 @@
 export { loadConfig, type LoadConfigOptions } from './config/config.loader.js';
 export { ConfigurationError, type ConfigurationFault } from './config/configuration.error.js';
+export { ExpositionModule } from './exposition/exposition.module.js';
 export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';
 export { guardHttp, type HttpGuardOptions } from './guard/http.guard.js';
 export { ProblemDetailsFilter } from './problem/problem-details.filter.js';

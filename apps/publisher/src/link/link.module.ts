@@ -1,7 +1,9 @@
-import { ZmqClient } from '@app/zmq-transport';
+import { ZmqClient, type BatchSent } from '@app/zmq-transport';
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '@nestjs/microservices';
 import { PublisherConfig } from '../config/publisher.config.js';
+import { StageLatency } from '../metrics/stage.latency.js';
+import { StageLatencyModule } from '../metrics/stage-latency.module.js';
 import { ContractSerializer } from './contract.serializer.js';
 import { LinkService } from './link.service.js';
 import { TRADES_CLIENT } from './trades-client.token.js';
@@ -12,14 +14,16 @@ import { TRADES_CLIENT } from './trades-client.token.js';
     ClientsModule.registerAsync([
       {
         name: TRADES_CLIENT,
-        inject: [PublisherConfig],
-        useFactory: (config: PublisherConfig) => ({
+        imports: [StageLatencyModule],
+        inject: [PublisherConfig, StageLatency],
+        useFactory: (config: PublisherConfig, stages: StageLatency) => ({
           customClass: ZmqClient,
           options: {
             connect: config.WEBAPP_ZMQ_ADDR,
             serializer: new ContractSerializer(),
             outbox: { maxEvents: config.OUTBOX_MAX_EVENTS, maxBytes: config.OUTBOX_MAX_BYTES },
             drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
+            onBatchSent: (batch: BatchSent) => stages.observe(batch),
           },
         }),
       },

@@ -1,0 +1,46 @@
+import { Registry, type Metric, type OpenMetricsContentType } from 'prom-client';
+
+/** Metrics as one HTTP body. */
+export interface Exposition {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+const OPENMETRICS = 'application/openmetrics-text';
+const PLAIN = 'text/plain';
+
+/** The weight that an Accept header gives a media type by its name; 0 when it does not name it. */
+function weightOf(accept: string, mediaType: string): number {
+  const weights = accept.split(',').map((range) => {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    if (type !== mediaType) return 0;
+    const weight = parameters.find((parameter) => parameter.startsWith('q='));
+    return weight === undefined ? 1 : Number(weight.slice(2));
+  });
+  return Math.max(0, ...weights.filter((weight) => weight <= 1));
+}
+
+/**
+ * A registry of the same metrics that writes OpenMetrics. prom-client strips `_total` off the names of the metrics
+ * themselves when it writes that format, and the plain text would lack it from then on: each metric is therefore given as an
+ * object that inherits everything from it and takes the change of name. Made anew each time, so that both are in step.
+ */
+function openMetricsView(registry: Registry): Registry<OpenMetricsContentType> {
+  const view = new Registry<OpenMetricsContentType>();
+  view.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  for (const metric of registry.getMetricsAsArray()) view.registerMetric(Object.create(metric) as Metric);
+  return view;
+}
+
+/**
+ * Writes all metrics: as OpenMetrics 1.0.0 when the Accept header names it and does not prefer plain text, otherwise in
+ * Prometheus' text format 0.0.4, which every Prometheus reads.
+ */
+export async function renderMetrics(registry: Registry, accept: string | undefined): Promise<Exposition> {
+  const weight = weightOf(accept ?? '', OPENMETRICS);
+  const isOpen = weight > 0 && weight >= weightOf(accept ?? '', PLAIN);
+  const source = isOpen ? openMetricsView(registry) : registry;
+  // prom-client writes "Nan", which the formats do not know, though Prometheus forgives it.
+  const body = (await source.metrics()).replaceAll(' Nan\n', ' NaN\n');
+  return { contentType: source.contentType, body };
+}
