@@ -3,23 +3,31 @@ export { DROP_REASONS } from './client/client-stats.js';
 export { ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
 export type { Codec, EncodedValue } from './codec/codec.interface.js';
 export { JsonCodec } from './codec/json.codec.js';
+export { BatchEventPattern } from './decorators/batch-event-pattern.decorator.js';
+export { EachEventPipe, type OnRefused } from './decorators/each-event.pipe.js';
 export { BindFailedError } from './errors/bind-failed.error.js';
 export { ClientClosedError } from './errors/client-closed.error.js';
 export { EventTooLargeError } from './errors/event-too-large.error.js';
 export { InvalidOptionsError } from './errors/invalid-options.error.js';
 export { NotOpenError } from './errors/not-open.error.js';
 export { OutboxFullError } from './errors/outbox-full.error.js';
+export { PeerUnreachableError } from './errors/peer-unreachable.error.js';
+export { ProtocolRefusedError } from './errors/protocol-refused.error.js';
+export { RequestTimeoutError } from './errors/request-timeout.error.js';
 export { SerializationError } from './errors/serialization.error.js';
 export { UnsupportedOperationError } from './errors/unsupported-operation.error.js';
 export { ZmqTransportError } from './errors/zmq-transport.error.js';
+export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './record/zmq.record.js';
 export type { RejectedMessage, RejectedMessageReason } from './server/rejected-message.js';
 export { REJECTED_MESSAGE_REASONS } from './server/rejected-message.js';
 export type { ServerDrainReport, ServerState, ZmqServerStats } from './server/server-stats.js';
-export { ZmqContext } from './server/zmq.context.js';
+export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './server/zmq.context.js';
 export { ZmqServer, type ZmqServerEvents } from './server/zmq.server.js';
 export { ZMQ_TRANSPORT } from './zmq.constants.js';
 export type {
+  BatchSent,
   OutboxOptions,
+  SocketPair,
   ZmqClientOptions,
   ZmqEndpoints,
   ZmqServerOptions,

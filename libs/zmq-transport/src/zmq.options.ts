@@ -2,6 +2,14 @@ import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { Codec } from './codec/codec.interface.js';
 import type { RejectedMessage } from './server/rejected-message.js';
 
+/**
+ * The sockets of the two sides: what the client sends with, and what the server receives with.
+ * - `push-pull`: events, each to one of the servers in turn. At most once; what cannot be sent yet waits, bounded.
+ * - `pub-sub`: events, each to every server that subscribed to its pattern. At most once; nothing waits for anybody.
+ * - `dealer-router`: requests with answers, and events, each to one of the servers in turn.
+ */
+export type SocketPair = 'push-pull' | 'pub-sub' | 'dealer-router';
+
 /** Where a side's sockets are: it binds, or connects, to one address or several. */
 export interface ZmqEndpoints {
   /**
@@ -53,8 +61,17 @@ export interface OutboxOptions {
   maxBytes?: number;
 }
 
+/** A batch that libzmq took, told to {@link ZmqClientOptions.onBatchSent}. Times are seconds since the Unix epoch. */
+export interface BatchSent {
+  /** When each packet of the batch was accepted by `emit` or `send`. */
+  readonly acceptedAtSeconds: readonly number[];
+  readonly sentAtSeconds: number;
+}
+
 /** Options of a {@link ZmqClient}. */
 export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
+  /** The same as the server's. @default 'push-pull' */
+  pair?: SocketPair;
   /** Turns Nest's packet `{ pattern, data }` into the value that is encoded. May be async. @default the packet itself */
   serializer?: Serializer;
   /** @default JSON */
@@ -76,10 +93,39 @@ export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
    * @default 5000
    */
   drainTimeoutMs?: number;
+  /** Turns a decoded reply into Nest's `{ id, response, err, isDisposed }`. May be async. @default the reply itself */
+  deserializer?: Deserializer;
+  /**
+   * DEALER/ROUTER: how long `connect()` waits for a server to answer, in milliseconds.
+   * @default 5000
+   */
+  connectTimeoutMs?: number;
+  /**
+   * DEALER/ROUTER: how long a request waits for its final answer, in milliseconds; 0 waits for ever.
+   * A single request has its own by `ZmqRecordBuilder`.
+   * @default 30000
+   */
+  requestTimeoutMs?: number;
+  /** Told of each message that libzmq took. Runs on the hot path; must not throw. */
+  onBatchSent?: (batch: BatchSent) => void;
 }
 
 /** Options of a {@link ZmqServer}. */
 export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
+  /** The same as the client's. @default 'push-pull' */
+  pair?: SocketPair;
+  /** Turns Nest's reply `{ id, response, err, isDisposed }` into the value that is encoded. May be async. @default the reply itself */
+  serializer?: Serializer;
+  /**
+   * DEALER/ROUTER: most requests of one peer that run or whose answers wait to be read; more are answered with an error.
+   * @default 1024
+   */
+  maxPendingRequests?: number;
+  /**
+   * DEALER/ROUTER: most bytes of answers that wait for one peer; a peer that reads too slowly loses its further ones.
+   * @default 16777216 (16 MiB)
+   */
+  maxPendingReplyBytes?: number;
   /** Turns a decoded value into Nest's packet `{ pattern, data }`. May be async. @default the value itself */
   deserializer?: Deserializer;
   /** @default JSON */

@@ -5,8 +5,16 @@ export type LinkState = 'idle' | 'connecting' | 'connected' | 'disconnected' | '
  * Why an event handed to `emit` was not sent.
  * - `outbox_full`, `too_large`, `serialization`, `closed`: `emit` refused it, its observable failed
  * - `drain_timeout`: it was accepted, and still waited when `close()` ran out of time
+ * - `no_subscriber`: it was accepted, and nobody had subscribed to its topic (PUB/SUB only)
  */
-export const DROP_REASONS = ['outbox_full', 'too_large', 'serialization', 'closed', 'drain_timeout'] as const;
+export const DROP_REASONS = [
+  'outbox_full',
+  'too_large',
+  'serialization',
+  'closed',
+  'drain_timeout',
+  'no_subscriber',
+] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];
 
@@ -30,6 +38,10 @@ export interface ZmqClientStats {
   /** Peers that came after one had been lost. */
   readonly reconnects: number;
   readonly drops: Readonly<Record<DropReason, number>>;
+  /** Requests whose final answer has not come. */
+  readonly pendingRequests: number;
+  /** The last measured round trip of `ping()`, in seconds; NaN before the first. */
+  readonly roundTripSeconds: number;
 }
 
 /** What became of the events that waited when `close()` was called. */

@@ -1,39 +1,45 @@
-import { type MessageLike, Push } from 'zeromq';
 import { BindFailedError } from '../errors/bind-failed.error.js';
+import type { Codec } from '../codec/codec.interface.js';
+import { epochSeconds } from '../clock.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
-import type { SocketSettings } from '../socket/socket-settings.js';
+import { TurnScheduler } from '../wire/turn-scheduler.js';
+import type { BatchSent, SocketPair } from '../zmq.options.js';
 import type { ClientDrainReport, LinkState } from './client-stats.js';
-import { Lane, type LaneListener } from './lane.js';
+import { DealerLane, type ReplyListener } from './lanes/dealer.lane.js';
+import type { Lane, LaneListener } from './lanes/lane.js';
+import { createLane, hasLanePerAddress, type LaneSettings } from './lanes/lane.factory.js';
 import type { Batch, Outbox } from './outbox.js';
 
 export interface OutboundLinkOptions {
+  readonly pair: SocketPair;
   readonly endpoints: ResolvedEndpoints;
-  readonly settings: SocketSettings;
-  /** Messages that libzmq may hold for each peer. */
-  readonly sendHighWaterMark: number;
-  /** Makes one message of a batch. */
-  readonly toMessage: (batch: Batch) => MessageLike;
+  readonly settings: Omit<LaneSettings, 'inprocOnly'>;
+  readonly codec: Codec;
+  readonly replies: ReplyListener;
   readonly onStateChange: (state: LinkState) => void;
-  readonly onSendFailed: (error: unknown) => void;
+  readonly onBroken: (error: unknown) => void;
+  /** Packets that nobody had subscribed to. */
+  readonly onUnwanted: (packets: number) => void;
+  readonly onBatchSent: ((batch: BatchSent) => void) | undefined;
 }
 
 /**
  * Carries the outbox to the peers: one lane for each address it connects to (or one for all it binds), each lane
  * with one message in flight, the lanes taking turns.
  *
- * Natural batching: an event that finds the link idle leaves at once; what comes in while a message is being sent,
+ * Natural batching: a packet that finds the link idle leaves at once; what comes in while a message is being sent,
  * or in the same turn of the event loop, leaves together in the next. Nothing waits for a timer.
  */
 export class OutboundLink implements LaneListener {
   private lanes: Lane[] = [];
   private nextLane = 0;
-  private turnScheduled = false;
+  private readonly turns = new TurnScheduler(() => this.pump());
   private opening: Promise<void> | undefined;
   private onIdle: (() => void) | undefined;
   private hadPeer = false;
-  private currentState: LinkState = 'idle';
   private closedLanesReturns = 0;
-  private sentTotals = { events: 0, bytes: 0, batches: 0 };
+  private currentState: LinkState = 'idle';
+  private readonly sentTotals = { events: 0, bytes: 0, batches: 0 };
 
   constructor(
     private readonly outbox: Outbox,
@@ -44,8 +50,8 @@ export class OutboundLink implements LaneListener {
     return this.currentState;
   }
 
-  get sockets(): Push[] {
-    return this.lanes.map((lane) => lane.socket);
+  get openLanes(): readonly Lane[] {
+    return this.lanes;
   }
 
   get peers(): number {
@@ -60,9 +66,14 @@ export class OutboundLink implements LaneListener {
     return this.sentTotals;
   }
 
-  /** Events that libzmq has been given and has not taken yet. */
+  /** Packets that libzmq has been given and has not taken yet. */
   get pendingEvents(): number {
     return this.lanes.reduce((sum, lane) => sum + lane.pendingEvents, 0);
+  }
+
+  /** The lanes that can answer; none for pairs without a way back. */
+  get dealers(): readonly DealerLane[] {
+    return this.lanes.filter((lane) => lane instanceof DealerLane);
   }
 
   /**
@@ -81,7 +92,7 @@ export class OutboundLink implements LaneListener {
 
   /** To be called after each push to the outbox. */
   notifyQueued(): void {
-    if (!this.turnScheduled || this.outbox.hasFullBatch) {
+    if (!this.turns.isScheduled || this.outbox.hasFullBatch) {
       this.pump();
     }
   }
@@ -93,9 +104,9 @@ export class OutboundLink implements LaneListener {
       await this.untilIdle(timeoutMs);
     }
     const dropped = this.outbox.clear() + this.pendingEvents;
+    this.setState('closed');
     this.closeSockets();
     this.opening = undefined;
-    this.setState('closed');
     return { queued, delivered: queued - dropped, dropped };
   }
 
@@ -103,42 +114,54 @@ export class OutboundLink implements LaneListener {
     this.sentTotals.events += batch.parts.length;
     this.sentTotals.bytes += batch.bytes;
     this.sentTotals.batches += 1;
+    this.options.onBatchSent?.({
+      acceptedAtSeconds: batch.acceptedAtSeconds,
+      sentAtSeconds: epochSeconds(),
+    });
     if (this.outbox.hasFullBatch) {
       this.pump();
     }
-    this.scheduleTurn();
+    this.turns.schedule();
     this.signalIdle();
   }
 
-  onFailed(batch: Batch, error: unknown): void {
-    if (this.currentState === 'closed') {
-      return;
+  onUnsent(batch: Batch): void {
+    if (this.currentState !== 'closed') {
+      this.outbox.restore(batch);
     }
-    this.outbox.restore(batch);
-    this.options.onSendFailed(error);
-    this.onPeersChanged();
+  }
+
+  onUnwanted(batch: Batch): void {
+    this.options.onUnwanted(batch.parts.length);
+    this.signalIdle();
+  }
+
+  onBroken(error: unknown): void {
+    if (this.currentState !== 'closed') {
+      this.options.onBroken(error);
+      this.onPeersChanged();
+    }
   }
 
   onPeersChanged(): void {
-    if (this.currentState === 'closed') {
+    if (this.currentState === 'closed' || this.lanes.length === 0) {
       return;
     }
     const hasPeer = this.peers > 0;
     this.hadPeer ||= hasPeer;
     this.setState(hasPeer ? 'connected' : this.hadPeer ? 'disconnected' : 'connecting');
-    if (hasPeer) {
-      this.pump();
-    }
+    this.pump();
   }
 
   private pump(): void {
-    for (let lane = this.takeLane(); lane !== undefined; lane = this.takeLane()) {
-      const batch = this.outbox.take();
-      if (batch === undefined) {
+    while (this.outbox.queuedEvents > 0) {
+      const lane = this.takeLane();
+      const batch = lane === undefined ? undefined : this.outbox.take();
+      if (lane === undefined || batch === undefined) {
         return;
       }
-      lane.write(batch, this.options.toMessage(batch));
-      this.scheduleTurn();
+      lane.write(batch);
+      this.turns.schedule();
     }
   }
 
@@ -147,7 +170,7 @@ export class OutboundLink implements LaneListener {
     for (let step = 0; step < this.lanes.length; step += 1) {
       const index = (this.nextLane + step) % this.lanes.length;
       const lane = this.lanes[index];
-      if (lane?.isWritable === true && this.outbox.queuedEvents > 0) {
+      if (lane?.isWritable === true) {
         this.nextLane = index + 1;
         return lane;
       }
@@ -155,41 +178,33 @@ export class OutboundLink implements LaneListener {
     return undefined;
   }
 
-  /** Until the event loop has turned, events gather for the next message. */
-  private scheduleTurn(): void {
-    if (this.turnScheduled) {
-      return;
-    }
-    this.turnScheduled = true;
-    setImmediate(() => {
-      this.turnScheduled = false;
-      this.pump();
-    });
-  }
-
   private async openSockets(): Promise<void> {
-    const { role, addresses } = this.options.endpoints;
+    const { pair, endpoints } = this.options;
+    const { role, addresses } = endpoints;
     this.hadPeer = false;
     this.setState('connecting');
-    if (role === 'connect') {
-      for (const address of addresses) {
-        this.addLane([address]).socket.connect(address);
+    const groups =
+      role === 'connect' && hasLanePerAddress(pair) ? addresses.map((address) => [address]) : [addresses];
+    for (const group of groups) {
+      const lane = this.addLane(group);
+      for (const address of group) {
+        if (role === 'connect') {
+          lane.socket.connect(address);
+        } else {
+          await lane.socket.bind(address).catch((error: unknown) => {
+            throw new BindFailedError(address, error);
+          });
+        }
       }
-    } else {
-      const { socket } = this.addLane(addresses);
-      for (const address of addresses) {
-        await socket.bind(address).catch((error: unknown) => {
-          throw new BindFailedError(address, error);
-        });
-      }
+      lane.onOpened();
     }
     this.onPeersChanged();
   }
 
   private addLane(addresses: readonly string[]): Lane {
-    const { settings, sendHighWaterMark } = this.options;
     const inprocOnly = addresses.every((address) => address.startsWith('inproc://'));
-    const lane = new Lane(new Push({ ...settings, sendHighWaterMark }), inprocOnly, this);
+    const { pair, settings, codec, replies } = this.options;
+    const lane = createLane(pair, { ...settings, inprocOnly }, codec, this, replies);
     this.lanes.push(lane);
     return lane;
   }

@@ -1,6 +1,12 @@
-/** Encoded events that leave in one message. */
+/** Encoded packets that leave in one message. */
 export interface Batch {
+  /** What a PUB message is filtered by; empty where the pair has no topics. */
+  readonly topic: string;
   readonly parts: unknown[];
+  /** When each packet was accepted, seconds since the Unix epoch; empty unless somebody wants to know. */
+  readonly acceptedAtSeconds: number[];
+  /** Ids of the requests among the packets. */
+  readonly requestIds: string[];
   /** Encoded size of all parts, in bytes. */
   bytes: number;
 }
@@ -12,11 +18,11 @@ export interface OutboxLimits {
   readonly maxFrameBytes: number;
 }
 
-/** Separators and brackets that joining may add for each event. */
+/** Separators and brackets that joining may add for each packet. */
 const JOIN_OVERHEAD_BYTES = 2;
 
 /**
- * The bounded queue between `emit` and the sockets. Events are grouped into messages as they come in, so that
+ * The bounded queue between `emit` and the sockets. Packets are grouped into messages as they come in, so that
  * taking the next message is one step whatever its size. First in, first out.
  */
 export class Outbox {
@@ -36,27 +42,33 @@ export class Outbox {
     return this.bytes;
   }
 
-  /** Whether the oldest message takes no more events: to wait any longer would gain nothing. */
+  /** Whether the oldest message takes no more packets: to wait any longer would gain nothing. */
   get hasFullBatch(): boolean {
     return this.batches.length - this.head > (this.open === undefined ? 0 : 1);
   }
 
-  /** Whether an event of `bytes` fits. An empty outbox takes any event, so that none is refused for ever. */
+  /** Whether a packet of `bytes` fits. An empty outbox takes any, so that none is refused for ever. */
   hasRoomFor(bytes: number): boolean {
     return (
       this.events < this.limits.maxEvents && (this.events === 0 || this.bytes + bytes <= this.limits.maxBytes)
     );
   }
 
-  push(part: unknown, bytes: number): void {
+  push(part: unknown, bytes: number, topic = '', acceptedAtSeconds?: number, requestId?: string): void {
     let batch = this.open;
-    if (batch === undefined || !this.fits(batch, bytes)) {
-      batch = { parts: [], bytes: 0 };
+    if (batch === undefined || !this.fits(batch, topic, bytes)) {
+      batch = { topic, parts: [], acceptedAtSeconds: [], requestIds: [], bytes: 0 };
       this.batches.push(batch);
       this.open = batch;
     }
     batch.parts.push(part);
     batch.bytes += bytes + JOIN_OVERHEAD_BYTES;
+    if (acceptedAtSeconds !== undefined) {
+      batch.acceptedAtSeconds.push(acceptedAtSeconds);
+    }
+    if (requestId !== undefined) {
+      batch.requestIds.push(requestId);
+    }
     this.events += 1;
     this.bytes += bytes + JOIN_OVERHEAD_BYTES;
     if (batch.parts.length === this.limits.maxBatchEvents) {
@@ -93,7 +105,7 @@ export class Outbox {
     this.bytes += batch.bytes;
   }
 
-  /** Drops all that waits; returns how many events that were. */
+  /** Drops all that waits; returns how many packets that were. */
   clear(): number {
     const dropped = this.events;
     this.batches = [];
@@ -104,8 +116,9 @@ export class Outbox {
     return dropped;
   }
 
-  private fits(batch: Batch, bytes: number): boolean {
+  private fits(batch: Batch, topic: string, bytes: number): boolean {
     return (
+      batch.topic === topic &&
       batch.parts.length < this.limits.maxBatchEvents &&
       batch.bytes + bytes + JOIN_OVERHEAD_BYTES <= this.limits.maxFrameBytes
     );

@@ -1,28 +1,25 @@
 import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type Serializer, type WritePacket } from '@nestjs/microservices';
-import { from, type Observable, of, throwError } from 'rxjs';
-import type { Push } from 'zeromq';
-import type { Codec, EncodedValue } from '../codec/codec.interface.js';
+import { first, firstValueFrom, from, type Observable, of, throwError, timeout } from 'rxjs';
+import type { Socket } from 'zeromq';
+import type { Codec } from '../codec/codec.interface.js';
 import { JsonCodec } from '../codec/json.codec.js';
 import { ClientClosedError } from '../errors/client-closed.error.js';
-import { EventTooLargeError } from '../errors/event-too-large.error.js';
 import { NotOpenError } from '../errors/not-open.error.js';
-import { OutboxFullError } from '../errors/outbox-full.error.js';
-import { SerializationError } from '../errors/serialization.error.js';
+import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
 import { UnsupportedOperationError } from '../errors/unsupported-operation.error.js';
+import { ZmqRecord } from '../record/zmq.record.js';
 import { resolveEndpoints } from '../socket/endpoints.js';
 import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
-import type { ZmqClientOptions } from '../zmq.options.js';
-import {
-  type ClientDrainReport,
-  DROP_REASONS,
-  type DropReason,
-  type LinkState,
-  type ZmqClientStats,
-} from './client-stats.js';
+import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
+import type { ClientDrainReport, LinkState, ZmqClientStats } from './client-stats.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import { OutboundLink } from './outbound-link.js';
+import { PacketAcceptor } from './packet-acceptor.js';
+import { Pings } from './pings.js';
+import { ReplyReader } from './reply-reader.js';
+import { Requests } from './requests.js';
 
 /** What `client.on` can listen to. */
 export interface ZmqClientEvents extends Record<string, (...args: never[]) => void> {
@@ -36,54 +33,43 @@ export interface ZmqClientEvents extends Record<string, (...args: never[]) => vo
 const ACCEPTED: Observable<undefined> = of(undefined);
 
 /**
- * A Nest `ClientProxy` that pushes events over ZeroMQ.
+ * A Nest `ClientProxy` over ZeroMQ.
  *
  * `emit` puts an event into a bounded outbox and answers at once: its observable completes when the event was
- * accepted and fails when it was refused ({@link OutboxFullError}, {@link EventTooLargeError},
- * {@link SerializationError}, {@link ClientClosedError}). It never waits for a peer, so a slow or absent one cannot
- * slow the producer. Delivery is at most once.
+ * accepted and fails when it was refused (`OutboxFullError`, `EventTooLargeError`, `SerializationError`,
+ * `ClientClosedError`). It never waits for a peer, so a slow or absent one cannot slow the producer.
+ * `send` needs the DEALER/ROUTER pair; without a server it fails with `PeerUnreachableError`.
  */
 export class ZmqClient extends ClientProxy<ZmqClientEvents, LinkState> {
   private readonly logger = new Logger(ZmqClient.name);
   private readonly emitter = new EventEmitter();
-  private readonly codec: Codec;
+  private readonly pair: SocketPair;
   private readonly limits: OutboxLimits;
   private readonly drainTimeoutMs: number;
+  private readonly connectTimeoutMs: number;
+  private readonly requestTimeoutMs: number;
   private readonly outbox: Outbox;
   private readonly link: OutboundLink;
-  private readonly drops = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
-    DropReason,
-    number
-  >;
-  /** The tail of the packets whose serializer answers with a promise: they keep the order of their `emit`. */
-  private deferred: Promise<unknown> | undefined;
-  private accepted = 0;
-  private full = false;
+  private readonly acceptor: PacketAcceptor;
+  private readonly requests: Requests;
+  private readonly pings: Pings;
   private closing: Promise<ClientDrainReport> | undefined;
 
   /** @throws InvalidOptionsError */
   constructor(options: ZmqClientOptions) {
     super();
-    const maxFrameBytes = wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1);
-    this.limits = {
-      maxEvents: wholeNumber('outbox.maxEvents', options.outbox?.maxEvents ?? 65_536, 1),
-      maxBytes: wholeNumber('outbox.maxBytes', options.outbox?.maxBytes ?? 64 * 1024 * 1024, 1),
-      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 256, 1),
-      maxFrameBytes,
-    };
+    this.pair = options.pair ?? 'push-pull';
+    this.limits = outboxLimits(options);
     this.drainTimeoutMs = wholeNumber('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
-    this.codec = options.codec ?? new JsonCodec();
-    this.serializer = options.serializer ?? identity;
+    this.connectTimeoutMs = wholeNumber('connectTimeoutMs', options.connectTimeoutMs ?? 5000);
+    this.requestTimeoutMs = wholeNumber('requestTimeoutMs', options.requestTimeoutMs ?? 30_000);
     this.outbox = new Outbox(this.limits);
-    this.link = new OutboundLink(this.outbox, {
-      endpoints: resolveEndpoints(options),
-      settings: socketSettings(options),
-      sendHighWaterMark: highWaterMark(options),
-      toMessage: (batch) => this.codec.join(batch.parts),
-      onStateChange: (state) => this.announce(state),
-      onSendFailed: (error) => this.logger.error('a socket failed; its events wait for another', error),
-    });
-    this.announce('idle');
+    this.requests = new Requests(this.logger, (id) => this.cancelOnServer(id));
+    this.pings = new Pings();
+    const codec = options.codec ?? new JsonCodec();
+    this.link = this.createLink(options, codec);
+    this.acceptor = this.createAcceptor(options, codec);
+    this._status$.next('idle');
   }
 
   /** Whether anybody is at the other end, now. */
@@ -92,16 +78,31 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents, LinkState> {
   }
 
   /**
-   * Opens the sockets. A PUSH socket accepts work before its peer is there, so this does not wait for one: `status`
-   * and `linkState` tell when somebody is. Reopens a closed client.
+   * Opens the sockets without waiting for a peer; `status` and `linkState` tell when one is there. Reopens a client
+   * that was closed.
    * @throws BindFailedError
    */
-  override async connect(): Promise<void> {
+  async open(): Promise<void> {
     if (this.closing !== undefined) {
       await this.closing;
       this.closing = undefined;
     }
     await this.link.open();
+  }
+
+  /**
+   * Opens the sockets and, where the pair can know it (DEALER/ROUTER), waits for a server to answer. PUSH and PUB
+   * accept work before anybody is there, so for them this is the same as {@link open}.
+   * @throws BindFailedError, PeerUnreachableError after `connectTimeoutMs`
+   */
+  override async connect(): Promise<void> {
+    if (this.link.state === 'connected' && this.closing === undefined) {
+      return;
+    }
+    await this.open();
+    if (this.pair === 'dealer-router') {
+      await this.untilConnected();
+    }
   }
 
   override emit<TResult = undefined, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
@@ -110,20 +111,37 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents, LinkState> {
       return super.emit<TResult, TInput>(pattern, data);
     }
     try {
-      const serialized: unknown = this.serialize(this.createPacket(pattern, data));
-      if (this.deferred !== undefined || serialized instanceof Promise) {
-        return from(this.acceptLater(serialized)) as Observable<TResult>;
+      const accepting = this.acceptor.accept(this.createPacket(pattern, data));
+      if (accepting === undefined) {
+        return ACCEPTED as Observable<TResult>;
       }
-      this.accept(serialized);
-      return ACCEPTED as Observable<TResult>;
+      // An event is on its way whether or not anybody subscribes: its refusal must not be an unhandled rejection.
+      accepting.catch(() => undefined);
+      return from(accepting as Promise<unknown>) as Observable<TResult>;
     } catch (error) {
       return throwError(() => error);
     }
   }
 
   /**
+   * Measures a round trip to a server.
+   * @returns seconds
+   * @throws UnsupportedOperationError for pairs without a way back, PeerUnreachableError when none answers in time
+   */
+  async ping(timeoutMs = 1000): Promise<number> {
+    if (this.pair !== 'dealer-router') {
+      throw new UnsupportedOperationError(`${this.pair} has no way back`);
+    }
+    const lane = this.link.dealers.find(({ peers }) => peers > 0);
+    if (lane === undefined) {
+      throw new PeerUnreachableError('no server is connected');
+    }
+    return this.pings.start((token) => lane.ping(token), timeoutMs);
+  }
+
+  /**
    * Refuses what comes from now on, sends what waits, and closes the sockets; at most `drainTimeoutMs`. What is left
-   * then is dropped, counted and reported. Calling it again gives the same report.
+   * then is dropped, counted and reported; requests without an answer fail. Calling it again gives the same report.
    */
   override close(): Promise<ClientDrainReport> {
     this.closing ??= this.drain();
@@ -138,11 +156,11 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents, LinkState> {
    * The zeromq.js sockets, one for each address (or one for all that are bound).
    * @throws NotOpenError before `connect()` or the first `emit`
    */
-  override unwrap<T = Push[]>(): T {
-    if (this.link.sockets.length === 0) {
+  override unwrap<T = Socket[]>(): T {
+    if (this.link.openLanes.length === 0) {
       throw new NotOpenError('call connect() first');
     }
-    return this.link.sockets as T;
+    return this.link.openLanes.map(({ socket }) => socket) as T;
   }
 
   stats(): ZmqClientStats {
@@ -154,114 +172,128 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents, LinkState> {
       queuedBytes: this.outbox.queuedBytes,
       maxQueuedEvents: this.limits.maxEvents,
       maxQueuedBytes: this.limits.maxBytes,
-      accepted: this.accepted,
+      accepted: this.acceptor.accepted,
       sent: events,
       sentBytes: bytes,
       batches,
       reconnects: this.link.reconnects,
-      drops: { ...this.drops },
+      drops: this.acceptor.drops,
+      pendingRequests: this.requests.count,
+      roundTripSeconds: this.pings.lastSeconds,
     };
   }
 
   protected override async dispatchEvent<T>(packet: ReadPacket): Promise<T> {
-    await this.acceptLater(this.serialize(packet));
+    await this.acceptor.accept(packet);
     return undefined as T;
   }
 
-  protected override publish(_packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
-    callback({
-      err: new UnsupportedOperationError('PUSH/PULL carries events only: it has no way back for a reply'),
-    });
-    return () => undefined;
-  }
-
-  private serialize(packet: ReadPacket): unknown {
-    try {
-      return this.serializer.serialize(packet) as unknown;
-    } catch (error) {
-      throw this.dropped('serialization', new SerializationError(error));
-    }
-  }
-
-  private async acceptLater(serialized: unknown): Promise<undefined> {
-    const previous = this.deferred;
-    const mine = (async () => {
-      const value = await Promise.resolve(serialized).catch((error: unknown) => {
-        throw this.dropped('serialization', new SerializationError(error));
+  protected override publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
+    if (this.pair !== 'dealer-router') {
+      callback({
+        err: new UnsupportedOperationError(
+          `${this.pair} carries events only: it has no way back for a reply`,
+        ),
       });
-      await previous?.catch(() => undefined);
-      this.accept(value);
-    })();
-    this.deferred = mine;
+      return () => undefined;
+    }
+    const record = packet.data instanceof ZmqRecord ? packet.data : new ZmqRecord<unknown>(packet.data);
+    const id = this.requests.add(callback, record.options.timeoutMs ?? this.requestTimeoutMs);
+    const request = { ...packet, data: record.data, id };
     try {
-      await mine;
-    } finally {
-      if (this.deferred === mine) {
-        this.deferred = undefined;
-      }
-    }
-  }
-
-  private accept(value: unknown): void {
-    if (this.closing !== undefined) {
-      throw this.dropped('closed', new ClientClosedError());
-    }
-    const { part, bytes } = this.encode(value);
-    if (bytes > this.limits.maxFrameBytes) {
-      throw this.dropped('too_large', new EventTooLargeError(bytes, this.limits.maxFrameBytes));
-    }
-    if (!this.outbox.hasRoomFor(bytes)) {
-      throw this.refuseFull();
-    }
-    this.full = false;
-    this.accepted += 1;
-    this.outbox.push(part, bytes);
-    if (this.link.state === 'idle') {
-      this.openLazily();
-    } else {
-      this.link.notifyQueued();
-    }
-  }
-
-  private encode(value: unknown): EncodedValue<unknown> {
-    try {
-      return this.codec.encode(value);
+      this.acceptor.accept(request, id)?.catch((error: unknown) => this.requests.fail(id, error));
     } catch (error) {
-      throw this.dropped('serialization', new SerializationError(error));
+      this.requests.fail(id, error);
+    }
+    return () => {
+      if (this.requests.remove(id)) {
+        this.cancelOnServer(id);
+      }
+    };
+  }
+
+  private cancelOnServer(id: string): void {
+    for (const lane of this.link.dealers) {
+      lane.cancel(id);
     }
   }
 
-  /** The first `emit` opens the sockets. When that fails the event keeps waiting: `connect()` can be tried again. */
-  private openLazily(): void {
+  /** The first packet opens the sockets. When that fails it keeps waiting: `connect()` can be tried again. */
+  private onQueued(): void {
+    if (this.link.state !== 'idle') {
+      this.link.notifyQueued();
+      return;
+    }
     this.link.open().catch((error: unknown) => this.logger.error('the sockets could not be opened', error));
   }
 
-  private refuseFull(): OutboxFullError {
-    const error = new OutboxFullError(this.outbox.queuedEvents, this.outbox.queuedBytes);
-    if (!this.full) {
-      // Once when it fills, not once an event: the counter tells how many.
-      this.full = true;
-      this.logger.warn(error.message);
+  private async untilConnected(): Promise<void> {
+    const settled = this.status.pipe(
+      first((state) => state === 'connected' || state === 'closed'),
+      timeout({
+        first: this.connectTimeoutMs,
+        with: () =>
+          throwError(() => new PeerUnreachableError(`no server answered within ${this.connectTimeoutMs} ms`)),
+      }),
+    );
+    if ((await firstValueFrom(settled)) === 'closed') {
+      throw new ClientClosedError();
     }
-    return this.dropped('outbox_full', error);
-  }
-
-  private dropped<E extends Error>(reason: DropReason, error: E): E {
-    this.drops[reason] += 1;
-    return error;
   }
 
   private async drain(): Promise<ClientDrainReport> {
+    this.requests.failAll(() => new ClientClosedError());
+    this.pings.failAll(new ClientClosedError());
     const report = await this.link.drainAndClose(this.drainTimeoutMs);
-    this.drops.drain_timeout += report.dropped;
+    this.acceptor.countDrops('drain_timeout', report.dropped);
     this.emitter.emit('drained', report);
     return report;
   }
 
-  private announce(state: LinkState): void {
-    this._status$.next(state);
-    this.emitter.emit('state', state);
+  private createLink(options: ZmqClientOptions, codec: Codec): OutboundLink {
+    const replies = new ReplyReader(codec, options.deserializer, this.requests, this.pings, this.logger);
+    return new OutboundLink(this.outbox, {
+      pair: this.pair,
+      endpoints: resolveEndpoints(options),
+      settings: {
+        socket: { ...socketSettings(options), sendHighWaterMark: highWaterMark(options) },
+        maxMessageBytes: 16 * this.limits.maxFrameBytes,
+      },
+      codec,
+      replies,
+      onStateChange: (state) => {
+        this._status$.next(state);
+        this.emitter.emit('state', state);
+      },
+      onBroken: (error) => this.logger.error('a socket failed; its packets wait for another', error),
+      onUnwanted: (packets) => this.acceptor.countDrops('no_subscriber', packets),
+      onBatchSent: options.onBatchSent,
+    });
+  }
+
+  private createAcceptor(options: ZmqClientOptions, codec: Codec): PacketAcceptor {
+    const hasTopics = this.pair === 'pub-sub';
+    return new PacketAcceptor({
+      serializer: options.serializer ?? identity,
+      codec,
+      outbox: this.outbox,
+      limits: this.limits,
+      logger: this.logger,
+      topicOf: ({ pattern }) => (hasTopics ? this.normalizePattern(pattern as string) : ''),
+      keepsTimes: options.onBatchSent !== undefined,
+      isClosed: () => this.closing !== undefined,
+      onQueued: () => this.onQueued(),
+    });
   }
 }
 
 const identity: Serializer = { serialize: (value: unknown) => value };
+
+function outboxLimits(options: ZmqClientOptions): OutboxLimits {
+  return {
+    maxEvents: wholeNumber('outbox.maxEvents', options.outbox?.maxEvents ?? 65_536, 1),
+    maxBytes: wholeNumber('outbox.maxBytes', options.outbox?.maxBytes ?? 64 * 1024 * 1024, 1),
+    maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 256, 1),
+    maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
+  };
+}

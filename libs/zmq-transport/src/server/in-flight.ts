@@ -13,12 +13,13 @@ export class InFlight {
     return this.running >= this.limit;
   }
 
-  start(): void {
-    this.running += 1;
+  /** @param events how many events one call of a handler takes */
+  start(events = 1): void {
+    this.running += events;
   }
 
-  end(): void {
-    this.running -= 1;
+  end(events = 1): void {
+    this.running -= events;
     if (this.waiting.length > 0) {
       this.wake();
     }

@@ -1,39 +1,36 @@
-import { Pull } from 'zeromq';
+import type { Readable, Socket } from 'zeromq';
 import { BindFailedError } from '../errors/bind-failed.error.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { PeerMonitor } from '../socket/peer-monitor.js';
-import type { SocketSettings } from '../socket/socket-settings.js';
 import { type OnMessage, ReceiveLoop } from './receive-loop.js';
 
 export interface InboundLinkOptions {
+  readonly socket: Socket & Readable;
   readonly endpoints: ResolvedEndpoints;
-  readonly settings: SocketSettings;
-  /** Messages that libzmq may hold for each sender. */
-  readonly receiveHighWaterMark: number;
-  /** libzmq's own limit for a message, in bytes; −1 means none. */
-  readonly maxMessageBytes: number;
   readonly onMessage: OnMessage;
   readonly onFailed: (error: unknown) => void;
 }
 
 /** One receiving socket with its loop: opened once, drained once. */
 export class InboundLink {
-  readonly socket: Pull;
   private readonly monitor: PeerMonitor;
   private readonly loop: ReceiveLoop;
   private bound: string[] = [];
 
   constructor(private readonly options: InboundLinkOptions) {
-    const { endpoints, settings, receiveHighWaterMark, maxMessageBytes } = options;
-    this.socket = new Pull({ ...settings, receiveHighWaterMark, maxMessageSize: maxMessageBytes });
+    const { socket, endpoints, onMessage, onFailed } = options;
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
-    this.monitor = new PeerMonitor(this.socket, inprocOnly, () => undefined);
+    this.monitor = new PeerMonitor(socket, inprocOnly);
     this.loop = new ReceiveLoop({
-      socket: this.socket,
-      onMessage: options.onMessage,
+      socket,
+      onMessage,
       giveUpAddresses: () => this.giveUpAddresses(),
-      onFailed: options.onFailed,
+      onFailed,
     });
+  }
+
+  get socket(): Socket & Readable {
+    return this.options.socket;
   }
 
   get isReceiving(): boolean {
@@ -75,8 +72,8 @@ export class InboundLink {
   }
 
   /** See {@link ReceiveLoop.drain}. */
-  drain(timeoutMs: number): Promise<boolean> {
-    return this.loop.drain(timeoutMs);
+  drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
+    return this.loop.drain(timeoutMs, beforeClose);
   }
 
   private async giveUpAddresses(): Promise<void> {

@@ -13,7 +13,7 @@ export interface MessageLimits {
   readonly maxBatchEvents: number;
 }
 
-/** Turns the frames of one PUSH message into the values it carries. */
+/** Turns the payload frame of a message into the values it carries. */
 export class MessageReader {
   constructor(
     private readonly codec: Codec,
@@ -21,39 +21,49 @@ export class MessageReader {
   ) {}
 
   /** @returns the values in their order, or why there are none. */
-  read(frames: readonly Buffer[]): readonly unknown[] | UnreadableMessage {
-    const [frame] = frames;
-    if (frame === undefined || frames.length !== 1) {
-      return { reason: 'frame_count', detail: `expected 1 frame, got ${frames.length}`, content: frame };
-    }
+  read(frame: Buffer): readonly unknown[] | UnreadableMessage {
     const { maxFrameBytes, maxBatchEvents } = this.limits;
     if (frame.length > maxFrameBytes) {
-      return {
-        reason: 'oversize',
-        detail: `the frame has ${frame.length} bytes, the limit is ${maxFrameBytes}`,
-        content: frame,
-      };
+      return unreadable(
+        'oversize',
+        `the frame has ${frame.length} bytes, the limit is ${maxFrameBytes}`,
+        frame,
+      );
     }
     let value: unknown;
     try {
       value = this.codec.decode(frame);
     } catch (error) {
-      return {
-        reason: 'malformed',
-        detail: error instanceof Error ? error.message : String(error),
-        content: frame,
-      };
+      return unreadable('malformed', error instanceof Error ? error.message : String(error), frame);
     }
     if (!Array.isArray(value)) {
       return [value];
     }
     if (value.length > maxBatchEvents) {
-      return {
-        reason: 'batch_size',
-        detail: `the batch has ${value.length} events, the limit is ${maxBatchEvents}`,
-        content: frame,
-      };
+      return unreadable(
+        'batch_size',
+        `the batch has ${value.length} events, the limit is ${maxBatchEvents}`,
+        frame,
+      );
     }
     return value;
   }
+}
+
+/** Tells the two results of {@link MessageReader.read} apart. */
+export function isUnreadable(result: readonly unknown[] | UnreadableMessage): result is UnreadableMessage {
+  return 'reason' in result;
+}
+
+export function unreadable(
+  reason: RejectedMessageReason,
+  detail: string,
+  content: unknown,
+): UnreadableMessage {
+  return { reason, detail, content };
+}
+
+/** A message with another number of frames than its pair sends. */
+export function wrongFrameCount(expected: string, frames: readonly Buffer[]): UnreadableMessage {
+  return unreadable('frame_count', `expected ${expected}, got ${frames.length}`, frames[0]);
 }

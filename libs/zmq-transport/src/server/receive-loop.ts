@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Pull } from 'zeromq';
+import type { Readable, Socket } from 'zeromq';
 import { epochSeconds } from '../clock.js';
 
 /** Longest run of receives without letting timers and other I/O have a turn. */
@@ -13,7 +13,7 @@ const QUIET_TIMEOUT_MS = 50;
 export type OnMessage = (frames: readonly Buffer[], receivedAtSeconds: number) => Promise<void> | undefined;
 
 export interface ReceiveLoopOptions {
-  readonly socket: Pull;
+  readonly socket: Socket & Readable;
   readonly onMessage: OnMessage;
   /** Unbinds; only called while no receive is pending. */
   readonly giveUpAddresses: () => Promise<void>;
@@ -23,6 +23,7 @@ export interface ReceiveLoopOptions {
 
 interface Drain {
   readonly deadline: number;
+  readonly beforeClose: () => Promise<void>;
   addressesGivenUp: boolean;
 }
 
@@ -63,10 +64,11 @@ export class ReceiveLoop {
   /**
    * Receives until nothing comes any more, gives the addresses up, receives the rest, and closes the socket; at most
    * `timeoutMs`. The addresses go only once it is quiet: connections that still wait to be accepted would be lost.
+   * @param beforeClose ends the work on what was received, while the socket can still send answers
    * @returns whether the socket was empty; false when senders kept it busy to the deadline.
    */
-  async drain(timeoutMs: number): Promise<boolean> {
-    this.draining ??= { deadline: Date.now() + timeoutMs, addressesGivenUp: false };
+  async drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
+    this.draining ??= { deadline: Date.now() + timeoutMs, beforeClose, addressesGivenUp: false };
     if (this.running) {
       this.options.socket.receiveTimeout = QUIET_TIMEOUT_MS;
     }
@@ -82,6 +84,7 @@ export class ReceiveLoop {
       this.options.onFailed(error);
     }
     this.running = false;
+    await this.draining?.beforeClose();
     socket.close();
     return empty;
   }

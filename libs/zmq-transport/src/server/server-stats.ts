@@ -17,6 +17,14 @@ export interface ZmqServerStats {
   readonly receivedBytes: number;
   /** Events whose handlers run now. */
   readonly inFlight: number;
+  /** Requests whose handlers or answer streams run. */
+  readonly runningRequests: number;
+  /** Requests that ended in an error, which their callers were told. */
+  readonly failedRequests: number;
+  /** Answers thrown away because their peer is gone, or reads too slowly. */
+  readonly droppedReplies: number;
+  /** PUB/SUB: events of subscribed topics that never came (this subscriber was too slow, or the link was down). */
+  readonly missed: number;
   readonly rejected: Readonly<Record<RejectedMessageReason, number>>;
 }
 

@@ -1,24 +1,28 @@
 import { EventEmitter } from 'node:events';
 import {
   type CustomTransportStrategy,
-  type Deserializer,
   type MessageHandler,
+  type MsPattern,
   Server,
 } from '@nestjs/microservices';
-import type { Pull } from 'zeromq';
+import type { Readable, Socket } from 'zeromq';
 import { JsonCodec } from '../codec/json.codec.js';
 import { NotOpenError } from '../errors/not-open.error.js';
-import { resolveEndpoints } from '../socket/endpoints.js';
+import { resolveEndpoints, type ResolvedEndpoints } from '../socket/endpoints.js';
 import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
 import { ZMQ_TRANSPORT } from '../zmq.constants.js';
-import type { ZmqServerOptions } from '../zmq.options.js';
-import { EventDispatcher } from './event-dispatcher.js';
-import { InboundLink, type InboundLinkOptions } from './inbound-link.js';
+import type { SocketPair, ZmqServerOptions } from '../zmq.options.js';
+import { BATCH_EXTRA, HandlerRegistry } from './handler-registry.js';
+import { InboundLink } from './inbound-link.js';
+import { createInboundSocket, type InboundSocketSettings, subscribeTo } from './inbound-socket.js';
 import { InFlight } from './in-flight.js';
+import { createIntake, type PairIntake } from './intake/intake.factory.js';
+import { PayloadIntake } from './intake/payload.intake.js';
 import { MessageReader } from './message-reader.js';
-import type { RejectedMessageReason } from './rejected-message.js';
+import { PacketDispatcher } from './packet-dispatcher.js';
 import { RejectionLog } from './rejection-log.js';
 import type { ServerDrainReport, ServerState, ZmqServerStats } from './server-stats.js';
+import { withDeadline } from './with-deadline.js';
 import type { ZmqContext } from './zmq.context.js';
 
 /** What `server.on` can listen to. */
@@ -28,7 +32,7 @@ export interface ZmqServerEvents extends Record<string, (...args: never[]) => vo
 }
 
 /**
- * A Nest transport strategy that pulls events from ZeroMQ and brings them to `@EventPattern` handlers.
+ * A Nest transport strategy that receives from ZeroMQ and brings events and requests to their handlers.
  *
  * Handlers start in the order of arrival and run at the same time, up to `maxInFlight`. A message that cannot be
  * read, matches no handler, or whose handler fails is counted, reported to `onRejected`, and never stops the loop.
@@ -39,37 +43,43 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   override readonly propagatesEventHandlerErrors = true;
 
   private readonly emitter = new EventEmitter();
-  private readonly linkOptions: InboundLinkOptions;
+  private readonly pair: SocketPair;
+  private readonly endpoints: ResolvedEndpoints;
+  private readonly settings: InboundSocketSettings;
   private readonly drainTimeoutMs: number;
   private readonly inFlight: InFlight;
   private readonly rejections: RejectionLog;
-  private readonly reader: MessageReader;
-  private readonly dispatcher: EventDispatcher;
+  private readonly handlers: HandlerRegistry;
+  private readonly payload: PayloadIntake;
+  private readonly createPairIntake: (socket: Socket) => PairIntake;
+  private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
   private hasProcessingHook = false;
   private link: InboundLink | undefined;
+  private pairIntake: PairIntake | undefined;
   private draining: Promise<ServerDrainReport> | undefined;
   private state: ServerState = 'idle';
-  private received = 0;
 
   /** @throws InvalidOptionsError */
   constructor(options: ZmqServerOptions) {
     super();
-    this.linkOptions = {
-      endpoints: resolveEndpoints(options),
-      settings: socketSettings(options),
+    this.pair = options.pair ?? 'push-pull';
+    this.endpoints = resolveEndpoints(options);
+    this.settings = {
+      ...socketSettings(options),
       receiveHighWaterMark: highWaterMark(options),
-      maxMessageBytes: wholeNumber('maxMessageBytes', options.maxMessageBytes ?? 16 * 1024 * 1024, -1),
-      onMessage: (frames, receivedAtSeconds) => this.handleMessage(frames, receivedAtSeconds),
-      onFailed: (error) => this.fail(error),
+      maxMessageSize: wholeNumber('maxMessageBytes', options.maxMessageBytes ?? 16 * 1024 * 1024, -1),
     };
     this.drainTimeoutMs = wholeNumber('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
     this.rejections = new RejectionLog(this.logger, options.onRejected);
-    this.reader = new MessageReader(options.codec ?? new JsonCodec(), {
-      maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
-      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
+    this.handlers = new HandlerRegistry({
+      messageHandlers: this.messageHandlers,
+      routeOf: (pattern) => this.getRouteFromPattern(pattern as string),
+      textOf: (pattern) => this.getPatternAsString(pattern),
+      logger: this.logger,
     });
-    this.dispatcher = this.createDispatcher(options.deserializer ?? identity);
+    this.payload = this.createPayloadIntake(options);
+    this.createPairIntake = this.intakeCreator(options);
     this._status$.next(this.state);
   }
 
@@ -83,7 +93,22 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     return this.link?.boundAddresses ?? [];
   }
 
-  /** Binds (or connects) and starts to receive. Calls back once: without arguments, or with a {@link BindFailedError}. */
+  override addHandler(
+    pattern: MsPattern,
+    callback: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    const key = this.normalizePattern(pattern);
+    if (extras[BATCH_EXTRA] === true) {
+      this.handlers.addBatchHandler(key, Object.assign(callback, { isEventHandler, extras }));
+      return;
+    }
+    this.handlers.warnOfDuplicate(key, isEventHandler);
+    super.addHandler(pattern, callback, isEventHandler, extras);
+  }
+
+  /** Binds (or connects) and starts to receive. Calls back once: without arguments, or with a `BindFailedError`. */
   override listen(callback: (error?: unknown) => void): void {
     this.open().then(
       () => callback(),
@@ -92,9 +117,9 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   /**
-   * Ends the intake: gives the addresses up, receives what has arrived, waits for running handlers; at most
-   * `drainTimeoutMs`. Call it before providers that handlers use are destroyed (Nest closes transports after that).
-   * Calling it again gives the same report.
+   * Ends the intake: gives the addresses up, receives what has arrived, waits for running handlers and for answers to
+   * leave; at most `drainTimeoutMs`. Call it before providers that handlers use are destroyed (Nest closes transports
+   * after that; `ZmqModule` does it for you). Calling it again gives the same report.
    */
   drain(): Promise<ServerDrainReport> {
     this.draining ??= this.drainOnce();
@@ -114,7 +139,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * The zeromq.js socket.
    * @throws NotOpenError before `listen`
    */
-  override unwrap<T = Pull>(): T {
+  override unwrap<T = Socket & Readable>(): T {
     if (this.link === undefined) {
       throw new NotOpenError('call listen() first');
     }
@@ -136,62 +161,91 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       state: this.state,
       peers: this.link?.peers ?? 0,
       disconnects: this.link?.disconnects ?? 0,
-      received: this.received,
       batches: this.link?.messages ?? 0,
       receivedBytes: this.link?.bytes ?? 0,
       inFlight: this.inFlight.count,
+      runningRequests: this.pairIntake?.requests?.count ?? 0,
+      ...this.counts,
       rejected: this.rejections.rejected,
     };
   }
 
   private async open(): Promise<void> {
-    this.link = new InboundLink(this.linkOptions);
+    const socket = createInboundSocket(this.pair, this.settings);
+    const pairIntake = this.createPairIntake(socket);
+    const link = new InboundLink({
+      socket,
+      endpoints: this.endpoints,
+      onMessage: (frames, receivedAtSeconds) => pairIntake.intake.accept(frames, receivedAtSeconds),
+      onFailed: (error) => this.fail(error),
+    });
     this.draining = undefined;
-    try {
-      await this.link.open();
-    } catch (error) {
-      this.link = undefined;
-      throw error;
-    }
+    this.handlers.freeze();
+    subscribeTo(socket, this.handlers.patterns);
+    await link.open();
+    this.link = link;
+    this.pairIntake = pairIntake;
     this.setState('listening');
   }
 
   private async drainOnce(): Promise<ServerDrainReport> {
-    const receivedBefore = this.received;
+    const receivedBefore = this.counts.received;
     const deadline = Date.now() + this.drainTimeoutMs;
     this.setState('draining');
-    const empty = (await this.link?.drain(this.drainTimeoutMs)) ?? true;
-    await withDeadline(this.inFlight.untilNone(), deadline - Date.now());
+    const empty = (await this.link?.drain(this.drainTimeoutMs, () => this.finishWork(deadline))) ?? true;
+    this.pairIntake?.close();
     this.setState('closed');
-    return { received: this.received - receivedBefore, inFlight: this.inFlight.count, empty };
+    return { received: this.counts.received - receivedBefore, inFlight: this.inFlight.count, empty };
   }
 
-  private handleMessage(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined {
-    const values = this.reader.read(frames);
-    if (!('length' in values)) {
-      this.rejections.add({ ...values, receivedAtSeconds });
-      return undefined;
-    }
-    this.received += values.length;
-    return this.dispatcher.dispatch(values, receivedAtSeconds);
+  /** What was received is to be handled, and answered, while the socket is still open. */
+  private async finishWork(deadline: number): Promise<void> {
+    await withDeadline(this.inFlight.untilNone(), deadline);
+    await withDeadline(this.pairIntake?.intake.settled() ?? Promise.resolve(), deadline);
   }
 
-  private createDispatcher(deserializer: Deserializer): EventDispatcher {
-    return new EventDispatcher({
-      deserializer,
+  private createPayloadIntake(options: ZmqServerOptions): PayloadIntake {
+    const reader = new MessageReader(options.codec ?? new JsonCodec(), {
+      maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
+      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
+    });
+    const dispatcher = new PacketDispatcher({
+      deserializer: options.deserializer ?? { deserialize: (value: unknown) => value },
       inFlight: this.inFlight,
-      handlerFor: (pattern) => this.handlerFor(pattern),
-      patternText: (pattern) => this.getPatternAsString(pattern),
+      handlers: this.handlers,
       invoke: (handler, data, context) => this.invoke(handler, data, context),
-      reject: (reason: RejectedMessageReason, detail, content, receivedAtSeconds) =>
+      reject: (reason, detail, content, receivedAtSeconds) =>
         this.rejections.add({ reason, detail, content, receivedAtSeconds }),
+    });
+    return new PayloadIntake({
+      reader,
+      dispatcher,
+      onEvents: (count) => (this.counts.received += count),
+      onUnreadable: (unreadable, receivedAtSeconds) =>
+        this.rejections.add({ ...unreadable, receivedAtSeconds }),
     });
   }
 
-  /** A string pattern is its own route, so that the common case is one look-up; Nest parses the others. */
-  private handlerFor(pattern: unknown): MessageHandler | undefined {
-    const direct = typeof pattern === 'string' ? this.messageHandlers.get(pattern) : undefined;
-    return direct ?? this.getHandlerByPattern(this.getPatternAsString(pattern)) ?? undefined;
+  private intakeCreator(options: ZmqServerOptions): (socket: Socket) => PairIntake {
+    const settings = {
+      handlers: this.handlers,
+      inFlight: this.inFlight,
+      serializer: options.serializer ?? { serialize: (value: unknown) => value },
+      codec: options.codec ?? new JsonCodec(),
+      maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),
+      maxReplyBytesPerPeer: wholeNumber(
+        'maxPendingReplyBytes',
+        options.maxPendingReplyBytes ?? 16 * 1024 * 1024,
+        1,
+      ),
+      answer: async (handler: MessageHandler, data: unknown, context: ZmqContext) =>
+        this.transformToObservable(await handler(data, context)),
+      handle: (...args: Parameters<Server['handleRequest']>) => this.handleRequest(...args),
+      onFailed: () => (this.counts.failedRequests += 1),
+      onRepliesDropped: (replies: number) => (this.counts.droppedReplies += replies),
+      onMissed: (events: number) => (this.counts.missed += events),
+    };
+    return (socket) => createIntake(this.pair, socket, this.payload, settings);
   }
 
   private invoke(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<unknown> {
@@ -216,15 +270,4 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     this._status$.next(state);
     this.emitter.emit('state', state);
   }
-}
-
-const identity: Deserializer = { deserialize: (value: unknown) => value };
-
-async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, timeoutMs));
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

@@ -1,5 +1,12 @@
 import type { Socket } from 'zeromq';
 
+export interface PeerMonitorListener {
+  /** A peer's handshake succeeded; called before `onChange`. */
+  readonly onHandshake?: () => void;
+  /** The number of peers changed. */
+  readonly onChange?: () => void;
+}
+
 /**
  * Counts the peers of one socket from its monitor events, so that a sender knows whether anybody is there.
  *
@@ -16,7 +23,7 @@ export class PeerMonitor {
   constructor(
     socket: Socket,
     private readonly inprocOnly: boolean,
-    private readonly onChange: () => void,
+    private readonly listener: PeerMonitorListener = {},
   ) {
     if (inprocOnly) {
       return;
@@ -52,6 +59,7 @@ export class PeerMonitor {
     if (this.lostPeers > this.returnedPeers) {
       this.returnedPeers += 1;
     }
+    this.listener.onHandshake?.();
     this.setPeers(this.connectedPeers + 1);
   }
 
@@ -68,6 +76,6 @@ export class PeerMonitor {
 
   private setPeers(peers: number): void {
     this.connectedPeers = peers;
-    this.onChange();
+    this.listener.onChange?.();
   }
 }

@@ -1,0 +1,135 @@
+import type { MessageLike, Socket, Writable } from 'zeromq';
+import type { Batch } from '../outbox.js';
+
+/** What a lane tells its client. */
+export interface LaneListener {
+  /** `batch` was taken by libzmq; the lane can take another. */
+  onSent(batch: Batch): void;
+  /** `batch` was not taken. */
+  onUnsent(batch: Batch): void;
+  /** The socket failed; the lane is of no more use. */
+  onBroken(error: unknown): void;
+  /** Nobody wanted `batch`; it is gone. */
+  onUnwanted(batch: Batch): void;
+  /** A peer came or went, or became ready. */
+  onPeersChanged(): void;
+}
+
+/**
+ * One socket and its one writer: zeromq.js throws EBUSY when a second send starts while one waits.
+ * Control messages go before batches.
+ */
+export abstract class Lane {
+  private sending = false;
+  private batch: Batch | undefined;
+  private broken = false;
+  private readonly urgent: MessageLike[][] = [];
+
+  constructor(
+    readonly socket: Socket & Writable,
+    protected readonly listener: LaneListener,
+  ) {}
+
+  /** Peers that can be sent to. */
+  abstract get readyPeers(): number;
+  /** Peers that came after one had been lost. */
+  abstract get returns(): number;
+  protected abstract message(batch: Batch): MessageLike | MessageLike[];
+
+  get peers(): number {
+    return this.broken ? 0 : this.readyPeers;
+  }
+
+  get isWritable(): boolean {
+    return !this.isBusy && this.readyPeers > 0;
+  }
+
+  /** Packets that libzmq has been given and has not taken yet, because the peer is slow. */
+  get pendingEvents(): number {
+    return this.batch?.parts.length ?? 0;
+  }
+
+  /** The socket is bound or connected. */
+  onOpened(): void {}
+
+  write(batch: Batch): void {
+    this.batch = batch;
+    this.send(
+      this.message(batch),
+      () => {
+        this.batch = undefined;
+        this.listener.onSent(batch);
+      },
+      () => {
+        this.batch = undefined;
+        this.listener.onUnsent(batch);
+      },
+    );
+    if (batch.requestIds.length > 0) {
+      this.onRequestsWriting(batch.requestIds);
+    }
+  }
+
+  /** A batch with requests was handed over; a lane without replies has none to follow. */
+  protected onRequestsWriting(_ids: readonly string[]): void {}
+
+  close(): void {
+    this.broken = true;
+    this.socket.close();
+  }
+
+  protected get isBusy(): boolean {
+    return this.sending || this.broken;
+  }
+
+  /** The socket broke under its reader. */
+  protected fail(error: unknown): void {
+    if (!this.broken) {
+      this.broken = true;
+      this.listener.onBroken(error);
+    }
+  }
+
+  /** Sends a control message as soon as the socket is free. */
+  protected sendControl(frames: MessageLike[]): void {
+    this.urgent.push(frames);
+    if (!this.sending && !this.broken) {
+      this.sendNextControl();
+    }
+  }
+
+  private sendNextControl(): void {
+    const frames = this.urgent.shift();
+    if (frames === undefined) {
+      return;
+    }
+    this.send(
+      frames,
+      () => this.listener.onPeersChanged(),
+      () => undefined,
+    );
+  }
+
+  private send(message: MessageLike | MessageLike[], onTaken: () => void, onUntaken: () => void): void {
+    this.sending = true;
+    let taken: Promise<void>;
+    try {
+      // Throws synchronously on a closed socket, where its documentation says that it rejects.
+      taken = this.socket.send(message);
+    } catch (error) {
+      taken = Promise.reject(error as Error);
+    }
+    taken.then(
+      () => {
+        this.sending = false;
+        this.sendNextControl();
+        onTaken();
+      },
+      (error: unknown) => {
+        this.sending = false;
+        onUntaken();
+        this.fail(error);
+      },
+    );
+  }
+}

@@ -1,0 +1,83 @@
+import { type MessageLike, XPublisher } from 'zeromq';
+import type { Codec } from '../../codec/codec.interface.js';
+import { PeerMonitor } from '../../socket/peer-monitor.js';
+import { TopicSequencer } from '../../wire/topic-header.js';
+import type { Batch } from '../outbox.js';
+import { Lane, type LaneListener } from './lane.js';
+import type { LaneSettings } from './lane.factory.js';
+
+const SUBSCRIBE = 1;
+
+/**
+ * Publishes batches by topic. XPUB rather than PUB, because it hears the subscriptions: what nobody subscribed to is
+ * counted as unwanted instead of vanishing, and the link is up once somebody listens, not once a TCP peer is there.
+ */
+export class PublishLane extends Lane {
+  private readonly monitor: PeerMonitor;
+  private readonly sequencer = new TopicSequencer();
+  private readonly prefixes = new Set<string>();
+
+  constructor(
+    settings: LaneSettings,
+    private readonly codec: Codec,
+    listener: LaneListener,
+  ) {
+    const socket = new XPublisher(settings.socket);
+    super(socket, listener);
+    this.monitor = new PeerMonitor(socket, settings.inprocOnly, {
+      onChange: () => this.listener.onPeersChanged(),
+    });
+    void this.followSubscriptions(socket);
+  }
+
+  override get readyPeers(): number {
+    return this.prefixes.size === 0 ? 0 : Math.max(1, this.monitor.peers);
+  }
+
+  override get returns(): number {
+    return this.monitor.returns;
+  }
+
+  /** Always: a broadcast waits for nobody. */
+  override get isWritable(): boolean {
+    return !this.isBusy;
+  }
+
+  override write(batch: Batch): void {
+    if (this.isWanted(batch.topic)) {
+      super.write(batch);
+    } else {
+      this.listener.onUnwanted(batch);
+    }
+  }
+
+  protected override message({ topic, parts }: Batch): MessageLike[] {
+    return [topic, this.sequencer.header(topic, parts.length), this.codec.join(parts)];
+  }
+
+  private isWanted(topic: string): boolean {
+    for (const prefix of this.prefixes) {
+      if (topic.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** XPUB delivers the first subscription to a prefix, and the end of the last one, as messages. */
+  private async followSubscriptions(socket: XPublisher): Promise<void> {
+    try {
+      for await (const [frame] of socket) {
+        const prefix = frame?.toString('utf8', 1) ?? '';
+        if (frame?.[0] === SUBSCRIBE) {
+          this.prefixes.add(prefix);
+        } else {
+          this.prefixes.delete(prefix);
+        }
+        this.listener.onPeersChanged();
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { LoggerService } from '@nestjs/common';
+import type { Deserializer } from '@nestjs/microservices';
+import type { Codec } from '../codec/codec.interface.js';
+import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
+import { ProtocolRefusedError } from '../errors/protocol-refused.error.js';
+import type { DealerLane, ReplyListener } from './lanes/dealer.lane.js';
+import type { Pings } from './pings.js';
+import type { Reply, Requests } from './requests.js';
+
+/** Brings what comes back over a DEALER to the requests that wait for it. */
+export class ReplyReader implements ReplyListener {
+  constructor(
+    private readonly codec: Codec,
+    private readonly deserializer: Deserializer | undefined,
+    private readonly requests: Requests,
+    private readonly pings: Pings,
+    private readonly logger: LoggerService,
+  ) {}
+
+  onReplies(frame: Buffer, lane: DealerLane): void {
+    let value: unknown;
+    try {
+      value = this.codec.decode(frame);
+    } catch (error) {
+      this.logger.error('a reply could not be read', error);
+      return;
+    }
+    for (const reply of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      this.onReply(reply, lane);
+    }
+  }
+
+  isPending(id: string): boolean {
+    return this.requests.isPending(id);
+  }
+
+  onPong(token: string): void {
+    this.pings.settle(token);
+  }
+
+  onRefused(reason: string): void {
+    const error = new ProtocolRefusedError(`the server refused this client: ${reason}`);
+    this.logger.error(error.message);
+    this.requests.failAll(() => error);
+  }
+
+  onRequestsLost(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.requests.fail(id, new PeerUnreachableError('the server went away before it answered'));
+    }
+  }
+
+  private onReply(value: unknown, lane: DealerLane): void {
+    const deserialized: unknown = this.deserializer?.deserialize(value) ?? value;
+    if (deserialized instanceof Promise) {
+      deserialized.then(
+        (reply) => this.settle(reply as unknown, lane),
+        (error: unknown) => this.logger.error('a reply could not be deserialized', error),
+      );
+      return;
+    }
+    this.settle(deserialized, lane);
+  }
+
+  private settle(value: unknown, lane: DealerLane): void {
+    if (typeof value !== 'object' || value === null) {
+      this.logger.error('a reply is no object');
+      return;
+    }
+    const reply = value as Reply;
+    if (this.requests.settle(reply)) {
+      lane.settle(String(reply.id));
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import type { LoggerService } from '@nestjs/common';
+import type { MessageHandler } from '@nestjs/microservices';
+
+/** Marks a handler that takes an array of events; set by `@BatchEventPattern`. */
+export const BATCH_EXTRA = 'zmqBatch';
+
+/** The handlers of one pattern. */
+export interface Route {
+  /** The pattern as text (an object pattern as JSON). */
+  readonly pattern: string;
+  readonly handler: MessageHandler | undefined;
+  readonly batchHandler: MessageHandler | undefined;
+}
+
+export interface HandlerRegistryOptions {
+  /** Nest's own map, by normalized pattern; the registry reads it and adds batch handlers beside it. */
+  readonly messageHandlers: ReadonlyMap<string, MessageHandler>;
+  /** Nest's normalization of a pattern as it came over the wire; must not throw. */
+  readonly routeOf: (pattern: unknown) => string;
+  /** The pattern as text; must not throw. */
+  readonly textOf: (pattern: unknown) => string;
+  readonly logger: LoggerService;
+}
+
+/**
+ * Finds the handlers of a pattern. A pattern that ends in `*` handles all that begin with what stands before it, unless
+ * there is a handler for the exact pattern or for a longer beginning.
+ */
+export class HandlerRegistry {
+  private readonly batchHandlers = new Map<string, MessageHandler>();
+  /** Routes of known string patterns; bounded, because only patterns with a handler get in. */
+  private readonly cache = new Map<string, Route>();
+  private wildcards: readonly string[] = [];
+
+  constructor(private readonly options: HandlerRegistryOptions) {}
+
+  /** All patterns somebody handles. */
+  get patterns(): readonly string[] {
+    return [...new Set([...this.options.messageHandlers.keys(), ...this.batchHandlers.keys()])];
+  }
+
+  /** Several batch handlers of one pattern all get each batch, as Nest does it with event handlers. */
+  addBatchHandler(pattern: string, handler: MessageHandler): void {
+    let tail = this.batchHandlers.get(pattern);
+    if (tail === undefined) {
+      this.batchHandlers.set(pattern, handler);
+      return;
+    }
+    while (tail.next !== undefined) {
+      tail = tail.next as MessageHandler;
+    }
+    tail.next = handler;
+  }
+
+  /** Nest lets a second `@MessagePattern` handler of the same pattern win in silence. */
+  warnOfDuplicate(pattern: string, isEventHandler: boolean): void {
+    const existing = this.options.messageHandlers.get(pattern);
+    if (existing !== undefined && !isEventHandler && existing.isEventHandler !== true) {
+      this.options.logger.warn(`"${pattern}" has more than one message handler: only the last one answers`);
+    }
+  }
+
+  /** To be called when all handlers are there. */
+  freeze(): void {
+    this.cache.clear();
+    this.wildcards = this.patterns
+      .filter((pattern) => pattern.endsWith('*'))
+      .sort((a, b) => b.length - a.length);
+  }
+
+  find(pattern: unknown): Route {
+    const cached = typeof pattern === 'string' ? this.cache.get(pattern) : undefined;
+    return cached ?? this.resolve(pattern);
+  }
+
+  private resolve(pattern: unknown): Route {
+    const text = this.options.textOf(pattern);
+    const key = this.keyFor(
+      typeof pattern === 'string' && this.has(pattern) ? pattern : this.options.routeOf(text),
+    );
+    const route = {
+      pattern: text,
+      handler: key === undefined ? undefined : this.options.messageHandlers.get(key),
+      batchHandler: key === undefined ? undefined : this.batchHandlers.get(key),
+    };
+    if (typeof pattern === 'string' && key === pattern) {
+      this.cache.set(pattern, route);
+    }
+    return route;
+  }
+
+  private keyFor(route: string): string | undefined {
+    return this.has(route)
+      ? route
+      : this.wildcards.find((wildcard) => route.startsWith(wildcard.slice(0, -1)));
+  }
+
+  private has(route: string): boolean {
+    return this.options.messageHandlers.has(route) || this.batchHandlers.has(route);
+  }
+}
