@@ -1,9 +1,20 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { overviewDashboard } from './overview.dashboard.js';
+import { buildDashboard } from './dashboard.kit.js';
+import type { DashboardDefinition } from './panel.definition.js';
+import { pipelineDashboard } from './pipeline.dashboard.js';
+import { runtimeDashboard } from './runtime.dashboard.js';
+import { tradingDashboard } from './trading.dashboard.js';
 
-/** Every dashboard, in order of its title; a dashboard's file is named by its uid. */
+/** Every dashboard, in the order in which one looks at them; a dashboard's file is named by its uid. */
+export const DASHBOARDS: readonly DashboardDefinition[] = [
+  tradingDashboard,
+  pipelineDashboard,
+  runtimeDashboard,
+];
+
+/** Every dashboard in Grafana's form. */
 export function allDashboards(): Dashboard[] {
-  return [overviewDashboard()];
+  return DASHBOARDS.map(buildDashboard);
 }
 
 /**

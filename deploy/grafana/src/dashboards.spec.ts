@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { METRICS } from '../../../libs/contracts/src/index.js';
 import { allDashboards, dashboardFileName, dashboardFileText } from './dashboard.catalogue.js';
 import { DATA_SOURCE } from './panel.kit.js';
+import { expandMacros, metricsOf, syntaxFaults } from './verify/promql.reader.js';
 
 const grafanaFolder = resolve(__dirname, '..');
 const dashboardFolder = join(grafanaFolder, 'dashboards');
@@ -16,7 +17,7 @@ interface PanelShape {
   datasource?: { uid?: string };
   gridPos: { x: number; y: number; w: number; h: number };
   fieldConfig?: { defaults: { unit?: string } };
-  options?: { legend?: { showLegend?: boolean } };
+  options?: { legend?: { showLegend?: boolean; show?: boolean } };
   targets?: { refId: string; expr: string; legendFormat?: string }[];
 }
 
@@ -24,6 +25,7 @@ interface DashboardShape {
   uid: string;
   schemaVersion: number;
   refresh: string;
+  annotations: { list: { target?: { expr?: string } }[] };
   panels: PanelShape[];
 }
 
@@ -32,6 +34,7 @@ const dashboards = allDashboards().map(
   (dashboard) => JSON.parse(dashboardFileText(dashboard)) as DashboardShape,
 );
 const panels = dashboards.flatMap((dashboard) => dashboard.panels).filter((panel) => panel.type !== 'row');
+const expressions = panels.flatMap((panel) => panel.targets ?? []).map((target) => target.expr);
 const byTitle = panels.map((panel) => [panel.title, panel] as const);
 
 describe('the generated dashboards', () => {
@@ -85,22 +88,54 @@ describe('the generated dashboards', () => {
   });
 
   it('show the legend under every graph', () => {
-    const graphs = panels.filter((panel) => panel.type === 'timeseries');
-    expect(graphs.map((panel) => panel.options?.legend?.showLegend)).toEqual(graphs.map(() => true));
+    const graphs = panels.filter((panel) => panel.type !== 'stat');
+    expect(graphs.map((panel) => panel.options?.legend?.showLegend ?? panel.options?.legend?.show)).toEqual(
+      graphs.map(() => true),
+    );
   });
 
-  it('show every metric that the first dashboard is for', () => {
-    const expressions = panels.flatMap((panel) => panel.targets ?? []).map((target) => target.expr);
-    const wanted = [
-      `sum by (side) (${METRICS.tradesTotal.name})`,
-      `sum by (side) (${METRICS.volumeTotal.name})`,
-      `sum by (side) (rate(${METRICS.tradesTotal.name}[$__rate_interval]))`,
-      `sum by (side) (rate(${METRICS.volumeTotal.name}[$__rate_interval]))`,
-      `time() - max(${METRICS.lastTradeTimestamp.name} > 0)`,
-      `histogram_quantile(0.99, sum by (le) (rate(${METRICS.receiveLatency.name}_bucket[$__rate_interval])))`,
-      `sum by (reason) (rate(${METRICS.eventsRejected.name}[$__rate_interval]))`,
-      `sum by (job) (${METRICS.transportQueueDepth.name})`,
+  it('mark restarts', () => {
+    for (const { annotations } of dashboards) {
+      const expressions = annotations.list.map(({ target }) => target?.expr ?? '');
+      expect(expressions).toEqual([expect.stringContaining('changes(process_start_time_seconds')]);
+    }
+  });
+
+  it('have no two panels of one name on a page: the proof tells them apart by it', () => {
+    for (const { panels: all } of dashboards)
+      expect(new Set(all.map((panel) => panel.title)).size).toBe(all.length);
+  });
+
+  it('show every metric that a trader or an operator was promised', () => {
+    const shown = new Set(expressions.flatMap((expression) => metricsOf(expandMacros(expression))));
+    // What has a panel under the name of the rule that puts several sidecars together.
+    const byRule = [
+      `side_window:${METRICS.windowTrades.name}:sum`,
+      `side_window:${METRICS.windowVolume.name}:sum`,
+      `side_window:${METRICS.windowQtyMean.name}:pooled`,
+      `side_window:${METRICS.windowQtyStddev.name}:pooled`,
+      `side_window:${METRICS.windowQtyMax.name}:max`,
+      `side:${METRICS.volumeEwma.name}:sum`,
     ];
-    expect(expressions).toEqual(expect.arrayContaining(wanted));
+    const promised = [
+      METRICS.tradesTotal.name,
+      METRICS.volumeTotal.name,
+      METRICS.lastTradeTimestamp.name,
+      `${METRICS.receiveLatency.name}_bucket`,
+      `${METRICS.interarrival.name}_bucket`,
+      `${METRICS.stageLatency.name}_bucket`,
+      METRICS.receiveLatencyQuantile.name,
+      METRICS.burstiness.name,
+      METRICS.eventsRejected.name,
+      METRICS.publisherRefused.name,
+      METRICS.transportQueueDepth.name,
+      METRICS.transportDrops.name,
+    ];
+    expect([...byRule, ...promised].filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('ask in PromQL that can be read', () => {
+    const faults = expressions.flatMap((expression) => syntaxFaults(expandMacros(expression)));
+    expect(faults).toEqual([]);
   });
 });

@@ -1,81 +1,61 @@
 import {
-  LegendDisplayMode,
-  LegendPlacement,
-  TooltipDisplayMode,
-  VizLegendOptionsBuilder,
-} from '@grafana/grafana-foundation-sdk/common';
-import { ReduceDataOptionsBuilder, VizTooltipOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
-import {
   BigValueColorMode,
   BigValueGraphMode,
   BigValueTextMode,
+  HeatmapCellLayout,
+  LegendDisplayMode,
+  LegendPlacement,
+  ReduceDataOptionsBuilder,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import {
+  HeatmapColorMode,
+  HeatmapColorOptionsBuilder,
+  PanelBuilder as HeatmapBuilder,
+  RowsHeatmapOptionsBuilder,
+  YAxisConfigBuilder,
+} from '@grafana/grafana-foundation-sdk/heatmap';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import type { PanelDefinition } from './panel.definition.js';
 
 /** The data source as provisioned: its uid is fixed, so that a dashboard works in every Grafana it is copied to. */
 export const DATA_SOURCE = { type: 'prometheus', uid: 'trading-prometheus' } as const;
 
-/** One curve or number: its PromQL and its name in the legend, where `{{label}}` is a label's value. */
-export interface Query {
-  expr: string;
-  legend: string;
-}
-
-/** What every panel says of itself. */
-export interface PanelOptions {
-  title: string;
-  /** What is shown and how to read it; the panel's (i). */
-  description: string;
-  /** A Grafana unit id, such as `s` or `short`. */
-  unit: string;
-  /** Columns of 24. */
-  width: number;
-  queries: readonly Query[];
-  /** Shown when a query answers nothing. */
-  noValue?: string;
-  mappings?: ValueMapping[];
-}
-
-/** A panel of either kind, before it has its place and id. */
-export type AnyPanelBuilder = StatBuilder | TimeseriesBuilder;
+/** A panel of any kind, before it has its place and id. */
+export type AnyPanelBuilder = StatBuilder | TimeseriesBuilder | HeatmapBuilder;
 
 const STAT_HEIGHT = 4;
 const GRAPH_HEIGHT = 8;
 
-/**
- * `rate`, summed afterwards: the other order would read a restart as a burst.
- * @param by the labels to keep, none = one total
- */
-export function sumOfRates(counter: string, by: readonly string[] = [], selector = ''): string {
-  const grouping = by.length === 0 ? '' : ` by (${by.join(', ')})`;
-  return `sum${grouping} (rate(${counter}${selector}[$__rate_interval]))`;
+/** Grafana's form of a panel. */
+export function buildPanel(definition: PanelDefinition): AnyPanelBuilder {
+  if (definition.kind === 'number') return describe(numberPanel(), definition, (query) => query.instant());
+  if (definition.kind === 'graph')
+    return describe(graphPanel(definition), definition, (query) => query.range());
+  return describe(heatmapPanel(definition.unit), definition, (query) =>
+    query.range().format(PromQueryFormat.Heatmap),
+  );
 }
 
-/** A quantile over all instances: buckets add up, quantiles do not. */
-export function quantileOf(quantile: number, histogram: string): string {
-  return `histogram_quantile(${quantile}, ${sumOfRates(`${histogram}_bucket`, ['le'])})`;
+function numberPanel(): StatBuilder {
+  return (
+    new StatBuilder()
+      .height(STAT_HEIGHT)
+      // Grafana's own default is the mean of the range.
+      .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
+      .graphMode(BigValueGraphMode.None)
+      .colorMode(BigValueColorMode.None)
+      .textMode(BigValueTextMode.ValueAndName)
+  );
 }
 
-/** The latest value of each query as a number. */
-export function numberPanel(options: PanelOptions): StatBuilder {
-  const panel = new StatBuilder()
-    .height(STAT_HEIGHT)
-    // Grafana's own default is the mean of the range.
-    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false))
-    .graphMode(BigValueGraphMode.None)
-    .colorMode(BigValueColorMode.None)
-    .textMode(BigValueTextMode.ValueAndName);
-  return describe(panel, options, (query) => query.instant());
-}
-
-/** Each query as a curve over the dashboard's time range. */
-export function graphPanel(options: PanelOptions): TimeseriesBuilder {
+function graphPanel({ axisMin = 0, axisShowsAtLeast }: PanelDefinition): TimeseriesBuilder {
   const panel = new TimeseriesBuilder()
     .height(GRAPH_HEIGHT)
-    .min(0)
     .fillOpacity(10)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi))
     .legend(
@@ -85,25 +65,43 @@ export function graphPanel(options: PanelOptions): TimeseriesBuilder {
         .displayMode(LegendDisplayMode.List)
         .placement(LegendPlacement.Bottom),
     );
-  return describe(panel, options, (query) => query.range());
+  if (axisShowsAtLeast) panel.axisSoftMin(axisShowsAtLeast[0]).axisSoftMax(axisShowsAtLeast[1]);
+  return axisMin === 'auto' ? panel : panel.min(axisMin);
+}
+
+function heatmapPanel(unit: string): HeatmapBuilder {
+  return (
+    new HeatmapBuilder()
+      .height(GRAPH_HEIGHT)
+      // Prometheus has counted into buckets already; `le` is the upper edge of each.
+      .calculate(false)
+      .rowsFrame(new RowsHeatmapOptionsBuilder().layout(HeatmapCellLayout.Le))
+      .yAxis(new YAxisConfigBuilder().unit(unit))
+      .color(new HeatmapColorOptionsBuilder().mode(HeatmapColorMode.Scheme).scheme('Oranges').steps(64))
+      .showLegend()
+  );
 }
 
 function describe<P extends AnyPanelBuilder>(
   panel: P,
-  options: PanelOptions,
+  definition: PanelDefinition,
   kind: (query: DataqueryBuilder) => DataqueryBuilder,
 ): P {
   panel
-    .title(options.title)
-    .description(options.description)
+    .title(definition.title)
+    .description(definition.description)
     .datasource(DATA_SOURCE)
-    .unit(options.unit)
-    .span(options.width)
-    .noValue(options.noValue ?? 'no data')
-    .mappings(options.mappings ?? []);
-  for (const [index, { expr, legend }] of options.queries.entries()) {
-    const refId = String.fromCodePoint('A'.charCodeAt(0) + index);
-    panel.withTarget(kind(new DataqueryBuilder().refId(refId).expr(expr).legendFormat(legend)));
+    .unit(definition.unit)
+    .span(definition.width)
+    .noValue(definition.noValue ?? 'no data')
+    .mappings(definition.mappings ?? []);
+  for (const [index, { expr, legend }] of definition.queries.entries()) {
+    panel.withTarget(kind(new DataqueryBuilder().refId(refIdOf(index)).expr(expr).legendFormat(legend)));
   }
   return panel;
+}
+
+/** The letter by which Grafana names a panel's query: 0 is `A`. */
+export function refIdOf(index: number): string {
+  return String.fromCodePoint('A'.charCodeAt(0) + index);
 }

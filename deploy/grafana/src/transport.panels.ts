@@ -1,70 +1,65 @@
-import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { METRICS } from '../../../libs/contracts/src/index.js';
-import { graphPanel, numberPanel, sumOfRates, type AnyPanelBuilder } from './panel.kit.js';
+import type { PanelDefinition } from './panel.definition.js';
+import { sumOf, sumOfRates } from './promql.text.js';
 
-// In words: colour alone does not tell everybody.
-const UP_OR_DOWN: ValueMapping = {
-  type: MappingType.ValueToText,
-  options: { 0: { text: 'down', color: 'red', index: 0 }, 1: { text: 'up', color: 'green', index: 1 } },
-};
+const batches = METRICS.transportBatches.name;
 
-/** The way between publisher and sidecar: is it there, does it keep up, does it lose anything. */
-export function transportPanels(): AnyPanelBuilder[] {
-  return [
-    numberPanel({
-      title: 'Link',
-      description: 'Publisher: a sidecar is connected. Sidecar: its receive loop runs.',
-      unit: 'none',
-      width: 6,
-      mappings: [UP_OR_DOWN],
-      queries: [{ expr: `min by (job) (${METRICS.transportLinkUp.name})`, legend: '{{job}}' }],
-    }),
-    numberPanel({
-      title: 'Scraped',
-      description: 'Whether Prometheus reaches the app.',
-      unit: 'none',
-      width: 6,
-      mappings: [UP_OR_DOWN],
-      queries: [{ expr: 'min by (job) (up)', legend: '{{job}}' }],
-    }),
-    numberPanel({
-      title: 'Reconnects',
-      description: 'Times that a peer came back after it was lost, since the app started.',
-      unit: 'short',
-      width: 6,
-      queries: [{ expr: `sum by (job) (${METRICS.transportReconnects.name})`, legend: '{{job}}' }],
-    }),
-    numberPanel({
-      title: 'Dropped',
-      description: 'Events that the transport refused or gave up, since the app started.',
-      unit: 'short',
-      width: 6,
-      noValue: '0',
-      queries: [{ expr: `sum by (job) (${METRICS.transportDrops.name})`, legend: '{{job}}' }],
-    }),
-    graphPanel({
-      title: 'Queue depth',
-      description:
-        'Events that wait inside each app. The publisher keeps them here while no sidecar is connected.',
-      unit: 'short',
-      width: 12,
-      queries: [{ expr: `sum by (job) (${METRICS.transportQueueDepth.name})`, legend: '{{job}}' }],
-    }),
-    graphPanel({
-      title: 'Sent and received',
-      description: 'Events a second. The two curves lie on each other while nothing waits or is lost.',
-      unit: 'cps',
-      width: 12,
-      queries: [
-        {
-          expr: sumOfRates(METRICS.transportSent.name, [], '{job="publisher"}'),
-          legend: 'sent by publishers',
-        },
-        {
-          expr: sumOfRates(METRICS.transportReceived.name, [], '{job="sidecar"}'),
-          legend: 'received by sidecars',
-        },
-      ],
-    }),
-  ];
-}
+/** How the events travel. */
+export const transportPanels: readonly PanelDefinition[] = [
+  {
+    kind: 'graph',
+    title: 'Events in a message',
+    description:
+      'How many events travel together on average. What queues up while one message is sent goes out with the next: near 1 there is time to spare, and high numbers mean load.',
+    unit: 'suffix: events',
+    width: 8,
+    queries: [
+      {
+        expr: `${sumOfRates(METRICS.transportSent.name, [], '{job="publisher"}')} / ${sumOfRates(batches, [], '{direction="out"}')}`,
+        legend: 'sent',
+        expected: [1, 10.5],
+      },
+      {
+        expr: `${sumOfRates(METRICS.transportReceived.name, [], '{job="sidecar"}')} / ${sumOfRates(batches, [], '{direction="in"}')}`,
+        legend: 'received',
+        expected: [1, 10.5],
+      },
+    ],
+  },
+  {
+    kind: 'graph',
+    title: 'Bytes a second',
+    description: 'Content of the messages, without the envelope of ZeroMQ and the network.',
+    unit: 'Bps',
+    width: 8,
+    queries: [
+      {
+        expr: sumOfRates(METRICS.transportBytes.name, ['job', 'direction']),
+        legend: '{{job}}, {{direction}}',
+        // 200 events of 55 to 80 bytes a second.
+        expected: { 'publisher, out': [8_000, 20_000], 'sidecar, in': [8_000, 20_000] },
+      },
+    ],
+  },
+  {
+    kind: 'graph',
+    title: 'Lost and regained connections',
+    description:
+      'Since the start of each app. "regained": a publisher found its sidecar again. "lost": a sidecar lost a producer.',
+    unit: 'suffix: times',
+    width: 8,
+    queries: [
+      {
+        expr: sumOf(METRICS.transportReconnects.name, ['job']),
+        legend: '{{job}}: regained',
+        expected: [0, 1],
+      },
+      {
+        expr: sumOf(METRICS.transportDisconnects.name, ['job']),
+        legend: '{{job}}: lost',
+        // The publisher is restarted once before the load, to be seen by the annotation.
+        expected: { 'sidecar: lost': [1, 1] },
+      },
+    ],
+  },
+];

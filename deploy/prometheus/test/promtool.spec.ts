@@ -3,8 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { METRICS } from '../../../libs/contracts/src/index.js';
+import { metricsOf } from '../../grafana/src/verify/promql.reader.js';
+import { MAY_BE_ABSENT, RULE_EXPECTATIONS } from '../../grafana/src/verify/rule.expectations.js';
 
 const folder = resolve(__dirname, '..');
+const root = resolve(folder, '../..');
 const rulesFolder = join(folder, 'rules');
 const ruleFiles = readdirSync(rulesFolder).filter((name) => name.endsWith('.rules.yml'));
 const testFiles = readdirSync(rulesFolder).filter((name) => name.endsWith('.test.yml'));
@@ -36,9 +39,69 @@ whenInstalled(title, () => {
   });
 });
 
-interface RuleFile {
-  groups: { rules: { record?: string; expr: string }[] }[];
+interface Rule {
+  record?: string;
+  alert?: string;
+  expr: string;
+  labels?: { severity?: string };
+  annotations?: { summary?: string; description?: string; runbook_url?: string };
 }
+
+interface TestFile {
+  tests: { alert_rule_test?: { alertname: string; exp_alerts?: unknown[] }[] }[];
+}
+
+const readYaml = <T>(name: string): T => parse(readFileSync(join(rulesFolder, name), 'utf8')) as T;
+const rulesOf = (name: string): Rule[] =>
+  readYaml<{ groups: { rules: Rule[] }[] }>(name).groups.flatMap((group) => group.rules);
+const alertCases = testFiles
+  .flatMap((name) => readYaml<TestFile>(name).tests)
+  .flatMap((test) => test.alert_rule_test ?? []);
+const alerts = ruleFiles
+  .flatMap((name) => rulesOf(name))
+  .flatMap((rule) => (rule.alert === undefined ? [] : [[rule.alert, rule] as const]));
+
+describe('the alerts', () => {
+  it('are there', () => {
+    expect(alerts.map(([name]) => name).sort()).toEqual([
+      'TradingClockSkew',
+      'TradingLatencyHigh',
+      'TradingNoEvents',
+      'TradingOutboxFilling',
+      'TradingPublishedAppliedDiffer',
+      'TradingPublisherDown',
+      'TradingRejectedRatioHigh',
+      'TradingSidecarDown',
+      'TradingSpoolNotDraining',
+    ]);
+  });
+
+  it.each(alerts)('%s is seen to fire, and to stay silent', (name) => {
+    const cases = alertCases.filter(({ alertname }) => alertname === name);
+    expect(cases.filter(({ exp_alerts: expected = [] }) => expected.length > 0)).not.toEqual([]);
+    expect(cases.filter(({ exp_alerts: expected = [] }) => expected.length === 0)).not.toEqual([]);
+  });
+
+  it.each(alerts)('%s says what happened, how bad it is, and which page helps', (name, rule) => {
+    expect(rule.labels?.severity).toMatch(/^(critical|warning)$/);
+    expect(rule.annotations?.summary).toMatch(/\.$/);
+    expect(rule.annotations?.description).toMatch(/\.$/);
+    const page = rule.annotations?.runbook_url ?? '';
+    expect(page).toBe(`docs/runbooks/${name}.md`);
+    expect(readFileSync(join(root, page), 'utf8')).toMatch(new RegExp(`^# ${name}: `));
+  });
+
+  it('have no page too many, and each is in the list of pages', () => {
+    const pages = readdirSync(join(root, 'docs/runbooks')).filter((file) => file !== 'README.md');
+    expect(pages.sort()).toEqual(alerts.map(([name]) => `${name}.md`).sort());
+    const list = readFileSync(join(root, 'docs/runbooks/README.md'), 'utf8');
+    expect(pages.filter((page) => !list.includes(`(${page})`))).toEqual([]);
+  });
+
+  it.each(ruleFiles)('%s says at its head why it is there', (name) => {
+    expect(readFileSync(join(rulesFolder, name), 'utf8')).toMatch(/^(# .+\n){2,}groups:/);
+  });
+});
 
 describe('the configuration', () => {
   it('scrapes both apps every second, at the paths that they serve', () => {
@@ -53,14 +116,24 @@ describe('the configuration', () => {
     ]);
   });
 
-  it.each(ruleFiles)('%s asks only for metrics that the apps have', (name) => {
-    const { groups } = parse(readFileSync(join(rulesFolder, name), 'utf8')) as RuleFile;
-    const rules = groups.flatMap((group) => group.rules);
-    const known = new Set(Object.values(METRICS).flatMap(({ name: metric }) => [metric, `${metric}_bucket`]));
-    const asked = rules.flatMap(
-      ({ expr }) => expr.match(/\b[a-z]+(?:_[a-z]+)*_(?:total|seconds|bucket)\b(?!:)/g) ?? [],
-    );
+  it.each(ruleFiles)('%s asks only for what the apps, Prometheus or another rule have', (name) => {
+    const known = new Set([
+      'up',
+      ...Object.values(METRICS).flatMap(({ name: metric }) => [
+        metric,
+        `${metric}_bucket`,
+        `${metric}_count`,
+      ]),
+      ...ruleFiles.flatMap((file) => rulesOf(file)).flatMap(({ record }) => record ?? []),
+      ...MAY_BE_ABSENT,
+    ]);
+    const asked = rulesOf(name).flatMap(({ expr }) => metricsOf(expr));
     expect(asked.length).toBeGreaterThan(0);
     expect(asked.filter((metric) => !known.has(metric))).toEqual([]);
+  });
+
+  it('says for every recording rule what the proof must find', () => {
+    const recorded = ruleFiles.flatMap((file) => rulesOf(file)).flatMap(({ record }) => record ?? []);
+    expect(Object.keys(RULE_EXPECTATIONS).sort()).toEqual(recorded.sort());
   });
 });

@@ -1,0 +1,57 @@
+import {
+  AnnotationQueryBuilder,
+  DashboardBuilder,
+  DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
+  RowBuilder,
+  type Dashboard,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import { NODE_METRICS } from './node.metrics.js';
+import type { DashboardDefinition } from './panel.definition.js';
+import { buildPanel, DATA_SOURCE } from './panel.kit.js';
+
+const TAG = 'trading-telemetry';
+
+/** Non-empty where an app was restarted: its start time is another one than before. */
+export const RESTART_EXPRESSION = `changes(${NODE_METRICS.startTime}[$__rate_interval]) > 0`;
+
+/** Grafana's form of a dashboard, as its file provisioner reads it. */
+export function buildDashboard(definition: DashboardDefinition): Dashboard {
+  const dashboard = new DashboardBuilder(definition.title)
+    .uid(definition.uid)
+    .description(definition.description)
+    .tags([TAG])
+    .timezone('browser')
+    .time({ from: 'now-5m', to: 'now' })
+    .refresh('1s')
+    .tooltip(DashboardCursorSync.Crosshair)
+    .annotation(restarts())
+    .link(
+      new DashboardLinkBuilder('Trading telemetry')
+        .type(DashboardLinkType.Dashboards)
+        .tags([TAG])
+        .keepTime(true),
+    )
+    // Generated: an edit in the browser would be lost with the next build.
+    .readonly();
+  // The SDK gives no ids, and without them a link to one panel breaks with every change.
+  let id = 0;
+  for (const { title, panels } of definition.sections) {
+    dashboard.withRow(new RowBuilder(title).id((id += 1)));
+    for (const panel of panels) dashboard.withPanel(buildPanel(panel).id((id += 1)));
+  }
+  return dashboard.build();
+}
+
+function restarts(): AnnotationQueryBuilder {
+  return new AnnotationQueryBuilder()
+    .name('Restarts')
+    .datasource(DATA_SOURCE)
+    .enable(true)
+    .iconColor('orange')
+    .target(new DataqueryBuilder().refId('Anno').expr(RESTART_EXPRESSION).range())
+    .titleFormat('{{job}} restarted')
+    .textFormat('{{instance}}');
+}

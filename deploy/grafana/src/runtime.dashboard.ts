@@ -1,0 +1,13 @@
+import type { DashboardDefinition } from './panel.definition.js';
+import { memoryPanels, processPanels } from './runtime.panels.js';
+
+/** How the two processes themselves are. */
+export const runtimeDashboard: DashboardDefinition = {
+  uid: 'trading-runtime',
+  title: 'Runtime',
+  description: 'The Node processes of both apps: time, processor, event loop, memory.',
+  sections: [
+    { title: 'Process', panels: processPanels },
+    { title: 'Memory', panels: memoryPanels },
+  ],
+};

@@ -1,0 +1,103 @@
+import { NODE_METRICS } from '../node.metrics.js';
+import { METRICS } from '../../../../libs/contracts/src/index.js';
+import { ChildProgram, freePorts } from './child.program.js';
+import { waitFor } from './condition.wait.js';
+import { PrometheusApi } from './prometheus.api.js';
+
+const BOOT_TIMEOUT_MS = 30_000;
+const at = (port = 0): string => `127.0.0.1:${port}`;
+const entryOf = (app: string): string => `dist/apps/${app}/apps/${app}/src/main.js`;
+
+/** Both built apps and a real Prometheus with the project's configuration, on ports of their own. */
+export class ProofStack {
+  private readonly programs: ChildProgram[] = [];
+
+  private constructor(
+    readonly publisherUrl: string,
+    readonly sidecarUrl: string,
+    readonly zmqAddress: string,
+    readonly prometheusUrl: string,
+  ) {}
+
+  static async prepare(): Promise<ProofStack> {
+    const [publisher, sidecar, zmq, prometheus] = await freePorts(4);
+    return new ProofStack(
+      `http://${at(publisher)}`,
+      `http://${at(sidecar)}`,
+      `tcp://${at(zmq)}`,
+      `http://${at(prometheus)}`,
+    );
+  }
+
+  get prometheus(): PrometheusApi {
+    return new PrometheusApi(this.prometheusUrl);
+  }
+
+  /** Returns when both apps are scraped; then the publisher has been restarted once, and that was seen too. */
+  async start(): Promise<void> {
+    const prometheus = this.run('prometheus', 'scripts/infra-native.mjs', {
+      PROMETHEUS_PORT: portOf(this.prometheusUrl),
+      PUBLISHER_URL: this.publisherUrl,
+      SIDECAR_URL: this.sidecarUrl,
+    });
+    const sidecar = this.run('sidecar', entryOf('sidecar'), {
+      HOST: '127.0.0.1',
+      PORT: portOf(this.sidecarUrl),
+      SIDECAR_ZMQ_BIND: this.zmqAddress,
+    });
+    const first = this.startPublisher();
+    await answers(sidecar, `${this.sidecarUrl}/health`);
+    await answers(first, `${this.publisherUrl}/health`);
+    await answers(prometheus, `${this.prometheusUrl}/-/ready`);
+    await this.holds('both targets to be up', 'sum(up) == 2');
+    await this.programs.pop()?.stop();
+    await answers(this.startPublisher(), `${this.publisherUrl}/health`);
+    await this.holds(
+      'the restart to be scraped',
+      `changes(${NODE_METRICS.startTime}{job="publisher"}[1m]) > 0`,
+    );
+    await this.holds('the link', `min(${METRICS.transportLinkUp.name}) == 1`);
+  }
+
+  /** Waits until a query answers something. */
+  holds(what: string, expression: string): Promise<void> {
+    return waitFor(what, BOOT_TIMEOUT_MS, async () => (await this.prometheus.query(expression)).length > 0);
+  }
+
+  /** Ends everything, the last started first: the publisher before the sidecar. */
+  async stop(): Promise<void> {
+    for (const program of this.programs.toReversed()) await program.stop();
+  }
+
+  private startPublisher(): ChildProgram {
+    return this.run('publisher', entryOf('publisher'), {
+      HOST: '127.0.0.1',
+      PORT: portOf(this.publisherUrl),
+      WEBAPP_ZMQ_ADDR: this.zmqAddress,
+      SIDECAR_HTTP_URL: this.sidecarUrl,
+    });
+  }
+
+  private run(name: string, file: string, environment: Readonly<Record<string, string>>): ChildProgram {
+    const program = new ChildProgram(name, file, environment);
+    this.programs.push(program);
+    return program;
+  }
+}
+
+const portOf = (url: string): string => new URL(url).port;
+
+async function answers(program: ChildProgram, url: string): Promise<void> {
+  let hasEnded: unknown;
+  await waitFor(url, BOOT_TIMEOUT_MS, async () => {
+    try {
+      program.assertRunning();
+    } catch (error) {
+      // Waiting on would only take long: the reason is thrown below instead.
+      hasEnded = error;
+      return true;
+    }
+    return (await fetch(url)).ok;
+  });
+  if (hasEnded !== undefined) throw hasEnded;
+}

@@ -1,0 +1,64 @@
+import type { LoadedRule, PrometheusApi } from './prometheus.api.js';
+import { metricsOf, selectorsOf, syntaxFaults } from './promql.reader.js';
+import { steadyPart, type ProofMoments } from './proof.moments.js';
+import { MAY_BE_ABSENT, RULE_EXPECTATIONS } from './rule.expectations.js';
+import { checkValues, type Verdict } from './value.check.js';
+
+/** A rule as Prometheus has loaded it, executed. */
+export interface RuleProof {
+  readonly rule: string;
+  readonly verdict: Verdict;
+}
+
+/** Executes the expression of every rule that the running Prometheus has loaded. */
+export async function proveRules(prometheus: PrometheusApi, at: ProofMoments): Promise<RuleProof[]> {
+  const rules = await prometheus.rules();
+  if (rules.length === 0) throw new Error('Prometheus has loaded no rules');
+  const proofs: RuleProof[] = [];
+  for (const rule of rules)
+    proofs.push({ rule: rule.name, verdict: await proveRule(prometheus, rule, steadyPart(at).to) });
+  return proofs;
+}
+
+async function proveRule(prometheus: PrometheusApi, rule: LoadedRule, atSeconds: number): Promise<Verdict> {
+  try {
+    const faults = syntaxFaults(rule.query);
+    if (faults.length > 0) throw new Error(`not PromQL from: ${faults.join(' | ')}`);
+    if (rule.health !== 'ok') throw new Error(`evaluates as ${rule.health}: ${rule.lastError ?? ''}`);
+    return rule.type === 'recording'
+      ? await proveRecording(prometheus, rule, atSeconds)
+      : await proveAlert(prometheus, rule, atSeconds);
+  } catch (error) {
+    return { seen: '-', faults: [error instanceof Error ? error.message : String(error)] };
+  }
+}
+
+async function proveRecording(
+  prometheus: PrometheusApi,
+  { name, query }: LoadedRule,
+  atSeconds: number,
+): Promise<Verdict> {
+  const expected = RULE_EXPECTATIONS[name];
+  if (expected === undefined) throw new Error('has no entry in rule.expectations.ts');
+  const found = await prometheus.query(query, atSeconds);
+  return checkValues(
+    found.map((one) => ({ ...one, name: JSON.stringify(one.labels) })),
+    expected,
+  );
+}
+
+/** Silent in health, and not for want of data: everything that the alert asks for has to be there. */
+async function proveAlert(
+  prometheus: PrometheusApi,
+  { query }: LoadedRule,
+  atSeconds: number,
+): Promise<Verdict> {
+  const faults: string[] = [];
+  if ((await prometheus.query(query, atSeconds)).length > 0) faults.push('is true although all is well');
+  for (const selector of selectorsOf(query)) {
+    const [metric = ''] = metricsOf(selector);
+    const found = await prometheus.query(selector, atSeconds);
+    if (found.length === 0 && !MAY_BE_ABSENT.has(metric)) faults.push(`nothing answers to ${selector}`);
+  }
+  return { seen: 'silent', faults };
+}

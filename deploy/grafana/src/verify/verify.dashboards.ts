@@ -1,0 +1,68 @@
+// `npm run dashboards:verify`, run from the repository's root when the apps are built.
+import { spawnSync } from 'node:child_process';
+import { METRICS } from '../../../../libs/contracts/src/index.js';
+import { allDashboards } from '../dashboard.catalogue.js';
+import { KNOWN_LOAD } from '../known.load.js';
+import { contactSheet, writeContactSheet } from './contact.sheet.js';
+import { provePanels, proveRestartMarks } from './panel.proof.js';
+import type { ProofMoments } from './proof.moments.js';
+import { proofLines, proofTable } from './proof.report.js';
+import { ProofStack } from './proof.stack.js';
+import { proveRules } from './rule.proof.js';
+import { schemaFaults } from './schema.check.js';
+import { sendKnownLoad } from './steady.load.js';
+
+const SHEET_FILE = 'dist/dashboards-verify/contact-sheet.svg';
+const SENT = KNOWN_LOAD.seconds * KNOWN_LOAD.postsPerSecond * KNOWN_LOAD.post.length;
+const nowSeconds = (): number => Date.now() / 1000;
+
+/**
+ * Proves every panel and every rule on a real Prometheus under a known load.
+ * @returns the exit code: 0 proven (or skipped outside CI, said by name), 1 not
+ */
+export async function verifyDashboards(): Promise<number> {
+  if (spawnSync('prometheus', ['--version'], { stdio: 'ignore' }).status !== 0) {
+    const isCi = Boolean(process.env.CI);
+    console.log(
+      `dashboards:verify ${isCi ? 'failed' : 'skipped'}: prometheus is not installed (apt-get install prometheus)`,
+    );
+    return isCi ? 1 : 0;
+  }
+  const beginning = nowSeconds();
+  const stack = await ProofStack.prepare();
+  try {
+    console.log('starting both apps and Prometheus');
+    await stack.start();
+    console.log(`sending ${SENT} trades in ${KNOWN_LOAD.seconds} s`);
+    return await prove(stack, await load(stack, beginning));
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function load(stack: ProofStack, beginning: number): Promise<ProofMoments> {
+  const loadStart = nowSeconds();
+  await sendKnownLoad(stack.publisherUrl, stack.zmqAddress);
+  const loadEnd = nowSeconds();
+  // Exactly: if more or less arrives, there is nothing to be proven about.
+  for (const counter of [METRICS.publisherAccepted.name, METRICS.tradesTotal.name])
+    await stack.holds(`${SENT} in ${counter}`, `sum(${counter}) == ${SENT}`);
+  return { beginning, loadStart, loadEnd, rest: nowSeconds() };
+}
+
+async function prove(stack: ProofStack, at: ProofMoments): Promise<number> {
+  const panels = await provePanels(stack.prometheus, at);
+  const rules = await proveRules(stack.prometheus, at);
+  const shapes = JSON.parse(JSON.stringify(allDashboards())) as Parameters<typeof schemaFaults>[0];
+  const lines = proofLines(panels, rules, {
+    'marks of restarts': await proveRestartMarks(stack.prometheus, at),
+    'shapes by @grafana/schema': { seen: `${shapes.length} dashboards`, faults: schemaFaults(shapes) },
+  });
+  console.log(proofTable(lines));
+  console.log(writeContactSheet(SHEET_FILE, contactSheet(panels, at)).join(', '));
+  const failures = lines.filter(({ verdict }) => verdict.faults.length > 0).length;
+  console.log(
+    `${lines.length - failures} proven, ${failures} failed in ${Math.round(nowSeconds() - at.beginning)} s`,
+  );
+  return failures === 0 ? 0 : 1;
+}
