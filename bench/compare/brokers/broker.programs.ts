@@ -1,0 +1,84 @@
+import { writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+
+/** How one broker is started: on one port of the loopback, its files in a folder of its own, nothing kept. */
+export interface BrokerProgram {
+  /** The program's file name. */
+  readonly program: string;
+  /** Debian's package. */
+  readonly debianPackage: string;
+  /** The npm packages that Nest loads for it. */
+  readonly clients: readonly string[];
+  /** Arguments and environment; may write settings into `folder`. */
+  launch(port: number, folder: string): { args: readonly string[]; env?: NodeJS.ProcessEnv };
+}
+
+const rabbitEnv = (port: number, folder: string): NodeJS.ProcessEnv => ({
+  HOME: folder,
+  RABBITMQ_NODENAME: `bench-${port}@localhost`,
+  RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+  RABBITMQ_NODE_PORT: String(port),
+  RABBITMQ_DIST_PORT: String(port + 1),
+  ERL_EPMD_PORT: String(port + 2),
+  ERL_EPMD_ADDRESS: '127.0.0.1',
+  RABBITMQ_MNESIA_BASE: folder,
+  RABBITMQ_LOG_BASE: folder,
+  RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+  RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
+});
+
+/** The brokers that peers need, by the peer's name; their own default settings but for what a throw-away server needs. */
+export const BROKER_PROGRAMS: Readonly<Record<string, BrokerProgram>> = {
+  nats: {
+    program: 'nats-server',
+    debianPackage: 'nats-server',
+    clients: ['@nats-io/transport-node'],
+    launch: (port) => ({ args: ['-a', '127.0.0.1', '-p', String(port)] }),
+  },
+  redis: {
+    program: 'redis-server',
+    debianPackage: 'redis-server',
+    clients: ['ioredis'],
+    launch: (port) => ({ args: ['--bind', '127.0.0.1', '--port', String(port), '--save', ''] }),
+  },
+  mqtt: {
+    program: 'mosquitto',
+    debianPackage: 'mosquitto',
+    clients: ['mqtt'],
+    launch: (port, folder) => {
+      const file = join(folder, 'mosquitto.conf');
+      writeFileSync(file, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n`);
+      return { args: ['-c', file] };
+    },
+  },
+  rabbitmq: {
+    program: 'rabbitmq-server',
+    debianPackage: 'rabbitmq-server',
+    clients: ['amqplib', 'amqp-connection-manager'],
+    launch: (port, folder) => ({ args: [], env: rabbitEnv(port, folder) }),
+  },
+};
+
+/**
+ * Debian's rabbitmq-server on the PATH is a wrapper that changes the user; the program itself is beside its files.
+ * Servers stand in sbin, which is not on every user's PATH.
+ */
+const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
+const FIRST_FOLDERS = ['/usr/lib/rabbitmq/bin'];
+
+/** The program's full path, or undefined when it is not installed. */
+export function findProgram(program: string): string | undefined {
+  const folders = [...FIRST_FOLDERS, ...(process.env['PATH'] ?? '').split(delimiter), ...MORE_FOLDERS];
+  return folders.map((folder) => join(folder, program)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    // The only question is whether it can be run.
+    return false;
+  }
+}

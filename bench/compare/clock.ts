@@ -1,0 +1,9 @@
+const OFFSET_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+/**
+ * Milliseconds of the machine's monotonic clock, with sub-microsecond digits. Two processes read the same clock, so
+ * that a time taken in one can be subtracted in the other; no wall-clock step disturbs it.
+ */
+export function monotonicMs(): number {
+  return OFFSET_MS + performance.now();
+}

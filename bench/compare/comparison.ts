@@ -1,0 +1,114 @@
+import type { BenchOptions, Figure } from './bench.options.js';
+import { measureLatency } from './figures/latency.figure.js';
+import { measureMemory, type MemoryFigure } from './figures/memory.figure.js';
+import { measureOneWay } from './figures/one-way.figure.js';
+import { CALLERS, measureRequests } from './figures/request.figure.js';
+import { missingFor, PEER_LABELS } from './peers/peer.info.js';
+import type { BenchReport, ByPeer } from './report/bench.report.js';
+import { machine } from './report/machine.js';
+import { spreadOf } from './report/spread.js';
+import { targetVerdicts } from './report/targets.js';
+import { alternate, type Runs } from './rounds.js';
+
+const PEERS: Readonly<Record<Exclude<Figure, 'memory'>, readonly string[]>> = {
+  'one-way': ['zmq', 'zmq-batch', 'bare', 'tcp', 'nats', 'redis', 'mqtt', 'rabbitmq', 'pyzmq'],
+  latency: ['zmq', 'zmq-batch', 'bare', 'tcp'],
+  requests: ['zmq-request', 'tcp', 'tcp-nodelay'],
+};
+const MEMORY_STEPS = 10;
+
+function byPeer<Sample, Result>(
+  runs: Runs<Sample>,
+  sumUp: (samples: readonly Sample[]) => Result,
+): ByPeer<Result> {
+  return Object.fromEntries([...runs].map(([peer, samples]) => [peer, sumUp(samples)]));
+}
+
+/** One run of the whole command: which peers, in which order, and what became of each. */
+export class Comparison {
+  private readonly left: Record<string, string> = {};
+
+  /** @param progress told of each step, for people who wait */
+  constructor(
+    private readonly options: BenchOptions,
+    private readonly progress: (text: string) => void,
+  ) {}
+
+  /** Measures what was asked for. */
+  async run(): Promise<BenchReport> {
+    const { rounds, warmUpSeconds, measureSeconds, figures } = this.options;
+    const measured = {
+      machine: machine(),
+      settings: { rounds, warmUpSeconds, measureSeconds },
+      ...(figures.includes('one-way') ? { oneWay: await this.oneWay() } : {}),
+      ...(figures.includes('latency') ? { latency: await this.latency() } : {}),
+      ...(figures.includes('requests') ? { requests: await this.requests() } : {}),
+      ...(figures.includes('memory') ? { memory: await this.memory() } : {}),
+      left: this.left,
+    };
+    return { ...measured, targets: targetVerdicts(measured) };
+  }
+
+  private async oneWay(): Promise<NonNullable<BenchReport['oneWay']>> {
+    const runs = await this.rounds('one-way', (peer) => measureOneWay(peer, this.options));
+    return byPeer(runs, (samples) => ({
+      eventsPerSecond: spreadOf(samples.map((it) => it.eventsPerSecond)),
+      cpuSecondsPerMillion: spreadOf(samples.map((it) => it.cpuSecondsPerMillion)),
+      lost: samples.reduce((sum, it) => sum + it.lost, 0),
+    }));
+  }
+
+  private async latency(): Promise<NonNullable<BenchReport['latency']>> {
+    const runs = await this.rounds('latency', (peer) => measureLatency(peer, this.options));
+    return byPeer(runs, (samples) => ({
+      p50: spreadOf(samples.map((it) => it.p50)),
+      p99: spreadOf(samples.map((it) => it.p99)),
+    }));
+  }
+
+  private async requests(): Promise<NonNullable<BenchReport['requests']>> {
+    const runs = await this.rounds('requests', (peer) => measureRequests(peer, this.options));
+    return Object.fromEntries(
+      CALLERS.map(({ name }, index) => [
+        name,
+        byPeer(runs, (all) => {
+          const samples = all.flatMap((run) => run.slice(index, index + 1));
+          return {
+            requestsPerSecond: spreadOf(samples.map((it) => it.requestsPerSecond)),
+            p50: spreadOf(samples.map((it) => it.p50)),
+            p99: spreadOf(samples.map((it) => it.p99)),
+          };
+        }),
+      ]),
+    );
+  }
+
+  private memory(): Promise<MemoryFigure> {
+    const { memoryEvents } = this.options;
+    return measureMemory(memoryEvents, MEMORY_STEPS, ({ events }) =>
+      this.progress(`memory: ${events} of ${memoryEvents} events`),
+    );
+  }
+
+  private rounds<Sample>(
+    figure: Exclude<Figure, 'memory'>,
+    measure: (peer: string) => Promise<Sample>,
+  ): Promise<Runs<Sample>> {
+    const measureAloud = (peer: string, round: number): Promise<Sample> => {
+      this.progress(`${figure}, round ${round + 1} of ${this.options.rounds}: ${PEER_LABELS[peer] ?? peer}`);
+      return measure(peer);
+    };
+    return alternate(this.present(figure), this.options.rounds, measureAloud, (peer, why) => {
+      this.left[peer] = `${figure}: ${why}`;
+    });
+  }
+
+  private present(figure: Exclude<Figure, 'memory'>): string[] {
+    return PEERS[figure].filter((peer) => {
+      if (this.options.only !== undefined && !this.options.only.includes(peer)) return false;
+      const why = missingFor(peer);
+      if (why !== undefined) this.left[peer] = why;
+      return why === undefined;
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ZmqClient, type ZmqClientOptions } from '@app/zmq-transport';
+import { lastValueFrom } from 'rxjs';
+import { TRADE, tradeEvent } from '../trade.event.js';
+import type { Producer } from './peer.interface.js';
+
+/** An eighth of the outbox's default size: far from refusing, far from empty. */
+const SHORT_QUEUE_EVENTS = 8192;
+
+/** The sending end of this project's transport, with its default settings. */
+export class ZmqProducer implements Producer {
+  private readonly client: ZmqClient;
+
+  constructor(options: ZmqClientOptions) {
+    this.client = new ZmqClient(options);
+  }
+
+  connect(): Promise<void> {
+    return this.client.connect();
+  }
+
+  emit(index: number, ts: number): void {
+    this.client.emit(TRADE, tradeEvent(index, ts));
+  }
+
+  async settle(): Promise<void> {
+    do await nextTurn();
+    while (this.client.stats().queuedEvents > SHORT_QUEUE_EVENTS);
+  }
+
+  request(index: number): Promise<unknown> {
+    return lastValueFrom(this.client.send('quote', tradeEvent(index, 0)));
+  }
+
+  queue(): Readonly<{ queuedEvents: number; refused: number }> {
+    const { queuedEvents, drops } = this.client.stats();
+    return { queuedEvents, refused: Object.values(drops).reduce((sum, dropped) => sum + dropped, 0) };
+  }
+
+  close(): Promise<unknown> {
+    return this.client.close();
+  }
+}

@@ -1,0 +1,119 @@
+import { PEER_LABELS } from '../peers/peer.info.js';
+import type { BenchReport, ByPeer } from './bench.report.js';
+import { medianRatio, type Spread } from './spread.js';
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+const range = ({ min, max }: Spread): string => `${whole(min)} – ${whole(max)}`;
+const label = (peer: string): string => PEER_LABELS[peer] ?? peer;
+
+/** Lines up columns: the first to the left, the others to the right. */
+function columns(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  return all.map(line).join('\n');
+}
+
+function ratioTo<Result>(
+  base: Result | undefined,
+  result: Result,
+  samplesOf: (result: Result) => readonly number[],
+): string {
+  return base === undefined ? '' : `${medianRatio(samplesOf(result), samplesOf(base)).toFixed(2)} ×`;
+}
+
+function oneWayTable({ oneWay = {} }: BenchReport): string[] {
+  const rows = Object.entries(oneWay)
+    .toSorted(([, a], [, b]) => b.eventsPerSecond.median - a.eventsPerSecond.median)
+    .map(([peer, result]) => [
+      label(peer),
+      whole(result.eventsPerSecond.median),
+      range(result.eventsPerSecond),
+      ratioTo(oneWay['tcp'], result, (it) => it.eventsPerSecond.samples),
+      result.cpuSecondsPerMillion.median.toFixed(1),
+      whole(result.lost),
+    ]);
+  const header = ['one way', 'events/s', 'spread', 'to Nest TCP', 'CPU s/million', 'lost'];
+  return rows.length === 0 ? [] : [columns(header, rows)];
+}
+
+function latencyTable({ latency = {} }: BenchReport): string[] {
+  const rows = Object.entries(latency).map(([peer, { p50, p99 }]) => [
+    label(peer),
+    whole(p50.median),
+    range(p50),
+    whole(p99.median),
+    range(p99),
+  ]);
+  const header = ['one-way latency at 5,000/s, µs', 'p50', 'spread', 'p99', 'spread'];
+  return rows.length === 0 ? [] : [columns(header, rows)];
+}
+
+function requestTables({ requests = {} }: BenchReport): string[] {
+  return Object.entries(requests).map(([callers, results]: [string, ByPeer<RequestRow>]) => {
+    const base = results['tcp-nodelay'];
+    const rows = Object.entries(results).map(([peer, result]) => [
+      label(peer),
+      whole(result.requestsPerSecond.median),
+      range(result.requestsPerSecond),
+      ratioTo(base, result, (it) => it.requestsPerSecond.samples),
+      whole(result.p50.median),
+      whole(result.p99.median),
+    ]);
+    const header = [
+      `request-response, ${callers}`,
+      'per second',
+      'spread',
+      'to TCP_NODELAY',
+      'p50 µs',
+      'p99 µs',
+    ];
+    return columns(header, rows);
+  });
+}
+
+type RequestRow = NonNullable<BenchReport['requests']>[string][string];
+
+function memoryTable({ memory }: BenchReport): string[] {
+  const rows = (memory?.samples ?? []).map((sample) => [
+    whole(sample.events),
+    mebibytes(sample.producerBytes),
+    mebibytes(sample.consumerBytes),
+  ]);
+  return rows.length === 0
+    ? []
+    : [columns(['resident memory, MiB, after events', 'producer', 'consumer'], rows)];
+}
+
+function targetTable({ targets }: BenchReport): string[] {
+  const rows = targets.map(({ figure, must, reached, pass }) => [
+    figure,
+    must,
+    reached,
+    pass ? 'reached' : 'MISSED',
+  ]);
+  return rows.length === 0 ? [] : [columns(['must reach', 'target', 'this run', ''], rows)];
+}
+
+/** The report for people. Ratios compare runs of the same round and are medians over the rounds. */
+export function reportText(report: BenchReport): string {
+  const { machine, settings } = report;
+  const left = Object.entries(report.left).map(([peer, why]) => `${label(peer)}: ${why}`);
+  return [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, load before ${machine.loadBefore}\n` +
+      `${settings.rounds} rounds, ${settings.measureSeconds} s each after ${settings.warmUpSeconds} s of warm-up`,
+    ...oneWayTable(report),
+    ...latencyTable(report),
+    ...requestTables(report),
+    ...memoryTable(report),
+    ...targetTable(report),
+    ...(left.length === 0 ? [] : [`not measured:\n${left.join('\n')}`]),
+  ].join('\n\n');
+}
