@@ -2,7 +2,7 @@ import { createHttpAdapter, setUpHttpApp } from '@app/service-kit';
 import { ZmqServer } from '@app/zmq-transport';
 import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { register } from 'prom-client';
 import { Push } from 'zeromq';
 import { AppModule } from '../src/app.module.js';
@@ -29,14 +29,15 @@ export interface SidecarUnderTest {
 export async function startSidecar(
   settings: Partial<SidecarConfig> = {},
   logger: LoggerService | false = false,
+  change: (builder: TestingModuleBuilder) => TestingModuleBuilder = (builder) => builder,
 ): Promise<SidecarUnderTest> {
   // nestjs-prometheus keeps to the global registry, where the sidecar of the test before has left its metrics.
   register.clear();
   const defaults = { SIDECAR_ZMQ_BIND: ['tcp://127.0.0.1:*'] };
-  const testing = await Test.createTestingModule({ imports: [AppModule] })
+  const builder = Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(SidecarConfig)
-    .useValue(Object.assign(new SidecarConfig(), defaults, settings))
-    .compile();
+    .useValue(Object.assign(new SidecarConfig(), defaults, settings));
+  const testing = await change(builder).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(createHttpAdapter(), { logger });
   setUpHttpApp(app, { name: 'sidecar' });
   await connectIntake(app);

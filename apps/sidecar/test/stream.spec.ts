@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { StreamItem, TotalsItem, TradeItem } from '../src/stream/stream.item.js';
+import type { StatisticsItem, StreamItem, TotalsItem, TradeItem } from '../src/stream/stream.item.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 /** A reader of a server-sent event stream. Not fetch, whose spare connections would keep the server from closing. */
@@ -38,6 +38,8 @@ class Listener {
 
 const trades = (items: StreamItem[]): TradeItem[] => items.filter((item) => item.kind === 'trade');
 const totals = (items: StreamItem[]): TotalsItem[] => items.filter((item) => item.kind === 'totals');
+const statistics = (items: StreamItem[]): StatisticsItem[] =>
+  items.filter((item) => item.kind === 'statistics');
 
 describe('GET /stream', () => {
   let sidecar: SidecarUnderTest;
@@ -61,7 +63,7 @@ describe('GET /stream', () => {
     const { items } = listener;
     await until('the totals came', () => totals(items).length === 1);
     expect(listener.contentType).toMatch(/^text\/event-stream/);
-    expect(items).toEqual([
+    expect(totals(items)).toEqual([
       {
         kind: 'totals',
         totals: { buy: { trades: 1, volume: 2 }, sell: { trades: 0, volume: 0 } },
@@ -94,6 +96,21 @@ describe('GET /stream', () => {
     expect(leftOut).toBeGreaterThan(0);
     // Two more than the rate allows: the opening message, and one that was due.
     expect(listener.messages).toBeLessThanOrEqual((Date.now() - startedAt) / 100 + 2);
+  });
+
+  it('tells the live statistics at most twice a second, with null for what is not known', async () => {
+    listener = await Listener.open(sidecar.url);
+    const { items } = listener;
+    const startedAt = Date.now();
+    await sidecar.connect().send(JSON.stringify([trade({ qty: 1 }), trade({ qty: 3 })]));
+    await until('the trades show', () => statistics(items).at(-1)?.windows['1m'].buy.trades === 2);
+    const last = statistics(items).at(-1);
+    expect(last?.windows['5m'].all).toEqual({ trades: 2, volume: 4, qtyMean: 2, qtyStddev: 1, qtyMax: 3 });
+    expect(last?.windows['1m'].sell).toMatchObject({ trades: 0, volume: 0, qtyMax: null });
+    expect(last?.volumeEwma.all).toBeCloseTo(4 / 60, 2);
+    expect(last?.burstiness).toEqual({ '1m': null, '5m': null });
+    expect(last?.latencySeconds['0.5']).toBeGreaterThan(0);
+    expect(statistics(items).length).toBeLessThanOrEqual((Date.now() - startedAt) / 500 + 1);
   });
 
   it('is counted while it is open', async () => {

@@ -4,9 +4,12 @@ import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TradeRecorder } from '../recorder/trade.recorder.js';
 import { RejectionsService } from '../rejections/rejections.service.js';
+import { LiveStatistics } from './live.statistics.js';
 import type { StreamItem } from './stream.item.js';
 
 const BATCH_INTERVAL_MS = 100;
+/** Twice a second is as fast as figures can be read. */
+const STATISTICS_INTERVAL_MS = 500;
 /** More than 2,000 lines a second is more than anybody watches; beyond, trades are only counted. */
 const TRADES_PER_BATCH = 200;
 
@@ -18,10 +21,12 @@ export class LiveStream implements BeforeApplicationShutdown {
   private shown = 0;
   private leftOut = 0;
   private rejectedBefore = -1;
+  private statisticsDueMs = 0;
 
   constructor(
     private readonly recorder: TradeRecorder,
     private readonly rejections: RejectionsService,
+    private readonly statistics: LiveStatistics,
   ) {
     recorder.onApplied((trade, receivedAtSeconds) => this.offer(trade, receivedAtSeconds));
   }
@@ -65,6 +70,7 @@ export class LiveStream implements BeforeApplicationShutdown {
 
   private tick(): void {
     if (this.shown > 0 || this.rejections.total !== this.rejectedBefore) this.publishTotals();
+    this.publishStatistics();
     if (this.feed.stats().clients === 0) this.stopTimer();
   }
 
@@ -82,6 +88,14 @@ export class LiveStream implements BeforeApplicationShutdown {
     this.shown = 0;
     this.leftOut = 0;
     this.rejectedBefore = this.rejections.total;
+  }
+
+  /** Also in silence: windows empty themselves with time. */
+  private publishStatistics(): void {
+    const nowMs = performance.now();
+    if (nowMs < this.statisticsDueMs) return;
+    this.statisticsDueMs = nowMs + STATISTICS_INTERVAL_MS;
+    this.feed.publish(this.statistics.read());
   }
 
   private stopTimer(): void {

@@ -13,7 +13,7 @@ export class StreamController {
   @ApiOperation({ summary: 'Server-sent events: the trades received with their latency, and the totals' })
   @ApiOkResponse({
     description:
-      'At most ten messages a second, each a JSON array of items: {"kind":"trade",…} and {"kind":"totals",…}.',
+      'At most ten messages a second, each a JSON array of items: {"kind":"trade",…}, {"kind":"totals",…} and, twice a second, {"kind":"statistics",…}.',
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
   open(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {

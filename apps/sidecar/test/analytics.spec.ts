@@ -1,0 +1,168 @@
+import type {
+  InterarrivalAnswer,
+  LatencyAnswer,
+  SeriesAnswer,
+  SummaryAnswer,
+} from '../src/analytics/queries/analytics.answer.js';
+import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
+
+describe('GET /analytics', () => {
+  let sidecar: SidecarUnderTest;
+
+  const ask = async <T>(path: string): Promise<T> =>
+    (await fetch(`${sidecar.url}/analytics/${path}`)).json() as Promise<T>;
+
+  async function send(trades: readonly object[]): Promise<void> {
+    await sidecar.connect().send(JSON.stringify(trades));
+    await until('the trades are applied', async () => {
+      return (await ask<SummaryAnswer>('summary?last=1h')).trades === trades.length;
+    });
+  }
+
+  describe('about a few trades', () => {
+    const now = Date.now() / 1000;
+    const trades = [
+      trade({ qty: 1, ts: now - 1 }),
+      trade({ qty: 3, ts: now - 2 }),
+      trade({ side: 'sell', qty: 10, ts: now - 3 }),
+      trade({ qty: 0, ts: now + 1000 }),
+    ];
+
+    beforeEach(async () => {
+      sidecar = await startSidecar();
+      await send(trades);
+    });
+
+    afterEach(() => sidecar.close());
+
+    it('summary has count, volume, rate and quantities of a side, in the order of receipt', async () => {
+      expect(await ask('summary?side=buy&last=100s')).toEqual({
+        side: 'buy',
+        lastSeconds: 100,
+        complete: true,
+        trades: 3,
+        volume: 4,
+        rate: 0.03,
+        qty: { mean: expect.closeTo(4 / 3), stddev: expect.closeTo(Math.sqrt(14 / 9)), max: 3, min: 0 },
+        firstTs: now - 1,
+        lastTs: now + 1000,
+      });
+      expect(await ask('summary')).toMatchObject({ side: 'all', lastSeconds: 60, trades: 4, volume: 14 });
+    });
+
+    it('series adds up by steps, zeros included, and its points add up to the whole', async () => {
+      const series = await ask<SeriesAnswer>('series?metric=volume&side=all&step=500ms&last=15m');
+      expect(series).toMatchObject({ metric: 'volume', stepSeconds: 0.5, lastSeconds: 900, complete: true });
+      expect(series.points.length).toBeGreaterThanOrEqual(1800);
+      expect(series.points.reduce((sum, [, value]) => sum + value, 0)).toBe(14);
+      expect(
+        series.points.every(([start], index) => start === (series.points[0]?.[0] ?? 0) + index / 2),
+      ).toBe(true);
+      const counts = await ask<SeriesAnswer>('series?side=sell');
+      expect(counts.points.reduce((sum, [, value]) => sum + value, 0)).toBe(1);
+    });
+
+    it('latency leaves trades from the future out, and says how many', async () => {
+      const { count, skewed, quantiles, histogram } = await ask<LatencyAnswer>('latency');
+      expect({ count, skewed }).toEqual({ count: 3, skewed: 1 });
+      expect(quantiles['0.5']).toBeGreaterThan(1.9);
+      expect(histogram.at(-1)).toEqual({ le: 60, count: 3 });
+      expect(histogram.find(({ le }) => le === 0.5)?.count).toBe(0);
+    });
+
+    it('interarrival is 0 within a batch, and burstiness is not known of so few', async () => {
+      expect(await ask<InterarrivalAnswer>('interarrival')).toMatchObject({
+        count: 3,
+        mean: 0,
+        burstiness: null,
+        plainBurstiness: null,
+        quantiles: { '0.5': 0.000001 },
+      });
+    });
+
+    it('export streams the trades as CSV or NDJSON', async () => {
+      const csv = await fetch(`${sidecar.url}/analytics/export`);
+      expect(csv.headers.get('content-type')).toMatch(/^text\/csv/);
+      const [header, ...lines] = (await csv.text()).trimEnd().split('\n');
+      expect(header).toBe('ts,side,qty,receivedAtSeconds');
+      expect(lines.map((line) => line.split(',').slice(0, 3))).toEqual(
+        trades.map(({ ts, side, qty }) => [String(ts), side, String(qty)]),
+      );
+      const ndjson = await fetch(`${sidecar.url}/analytics/export?format=ndjson&last=5m`);
+      expect(ndjson.headers.get('content-type')).toMatch(/^application\/x-ndjson/);
+      const rows = (await ndjson.text())
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object);
+      expect(rows).toEqual(
+        trades.map(({ ts, side, qty }) => ({ ts, side, qty, receivedAtSeconds: expect.any(Number) })),
+      );
+    });
+
+    it.each([
+      ['summary?side=hold', 'side'],
+      ['summary?last=60', 'last'],
+      ['summary?last=2h', 'last'],
+      ['summary?last=1ms', 'last'],
+      ['summary?last=1s&last=2s', 'last'],
+      ['series?metric=price', 'metric'],
+      ['series?step=0s', 'step'],
+      ['series?step=100ms&last=1h', 'step'],
+      ['latency?last=-1s', 'last'],
+      ['interarrival?last=', 'last'],
+      ['export?format=xml', 'format'],
+    ])('%s is refused with a problem that names %s', async (path, field) => {
+      const response = await fetch(`${sidecar.url}/analytics/${path}`);
+      expect(response.status).toBe(400);
+      expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(await response.json()).toMatchObject({ errors: [expect.objectContaining({ field })] });
+    });
+  });
+
+  describe('about more trades than the frame keeps', () => {
+    beforeEach(async () => {
+      sidecar = await startSidecar({ ANALYTICS_FRAME_ROWS: 20_000 });
+      const socket = sidecar.connect();
+      for (let batch = 0; batch < 8; batch += 1) {
+        const trades = Array.from({ length: 3000 }, (_, index) => trade({ qty: batch * 3000 + index }));
+        await socket.send(JSON.stringify(trades));
+      }
+      await until(
+        'all are applied',
+        async () => (await sidecar.metric('trades_total{side="buy"}')) === 24_000,
+      );
+    });
+
+    afterEach(() => sidecar.close());
+
+    it('says that the answer is not complete, and gives that of the newest', async () => {
+      expect(await ask('summary')).toMatchObject({
+        complete: false,
+        trades: 20_000,
+        qty: { min: 4000, max: 23_999 },
+      });
+      expect(await ask('latency')).toMatchObject({ complete: false, count: 20_000, skewed: 0 });
+    });
+
+    it('answers many questions at once, and others in between', async () => {
+      const questions = Array.from({ length: 20 }, () => ask<SummaryAnswer>('summary'));
+      expect((await fetch(`${sidecar.url}/health`)).status).toBe(200);
+      const answers = await Promise.all(questions);
+      expect(answers.map(({ trades }) => trades)).toEqual(answers.map(() => 20_000));
+    });
+
+    it('exports every row', async () => {
+      const text = await (await fetch(`${sidecar.url}/analytics/export`)).text();
+      expect(text.split('\n').length).toBe(20_002);
+    });
+  });
+
+  it('keeps nothing where the frame is turned off, and applies trades all the same', async () => {
+    sidecar = await startSidecar({ ANALYTICS_FRAME_ROWS: 0 });
+    await sidecar.connect().send(JSON.stringify(trade()));
+    await until('it is applied', async () => (await sidecar.metric('trades_total{side="buy"}')) === 1);
+    expect(await ask('summary')).toMatchObject({ trades: 0, complete: false, qty: { mean: null } });
+    expect(await sidecar.metric('trading_window_trades{side="all",window="1m"}')).toBe(1);
+    await sidecar.close();
+  });
+});
