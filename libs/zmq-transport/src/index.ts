@@ -17,12 +17,31 @@ export { RequestTimeoutError } from './errors/request-timeout.error.js';
 export { SerializationError } from './errors/serialization.error.js';
 export { UnsupportedOperationError } from './errors/unsupported-operation.error.js';
 export { ZmqTransportError } from './errors/zmq-transport.error.js';
+export { connectZmqServer, type ConnectZmqServerOptions } from './module/zmq-server.connector.js';
+export { ZmqModule } from './module/zmq.module.js';
+export type {
+  NamedZmqClientFactory,
+  NamedZmqClientOptions,
+  ZmqModuleAsyncOptions,
+  ZmqModuleOptions,
+  ZmqOptionsFactory,
+} from './module/zmq.module-options.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './record/zmq.record.js';
 export type { RejectedMessage, RejectedMessageReason } from './server/rejected-message.js';
 export { REJECTED_MESSAGE_REASONS } from './server/rejected-message.js';
 export type { ServerDrainReport, ServerState, ZmqServerStats } from './server/server-stats.js';
 export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './server/zmq.context.js';
 export { ZmqServer, type ZmqServerEvents } from './server/zmq.server.js';
+export type {
+  EventOf,
+  EventPatternOf,
+  RequestOf,
+  RequestPatternOf,
+  ResponseOf,
+  ZmqContract,
+} from './typed/contract.map.js';
+export { typedClient, type TypedZmqClient } from './typed/typed.client.js';
+export { zmqHandlers, type Answer, type HandlerDecorator, type ZmqHandlers } from './typed/typed.handlers.js';
 export { ZMQ_TRANSPORT } from './zmq.constants.js';
 export type {
   BatchSent,
