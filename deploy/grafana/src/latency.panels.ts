@@ -6,7 +6,7 @@ import { quantileOf, sumOfRates } from './promql.text.js';
 const latency = METRICS.receiveLatency.name;
 // Loopback takes well under a millisecond; the rest is room for a machine that has other things to do.
 const USUALLY = [0.00001, 0.1] as const;
-const SLOWEST = [0.00001, 0.5] as const;
+const SLOWEST = [0.00001, 1] as const;
 
 /** From the trade's own time to its receipt, and where the time goes. */
 export const latencyPanels: readonly PanelDefinition[] = [
@@ -33,7 +33,8 @@ export const latencyPanels: readonly PanelDefinition[] = [
       {
         expr: quantileOf(0.99, METRICS.stageLatency.name, ['stage']),
         legend: '{{stage}}',
-        expected: SLOWEST,
+        // "sent_to_received" needs a time of sending in the message, which the contract has not.
+        expected: { accepted_to_sent: SLOWEST, received_to_applied: SLOWEST },
       },
     ],
   },
@@ -63,7 +64,7 @@ export const latencyPanels: readonly PanelDefinition[] = [
       {
         expr: METRICS.receiveLatencyQuantile.name,
         legend: '{{instance}}, {{quantile}}',
-        expected: [0.00001, 1],
+        expected: [0.00001, 2],
       },
     ],
   },

@@ -10,6 +10,8 @@ export interface LoadedRule {
   readonly name: string;
   readonly query: string;
   readonly health: string;
+  /** Of an alert: `firing` when it has been true for as long as it takes. */
+  readonly state?: string;
   readonly lastError?: string;
 }
 

@@ -1,7 +1,7 @@
 import type { LoadedRule, PrometheusApi } from './prometheus.api.js';
 import { metricsOf, selectorsOf, syntaxFaults } from './promql.reader.js';
 import { steadyPart, type ProofMoments } from './proof.moments.js';
-import { MAY_BE_ABSENT, RULE_EXPECTATIONS } from './rule.expectations.js';
+import { MAY_BE_ABSENT, MAY_BE_PENDING, RULE_EXPECTATIONS } from './rule.expectations.js';
 import { checkValues, type Verdict } from './value.check.js';
 
 /** A rule as Prometheus has loaded it, executed. */
@@ -50,15 +50,17 @@ async function proveRecording(
 /** Silent in health, and not for want of data: everything that the alert asks for has to be there. */
 async function proveAlert(
   prometheus: PrometheusApi,
-  { query }: LoadedRule,
+  { name, query, state }: LoadedRule,
   atSeconds: number,
 ): Promise<Verdict> {
   const faults: string[] = [];
-  if ((await prometheus.query(query, atSeconds)).length > 0) faults.push('is true although all is well');
+  const isTrue = (await prometheus.query(query, atSeconds)).length > 0;
+  if (state === 'firing') faults.push('fires although all is well');
+  if (isTrue && !MAY_BE_PENDING.has(name)) faults.push('is true although all is well');
   for (const selector of selectorsOf(query)) {
     const [metric = ''] = metricsOf(selector);
     const found = await prometheus.query(selector, atSeconds);
     if (found.length === 0 && !MAY_BE_ABSENT.has(metric)) faults.push(`nothing answers to ${selector}`);
   }
-  return { seen: 'silent', faults };
+  return { seen: isTrue ? 'true, not firing' : 'silent', faults };
 }
