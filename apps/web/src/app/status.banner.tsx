@@ -1,0 +1,56 @@
+import { CloudOff, TriangleAlert, Unplug } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Desk } from '../feed/desk.js';
+import { useDesk } from '../feed/desk.context.js';
+import { formatCount } from '../format/number.format.js';
+import { cn } from '../ui/class.names.js';
+
+interface Notice {
+  readonly tone: 'bad' | 'warn';
+  readonly icon: ReactNode;
+  readonly text: string;
+  /** Changes often: shown, and not read out at each change. */
+  readonly detail?: string;
+}
+
+/** What people have to know before they go on; undefined when all is well. */
+export function noticeOf(desk: Desk): Notice | undefined {
+  if (desk.publisher.state === 'retrying') {
+    const text = 'The publisher does not answer. Nothing on this screen is lost; trying again …';
+    return { tone: 'bad', icon: <Unplug />, text };
+  }
+  if (desk.link && !desk.linkUp) {
+    const text =
+      'The sidecar is away. Events wait in a bounded queue and may be dropped if it does not come back.';
+    return { tone: 'warn', icon: <CloudOff />, text, detail: `${formatCount(desk.link.queued)} waiting` };
+  }
+  if (desk.linkUp && desk.sidecar.state === 'retrying') {
+    const text =
+      'Events are being sent, but the sidecar’s live stream cannot be read: receipts are not shown.';
+    return { tone: 'warn', icon: <TriangleAlert />, text };
+  }
+  return undefined;
+}
+
+const TONES = { bad: 'bg-bad-soft text-bad', warn: 'bg-warn-soft text-warn' };
+
+/** The line under the header while something is wrong. */
+export function StatusBanner() {
+  const notice = noticeOf(useDesk());
+  return (
+    <div className={cn('flex items-center gap-2 px-3 text-sm', notice && ['py-2', TONES[notice.tone]])}>
+      <span aria-hidden="true" className="[&_svg]:size-4">
+        {notice?.icon}
+      </span>
+      {/* Always there: a live region is only heard when it was there before its text. */}
+      <p role="status" data-testid="banner" className="font-medium">
+        {notice?.text}
+      </p>
+      {notice?.detail !== undefined && (
+        <p data-testid="waiting" className="ml-auto font-semibold whitespace-nowrap">
+          {notice.detail}
+        </p>
+      )}
+    </div>
+  );
+}

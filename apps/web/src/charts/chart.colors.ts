@@ -1,0 +1,22 @@
+/** The page's colours as the canvas needs them; they change with the theme. */
+export interface ChartColors {
+  readonly ink: string;
+  readonly grid: string;
+  readonly buy: string;
+  readonly sell: string;
+  /** Four lines that stay apart in grey too, by their lightness. */
+  readonly ramp: readonly string[];
+}
+
+/** Reads the colours of the theme that is shown now. */
+export function readColors(): ChartColors {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    ink: read('--ink-2'),
+    grid: read('--line'),
+    buy: read('--buy'),
+    sell: read('--sell'),
+    ramp: [read('--good'), read('--buy'), read('--warn'), read('--bad')],
+  };
+}

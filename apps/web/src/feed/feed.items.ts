@@ -1,0 +1,51 @@
+/** A trade's side. */
+export type Side = 'buy' | 'sell';
+
+/** Both, in the order they are shown in. */
+export const SIDES: readonly Side[] = ['buy', 'sell'];
+
+/** A trade as the publisher emitted it. */
+export interface Trade {
+  readonly type: 'trade';
+  readonly side: Side;
+  readonly qty: number;
+  /** Unix epoch seconds. */
+  readonly ts: number;
+}
+
+/** The publisher's link to the sidecar, as `/events` tells it. */
+export interface LinkReport {
+  readonly type: 'link';
+  readonly state: string;
+  readonly queued: number;
+  readonly notice?: string;
+}
+
+/** One element of the arrays that `/events` sends. */
+export type PublisherItem = Trade | LinkReport;
+
+/** A trade as the sidecar received it. */
+export interface Receipt {
+  readonly kind: 'trade';
+  readonly side: Side;
+  readonly qty: number;
+  readonly ts: number;
+  readonly receivedAtSeconds: number;
+  /** Negative when the clocks differ. */
+  readonly latencySeconds: number;
+}
+
+/** Trades and volume by side since the sidecar started. */
+export type Totals = Readonly<Record<Side, { readonly trades: number; readonly volume: number }>>;
+
+/** Where the sidecar stands. */
+export interface TotalsItem {
+  readonly kind: 'totals';
+  readonly totals: Totals;
+  readonly rejected: number;
+  /** Trades that were counted and are not in the stream, since the totals before. */
+  readonly leftOut: number;
+}
+
+/** One element of the arrays that `/stream` sends; kinds that this page does not know are passed over. */
+export type SidecarItem = Receipt | TotalsItem | { readonly kind: 'statistics' };

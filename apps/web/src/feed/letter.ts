@@ -1,0 +1,49 @@
+import type { Side } from './feed.items.js';
+
+/** A rejected input, as the sidecar keeps it. */
+export interface Letter {
+  readonly id: string;
+  readonly reason: string;
+  readonly detail: string;
+  readonly receivedAtSeconds: number;
+  readonly content: string;
+  readonly encoding: 'json' | 'text' | 'base64';
+  readonly contentBytes: number;
+  readonly truncated: boolean;
+}
+
+/** Answer of `/dead-letters`. */
+export interface LetterList {
+  readonly rejected: number;
+  readonly kept: number;
+  readonly letters: readonly Letter[];
+}
+
+/** What of a trade can be read in a letter; nothing is certain, since it was rejected. */
+export interface LetterTrade {
+  readonly side?: Side;
+  readonly qty?: number;
+  readonly ts?: number;
+}
+
+/** Reads a letter's content as far as it is a trade. */
+export function readLetter({ content, truncated, encoding }: Letter): LetterTrade {
+  if (truncated || encoding === 'base64') return {};
+  const { side, qty, ts } = parseObject(content);
+  return {
+    ...((side === 'buy' || side === 'sell') && { side }),
+    ...(typeof qty === 'number' && { qty }),
+    ...(typeof ts === 'number' && { ts }),
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch (error) {
+    // Most letters are letters because they are not JSON.
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+/** A histogram's upper bounds in seconds, and how many fell into each in some time. */
+export interface BucketCounts {
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** What fell into each bucket from one reading to the next. */
+export interface BucketStep {
+  /** Unix epoch seconds of the later reading. */
+  readonly at: number;
+  readonly counts: readonly number[];
+}
+
+/** The past of a cumulative histogram, as differences between its readings; bounded. */
+export class BucketHistory {
+  bounds: readonly number[] = [];
+  private kept: BucketStep[] = [];
+  private previous: readonly number[] | undefined;
+
+  /** @param maxSeconds how far back it reaches */
+  constructor(private readonly maxSeconds: number) {}
+
+  /** Oldest first. */
+  get steps(): readonly BucketStep[] {
+    return this.kept;
+  }
+
+  /** Takes one reading. Counts that shrank mean a new process: what it shows was counted since then. */
+  take(at: number, buckets: readonly { readonly le: number; readonly count: number }[]): void {
+    if (buckets.length === 0) return;
+    const own = buckets.map(({ count }, index) => count - (buckets[index - 1]?.count ?? 0));
+    const before = this.previous;
+    this.previous = own;
+    this.bounds = buckets.map(({ le }) => le);
+    if (!before || before.length !== own.length) return;
+    const restarted = own.some((count, index) => count < (before[index] ?? 0));
+    const counts = restarted ? own : own.map((count, index) => count - (before[index] ?? 0));
+    this.kept.push({ at, counts });
+    const oldest = at - this.maxSeconds;
+    while ((this.kept[0]?.at ?? at) < oldest) this.kept.shift();
+  }
+
+  /** Everything since a time, added up. */
+  since(fromSeconds: number): BucketCounts {
+    return sumSteps(
+      this.bounds,
+      this.kept.filter((step) => step.at >= fromSeconds),
+    );
+  }
+}
+
+/** Adds steps up, bucket by bucket. */
+export function sumSteps(bounds: readonly number[], steps: readonly BucketStep[]): BucketCounts {
+  const counts = bounds.map(() => 0);
+  for (const step of steps) {
+    for (const [index, count] of step.counts.entries()) counts[index] = (counts[index] ?? 0) + count;
+  }
+  return { bounds, counts };
+}
+
+/** How many fell anywhere. */
+export function totalOf({ counts }: Pick<BucketCounts, 'counts'>): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * The quantile as Prometheus' histogram_quantile estimates it: evenly spread inside its bucket; the last finite bound
+ * when it lies beyond. Undefined when nothing was counted.
+ */
+export function quantileOf({ bounds, counts }: BucketCounts, quantile: number): number | undefined {
+  const total = totalOf({ counts });
+  if (total === 0) return undefined;
+  const rank = quantile * total;
+  let below = 0;
+  for (const [index, count] of counts.entries()) {
+    if (below + count >= rank && count > 0) {
+      const lower = bounds[index - 1] ?? 0;
+      const upper = bounds[index] ?? lower;
+      return Number.isFinite(upper) ? lower + (upper - lower) * ((rank - below) / count) : lower;
+    }
+    below += count;
+  }
+  return undefined;
+}

@@ -1,0 +1,117 @@
+import { useEffect, useMemo, useState } from 'react';
+import { useMetrics } from '../feed/desk.context.js';
+import { Poller } from '../net/poller.js';
+import { ProblemError } from '../net/problem.error.js';
+import { sumSteps, type BucketCounts, type BucketStep } from './bucket.history.js';
+import {
+  fetchInterarrival,
+  fetchLatency,
+  type InterarrivalSummary,
+  type LatencySummary,
+} from './latency.client.js';
+import { fetchBuckets, type BucketMatrix } from './prometheus.client.js';
+import { toColumns } from './time.columns.js';
+
+const COLUMNS = 90;
+/** The page's own history reaches so far back; for more it asks Prometheus. */
+export const OWN_HISTORY_SECONDS = 900;
+/** The sidecar looks at every trade of the time asked for: the longer it is, the more rarely it is asked. */
+const SHARE_OF_SPAN = 60;
+const LEAST_MS = 2000;
+const PROMETHEUS_EVERY_MS = 15_000;
+
+/** One histogram over the chosen time. */
+export interface Spread {
+  readonly bounds: readonly number[];
+  readonly columns: readonly BucketStep[];
+  readonly distribution: BucketCounts;
+}
+
+/** Everything the page draws. */
+export interface LatencyView {
+  readonly latency: Spread;
+  readonly interarrival: Spread;
+  readonly stages: readonly { readonly title: string; readonly counts: BucketCounts }[];
+  readonly exact: LatencySummary | undefined;
+  readonly gaps: InterarrivalSummary | undefined;
+  /** Why Prometheus' part is missing. */
+  readonly fault: string | undefined;
+}
+
+function spreadOf({ bounds, steps }: BucketMatrix, from: number, to: number): Spread {
+  const inside = steps.filter((step) => step.at > from && step.at <= to);
+  return {
+    bounds,
+    columns: toColumns(bounds, inside, { from, to, columns: COLUMNS }),
+    distribution: sumSteps(bounds, inside),
+  };
+}
+
+function usePrometheus(seconds: number): { matrices: readonly BucketMatrix[]; fault: string | undefined } {
+  const [state, setState] = useState<{ matrices: readonly BucketMatrix[]; fault: string | undefined }>({
+    matrices: [],
+    fault: undefined,
+  });
+  useEffect(() => {
+    if (seconds <= OWN_HISTORY_SECONDS) return undefined;
+    const poll = async (): Promise<void> => {
+      try {
+        const names = ['trading_receive_latency_seconds', 'trading_interarrival_seconds'];
+        const matrices = await Promise.all(names.map((name) => fetchBuckets(name, seconds, COLUMNS)));
+        setState({ matrices, fault: undefined });
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        setState({ matrices: [], fault: error.message });
+      }
+    };
+    const poller = new Poller({ everyMs: PROMETHEUS_EVERY_MS, poll });
+    poller.start();
+    return () => poller.stop();
+  }, [seconds]);
+  return state;
+}
+
+function useSidecarWords(seconds: number): Pick<LatencyView, 'exact' | 'gaps'> {
+  const [words, setWords] = useState<Pick<LatencyView, 'exact' | 'gaps'>>({
+    exact: undefined,
+    gaps: undefined,
+  });
+  useEffect(() => {
+    const poll = async (): Promise<void> => {
+      const [exact, gaps] = await Promise.all([fetchLatency(seconds), fetchInterarrival(seconds)]);
+      setWords({ exact, gaps });
+    };
+    if (seconds > OWN_HISTORY_SECONDS) return undefined;
+    const everyMs = Math.max(LEAST_MS, (seconds * 1000) / SHARE_OF_SPAN);
+    const poller = new Poller({ everyMs, poll });
+    poller.start();
+    return () => poller.stop();
+  }, [seconds]);
+  return words;
+}
+
+/** Latency and inter-arrival over the last `seconds`, from the sidecar, or from Prometheus beyond a quarter of an hour. */
+export function useLatency(seconds: number, stillAt: number | undefined): LatencyView {
+  const metrics = useMetrics();
+  const words = useSidecarWords(seconds);
+  const { matrices, fault } = usePrometheus(seconds);
+  const to = stillAt ?? Math.floor(Date.now() / 1000);
+  const own = seconds <= OWN_HISTORY_SECONDS;
+  const spreads = useMemo(() => {
+    const [latency, interarrival] = own ? [metrics.latency, metrics.interarrival] : matrices;
+    const nothing: BucketMatrix = { bounds: [], steps: [] };
+    return {
+      latency: spreadOf(latency ?? nothing, to - seconds, to),
+      interarrival: spreadOf(interarrival ?? nothing, to - seconds, to),
+    };
+  }, [metrics, matrices, own, seconds, to]);
+  const stages = own
+    ? metrics.stages.map(({ title, history }) => ({ title, counts: history.since(to - seconds) }))
+    : [];
+  return {
+    ...spreads,
+    ...(own ? words : { exact: undefined, gaps: undefined }),
+    stages,
+    fault: own ? undefined : fault,
+  };
+}

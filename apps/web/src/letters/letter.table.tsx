@@ -1,0 +1,86 @@
+import { RefreshCw } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useDesk } from '../feed/desk.context.js';
+import type { Letter } from '../feed/letter.js';
+import { formatBytes, formatCount } from '../format/number.format.js';
+import { formatTime } from '../format/time.format.js';
+import { Badge } from '../ui/badge.js';
+import { Button } from '../ui/button.js';
+import { Empty, Panel } from '../ui/panel.js';
+import { LetterDialog } from './letter.dialog.js';
+
+const CELL = 'px-2 py-1 whitespace-nowrap';
+
+function noteOf(rejected: number | undefined, kept: number | undefined): string | undefined {
+  return rejected === undefined
+    ? undefined
+    : `${formatCount(rejected)} rejected since the sidecar started, ${formatCount(kept)} kept`;
+}
+
+/** What the sidecar rejected, to look at and to send again. */
+export function LetterTable() {
+  const { letters } = useDesk();
+  const [opened, setOpened] = useState<Letter>();
+  useEffect(() => void letters.refresh(), [letters]);
+  const { list, fault } = letters;
+  const rows = list?.letters ?? [];
+  const nothing = fault === undefined ? 'No input was rejected.' : `Dead letters cannot be read: ${fault}`;
+  return (
+    <Panel
+      title="Dead letters"
+      note={fault && rows.length > 0 ? `as they were; now: ${fault}` : noteOf(list?.rejected, list?.kept)}
+      actions={
+        <Button size="sm" onClick={() => void letters.refresh()}>
+          <RefreshCw /> Refresh
+        </Button>
+      }
+    >
+      {rows.length === 0 ? (
+        <Empty>{list || fault ? nothing : 'Asking the sidecar …'}</Empty>
+      ) : (
+        <div tabIndex={0} role="region" aria-label="Dead letters" className="max-h-[60dvh] overflow-auto">
+          <table className="w-full text-sm" data-testid="letters">
+            <thead className="sticky top-0 bg-panel text-xs text-ink-2">
+              <tr>
+                {['Time', 'Reason', 'Detail', 'Size', 'Content', ''].map((name) => (
+                  <th key={name} scope="col" className={`${CELL} text-left font-medium`}>
+                    {name || <span className="sr-only">Actions</span>}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((letter) => (
+                <LetterRow key={letter.id} letter={letter} onOpen={() => setOpened(letter)} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {opened && <LetterDialog letter={opened} onClose={() => setOpened(undefined)} />}
+    </Panel>
+  );
+}
+
+function LetterRow({ letter, onOpen }: { readonly letter: Letter; readonly onOpen: () => void }) {
+  return (
+    <tr className="border-t border-line hover:bg-panel-2">
+      <td className={`${CELL} font-mono text-ink-2`}>{formatTime(letter.receivedAtSeconds)}</td>
+      <td className={CELL}>
+        <Badge tone="bad">{letter.reason}</Badge>
+      </td>
+      <td className="max-w-72 truncate px-2 py-1" title={letter.detail}>
+        {letter.detail}
+      </td>
+      <td className={`${CELL} text-right font-mono`}>{formatBytes(letter.contentBytes)}</td>
+      <td className="w-full max-w-0 min-w-32 truncate px-2 py-1 font-mono text-xs">
+        {letter.content || '(empty)'}
+      </td>
+      <td className={CELL}>
+        <Button size="sm" aria-label={`Inspect the letter ${letter.id}`} onClick={onOpen}>
+          Inspect
+        </Button>
+      </td>
+    </tr>
+  );
+}

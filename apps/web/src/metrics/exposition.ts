@@ -1,0 +1,54 @@
+/** Samples of Prometheus' text format by name and labels as they stand there: `trades_total{side="buy"}`. */
+export class Exposition {
+  private readonly samples = new Map<string, number>();
+
+  constructor(text: string) {
+    for (const line of text.split('\n')) {
+      if (line === '' || line.startsWith('#')) continue;
+      const space = line.lastIndexOf(' ');
+      this.samples.set(line.slice(0, space), toNumber(line.slice(space + 1)));
+    }
+  }
+
+  /** One sample; undefined when it is not there. */
+  get(series: string): number | undefined {
+    return this.samples.get(series);
+  }
+
+  /** The first sample of a metric that has all these labels, in whatever order; undefined when there is none. */
+  find(name: string, labels: Readonly<Record<string, string>>): number | undefined {
+    for (const [series, value] of this.samples) {
+      if (series.startsWith(`${name}{`) && hasLabels(series, labels)) return value;
+    }
+    return undefined;
+  }
+
+  /** The sum over all labels; undefined when there is no such metric. */
+  sum(name: string): number | undefined {
+    let total: number | undefined;
+    for (const [series, value] of this.samples) {
+      if (series === name || series.startsWith(`${name}{`)) total = (total ?? 0) + value;
+    }
+    return total;
+  }
+
+  /** A histogram's cumulative counts by upper bound in ascending order; empty when there is none with these labels. */
+  buckets(name: string, labels: Readonly<Record<string, string>> = {}): { le: number; count: number }[] {
+    const found: { le: number; count: number }[] = [];
+    const prefix = `${name}_bucket{`;
+    for (const [series, value] of this.samples) {
+      const isAsked = series.startsWith(prefix) && hasLabels(series, labels);
+      const le = isAsked ? /[{,]le="([^"]+)"/.exec(series)?.[1] : undefined;
+      if (le !== undefined) found.push({ le: toNumber(le), count: value });
+    }
+    return found.toSorted((a, b) => a.le - b.le);
+  }
+}
+
+function hasLabels(series: string, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(labels).every(([name, value]) => series.includes(`${name}="${value}"`));
+}
+
+function toNumber(text: string): number {
+  return text === '+Inf' ? Infinity : Number(text);
+}

@@ -1,0 +1,98 @@
+import { ChangeSignal } from '../feed/change.signal.js';
+import { BucketHistory } from '../latency/bucket.history.js';
+import { ask } from '../net/problem.error.js';
+import { Poller } from '../net/poller.js';
+import { Exposition } from './exposition.js';
+
+/** One app's metrics as read last, and those read before. */
+export interface Reading {
+  readonly at: number;
+  readonly exposition: Exposition;
+}
+
+/** One app's side of the watch. */
+export interface AppReadings {
+  now?: Reading;
+  before?: Reading;
+  /** Why the last reading failed, and when. */
+  fault?: { readonly message: string; readonly at: number };
+  /** False from a failed reading to the next good one. */
+  up?: boolean;
+}
+
+const EVERY_MS = 1000;
+const HISTORY_SECONDS = 900;
+
+/** The stages of a trade's way, and who measures each. */
+export const STAGES = [
+  { name: 'accepted_to_sent', app: 'publisher', title: 'accepted → sent' },
+  { name: 'sent_to_received', app: 'sidecar', title: 'sent → received' },
+  { name: 'received_to_applied', app: 'sidecar', title: 'received → counted' },
+] as const;
+
+/** Reads both apps' metrics once a second, and keeps a quarter of an hour of their latency histograms. */
+export class MetricsWatch {
+  readonly signal = new ChangeSignal();
+  readonly publisher: AppReadings = {};
+  readonly sidecar: AppReadings = {};
+  readonly latency = new BucketHistory(HISTORY_SECONDS);
+  readonly interarrival = new BucketHistory(HISTORY_SECONDS);
+  readonly stages = STAGES.map((stage) => ({ ...stage, history: new BucketHistory(HISTORY_SECONDS) }));
+  private readonly poller = new Poller({ everyMs: EVERY_MS, poll: () => this.read() });
+
+  start(): void {
+    this.poller.start();
+  }
+
+  stop(): void {
+    this.poller.stop();
+  }
+
+  /** Growth of a counter between the last two readings, a second; undefined before there are two. */
+  rate(app: 'publisher' | 'sidecar', metric: string): number | undefined {
+    const { now, before } = this[app];
+    const last = now?.exposition.sum(metric);
+    const first = before?.exposition.sum(metric);
+    if (!now || !before || last === undefined || first === undefined || now.at === before.at)
+      return undefined;
+    return Math.max(0, last - first) / (now.at - before.at);
+  }
+
+  private async read(): Promise<void> {
+    await Promise.all([
+      this.readOne('/metrics', this.publisher),
+      this.readOne('/sidecar/metrics', this.sidecar),
+    ]);
+    this.keep('sidecar', this.latency, 'trading_receive_latency_seconds');
+    this.keep('sidecar', this.interarrival, 'trading_interarrival_seconds');
+    for (const { name, app, history } of this.stages) {
+      this.keep(app, history, 'trading_stage_latency_seconds', { stage: name });
+    }
+    this.signal.changedNow();
+  }
+
+  private keep(
+    app: 'publisher' | 'sidecar',
+    history: BucketHistory,
+    metric: string,
+    labels?: Readonly<Record<string, string>>,
+  ): void {
+    const { now, up } = this[app];
+    if (now && up) history.take(now.at, now.exposition.buckets(metric, labels));
+  }
+
+  private async readOne(url: string, readings: AppReadings): Promise<void> {
+    try {
+      const exposition = new Exposition(await (await ask(url)).text());
+      readings.before = readings.now;
+      readings.now = { at: Date.now() / 1000, exposition };
+      readings.up = true;
+    } catch (error) {
+      readings.up = false;
+      readings.fault = {
+        message: error instanceof Error ? error.message : String(error),
+        at: Date.now() / 1000,
+      };
+    }
+  }
+}

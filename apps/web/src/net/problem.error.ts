@@ -1,0 +1,45 @@
+/** A refusal as a problem document tells it, or the lack of any answer. */
+export class ProblemError extends Error {
+  readonly code = 'ERR_PROBLEM';
+
+  /** @param status HTTP status; 0 when nobody answered */
+  constructor(
+    readonly status: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+interface ProblemBody {
+  readonly detail?: unknown;
+  readonly title?: unknown;
+}
+
+async function wordsOf(answer: Response): Promise<string> {
+  const isProblem = answer.headers.get('content-type')?.includes('json') ?? false;
+  const body = isProblem ? ((await answer.json()) as ProblemBody) : {};
+  return String(body.detail ?? body.title ?? `answered ${answer.status}`);
+}
+
+/**
+ * Fetches, and gives the answer when it is a good one.
+ *
+ * @throws ProblemError with the server's own words, or status 0 when nobody answered
+ */
+export async function ask(url: string, init?: RequestInit): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(url, { cache: 'no-store', ...init });
+  } catch (error) {
+    throw new ProblemError(0, 'the publisher does not answer', { cause: error });
+  }
+  if (!answer.ok) throw new ProblemError(answer.status, await wordsOf(answer));
+  return answer;
+}
+
+/** `ask` for JSON of a shape that the caller knows. */
+export async function askJson<T>(url: string, init?: RequestInit): Promise<T> {
+  return (await (await ask(url, init)).json()) as T;
+}

@@ -1,0 +1,60 @@
+import type { Receipt, Side } from '../feed/feed.items.js';
+import { tapeKey, type TapeRow } from './tape.row.js';
+
+type Event = { readonly side: Side; readonly qty: number; readonly ts: number };
+
+/** The newest events and what became of each: bounded, joined by what both feeds say about an event. */
+export class Tape {
+  private rows = new Map<string, TapeRow>();
+
+  /** @param capacity rows that are kept */
+  constructor(private readonly capacity: number) {}
+
+  get size(): number {
+    return this.rows.size;
+  }
+
+  /** Newest first. */
+  newest(): TapeRow[] {
+    return [...this.rows.values()].toSorted((a, b) => b.ts - a.ts);
+  }
+
+  /** An event left the publisher. Told twice (by the answer to a click and by the feed) it is still one row. */
+  emitted(trade: Event, mine: boolean): void {
+    const known = this.rows.get(tapeKey(trade));
+    if (known) {
+      if (mine && !known.mine) this.put({ ...known, mine });
+      return;
+    }
+    this.put({ key: tapeKey(trade), side: trade.side, qty: trade.qty, ts: trade.ts, mine, stage: 'emitted' });
+  }
+
+  /** It arrived; an event of another producer gets its row here. */
+  received({ side, qty, ts, latencySeconds }: Receipt): void {
+    const key = tapeKey({ side, qty, ts });
+    const mine = this.rows.get(key)?.mine ?? false;
+    this.put({ key, side, qty, ts, mine, stage: 'received', latencySeconds });
+  }
+
+  /** The sidecar did not take it; only events that are on the tape are marked. */
+  rejected(trade: Event, reason: string): void {
+    const row = this.rows.get(tapeKey(trade));
+    if (row) this.put({ ...row, stage: 'rejected', reason });
+  }
+
+  /** The publisher did not take it: it was never emitted. */
+  refused(trade: Event, reason: string): void {
+    this.put({ ...trade, key: `refused|${tapeKey(trade)}`, mine: true, stage: 'refused', reason });
+  }
+
+  clear(): void {
+    this.rows = new Map();
+  }
+
+  private put(row: TapeRow): void {
+    this.rows.set(row.key, row);
+    if (this.rows.size <= this.capacity) return;
+    const oldest = this.rows.keys().next().value;
+    if (oldest !== undefined) this.rows.delete(oldest);
+  }
+}

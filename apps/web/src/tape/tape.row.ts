@@ -1,0 +1,49 @@
+import type { Side } from '../feed/feed.items.js';
+
+/** What is known of one event's way. */
+export interface TapeRow {
+  readonly key: string;
+  readonly side: Side;
+  readonly qty: number;
+  /** Unix epoch seconds. */
+  readonly ts: number;
+  /** True when it was posted from this page. */
+  readonly mine: boolean;
+  readonly stage: 'emitted' | 'received' | 'rejected' | 'refused';
+  /** From emission to receipt; only when received. */
+  readonly latencySeconds?: number;
+  /** Why it was rejected by the sidecar or refused by the publisher. */
+  readonly reason?: string;
+}
+
+/** What a row says to people. */
+export type RowStatus = 'emitted' | 'received' | 'rejected' | 'refused' | 'waiting' | 'sampled' | 'unseen';
+
+/** What the status of a row that is under way depends on. */
+export interface TapeContext {
+  readonly linkUp: boolean;
+  /** Unix epoch seconds. */
+  readonly nowSeconds: number;
+  /** When the sidecar last left trades out of its stream, in unix epoch seconds; 0 when it never did. */
+  readonly sampledAtSeconds: number;
+  /** True while the sidecar's stream is open: without it nothing can be seen to arrive. */
+  readonly watching: boolean;
+}
+
+/** Longer than any healthy way, with the stream's own delay. */
+const PATIENCE_SECONDS = 3;
+const SAMPLING_MARGIN_SECONDS = 1.5;
+
+/** The same trade on either feed: sides, quantities and microseconds do not coincide by chance. */
+export function tapeKey(trade: { side: Side; qty: number; ts: number }): string {
+  return `${trade.side}|${trade.qty}|${trade.ts}`;
+}
+
+/** Says where a row stands now. */
+export function statusOf(row: TapeRow, context: TapeContext): RowStatus {
+  if (row.stage !== 'emitted') return row.stage;
+  if (!context.linkUp) return 'waiting';
+  if (Math.abs(row.ts - context.sampledAtSeconds) < SAMPLING_MARGIN_SECONDS) return 'sampled';
+  const late = context.nowSeconds - row.ts > PATIENCE_SECONDS;
+  return late && context.watching ? 'unseen' : 'emitted';
+}

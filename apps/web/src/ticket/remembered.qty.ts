@@ -1,0 +1,27 @@
+const KEY = 'trade-desk.qty';
+const PLAIN_DECIMAL = /^(\d+\.?\d*|\.\d+)$/;
+
+/** Reads what stands in the quantity field; undefined when it is no quantity. */
+export function parseQty(text: string): number | undefined {
+  const trimmed = text.trim();
+  if (!PLAIN_DECIMAL.test(trimmed)) return undefined;
+  const value = Number(trimmed);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** The quantity used last on this device, `1` at first. */
+export function rememberedQty(): string {
+  const stored = localStorage.getItem(KEY);
+  return stored !== null && parseQty(stored) !== undefined ? stored : '1';
+}
+
+/** Keeps it for the next visit. */
+export function rememberQty(text: string): void {
+  localStorage.setItem(KEY, text);
+}
+
+/** One step up or down, never below zero, without the dust of binary fractions. */
+export function stepQty(text: string, step: number): string {
+  const next = Math.max(0, (parseQty(text) ?? 0) + step);
+  return String(Number(next.toPrecision(12)));
+}
