@@ -14,8 +14,12 @@ import { buildPanel, DATA_SOURCE } from './panel.kit.js';
 
 const TAG = 'trading-telemetry';
 
-/** Non-empty where an app was restarted: its start time is another one than before. */
-export const RESTART_EXPRESSION = `changes(${NODE_METRICS.startTime}[$__rate_interval]) > 0`;
+const startsSeen = `changes(${NODE_METRICS.startTime}[10m]`;
+/**
+ * Non-empty for a moment where an app came back with another start time than before. It looks back further than a
+ * restart takes: a short range would hold only samples of one side of the gap, and see no change.
+ */
+export const RESTART_EXPRESSION = `${startsSeen}) > ${startsSeen} offset $__rate_interval)`;
 
 /** Grafana's form of a dashboard, as its file provisioner reads it. */
 export function buildDashboard(definition: DashboardDefinition): Dashboard {
