@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CANCEL,
   HELLO,
@@ -30,9 +31,7 @@ export class RouterIntake implements Intake {
     }
     switch (kindOf(kind)) {
       case PACKETS:
-        return this.payload.accept(payload, receivedAtSeconds, {
-          request: (packet, pattern, at) => this.requests.start(identity, packet, pattern, at),
-        });
+        return this.acceptPackets(identity, payload, receivedAtSeconds);
       case CANCEL:
         return this.cancel(identity, payload, receivedAtSeconds);
       case PING:
@@ -49,6 +48,19 @@ export class RouterIntake implements Intake {
 
   settled(): Promise<void> {
     return this.replies.untilEmpty();
+  }
+
+  private acceptPackets(
+    identity: Buffer,
+    payload: Buffer,
+    receivedAtSeconds: number,
+  ): Promise<void> | undefined {
+    const busy = this.payload.accept(payload, receivedAtSeconds, {
+      request: (packet, pattern, at) => this.requests.start(identity, packet, pattern, at),
+    });
+    // Answers leave in later turns, and receive() may resolve again and again within one: without this turn a burst of
+    // quick requests would count as too many pending ones.
+    return busy?.then(() => (this.requests.isCrowdedBy(identity) ? nextTurn() : undefined));
   }
 
   private cancel(identity: Buffer, payload: Buffer, receivedAtSeconds: number): undefined {

@@ -52,6 +52,11 @@ export class RequestRunner {
     return count;
   }
 
+  /** Whether a peer has used half of what it may have pending. */
+  isCrowdedBy(identity: Buffer): boolean {
+    return this.pendingOf(identity) * 2 >= this.options.maxPendingPerPeer;
+  }
+
   start(identity: Buffer, packet: IncomingPacket, pattern: string, receivedAtSeconds: number): void {
     const id = String(packet.id);
     const { handler } = this.options.handlers.find(packet.pattern);
@@ -61,10 +66,7 @@ export class RequestRunner {
     }
     const key = keyOf(identity);
     const requests = this.running.get(key) ?? new Map<string, RunningRequest>();
-    if (
-      requests.size + this.options.replies.waitingFor(identity) >= this.options.maxPendingPerPeer ||
-      requests.has(id)
-    ) {
+    if (this.pendingOf(identity) >= this.options.maxPendingPerPeer || requests.has(id)) {
       const err = { status: 'error', message: 'too many requests are pending' };
       void this.respond(identity, { id, err, isDisposed: true });
       return;
@@ -86,6 +88,10 @@ export class RequestRunner {
     for (const id of this.running.get(key)?.keys() ?? []) {
       this.end(key, id, true);
     }
+  }
+
+  private pendingOf(identity: Buffer): number {
+    return (this.running.get(keyOf(identity))?.size ?? 0) + this.options.replies.waitingFor(identity);
   }
 
   private run(
