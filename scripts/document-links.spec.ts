@@ -6,7 +6,8 @@ const documents = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
-  ...readdirSync(join(root, 'docs'))
+  ...readdirSync(join(root, 'docs'), { recursive: true })
+    .map(String)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];

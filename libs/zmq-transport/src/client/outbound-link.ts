@@ -27,8 +27,7 @@ export interface OutboundLinkOptions {
  * Carries the outbox to the peers: one lane for each address it connects to (or one for all it binds), each lane
  * with one message in flight, the lanes taking turns.
  *
- * Natural batching: a packet that finds the link idle leaves at once; what comes in while a message is being sent,
- * or in the same turn of the event loop, leaves together in the next. Nothing waits for a timer.
+ * Packets that wait leave together, see {@link TurnScheduler}; a full message leaves at once.
  */
 export class OutboundLink implements LaneListener {
   private lanes: Lane[] = [];
@@ -92,8 +91,10 @@ export class OutboundLink implements LaneListener {
 
   /** To be called after each push to the outbox. */
   notifyQueued(): void {
-    if (!this.turns.isScheduled || this.outbox.hasFullBatch) {
+    if (this.outbox.hasFullBatch) {
       this.pump();
+    } else {
+      this.turns.request();
     }
   }
 
@@ -121,7 +122,7 @@ export class OutboundLink implements LaneListener {
     if (this.outbox.hasFullBatch) {
       this.pump();
     }
-    this.turns.schedule();
+    this.turns.nextTurn();
     this.signalIdle();
   }
 
@@ -161,7 +162,7 @@ export class OutboundLink implements LaneListener {
         return;
       }
       lane.write(batch);
-      this.turns.schedule();
+      this.turns.nextTurn();
     }
   }
 

@@ -58,7 +58,7 @@ export class ReplyOutbox {
     }
     peer.replies.push({ part, bytes });
     peer.bytes += bytes;
-    this.wake();
+    this.turns.request();
     return true;
   }
 
@@ -66,7 +66,7 @@ export class ReplyOutbox {
     const peer = this.peer(identity);
     if (peer.controls.length < MAX_BATCH) {
       peer.controls.push([identity, kindFrame(kind), payload]);
-      this.wake();
+      this.turns.request();
     }
   }
 
@@ -85,24 +85,22 @@ export class ReplyOutbox {
     this.peers.clear();
   }
 
-  private wake(): void {
-    if (!this.turns.isScheduled) {
-      void this.flush();
-    }
-  }
-
   private async flush(): Promise<void> {
     if (this.flushing || this.closed) {
       return;
     }
     this.flushing = true;
+    let sent = false;
     for (const [key, peer] of this.peers) {
       if (!peer.blocked) {
         await this.flushPeer(key, peer);
+        sent = true;
       }
     }
     this.flushing = false;
-    this.turns.schedule();
+    if (sent) {
+      this.turns.nextTurn();
+    }
     this.afterFlush();
   }
 
