@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Pull, Push } from 'zeromq';
 import { type BenchEvent, TRADE, tradeEvent } from '../trade.event.js';
 import type { Sink } from '../workers/sink.interface.js';
@@ -30,8 +30,9 @@ class BareProducer implements Producer {
   }
 
   async settle(): Promise<void> {
-    do await nextTurn();
-    while (this.waiting.length > SHORT_QUEUE_EVENTS);
+    await nextTurn();
+    // The queue is worth many milliseconds: to look at it more often would only take the processor from the others.
+    while (this.waiting.length > SHORT_QUEUE_EVENTS) await sleep(1);
   }
 
   async close(): Promise<void> {
