@@ -27,10 +27,20 @@ const swc = {
   sourceMaps: 'inline',
 };
 
+// Components: the same, with JSX.
+const swcJsx = {
+  ...swc,
+  jsc: {
+    ...swc.jsc,
+    parser: { syntax: 'typescript', tsx: true },
+    transform: { react: { runtime: 'automatic' } },
+  },
+};
+
 const shared = {
   rootDir: __dirname,
   testEnvironment: '<rootDir>/jest.environment.cjs',
-  transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc] },
+  transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc], '^.+\\.tsx$': ['@swc/jest', swcJsx] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -46,7 +56,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs,deploy,scripts,bench}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,deploy,scripts,bench}/**/*.spec.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '/test/'],
     },
     // One process, real sockets on ports the operating system chooses.

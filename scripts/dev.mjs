@@ -1,4 +1,5 @@
-// `npm run dev`: both apps under the Nest CLI's watcher; an edit in an app or a library restarts what it concerns.
+// `npm run dev`: both apps under the Nest CLI's watcher, where an edit in an app or a library restarts what it concerns,
+// and the page under Vite, where an edit shows without loading the page again.
 import { ensureInstalled } from './lib/install.mjs';
 import { assertPortIsFree } from './lib/port.mjs';
 import { packageFile } from './lib/project.mjs';
@@ -26,8 +27,15 @@ await runScript(async () => {
         ),
       );
     }
+    // The page's own server: it passes what is not the page on to the publisher, and shows an edit at once.
+    add(
+      new Service('the server of the page', ['scripts/web-dev.mjs'], {
+        ...process.env,
+        PUBLISHER_URL: publisher.url,
+      }),
+    );
     console.log(
-      `compiling; then the page is at ${publisher.url}/ and the metrics at ${sidecar.url}/metrics/`,
+      `compiling; then the page is at http://127.0.0.1:${process.env['WEB_PORT'] ?? 5173}/ and the metrics at ${sidecar.url}/metrics/`,
     );
   });
 });

@@ -38,7 +38,7 @@ await runScript(async () => {
   await assertPortIsFree(sidecar);
   await assertPortIsFree(publisher);
   await ensureInstalled();
-  await build(['sidecar', 'publisher'], { onlyStale: true });
+  await build(['sidecar', 'publisher', 'web'], { onlyStale: true });
 
   const supervisor = new Supervisor();
   const launchedMs = performance.now();

@@ -6,6 +6,7 @@ import { runStep } from './step.mjs';
 
 const nest = packageFile('@nestjs', 'cli', 'bin', 'nest.js');
 const tsc = packageFile('typescript', 'bin', 'tsc');
+const vite = packageFile('vite', 'bin', 'vite.js');
 const settings = ['nest-cli.json', 'tsconfig.json', 'package.json', 'package-lock.json'];
 
 /** What can be built: from which sources, by which command, and where the output stands. */
@@ -20,6 +21,11 @@ const targets = {
     command: [nest, 'build', 'publisher'],
     output: 'dist/apps/publisher',
   },
+  web: {
+    sources: ['apps/web'],
+    command: [vite, 'build', 'apps/web', '--config', 'apps/web/vite.config.ts', '--logLevel', 'warn'],
+    output: 'dist/apps/web',
+  },
   bench: { sources: ['bench'], command: [tsc, '-p', 'bench/tsconfig.json'], output: 'dist/bench' },
   // The generator of the dashboards, not the dashboards.
   deploy: {
@@ -32,7 +38,7 @@ const targets = {
 /** @typedef {keyof typeof targets} BuildTarget */
 
 /** @type {BuildTarget[]} */
-export const ALL_TARGETS = ['sidecar', 'publisher', 'bench', 'deploy'];
+export const ALL_TARGETS = ['sidecar', 'publisher', 'web', 'bench', 'deploy'];
 
 /**
  * @param {BuildTarget} name

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from './project.mjs';
 
 /** What a build never reads: tests, and settings that are read at run time. */
-const NOT_BUILT = /(^|\/)(test|node_modules)(\/|$)|\.spec\.ts$|(^|\/)\.env/;
+const NOT_BUILT = /(^|\/)(test|node_modules)(\/|$)|\.spec\.tsx?$|(^|\/)\.env/;
 
 /**
  * @param {string} path relative to the root

@@ -5,6 +5,7 @@ export const CHECKS = {
   lint: [packageFile('oxlint', 'bin', 'oxlint'), '.'],
   format: [packageFile('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'],
   types: [packageFile('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json', '--noEmit'],
+  'web-types': [packageFile('typescript', 'bin', 'tsc'), '-p', 'apps/web/tsconfig.json', '--noEmit'],
   'script-types': [packageFile('typescript', 'bin', 'tsc'), '-p', 'scripts/tsconfig.json'],
 };
 

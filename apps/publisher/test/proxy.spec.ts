@@ -99,6 +99,7 @@ describe('the proxy to the sidecar', () => {
     const stream = await open('/sidecar/stream');
     stream.destroy();
     await until(() => calls[0]?.response.destroyed === true);
+    expect(calls).toHaveLength(1);
   });
 
   it('ends a stream when the sidecar dies', async () => {
@@ -108,6 +109,7 @@ describe('the proxy to the sidecar', () => {
     const closed = new Promise((resolve) => stream.once('close', resolve));
     calls[0]?.response.destroy();
     await closed;
+    expect(stream.complete).toBe(false);
   });
 
   it('answers 502 while the sidecar is away', async () => {

@@ -1,9 +1,11 @@
 import { loadConfig } from '@app/service-kit';
+import { SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { registerAs } from '@nestjs/config';
 import { Transform, Type, type TransformFnParams } from 'class-transformer';
 import {
   ArrayNotEmpty,
   IsArray,
+  IsIn,
   IsInt,
   IsNotEmpty,
   IsOptional,
@@ -45,6 +47,10 @@ export class PublisherConfig {
     message: 'each address must look like tcp://host:port, ipc://path or inproc://name',
   })
   WEBAPP_ZMQ_ADDR: string[] = ['tcp://127.0.0.1:5555'];
+
+  /** The sockets events leave by; the same as the sidecars'. */
+  @IsIn(SOCKET_PAIRS)
+  ZMQ_PAIR: SocketPair = 'push-pull';
 
   /** The sidecar's HTTP address; the page reads it through `/sidecar/`. */
   @IsUrl(WEB_ADDRESS)

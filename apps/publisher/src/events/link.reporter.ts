@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { LINK_NOTICE, LinkService } from '../link/link.service.js';
+import { LinkService } from '../link/link.service.js';
 import type { LinkEvent } from './publisher.event.js';
 import { PublisherFeed } from './publisher.feed.js';
 
@@ -30,7 +30,8 @@ export class LinkReporter implements OnModuleInit, OnModuleDestroy {
   current(): LinkEvent {
     const state = this.link.state;
     const queued = this.link.stats().queuedEvents;
-    return { type: 'link', state, queued, ...(this.link.isUp ? {} : { notice: LINK_NOTICE }) };
+    const notice = this.link.noticeText;
+    return { type: 'link', state, queued, ...(notice === undefined ? {} : { notice }) };
   }
 
   /** Puts what is true now into the feed. */

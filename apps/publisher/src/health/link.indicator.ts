@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { LINK_NOTICE, LinkService } from '../link/link.service.js';
+import { LinkService } from '../link/link.service.js';
 
 /** Whether a sidecar is there. Its absence is no failure of the publisher: events wait, so it is only degraded. */
 @Injectable()
@@ -13,8 +13,7 @@ export class LinkIndicator {
   check(): HealthIndicatorResult {
     const { state, peers } = this.link.stats();
     const session = this.health.check('link');
-    return this.link.isUp
-      ? session.up({ state, peers })
-      : session.degraded({ state, peers, notice: LINK_NOTICE });
+    const notice = this.link.noticeText;
+    return notice === undefined ? session.up({ state, peers }) : session.degraded({ state, peers, notice });
   }
 }

@@ -19,6 +19,7 @@ import { TRADES_CLIENT } from './trades-client.token.js';
         useFactory: (config: PublisherConfig, stages: StageLatency) => ({
           customClass: ZmqClient,
           options: {
+            pair: config.ZMQ_PAIR,
             connect: config.WEBAPP_ZMQ_ADDR,
             serializer: new ContractSerializer(),
             outbox: { maxEvents: config.OUTBOX_MAX_EVENTS, maxBytes: config.OUTBOX_MAX_BYTES },

@@ -1,4 +1,4 @@
-import type { LinkState, ZmqClient } from '@app/zmq-transport';
+import { type LinkState, ZmqClient, ZmqTransportError } from '@app/zmq-transport';
 import {
   Inject,
   Injectable,
@@ -6,6 +6,8 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { PublisherConfig } from '../config/publisher.config.js';
+import { linkNotice } from './link.notice.js';
 import { TRADES_CLIENT } from './trades-client.token.js';
 
 /** What an answer adds while no sidecar is connected. */
@@ -16,16 +18,18 @@ export interface LinkNotice {
   queued: number;
 }
 
-/** Said wherever an event is acknowledged while nobody is at the other end. */
-export const LINK_NOTICE =
-  'The sidecar is not reachable. Events wait in a bounded queue; they are sent when it comes back, and may be dropped if it does not.';
+/** A sidecar that answers later than this is taken for silent: the scrape that asks must not wait for long. */
+const ROUND_TRIP_TIMEOUT_MS = 250;
 
 /** Everything that answers, page, health and metrics say about the way to the sidecars; it owns opening and draining it. */
 @Injectable()
 export class LinkService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('publisher');
 
-  constructor(@Inject(TRADES_CLIENT) private readonly client: ZmqClient) {}
+  constructor(
+    @Inject(TRADES_CLIENT) private readonly client: ZmqClient,
+    private readonly config: PublisherConfig,
+  ) {}
 
   /** Synchronous and cheap: asked for every answer. */
   get state(): LinkState {
@@ -40,9 +44,25 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     return this.client.stats();
   }
 
-  /** Undefined while a sidecar is connected. */
+  /** Plain words for people about what becomes of events now; undefined while a sidecar is connected. */
+  get noticeText(): string | undefined {
+    return this.isUp ? undefined : linkNotice(this.config.ZMQ_PAIR);
+  }
+
+  /** What an acknowledgement adds; undefined while a sidecar is connected. */
   notice(): LinkNotice | undefined {
-    return this.isUp ? undefined : { notice: LINK_NOTICE, queued: this.client.stats().queuedEvents };
+    const notice = this.noticeText;
+    return notice === undefined ? undefined : { notice, queued: this.client.stats().queuedEvents };
+  }
+
+  /** A round trip to a sidecar, measured now, in seconds; NaN where the pair has no way back or nobody answers. */
+  async measureRoundTrip(): Promise<number> {
+    try {
+      return await this.client.ping(ROUND_TRIP_TIMEOUT_MS);
+    } catch (error) {
+      if (error instanceof ZmqTransportError) return Number.NaN;
+      throw error;
+    }
   }
 
   /** Calls `listener` with each new state of the link. */
@@ -52,7 +72,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** The link's state has to be known before the first event; a sidecar that is not there yet is no failure. */
   async onApplicationBootstrap(): Promise<void> {
-    await this.client.connect();
+    await this.client.open();
   }
 
   /** HTTP is closed by now, so nothing can be accepted behind the drain's back. `close` is idempotent. */

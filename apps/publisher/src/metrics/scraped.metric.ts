@@ -2,12 +2,12 @@ import type { MetricDefinition } from '@app/contracts';
 import { Counter, Gauge } from 'prom-client';
 
 /** A gauge whose value is asked for at each scrape and costs nothing in between. */
-export function scrapedGauge(definition: MetricDefinition, read: () => number): Gauge {
+export function scrapedGauge(definition: MetricDefinition, read: () => number | Promise<number>): Gauge {
   return new Gauge({
     name: definition.name,
     help: definition.help,
-    collect() {
-      this.set(read());
+    async collect() {
+      this.set(await read());
     },
   });
 }

@@ -11,6 +11,9 @@ export class TransportMetrics {
     scrapedGauge(METRICS.transportQueueDepth, () => link.stats().queuedEvents);
     scrapedGauge(METRICS.transportQueueBytes, () => link.stats().queuedBytes);
     scrapedGauge(METRICS.transportLinkUp, () => (link.isUp ? 1 : 0));
+    scrapedGauge(METRICS.transportPeers, () => link.stats().peers);
+    scrapedGauge(METRICS.transportPendingRequests, () => link.stats().pendingRequests);
+    scrapedGauge(METRICS.transportRoundTrip, () => link.measureRoundTrip());
     scrapedTotal(METRICS.transportSent, () => link.stats().sent);
     scrapedTotal(METRICS.transportReconnects, () => link.stats().reconnects);
     scrapedCounter(METRICS.transportBatches, 'direction', () => ({ out: link.stats().batches }));

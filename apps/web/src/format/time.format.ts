@@ -10,11 +10,14 @@ export function formatDuration(seconds: number | undefined): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
 /** The local time of day with milliseconds, for one event. */
 export function formatTime(epochSeconds: number): string {
   const date = new Date(epochSeconds * 1000);
   if (Number.isNaN(date.getTime())) return NONE;
-  const two = (value: number): string => String(value).padStart(2, '0');
   const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
   return `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }

@@ -58,6 +58,18 @@ export function sumSteps(bounds: readonly number[], steps: readonly BucketStep[]
   return { bounds, counts };
 }
 
+/** The counts of each bucket by itself, of a histogram whose last bucket (beyond all bounds) is told as the total. */
+export function fromCumulative(
+  total: number,
+  buckets: readonly { readonly le: number; readonly count: number }[],
+): BucketCounts {
+  const all = [...buckets, { le: Infinity, count: total }];
+  return {
+    bounds: all.map(({ le }) => le),
+    counts: all.map(({ count }, index) => count - (all[index - 1]?.count ?? 0)),
+  };
+}
+
 /** How many fell anywhere. */
 export function totalOf({ counts }: Pick<BucketCounts, 'counts'>): number {
   return counts.reduce((sum, count) => sum + count, 0);

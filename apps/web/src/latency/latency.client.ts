@@ -1,17 +1,17 @@
 import { askJson, ProblemError } from '../net/problem.error.js';
 
-/** What the sidecar says about the latencies of a window; exact to three digits (HDR histogram). */
+/** What the sidecar says about the latencies of a window; exact to three digits. */
 export interface LatencySummary {
   readonly count: number;
+  /** Cumulative counts up to each bound, without the last bucket: that is `count`. */
+  readonly histogram: readonly { readonly le: number; readonly count: number }[];
   /** Seconds by quantile: `0.5`, `0.9`, `0.99`, `0.999`. */
   readonly quantiles: Readonly<Record<string, number | null>>;
 }
 
 /** What the sidecar says about the times between events of a window. */
-export interface InterarrivalSummary {
-  readonly count: number;
-  readonly quantiles?: Readonly<Record<string, number | null>>;
-  /** (σ−μ)/(σ+μ): −1 regular, 0 random, 1 bursts; null below a minimum count. */
+export interface InterarrivalSummary extends LatencySummary {
+  /** (σ−μ)/(σ+μ), freed from the sample size: −1 regular, 0 random, 1 bursts; null below a minimum count. */
   readonly burstiness?: number | null;
 }
 

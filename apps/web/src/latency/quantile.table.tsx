@@ -1,6 +1,7 @@
 import { formatCount, formatShort } from '../format/number.format.js';
 import { formatDuration } from '../format/time.format.js';
 import { quantileOf, totalOf, type BucketCounts } from './bucket.history.js';
+import type { LatencySummary } from './latency.client.js';
 import type { LatencyView } from './use.latency.js';
 import { QUANTILES } from './time.columns.js';
 
@@ -20,20 +21,23 @@ function estimated(name: string, counts: BucketCounts): Stage {
   };
 }
 
-function stagesOf({ exact, latency, stages }: LatencyView): Stage[] {
-  const name = 'emitted → received';
-  const whole: Stage = exact
-    ? { name, count: exact.count, read: (quantile) => exact.quantiles[String(quantile)] ?? undefined }
-    : estimated(name, latency.distribution);
-  const parts = stages
-    .filter(({ counts }) => totalOf(counts) > 0)
-    .map(({ title, counts }) => estimated(title, counts));
-  return [whole, ...parts];
+function told(name: string, { count, quantiles }: LatencySummary): Stage {
+  return { name, count, read: (quantile) => quantiles[String(quantile)] ?? undefined };
+}
+
+function stagesOf({ exact, gaps, latency, interarrival, stages }: LatencyView): Stage[] {
+  const [way, between] = ['emitted → received', 'between events'];
+  const parts = stages.filter(({ counts }) => totalOf(counts) > 0);
+  return [
+    exact ? told(way, exact) : estimated(way, latency.distribution),
+    ...parts.map(({ title, counts }) => estimated(title, counts)),
+    gaps ? told(between, gaps) : estimated(between, interarrival.distribution),
+  ];
 }
 
 /** Percentiles of each stage of the way, and of the times between events. */
 export function QuantileTable({ view }: { readonly view: LatencyView }) {
-  const rows = [...stagesOf(view), estimated('between events', view.interarrival.distribution)];
+  const rows = stagesOf(view);
   const cell = 'px-3 py-1 text-right';
   return (
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Percentiles">

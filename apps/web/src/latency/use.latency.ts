@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useMetrics } from '../feed/desk.context.js';
 import { Poller } from '../net/poller.js';
 import { ProblemError } from '../net/problem.error.js';
-import { sumSteps, type BucketCounts, type BucketStep } from './bucket.history.js';
+import { fromCumulative, sumSteps, type BucketCounts, type BucketStep } from './bucket.history.js';
 import {
   fetchInterarrival,
   fetchLatency,
@@ -45,6 +45,11 @@ function spreadOf({ bounds, steps }: BucketMatrix, from: number, to: number): Sp
     columns: toColumns(bounds, inside, { from, to, columns: COLUMNS }),
     distribution: sumSteps(bounds, inside),
   };
+}
+
+/** The sidecar's own word covers the whole time, also what was before the page was opened. */
+function withExact(spread: Spread, exact: LatencySummary | undefined): Spread {
+  return exact ? { ...spread, distribution: fromCumulative(exact.count, exact.histogram) } : spread;
 }
 
 function usePrometheus(seconds: number): { matrices: readonly BucketMatrix[]; fault: string | undefined } {
@@ -108,10 +113,14 @@ export function useLatency(seconds: number, stillAt: number | undefined): Latenc
   const stages = own
     ? metrics.stages.map(({ title, history }) => ({ title, counts: history.since(to - seconds) }))
     : [];
+  // While it stands still, what the sidecar says of the time after must not move the figures.
+  const { exact, gaps } = own && stillAt === undefined ? words : { exact: undefined, gaps: undefined };
   return {
-    ...spreads,
-    ...(own ? words : { exact: undefined, gaps: undefined }),
+    latency: withExact(spreads.latency, exact),
+    interarrival: withExact(spreads.interarrival, gaps),
     stages,
+    exact,
+    gaps,
     fault: own ? undefined : fault,
   };
 }

@@ -36,9 +36,12 @@ function windowLines(desk: Desk, metrics: MetricsWatch, seconds: number): Line[]
   const nowSeconds = Date.now() / 1000;
   const read = windowReader(metrics, seconds);
   const own = (side: Side) => desk.series.sum(side, seconds, nowSeconds);
-  const watched = (side: Side): number => Math.max(1, own(side).seconds);
+  const rateOf = (side: Side): number => {
+    const kept = read('trades', side);
+    return kept === undefined ? own(side).trades / Math.max(1, own(side).seconds) : kept / seconds;
+  };
   return [
-    { name: 'Rate /s', read: (side) => formatShort(own(side).trades / watched(side)) },
+    { name: 'Rate /s', read: (side) => formatShort(rateOf(side)) },
     { name: 'Trades', read: (side) => formatCount(read('trades', side) ?? own(side).trades) },
     { name: 'Volume', read: (side) => formatShort(read('volume', side) ?? own(side).volume) },
     {
@@ -127,7 +130,7 @@ function LastTrade() {
     <dl className="mt-auto grid grid-cols-2 gap-x-3 border-t border-line px-3 py-2 text-sm">
       <dt className="text-ink-2">Last trade</dt>
       <dd className="text-right font-mono">
-        {at === undefined ? 'none seen yet' : `${formatTime(at)}, ${formatAge(nowSeconds - at)}`}
+        {at === undefined ? 'none seen yet' : `${formatTime(at).slice(0, 8)}, ${formatAge(nowSeconds - at)}`}
       </dd>
       <dt className="text-ink-2">Rejected</dt>
       <dd data-testid="rejected" className="text-right font-mono">

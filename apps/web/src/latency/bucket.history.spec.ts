@@ -1,0 +1,42 @@
+import { BucketHistory, fromCumulative, quantileOf, totalOf } from './bucket.history.js';
+
+const reading = (...counts: number[]): { le: number; count: number }[] =>
+  counts.map((count, index) => ({ le: [0.001, 0.01, Infinity][index] ?? Infinity, count }));
+
+describe('BucketHistory', () => {
+  it('keeps what fell between readings, bucket by bucket', () => {
+    const history = new BucketHistory(60);
+    history.take(1, reading(5, 5, 5));
+    history.take(2, reading(6, 9, 10));
+    expect(history.since(0)).toEqual({ bounds: [0.001, 0.01, Infinity], counts: [1, 3, 1] });
+  });
+
+  it('takes shrinking counts as those of a new process', () => {
+    const history = new BucketHistory(60);
+    history.take(1, reading(5, 5, 5));
+    history.take(2, reading(1, 2, 2));
+    expect(history.since(0).counts).toEqual([1, 1, 0]);
+  });
+
+  it('forgets what is too long ago', () => {
+    const history = new BucketHistory(10);
+    for (let at = 0; at <= 100; at += 1) history.take(at, reading(at, at, at));
+    expect(totalOf(history.since(0))).toBe(11);
+  });
+});
+
+describe('quantileOf', () => {
+  it('spreads evenly inside a bucket, as Prometheus does', () => {
+    const counts = fromCumulative(100, [
+      { le: 0.001, count: 50 },
+      { le: 0.002, count: 100 },
+    ]);
+    expect(quantileOf(counts, 0.5)).toBeCloseTo(0.001, 9);
+    expect(quantileOf(counts, 0.75)).toBeCloseTo(0.0015, 9);
+  });
+
+  it('stays at the last bound for what lies beyond it, and says nothing of nothing', () => {
+    expect(quantileOf(fromCumulative(10, [{ le: 1, count: 0 }]), 0.5)).toBe(1);
+    expect(quantileOf(fromCumulative(0, [{ le: 1, count: 0 }]), 0.5)).toBeUndefined();
+  });
+});
