@@ -5,6 +5,7 @@ import {
   type MsPattern,
   Server,
 } from '@nestjs/microservices';
+import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
 import { JsonCodec } from '../codec/json.codec.js';
 import { NotOpenError } from '../errors/not-open.error.js';
@@ -254,7 +255,17 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     }
     return new Promise((resolve, reject) => {
       this.runWithProcessingHooks(context, async (runEndHook) => {
-        await Promise.resolve(handler(data, context)).then(resolve, reject);
+        try {
+          const result = await handler(data, context);
+          if (isObservable(result)) {
+            // What a handler streams is part of its work: the span ends with it.
+            resolve(result.pipe(finalize(runEndHook)));
+            return;
+          }
+          resolve(result);
+        } catch (error) {
+          reject(error);
+        }
         runEndHook();
       });
     });
