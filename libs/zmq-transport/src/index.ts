@@ -43,6 +43,7 @@ export type {
 export { typedClient, type TypedZmqClient } from './typed/typed.client.js';
 export { zmqHandlers, type Answer, type HandlerDecorator, type ZmqHandlers } from './typed/typed.handlers.js';
 export { ZMQ_TRANSPORT } from './zmq.constants.js';
+export { SOCKET_PAIRS } from './zmq.options.js';
 export type {
   BatchSent,
   OutboxOptions,

@@ -8,7 +8,9 @@ import type { RejectedMessage } from './server/rejected-message.js';
  * - `pub-sub`: events, each to every server that subscribed to its pattern. At most once; nothing waits for anybody.
  * - `dealer-router`: requests with answers, and events, each to one of the servers in turn.
  */
-export type SocketPair = 'push-pull' | 'pub-sub' | 'dealer-router';
+export const SOCKET_PAIRS = ['push-pull', 'pub-sub', 'dealer-router'] as const;
+/** One of {@link SOCKET_PAIRS}. */
+export type SocketPair = (typeof SOCKET_PAIRS)[number];
 
 /** Where a side's sockets are: it binds, or connects, to one address or several. */
 export interface ZmqEndpoints {

@@ -1,6 +1,17 @@
 import { loadConfig } from '@app/service-kit';
+import { SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
-import { ArrayNotEmpty, IsInt, IsNotEmpty, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 
 const MIB = 1024 * 1024;
 
@@ -26,6 +37,10 @@ export class SidecarConfig {
     message: 'each address must look like tcp://127.0.0.1:5555',
   })
   SIDECAR_ZMQ_BIND: readonly string[] = ['tcp://127.0.0.1:5555'];
+
+  /** The sockets events come by; the same as the publisher's. */
+  @IsIn(SOCKET_PAIRS)
+  ZMQ_PAIR: SocketPair = 'push-pull';
 
   /** Largest frame that is looked at, in bytes. */
   @Type(() => Number)

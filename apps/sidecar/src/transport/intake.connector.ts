@@ -1,4 +1,4 @@
-import { BindFailedError, ZmqServer } from '@app/zmq-transport';
+import { BindFailedError, connectZmqServer } from '@app/zmq-transport';
 import type { INestApplication } from '@nestjs/common';
 
 /**
@@ -8,7 +8,7 @@ import type { INestApplication } from '@nestjs/common';
  * @throws BindFailedError when an address is taken.
  */
 export async function connectIntake(app: INestApplication): Promise<void> {
-  app.connectMicroservice({ strategy: app.get(ZmqServer) }, { inheritAppConfig: true });
+  connectZmqServer(app);
   await app.startAllMicroservices();
 }
 

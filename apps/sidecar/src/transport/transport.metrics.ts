@@ -53,6 +53,45 @@ export const transportMetrics: Provider[] = [
       this.inc(server.stats().disconnects);
     },
   }),
+  makeGaugeProvider({
+    ...METRICS.transportPeers,
+    inject,
+    collect(server: ZmqServer) {
+      this.set(server.stats().peers);
+    },
+  }),
+  makeGaugeProvider({
+    ...METRICS.transportPendingRequests,
+    inject,
+    collect(server: ZmqServer) {
+      this.set(server.stats().runningRequests);
+    },
+  }),
+  makeCounterProvider({
+    ...METRICS.transportHandlerFailures,
+    inject,
+    collect(server: ZmqServer) {
+      const { rejected, failedRequests } = server.stats();
+      this.reset();
+      this.inc(rejected.handler_failed + failedRequests);
+    },
+  }),
+  makeCounterProvider({
+    ...METRICS.transportMissed,
+    inject,
+    collect(server: ZmqServer) {
+      this.reset();
+      this.inc(server.stats().missed);
+    },
+  }),
+  makeCounterProvider({
+    ...METRICS.transportDroppedReplies,
+    inject,
+    collect(server: ZmqServer) {
+      this.reset();
+      this.inc(server.stats().droppedReplies);
+    },
+  }),
   makeCounterProvider({
     ...METRICS.transportDrops,
     inject,

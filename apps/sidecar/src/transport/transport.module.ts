@@ -1,4 +1,4 @@
-import { ZmqServer } from '@app/zmq-transport';
+import { ZmqModule } from '@app/zmq-transport';
 import { Module } from '@nestjs/common';
 import { SidecarConfig } from '../config/sidecar.config.js';
 import { ContractDeserializer } from '../intake/contract.deserializer.js';
@@ -7,25 +7,22 @@ import { RejectionsService } from '../rejections/rejections.service.js';
 import { toRejection } from './rejection.mapper.js';
 import { transportMetrics } from './transport.metrics.js';
 
-/** The ZeroMQ server as a provider: `main.ts` connects it, health and metrics look at it. */
-@Module({
+const zmq = ZmqModule.forRootAsync({
   imports: [RejectionsModule],
-  providers: [
-    {
-      provide: ZmqServer,
-      inject: [SidecarConfig, RejectionsService],
-      useFactory: (config: SidecarConfig, rejections: RejectionsService) =>
-        new ZmqServer({
-          bind: config.SIDECAR_ZMQ_BIND,
-          deserializer: new ContractDeserializer(),
-          maxFrameBytes: config.MAX_FRAME_BYTES,
-          maxBatchEvents: config.MAX_BATCH_EVENTS,
-          drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
-          onRejected: (message) => rejections.reject(toRejection(message)),
-        }),
-    },
-    ...transportMetrics,
-  ],
-  exports: [ZmqServer],
-})
+  server: {
+    inject: [SidecarConfig, RejectionsService],
+    useFactory: (config: SidecarConfig, rejections: RejectionsService) => ({
+      pair: config.ZMQ_PAIR,
+      bind: config.SIDECAR_ZMQ_BIND,
+      deserializer: new ContractDeserializer(),
+      maxFrameBytes: config.MAX_FRAME_BYTES,
+      maxBatchEvents: config.MAX_BATCH_EVENTS,
+      drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
+      onRejected: (message) => rejections.reject(toRejection(message)),
+    }),
+  },
+});
+
+/** The ZeroMQ server as a provider: `main.ts` connects it, health and metrics look at it. */
+@Module({ imports: [zmq], providers: transportMetrics, exports: [zmq] })
 export class TransportModule {}

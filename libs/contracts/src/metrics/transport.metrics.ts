@@ -42,6 +42,36 @@ export const transportMetrics = {
     help: 'Peers that were lost.',
     labelNames: [],
   } satisfies MetricDefinition,
+  transportPeers: {
+    name: 'trading_transport_peers',
+    help: 'Peers that are connected now.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportRoundTrip: {
+    name: 'trading_transport_round_trip_seconds',
+    help: 'Publisher, DEALER/ROUTER only: a round trip to a sidecar, measured at the scrape; NaN without an answer.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportPendingRequests: {
+    name: 'trading_transport_pending_requests',
+    help: 'Requests whose final answer has not come (publisher) or is being made (sidecar).',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportHandlerFailures: {
+    name: 'trading_transport_handler_failures_total',
+    help: 'Events and requests whose handler failed.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportMissed: {
+    name: 'trading_transport_missed_total',
+    help: 'PUB/SUB only: events of the stream that never came to this sidecar.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  transportDroppedReplies: {
+    name: 'trading_transport_dropped_replies_total',
+    help: 'Answers thrown away because whoever asked is gone or reads too slowly.',
+    labelNames: [],
+  } satisfies MetricDefinition,
   transportDrops: {
     name: 'trading_transport_drops_total',
     help: 'Events the transport refused or gave up, by reason.',
