@@ -9,6 +9,9 @@ import type { Reply, Requests } from './requests.js';
 
 /** Brings what comes back over a DEALER to the requests that wait for it. */
 export class ReplyReader implements ReplyListener {
+  /** The tail of the replies whose deserializer answers with a promise: the values of a stream keep their order. */
+  private deferred: Promise<void> | undefined;
+
   constructor(
     private readonly codec: Codec,
     private readonly deserializer: Deserializer | undefined,
@@ -50,16 +53,39 @@ export class ReplyReader implements ReplyListener {
     }
   }
 
+  /** A deserializer is a user's: what it throws must not end the reading of the socket. */
   private onReply(value: unknown, lane: DealerLane): void {
-    const deserialized: unknown = this.deserializer?.deserialize(value) ?? value;
-    if (deserialized instanceof Promise) {
-      deserialized.then(
-        (reply) => this.settle(reply as unknown, lane),
-        (error: unknown) => this.logger.error('a reply could not be deserialized', error),
-      );
+    let deserialized: unknown;
+    try {
+      deserialized = (this.deserializer?.deserialize(value) as unknown) ?? value;
+    } catch (error) {
+      this.logger.error('a reply could not be deserialized', error);
       return;
     }
-    this.settle(deserialized, lane);
+    if (this.deferred !== undefined || deserialized instanceof Promise) {
+      this.settleLater(deserialized, lane);
+    } else {
+      this.settle(deserialized, lane);
+    }
+  }
+
+  private settleLater(deserialized: unknown, lane: DealerLane): void {
+    const previous = this.deferred;
+    const mine = Promise.resolve(deserialized)
+      .then(async (reply) => {
+        await previous;
+        this.settle(reply, lane);
+      })
+      .catch(async (error: unknown) => {
+        this.logger.error('a reply could not be deserialized', error);
+        await previous;
+      })
+      .finally(() => {
+        if (this.deferred === mine) {
+          this.deferred = undefined;
+        }
+      });
+    this.deferred = mine;
   }
 
   private settle(value: unknown, lane: DealerLane): void {
