@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type Serializer, type WritePacket } from '@nestjs/microservices';
-import { first, firstValueFrom, from, type Observable, of, throwError, timeout } from 'rxjs';
+import { first, firstValueFrom, from, Observable, of, throwError, timeout } from 'rxjs';
 import type { Socket } from 'zeromq';
 import type { Codec } from '../codec/codec.interface.js';
 import { JsonCodec } from '../codec/json.codec.js';
@@ -111,7 +111,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   }
 
   override emit<TResult = undefined, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
-    if (pattern === undefined || pattern === null || data === undefined || data === null) {
+    if (isMissing(pattern) || isMissing(data)) {
       // Nest's own answer to a packet without pattern or data.
       return super.emit<TResult, TInput>(pattern, data);
     }
@@ -126,6 +126,18 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     } catch (error) {
       return throwError(() => error);
     }
+  }
+
+  /** As Nest's own, without the detour through `connect()` while a server is there. */
+  override send<TResult = unknown, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
+    if (isMissing(pattern) || isMissing(data)) {
+      return super.send<TResult, TInput>(pattern, data);
+    }
+    return new Observable((observer) =>
+      this.link.state === 'connected' && this.closing === undefined
+        ? this.publish(this.createPacket(pattern, data), this.createObserver(observer))
+        : super.send<TResult, TInput>(pattern, data).subscribe(observer),
+    );
   }
 
   /**
@@ -293,6 +305,10 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
 }
 
 const identity: Serializer = { serialize: (value: unknown) => value };
+
+function isMissing(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
 
 function outboxLimits(options: ZmqClientOptions): OutboxLimits {
   return {

@@ -239,8 +239,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
         options.maxPendingReplyBytes ?? 16 * 1024 * 1024,
         1,
       ),
-      answer: async (handler: MessageHandler, data: unknown, context: ZmqContext) =>
-        this.transformToObservable(await handler(data, context)),
+      hasProcessingHooks: () => this.hasProcessingHook,
+      stream: (...args: Parameters<Server['send']>) => void this.send(...args),
       handle: (...args: Parameters<Server['handleRequest']>) => this.handleRequest(...args),
       onFailed: () => (this.counts.failedRequests += 1),
       onRepliesDropped: (replies: number) => (this.counts.droppedReplies += replies),

@@ -1,6 +1,6 @@
 import type { MessageHandler, Serializer, WritePacket } from '@nestjs/microservices';
-import { type Observable, Subject, takeUntil } from 'rxjs';
-import type { Codec } from '../../codec/codec.interface.js';
+import { isObservable, type Observable, of, Subject, takeUntil } from 'rxjs';
+import type { Codec, EncodedValue } from '../../codec/codec.interface.js';
 import type { HandlerRegistry } from '../handler-registry.js';
 import type { InFlight } from '../in-flight.js';
 import type { IncomingPacket } from '../packet-dispatcher.js';
@@ -10,9 +10,13 @@ import { keyOf, type ReplyOutbox } from './reply-outbox.js';
 /** Nest's words for a request that nobody answers. */
 const NO_MESSAGE_HANDLER = 'There is no matching message handler defined in the remote service.';
 
+/** What Nest tells a caller of an error that is nobody's business. */
+const HANDLER_FAILED = { status: 'error', message: 'Internal server error' };
+
 interface RunningRequest {
   readonly context: ZmqRequestContext;
   readonly cancelled: Subject<void>;
+  holdsPlace: boolean;
 }
 
 export interface RequestRunnerOptions {
@@ -23,17 +27,18 @@ export interface RequestRunnerOptions {
   readonly codec: Codec;
   /** Most requests of one peer that run or whose answers wait. */
   readonly maxPendingPerPeer: number;
-  /** Calls the handler and gives its answers as a stream. */
-  readonly answer: (
-    handler: MessageHandler,
-    data: unknown,
-    context: ZmqRequestContext,
-  ) => Promise<Observable<unknown>>;
-  /** Nest's `Server.handleRequest`: processing hooks, `catchError`, `isDisposed`. */
+  /** Whether somebody wants to know when processing starts and ends. */
+  readonly hasProcessingHooks: () => boolean;
+  /** Nest's `Server.handleRequest`: processing hooks around {@link stream}. */
   readonly handle: (
     context: ZmqRequestContext,
     produce: () => Promise<Observable<unknown>>,
-    respond: (packet: WritePacket) => Promise<void>,
+    respond: (packet: WritePacket) => Promise<void> | void,
+  ) => void;
+  /** Nest's `Server.send`: each value, an error, and the end of a stream become answers in their order. */
+  readonly stream: (
+    answers: Observable<unknown>,
+    respond: (packet: WritePacket) => Promise<void> | void,
   ) => void;
   readonly onFailed: (error: unknown, packet: IncomingPacket, receivedAtSeconds: number) => void;
 }
@@ -72,7 +77,7 @@ export class RequestRunner {
       return;
     }
     const context = new ZmqRequestContext([pattern, receivedAtSeconds, packet.metadata]);
-    const request: RunningRequest = { context, cancelled: new Subject() };
+    const request: RunningRequest = { context, cancelled: new Subject(), holdsPlace: false };
     requests.set(id, request);
     this.running.set(key, requests);
     this.run(identity, id, handler, packet, request);
@@ -99,44 +104,94 @@ export class RequestRunner {
     id: string,
     handler: MessageHandler,
     packet: IncomingPacket,
-    { context, cancelled }: RunningRequest,
+    request: RunningRequest,
   ): void {
-    const { inFlight } = this.options;
-    const produce = async (): Promise<Observable<unknown>> => {
-      const done = startOnce(inFlight);
-      // A handler that never ends must not hold a place once nobody waits for it.
-      cancelled.subscribe(done);
-      try {
-        return (await this.options.answer(handler, packet.data, context)).pipe(takeUntil(cancelled));
-      } finally {
-        // A stream may go on for hours; only the handler itself counts for the flow control.
-        done();
-      }
-    };
-    const respond = async (reply: WritePacket): Promise<void> => {
+    const respond = (reply: WritePacket): Promise<void> | undefined => {
       if (reply.isDisposed === true || reply.err !== undefined) {
         this.end(keyOf(identity), id, false);
       }
       if (reply.err !== undefined) {
-        this.options.onFailed(reply.err, packet, context.receivedAtSeconds);
+        this.options.onFailed(reply.err, packet, request.context.receivedAtSeconds);
       }
-      if (!context.isCancelled) {
-        await this.respond(identity, { ...reply, id });
-      }
+      return request.context.isCancelled ? undefined : this.respond(identity, { ...reply, id });
     };
-    this.options.handle(context, produce, respond);
+    if (this.options.hasProcessingHooks()) {
+      const produce = async (): Promise<Observable<unknown>> => {
+        const result = await this.call(handler, packet.data, request);
+        return (isObservable(result) ? result : of(result)).pipe(takeUntil(request.cancelled));
+      };
+      this.options.handle(request.context, produce, respond);
+      return;
+    }
+    this.call(handler, packet.data, request).then(
+      (result) => {
+        if (isObservable(result)) {
+          this.options.stream(result.pipe(takeUntil(request.cancelled)), respond);
+          return;
+        }
+        // Most handlers answer once: that needs no stream.
+        void respond({ response: result, isDisposed: true });
+      },
+      () => void respond({ err: HANDLER_FAILED, isDisposed: true }),
+    );
   }
 
-  private async respond(identity: Buffer, reply: WritePacket & { id: string }): Promise<void> {
-    const { replies, codec, serializer } = this.options;
-    let encoded;
+  /** A stream may go on for hours: only the handler itself counts for the flow control. */
+  private async call(handler: MessageHandler, data: unknown, request: RunningRequest): Promise<unknown> {
+    this.options.inFlight.start();
+    request.holdsPlace = true;
     try {
-      encoded = codec.encode(await serializer.serialize(reply));
-    } catch (error) {
-      const message = `the answer cannot be serialized: ${error instanceof Error ? error.message : String(error)}`;
-      encoded = codec.encode({ id: reply.id, err: { status: 'error', message }, isDisposed: true });
+      return await handler(data, request.context);
+    } finally {
+      this.givePlaceBack(request);
     }
-    replies.push(identity, encoded.part, encoded.bytes);
+  }
+
+  private givePlaceBack(request: RunningRequest): void {
+    if (request.holdsPlace) {
+      request.holdsPlace = false;
+      this.options.inFlight.end();
+    }
+  }
+
+  private respond(identity: Buffer, reply: WritePacket & { id: string }): Promise<void> | undefined {
+    let value: unknown;
+    try {
+      value = this.options.serializer.serialize(reply);
+    } catch (error) {
+      this.refuse(identity, reply.id, error);
+      return undefined;
+    }
+    if (value instanceof Promise) {
+      return value.then(
+        (serialized: unknown) => this.push(identity, reply.id, serialized),
+        (error: unknown) => this.refuse(identity, reply.id, error),
+      );
+    }
+    this.push(identity, reply.id, value);
+    return undefined;
+  }
+
+  private push(identity: Buffer, id: string, value: unknown): void {
+    let encoded: EncodedValue<unknown>;
+    try {
+      encoded = this.options.codec.encode(value);
+    } catch (error) {
+      this.refuse(identity, id, error);
+      return;
+    }
+    this.options.replies.push(identity, encoded.part, encoded.bytes);
+  }
+
+  /** An answer that cannot be sent is an error for its caller, not silence. */
+  private refuse(identity: Buffer, id: string, error: unknown): void {
+    const message = `the answer cannot be serialized: ${error instanceof Error ? error.message : String(error)}`;
+    const { part, bytes } = this.options.codec.encode({
+      id,
+      err: { status: 'error', message },
+      isDisposed: true,
+    });
+    this.options.replies.push(identity, part, bytes);
   }
 
   private end(key: string, id: string, cancelled: boolean): void {
@@ -152,18 +207,8 @@ export class RequestRunner {
     if (cancelled) {
       request.context.cancel();
       request.cancelled.next();
+      // A handler that never ends must not hold a place once nobody waits for it.
+      this.givePlaceBack(request);
     }
   }
-}
-
-/** Takes a place among the running handlers. @returns a function that gives it back, once. */
-function startOnce(inFlight: InFlight): () => void {
-  let running = true;
-  inFlight.start();
-  return () => {
-    if (running) {
-      running = false;
-      inFlight.end();
-    }
-  };
 }
