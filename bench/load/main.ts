@@ -1,70 +1,58 @@
-import { writeFileSync } from 'node:fs';
-import { waitForApplied } from './applied.wait.js';
-import { constantSchedule } from './arrival.schedule.js';
-import { bucketDelta, bucketQuantile } from './bucket.quantile.js';
-import { HttpSender } from './http.sender.js';
-import { LATENCY_PERCENTILES } from './latency.recorder.js';
-import { LOAD_USAGE, type LoadOptions, LoadUsageError, parseLoadOptions } from './load.options.js';
-import { formatReport, isClean, type LoadReport, reportJson } from './load.report.js';
-import { type Buckets, readSnapshot } from './metrics.reader.js';
-import { pace } from './pacer.js';
-import { ProgressLine } from './progress.line.js';
-import { ZmqSender } from './zmq.sender.js';
+import { commandRamp, commandRun } from './load.command.js';
+import { type LoadOptions, parseLoadOptions } from './options/load.options.js';
+import { LOAD_USAGE } from './options/load.usage.js';
+import { LoadUsageError } from './options/option.values.js';
+import { planMaker } from './plan.source.js';
+import { ProgressLine } from './report/progress.line.js';
+import { checkResultFiles } from './report/result.files.js';
+import { HttpSender } from './send/http.sender.js';
+import { ZmqSender } from './send/zmq.sender.js';
+import { TapeError } from './tape/tape.error.js';
 
-const USAGE_EXIT_CODE = 64;
+const EXIT = { failed: 1, usage: 64, badData: 65 } as const;
 
-function quantiles(buckets: Buckets): ReadonlyMap<number, number> {
-  return new Map(LATENCY_PERCENTILES.map((percent) => [percent, bucketQuantile(buckets, percent / 100)]));
-}
-
-async function measure(options: LoadOptions): Promise<LoadReport> {
-  const before = await readSnapshot(options.sidecarUrl);
+async function execute(options: LoadOptions): Promise<number> {
+  checkResultFiles(options.files);
+  const planFor = await planMaker(options);
+  const progress = new ProgressLine(process.stderr);
   const sender =
     options.via === 'http' ? new HttpSender(options.publisherUrl) : new ZmqSender(options.zmqAddress);
-  const schedule = constantSchedule(options.ratePerSecond, options.durationSeconds);
-  const progress = new ProgressLine(process.stderr);
-  const startMs = performance.now();
-  await pace(
-    schedule,
-    (index, due) => sender.send(index, due),
-    (now) => progress.show(now),
-  );
-  const sent = await sender.finish();
-  const elapsedSeconds = (performance.now() - startMs) / 1000;
-  progress.clear();
-  const after = await waitForApplied(options.sidecarUrl, before, sent.accepted);
-  return {
-    via: options.via,
-    targetRatePerSecond: options.ratePerSecond,
-    elapsedSeconds,
-    scheduled: schedule.count,
-    accepted: sent.accepted,
-    applied: after.trades - before.trades,
-    rejected: after.rejected - before.rejected,
-    errors: sent.errors,
-    answerLatency: sent.answerLatency?.table(),
-    receiveLatency: quantiles(bucketDelta(before.latencyBuckets, after.latencyBuckets)),
-  };
+  try {
+    const context = {
+      options,
+      planFor,
+      run: { sender, sidecarUrl: options.sidecarUrl, onProgress: progress.show.bind(progress) },
+      clearProgress: () => progress.clear(),
+    };
+    const { rate } = options;
+    return await (typeof rate === 'number' ? commandRun(context, rate) : commandRamp(context, rate));
+  } finally {
+    progress.clear();
+    sender.close();
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof LoadUsageError) return EXIT.usage;
+  return error instanceof TapeError ? EXIT.badData : EXIT.failed;
 }
 
 /**
- * `npm run load`: one run and its report.
- * @returns the exit code: 0 when every event was accepted and applied, 1 when not, 64 for a wrong command line
+ * `npm run load`: one run or one search, and its report.
+ * @returns the exit code: 0 when every event was accepted and applied (a search: when a rate held), 1 when not, 64 for
+ * a wrong command line, 65 for a tape that cannot be read
  */
 export async function runLoad(args: readonly string[]): Promise<number> {
   try {
     const options = parseLoadOptions(args);
-    const report = await measure(options);
-    console.log(formatReport(report));
-    if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, reportJson(report));
-    return isClean(report) ? 0 : 1;
+    if (options !== 'help') return await execute(options);
+    console.log(LOAD_USAGE);
+    return 0;
   } catch (error) {
-    if (error instanceof LoadUsageError) {
-      console.error(`${error.message}\n${LOAD_USAGE}`);
-      return USAGE_EXIT_CODE;
-    }
     const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-    console.error(`load: ${error instanceof Error ? error.message : String(error)}${cause}`);
-    return 1;
+    const detail = error instanceof LoadUsageError || error instanceof TapeError ? '' : cause;
+    const hint = error instanceof LoadUsageError ? ' (--help shows all options)' : '';
+    console.error(`load: ${error instanceof Error ? error.message : String(error)}${detail}${hint}`);
+    return exitCodeOf(error);
   }
 }

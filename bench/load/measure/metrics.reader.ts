@@ -1,0 +1,50 @@
+/** Cumulative: how many observations were at most so many seconds, by bound. */
+export type Buckets = ReadonlyMap<number, number>;
+
+/** A Prometheus histogram of seconds. */
+export interface LatencyHistogram {
+  readonly buckets: Buckets;
+  readonly sumSeconds: number;
+}
+
+/** What the sidecar had counted at one moment. */
+export interface SidecarSnapshot {
+  /** Sum of `trades_total` over the sides. */
+  readonly trades: number;
+  /** Sum of `trading_events_rejected_total` over the reasons. */
+  readonly rejected: number;
+  /** `trading_receive_latency_seconds`. */
+  readonly receiveLatency: LatencyHistogram;
+}
+
+const SAMPLE = /^(?<name>[a-zA-Z_:][\w:]*)(?:\{(?<labels>[^}]*)\})? (?<value>\S+)/;
+const LATENCY = 'trading_receive_latency_seconds';
+/** A stalled sidecar is what a load may be there to show, so it gets its time; a dead one does not hold the run for ever. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** Reads what the load needs from a Prometheus text. */
+export function parseSnapshot(text: string): SidecarSnapshot {
+  let [trades, rejected, sumSeconds] = [0, 0, 0];
+  const buckets = new Map<number, number>();
+  for (const line of text.split('\n')) {
+    const { name, labels = '', value = '' } = SAMPLE.exec(line)?.groups ?? {};
+    if (name === 'trades_total') trades += Number(value);
+    if (name === 'trading_events_rejected_total') rejected += Number(value);
+    if (name === `${LATENCY}_sum`) sumSeconds += Number(value);
+    if (name === `${LATENCY}_bucket`) {
+      const bound = /le="([^"]+)"/.exec(labels)?.[1] ?? '+Inf';
+      buckets.set(bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound), Number(value));
+    }
+  }
+  return { trades, rejected, receiveLatency: { buckets, sumSeconds } };
+}
+
+/**
+ * Asks the sidecar for its metrics.
+ * @throws when it cannot be reached, is silent for 30 s, or does not answer 200
+ */
+export async function readSnapshot(sidecarUrl: string): Promise<SidecarSnapshot> {
+  const response = await fetch(`${sidecarUrl}/metrics/`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`${sidecarUrl}/metrics/ answered ${response.status}`);
+  return parseSnapshot(await response.text());
+}

@@ -1,0 +1,82 @@
+import { type GivenOptions, readCommandLine } from './command.line.js';
+import { choice, inRange, LoadUsageError, positive, type RateRange, rateOrRange } from './option.values.js';
+import { timeSpan, webAddress } from './option.values.js';
+import { type LoadSource, readSource } from './source.options.js';
+
+/** Files to write; none where undefined. */
+export interface ResultFiles {
+  readonly json: string | undefined;
+  readonly hdr: string | undefined;
+  /** Ends in `.svg` or `.png`. */
+  readonly chart: string | undefined;
+}
+
+/** What one call is asked to do. */
+export interface LoadOptions {
+  readonly source: LoadSource;
+  /** Events a second; a range is to be searched. A replay has its own. */
+  readonly rate: number | RateRange;
+  /** The bound of a search. */
+  readonly p99BoundSeconds: number;
+  /** Of the run, or of one step of a search; undefined: the whole tape. */
+  readonly durationSeconds: number | undefined;
+  /** 0: none. */
+  readonly warmupSeconds: number;
+  /** `http`: posts to the publisher. `zmq`: pushes to the sidecar, as any producer could. */
+  readonly via: 'http' | 'zmq';
+  readonly files: ResultFiles;
+  /** The publisher's base URL. */
+  readonly publisherUrl: string;
+  /** The sidecar's base URL: its metrics say what was applied. */
+  readonly sidecarUrl: string;
+  /** The sidecar's ZeroMQ address. */
+  readonly zmqAddress: string;
+}
+
+const DEFAULT_RUN_SECONDS = '10';
+const DEFAULT_STEP_SECONDS = '5';
+
+function readFiles(given: GivenOptions): ResultFiles {
+  const chart = given.get('chart');
+  if (chart !== undefined && !/\.(svg|png)$/.test(chart))
+    throw new LoadUsageError(`--chart must be a file that ends in .svg or .png, not "${chart}"`);
+  return { json: given.get('json'), hdr: given.get('hdr'), chart };
+}
+
+function readDuration(given: GivenOptions, isReplay: boolean, isSearch: boolean): number | undefined {
+  const text = given.get('duration');
+  if (text === undefined && isReplay) return undefined;
+  return positive('duration', text ?? (isSearch ? DEFAULT_STEP_SECONDS : DEFAULT_RUN_SECONDS));
+}
+
+function readZmqAddress(text: string): string {
+  if (/^(tcp|ipc):\/\/./.test(text)) return text;
+  throw new LoadUsageError(`--zmq must be an address such as tcp://127.0.0.1:5555, not "${text}"`);
+}
+
+/**
+ * Reads the command line.
+ * @returns `help` when that is asked for
+ * @throws {LoadUsageError} naming the option at fault, in one line
+ */
+export function parseLoadOptions(args: readonly string[]): LoadOptions | 'help' {
+  const { given, wantsHelp } = readCommandLine(args);
+  if (wantsHelp) return 'help';
+  const source = readSource(given);
+  const rate = rateOrRange('rate', given.get('rate') ?? '1000');
+  const isSearch = typeof rate === 'object';
+  if (!isSearch && given.has('p99-bound'))
+    throw new LoadUsageError('--p99-bound needs a range to search, such as --rate 1000..50000');
+  return {
+    source,
+    rate,
+    p99BoundSeconds: timeSpan('p99-bound', given.get('p99-bound') ?? '50ms'),
+    durationSeconds: readDuration(given, source.kind === 'replay', isSearch),
+    warmupSeconds: inRange('warmup', given.get('warmup') ?? '0', 0, 3600),
+    via: choice('via', given.get('via') ?? 'http', ['http', 'zmq']),
+    files: readFiles(given),
+    publisherUrl: webAddress('url', given.get('url') ?? 'http://127.0.0.1:8000'),
+    sidecarUrl: webAddress('sidecar', given.get('sidecar') ?? 'http://127.0.0.1:8001'),
+    zmqAddress: readZmqAddress(given.get('zmq') ?? 'tcp://127.0.0.1:5555'),
+  };
+}

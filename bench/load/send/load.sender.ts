@@ -1,0 +1,23 @@
+import type { LatencyRecorder } from '../measure/latency.recorder.js';
+import type { PlannedTrade } from '../plan/trade.plan.js';
+
+/** What came of the events a sender was given. */
+export interface SendReport {
+  /** Taken by the other side, as far as the sender can know. */
+  readonly accepted: number;
+  /** How many failed, by kind. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** From the due time to the answer; undefined where there are no answers. */
+  readonly answerLatency: LatencyRecorder | undefined;
+}
+
+/** A way to bring events to the system. Its connections outlive a run: those of a warm-up serve the run after it. */
+export interface LoadSender {
+  /** Events given to it that are neither accepted nor failed yet. */
+  readonly underWay: number;
+  /** Starts sending one event; never waits, never throws. */
+  send(trade: PlannedTrade, dueEpochSeconds: number): void;
+  /** Waits for what is under way, reports on everything since the last report, and begins a new one. */
+  settle(): Promise<SendReport>;
+  close(): void;
+}

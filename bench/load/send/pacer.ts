@@ -1,0 +1,58 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { PlannedTrade, TradePlan } from '../plan/trade.plan.js';
+
+/** Where a run stands. */
+export interface Progress {
+  readonly elapsedSeconds: number;
+  readonly durationSeconds: number;
+  readonly sent: number;
+}
+
+/** What a pacer does with each trade, and tells after each tick. */
+export interface PaceHooks {
+  /** @param dueEpochSeconds when the trade was due, in seconds since the Unix epoch */
+  send(trade: PlannedTrade, dueEpochSeconds: number): void;
+  /** How late a trade was sent: the generator's own share of its latency. */
+  onLag(lagSeconds: number): void;
+  /** Return true to end the run early. */
+  onTick(progress: Progress): boolean;
+}
+
+/** One millisecond is as fine as Node's timers go: events due in between go out together, at the tick. */
+const TICK_MS = 1;
+/** Sent without a break at most: a generator that falls behind must still take answers. */
+const MAX_BURST = 256;
+
+/**
+ * Sends every trade once it is due. It never waits for an answer, so a slow receiver does not slow the arrivals down,
+ * and each event carries the time it was *due*, from which latency is counted: a pause of the sender or of the
+ * receiver shows in full (no coordinated omission).
+ * @returns how many trades were sent, and whether that was all of them
+ */
+export async function pace(
+  plan: TradePlan,
+  hooks: PaceHooks,
+): Promise<{ sent: number; isComplete: boolean }> {
+  const trades = plan.trades[Symbol.iterator]();
+  const startMs = performance.now();
+  const startEpochSeconds = (performance.timeOrigin + startMs) / 1000;
+  const elapsed = (): number => (performance.now() - startMs) / 1000;
+  let sent = 0;
+  let upcoming = trades.next();
+  while (upcoming.done !== true) {
+    const burstEnd = sent + MAX_BURST;
+    let lagSeconds = elapsed() - upcoming.value.dueSeconds;
+    while (lagSeconds >= 0 && sent < burstEnd) {
+      hooks.onLag(lagSeconds);
+      hooks.send(upcoming.value, startEpochSeconds + upcoming.value.dueSeconds);
+      sent += 1;
+      upcoming = trades.next();
+      if (upcoming.done === true) break;
+      lagSeconds = elapsed() - upcoming.value.dueSeconds;
+    }
+    const progress = { elapsedSeconds: elapsed(), durationSeconds: plan.durationSeconds, sent };
+    if (hooks.onTick(progress)) return { sent, isComplete: upcoming.done === true };
+    await (sent === burstEnd ? nextTurn() : sleep(TICK_MS));
+  }
+  return { sent, isComplete: true };
+}
