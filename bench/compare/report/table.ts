@@ -106,9 +106,15 @@ function targetTable({ targets }: BenchReport): string[] {
 export function reportText(report: BenchReport): string {
   const { machine, settings } = report;
   const left = Object.entries(report.left).map(([peer, why]) => `${label(peer)}: ${why}`);
+  const isComparison =
+    report.oneWay !== undefined || report.latency !== undefined || report.requests !== undefined;
   return [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, load before ${machine.loadBefore}\n` +
-      `${settings.rounds} rounds, ${settings.measureSeconds} s each after ${settings.warmUpSeconds} s of warm-up`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, load before ${machine.loadBefore}`,
+    ...(isComparison
+      ? [
+          `${settings.rounds} rounds, ${settings.measureSeconds} s each after ${settings.warmUpSeconds} s of warm-up`,
+        ]
+      : []),
     ...oneWayTable(report),
     ...latencyTable(report),
     ...requestTables(report),
