@@ -6,6 +6,7 @@ import type { TapeContext } from '../tape/tape.row.js';
 import { ChangeSignal } from './change.signal.js';
 import type { LinkReport, PublisherItem, SidecarItem, Totals, TotalsItem, Trade } from './feed.items.js';
 import { LetterBox } from './letter.box.js';
+import { fetchMissedReceipts } from './receipt.catch-up.js';
 
 const TAPE_ROWS = 1000;
 const SERIES_SECONDS = 900;
@@ -70,6 +71,16 @@ export class Desk {
     };
   }
 
+  /** Events that waited arrive as soon as the sidecar is back, which may be before its stream is: they are asked for. */
+  private async catchUp(): Promise<void> {
+    const oldest = this.tape.oldestOpenSeconds;
+    if (oldest === undefined) return;
+    for (const receipt of await fetchMissedReceipts(Date.now() / 1000 - oldest + 1)) {
+      this.tape.receivedMeanwhile(receipt);
+    }
+    this.signal.changed();
+  }
+
   private async fetchPast(): Promise<void> {
     this.series.prefill(await fetchPast());
     this.signal.changed();
@@ -80,6 +91,7 @@ export class Desk {
       url,
       onState: (state, reason) => {
         this[name] = { state, ...(reason !== undefined && { reason }) };
+        if (name === 'sidecar' && state === 'open') void this.catchUp();
         this.signal.changed();
       },
       onMessage: ({ event, data }) => {
@@ -93,7 +105,7 @@ export class Desk {
   private takeEmitted(items: readonly PublisherItem[]): void {
     const trades: Trade[] = [];
     for (const item of items) {
-      if (item.type === 'link') this.link = item;
+      if (item.type === 'link') this.takeLink(item);
       else trades.push(item);
     }
     this.emitted += trades.length;
@@ -101,6 +113,12 @@ export class Desk {
     // In a flood the sidecar's own sample says more: rows of this one would mostly never be seen to arrive.
     if (trades.length > SHOWN_PER_MESSAGE && this.linkUp) return;
     for (const trade of trades.slice(-SHOWN_PER_MESSAGE)) this.tape.emitted(trade, false);
+  }
+
+  private takeLink(link: LinkReport): void {
+    // The sidecar is back: its stream need not wait for the end of its pause.
+    if (link.state === 'connected' && !this.linkUp) this.streams[1]?.hurry();
+    this.link = link;
   }
 
   private takeReceived(items: readonly SidecarItem[]): void {

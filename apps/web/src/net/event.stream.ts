@@ -42,7 +42,18 @@ export class EventStream {
     this.abort?.abort();
     this.abort = undefined;
     clearTimeout(this.timer);
+    this.timer = undefined;
     this.options.onState('paused');
+  }
+
+  /** Ends a pause between two attempts; does nothing otherwise. */
+  hurry(): void {
+    if (this.timer === undefined) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.abort = undefined;
+    this.retryMs = FIRST_RETRY_MS;
+    this.start();
   }
 
   private async follow(abort: AbortController): Promise<void> {
@@ -56,6 +67,7 @@ export class EventStream {
     if (this.abort !== abort) return;
     this.options.onState('retrying', reason);
     this.timer = setTimeout(() => {
+      this.timer = undefined;
       this.abort = undefined;
       this.start();
     }, this.pauseMs());

@@ -36,6 +36,20 @@ export class Tape {
     this.put({ key, side, qty, ts, mine, stage: 'received', latencySeconds });
   }
 
+  /** The time of the oldest event that is still under way, in unix epoch seconds; undefined when there is none. */
+  get oldestOpenSeconds(): number | undefined {
+    let oldest: number | undefined;
+    for (const { stage, ts } of this.rows.values()) {
+      if (stage === 'emitted' && (oldest === undefined || ts < oldest)) oldest = ts;
+    }
+    return oldest;
+  }
+
+  /** It had arrived while nobody looked; only events that are on the tape are completed. */
+  receivedMeanwhile(receipt: Receipt): void {
+    if (this.rows.get(tapeKey(receipt))?.stage === 'emitted') this.received(receipt);
+  }
+
   /** The sidecar did not take it; only events that are on the tape are marked. */
   rejected(trade: Event, reason: string): void {
     const row = this.rows.get(tapeKey(trade));

@@ -1,0 +1,38 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+/** A page that is open, and what its browser complained about. */
+export interface OpenPage {
+  readonly page: Page;
+  /** Errors of scripts and refusals of the Content-Security-Policy; network failures are not among them. */
+  readonly complaints: string[];
+}
+
+/** Opens an address in a browser profile of its own. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    const isNetwork = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !isNetwork) complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/** Waits until the page says that the whole way is open. */
+export function untilConnected(page: Page): Promise<void> {
+  return page.getByTestId('link-status').filter({ hasText: 'connected' }).waitFor();
+}
+
+/** Waits for a row of the tape that holds all these words. */
+export function rowWith(page: Page, ...words: string[]): Promise<void> {
+  const rows = page.locator('[data-testid=tape] tbody tr');
+  const row = words.reduce((found, hasText) => found.filter({ hasText }), rows);
+  return row.first().waitFor({ timeout: 10_000 });
+}

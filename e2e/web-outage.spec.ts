@@ -1,0 +1,73 @@
+import type { Browser } from 'playwright-core';
+import { hasChromium, startBrowser } from './harness/browser.js';
+import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
+import { describeWhen } from './harness/installed.programs.js';
+import { ProcessScope } from './harness/process.scope.js';
+import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
+import { startPublisher, startSidecar } from './harness/stack.js';
+import { waitUntil } from './harness/wait.until.js';
+
+jest.setTimeout(60_000);
+
+const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
+const BANNER_MS = 2000;
+
+describeWhen(hasChromium, 'the trade desk, when a part is away,', CHROMIUM_MISSING, () => {
+  const scope = new ProcessScope();
+  let browser: Browser;
+  let at: StackAddresses;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    at = await chooseAddresses();
+  });
+  afterEach(() => scope.dispose());
+
+  it('says within 2 s that the sidecar is away and how many events wait, and completes their rows when it is back', async () => {
+    const sidecar = await startSidecar(scope, at);
+    await startPublisher(scope, at);
+    const { page, complaints } = await openPage(browser, at.publisherUrl);
+    await untilConnected(page);
+
+    await sidecar.stop('SIGKILL');
+    await page.getByTestId('banner').filter({ hasText: 'may be dropped' }).waitFor({ timeout: BANNER_MS });
+    await page.keyboard.press('b');
+    await page.keyboard.press('s');
+    await rowWith(page, 'Buy', 'waiting');
+    await rowWith(page, 'Sell', 'waiting');
+    await page.getByTestId('waiting').filter({ hasText: '2 waiting' }).waitFor({ timeout: BANNER_MS });
+
+    await startSidecar(scope, at);
+    await rowWith(page, 'Buy', 'received');
+    await rowWith(page, 'Sell', 'received');
+    await waitUntil('the banner to go', async () => (await page.getByTestId('banner').innerText()) === '');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('says that the publisher is away, keeps what is on the screen, and goes on when it is back', async () => {
+    await startSidecar(scope, at);
+    const publisher = await startPublisher(scope, at);
+    const { page } = await openPage(browser, at.publisherUrl);
+    await untilConnected(page);
+    await page.keyboard.press('b');
+    await rowWith(page, 'Buy', 'received');
+
+    await publisher.stop('SIGKILL');
+    await page.getByTestId('banner').filter({ hasText: 'publisher does not answer' }).waitFor();
+    await page.keyboard.press('s');
+    await rowWith(page, 'Sell', 'refused', 'does not answer');
+    await rowWith(page, 'Buy', 'received');
+
+    await startPublisher(scope, at);
+    await untilConnected(page);
+    await page.keyboard.press('s');
+    await rowWith(page, 'Sell', 'received');
+    await rowWith(page, 'Buy', 'received');
+    expect(await page.getByTestId('banner').innerText()).toBe('');
+    await page.context().close();
+  });
+});

@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { hasChromium, startBrowser } from './harness/browser.js';
+import { openPage, untilConnected } from './harness/browser.desk.js';
+import { ROOT } from './harness/child.process.js';
+import { describeWhen } from './harness/installed.programs.js';
+import { whenApplied } from './harness/metric.samples.js';
+import { ProcessScope } from './harness/process.scope.js';
+import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
+import { startPublisher, startSidecar } from './harness/stack.js';
+import { tradeMix } from './harness/trade.mix.js';
+import { postAll, postTrade } from './harness/trade.poster.js';
+import { waitUntil } from './harness/wait.until.js';
+
+jest.setTimeout(60_000);
+
+const WEB = join(ROOT, 'dist', 'apps', 'web');
+const SCRIPT_BUDGET_BYTES = 200 * 1024;
+const INTERACTIVE_BUDGET_MS = 1000;
+const PAGES = ['/', '/latency', '/pipeline'];
+
+describe('the built page', () => {
+  const document = readFileSync(join(WEB, 'index.html'), 'utf8');
+
+  it('loads at most 200 KB of script, gzipped, to begin with', () => {
+    const first = [...document.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(
+      ([, file = '']) => file,
+    );
+    const bytes = first.map((file) => gzipSync(readFileSync(join(WEB, file))).length);
+    expect(first.length).toBeGreaterThan(0);
+    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(SCRIPT_BUDGET_BYTES);
+  });
+
+  it('has no inline script or style, and asks no other host', () => {
+    expect(document).not.toMatch(/<script(?![^>]*\ssrc=)/);
+    expect(document).not.toMatch(/<style|\sstyle=|\son\w+=/);
+    expect(document).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    const sheets = readdirSync(join(WEB, 'assets')).filter((name) => name.endsWith('.css'));
+    for (const sheet of sheets)
+      expect(readFileSync(join(WEB, 'assets', sheet), 'utf8')).not.toMatch(/url\(["']?https?:/);
+  });
+});
+
+describeWhen(hasChromium, 'every page', 'chromium is not installed: apt-get install chromium', () => {
+  const scope = new ProcessScope();
+  let browser: Browser;
+  let at: StackAddresses;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+    at = await chooseAddresses();
+    await startSidecar(scope, at);
+    await startPublisher(scope, at);
+    await postTrade(at.publisherUrl, { side: 'buy', qty: 1.7e308 });
+    await postTrade(at.publisherUrl, { side: 'buy', qty: 1.7e308 });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await scope.dispose();
+  });
+
+  const cases = PAGES.flatMap((path) =>
+    (['light', 'dark'] as const).map((colorScheme) => ({ path, colorScheme })),
+  );
+
+  it.each(cases)(
+    'has nothing serious for axe to find: $path, $colorScheme',
+    async ({ path, colorScheme }) => {
+      const { page, complaints } = await openPage(browser, at.publisherUrl + path, { colorScheme });
+      await untilConnected(page);
+      const before = (await whenApplied(at.sidecarUrl, 1)).sell;
+      await postAll(
+        at.publisherUrl,
+        Array.from({ length: 20 }, () => ({ side: 'sell', qty: 2 })),
+      );
+      await whenApplied(at.sidecarUrl, before + 21);
+      // Charts and rows are there once the page has read the metrics twice.
+      const filled = {
+        '/': '[data-status=received]',
+        '/latency': 'canvas',
+        '/pipeline': '[data-testid=letters]',
+      }[path];
+      await page
+        .locator(filled ?? 'main')
+        .first()
+        .waitFor();
+      // DevTools' own world: the page's policy does not let a script in.
+      const session = await page.context().newCDPSession(page);
+      await session.send('Runtime.evaluate', { expression: axe.source });
+      const expression = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`;
+      const { result } = await session.send('Runtime.evaluate', {
+        expression,
+        awaitPromise: true,
+        returnByValue: true,
+      });
+      expect(result.value).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  it.each([360, 390, 1440, 3840])('does not scroll sideways at %d px', async (width) => {
+    const { page } = await openPage(browser, at.publisherUrl, { viewport: { width, height: 800 } });
+    for (const path of PAGES) {
+      await page.goto(at.publisherUrl + path);
+      await page.locator('main section').first().waitFor();
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - window.innerWidth',
+      );
+      expect({ path, isWider: overflow > 0 }).toEqual({ path, isWider: false });
+    }
+    await page.context().close();
+  });
+
+  it('can be used within a second', async () => {
+    const { page } = await openPage(browser, 'about:blank');
+    const begunMs = performance.now();
+    await page.goto(at.publisherUrl, { waitUntil: 'commit' });
+    await page.getByRole('button', { name: 'Buy', exact: true }).waitFor();
+    expect(performance.now() - begunMs).toBeLessThan(INTERACTIVE_BUDGET_MS);
+    await page.context().close();
+  });
+
+  it('keeps the tape still while it is paused, filters it and exports what is shown', async () => {
+    const { page } = await openPage(browser, at.publisherUrl);
+    await untilConnected(page);
+    const rows = page.locator('[data-testid=tape] tbody tr');
+    await postAll(at.publisherUrl, tradeMix(30), 1);
+    await waitUntil('30 rows', async () => (await rows.count()) === 30);
+
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    const before = await appliedCount(at);
+    await postAll(at.publisherUrl, tradeMix(3), 1);
+    await waitUntil('the tiles to go on', async () => (await appliedCount(at)) === before + 3);
+    expect(await rows.count()).toBe(30);
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await waitUntil('33 rows', async () => (await rows.count()) === 33);
+
+    await page.getByLabel('Side', { exact: true }).getByRole('radio', { name: 'Sell' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'CSV' }).click(),
+    ]);
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines[0]).toBe('time,ts_seconds,side,qty,status,latency_seconds,reason,posted_here');
+    expect(lines.slice(1).every((line) => line.includes(',sell,') && line.includes(',received,'))).toBe(true);
+    expect(lines).toHaveLength(1 + 11);
+    await page.context().close();
+  });
+});
+
+async function appliedCount(at: StackAddresses): Promise<number> {
+  const { buy, sell } = await whenApplied(at.sidecarUrl, 0);
+  return buy + sell;
+}
