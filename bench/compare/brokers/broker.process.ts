@@ -30,8 +30,10 @@ export class BrokerProcess {
     const program = findProgram(broker.program);
     if (program === undefined) throw new BrokerError(`${broker.program} is not installed`);
     const folder = mkdtempSync(join(tmpdir(), 'bench-broker-'));
-    const { args, env } = broker.launch(port, folder);
-    const child = spawn(program, args, { env: { ...process.env, ...env }, detached: true, stdio: 'ignore' });
+    const { args, env, shell } = broker.launch(port, folder);
+    const [command, ...rest] =
+      shell === undefined ? [program, ...args] : ['sh', '-c', shell, 'sh', program, ...args];
+    const child = spawn(command, rest, { env: { ...process.env, ...env }, detached: true, stdio: 'ignore' });
     const started = new BrokerProcess(child, folder);
     process.once('exit', () => started.kill());
     const deadline = Date.now() + READY_WITHIN_MS;

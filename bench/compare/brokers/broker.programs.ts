@@ -10,9 +10,15 @@ export interface BrokerProgram {
   readonly debianPackage: string;
   /** The npm packages that Nest loads for it. */
   readonly clients: readonly string[];
-  /** Arguments and environment; may write settings into `folder`. */
-  launch(port: number, folder: string): { args: readonly string[]; env?: NodeJS.ProcessEnv };
+  /** Arguments and environment; may write settings into `folder`. With `shell`, a script that ends by running "$@". */
+  launch(port: number, folder: string): { args: readonly string[]; env?: NodeJS.ProcessEnv; shell?: string };
 }
+
+/**
+ * Erlang's port mapper, when RabbitMQ has to start it, leaves the process group and outlives the broker. Started
+ * here, in the foreground of the group, it ends with it; RabbitMQ uses the one that is there.
+ */
+const WITH_EPMD = 'epmd & until epmd -names >/dev/null 2>&1; do sleep 0.05; done; exec "$@"';
 
 const rabbitEnv = (port: number, folder: string): NodeJS.ProcessEnv => ({
   HOME: folder,
@@ -56,7 +62,7 @@ export const BROKER_PROGRAMS: Readonly<Record<string, BrokerProgram>> = {
     program: 'rabbitmq-server',
     debianPackage: 'rabbitmq-server',
     clients: ['amqplib', 'amqp-connection-manager'],
-    launch: (port, folder) => ({ args: [], env: rabbitEnv(port, folder) }),
+    launch: (port, folder) => ({ args: [], env: rabbitEnv(port, folder), shell: WITH_EPMD }),
   },
 };
 
