@@ -1,9 +1,10 @@
-import { Logger, ShutdownSignal, type DynamicModule, type Type } from '@nestjs/common';
+import { Logger, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { describeBootFailure } from './boot-failure.js';
 import { createHttpAdapter, setUpHttpApp } from './http-app.setup.js';
 import { ServiceLogger } from './service.logger.js';
+import { stopOnSignals } from './signal.stop.js';
 
 /** Where a service listens. */
 export interface ListenConfig {
@@ -36,8 +37,7 @@ async function boot(
   });
   onCreated(app);
   setUpHttpApp(app, { name: options.name });
-  // Nest closes once, ignores further signals meanwhile, and useProcessExit makes the code 0 rather than 143.
-  app.enableShutdownHooks([ShutdownSignal.SIGTERM, ShutdownSignal.SIGINT], { useProcessExit: true });
+  stopOnSignals(app, options.name);
   await options.configure?.(app);
   await app.listen(address.PORT, address.HOST);
   logger.bootFinished();
