@@ -35,7 +35,7 @@ export class BrokerProcess {
       shell === undefined ? [program, ...args] : ['sh', '-c', shell, 'sh', program, ...args];
     const child = spawn(command, rest, { env: { ...process.env, ...env }, detached: true, stdio: 'ignore' });
     const started = new BrokerProcess(child, folder);
-    process.once('exit', () => started.kill());
+    process.once('exit', () => started.discard());
     const deadline = Date.now() + READY_WITHIN_MS;
     while (!(await takesConnections(port))) {
       if (child.exitCode !== null || Date.now() > deadline) {
@@ -63,6 +63,16 @@ export class BrokerProcess {
     const ended = new Promise((resolve) => this.child.once('close', resolve));
     this.kill();
     if (this.child.exitCode === null && this.child.signalCode === null) await ended;
+    this.removeFiles();
+  }
+
+  /** The same without waiting: all that an exiting process can do. */
+  private discard(): void {
+    this.kill();
+    this.removeFiles();
+  }
+
+  private removeFiles(): void {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
