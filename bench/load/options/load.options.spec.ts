@@ -33,6 +33,7 @@ describe('the options of the load', () => {
       rate: { lowest: 1000, highest: 50_000 },
       p99BoundSeconds: 0.02,
       durationSeconds: 5,
+      warmupSeconds: 2,
     });
   });
 

@@ -35,6 +35,8 @@ export interface LoadOptions {
 
 const DEFAULT_RUN_SECONDS = '10';
 const DEFAULT_STEP_SECONDS = '5';
+/** The first step of a search must not fail for cold code alone. */
+const SEARCH_WARMUP_SECONDS = '2';
 
 function readFiles(given: GivenOptions): ResultFiles {
   const chart = given.get('chart');
@@ -72,7 +74,12 @@ export function parseLoadOptions(args: readonly string[]): LoadOptions | 'help' 
     rate,
     p99BoundSeconds: timeSpan('p99-bound', given.get('p99-bound') ?? '50ms'),
     durationSeconds: readDuration(given, source.kind === 'replay', isSearch),
-    warmupSeconds: inRange('warmup', given.get('warmup') ?? '0', 0, 3600),
+    warmupSeconds: inRange(
+      'warmup',
+      given.get('warmup') ?? (isSearch ? SEARCH_WARMUP_SECONDS : '0'),
+      0,
+      3600,
+    ),
     via: choice('via', given.get('via') ?? 'http', ['http', 'zmq']),
     files: readFiles(given),
     publisherUrl: webAddress('url', given.get('url') ?? 'http://127.0.0.1:8000'),

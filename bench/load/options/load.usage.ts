@@ -6,7 +6,7 @@ how much
   --rate LOW..HIGH       searches the highest rate at which p99 stays under --p99-bound
   --p99-bound TIME       for a search (50ms)
   --duration S           seconds of the run (10), or of each step of a search (5)
-  --warmup S             seconds at the same rate before it, not measured (0)
+  --warmup S             seconds at the same rate before it, not measured (0; a search: 2)
 
 what
   --arrivals LAW         fixed, poisson or hawkes (fixed)

@@ -50,7 +50,13 @@ export function percentileChart(distribution: LatencyDistribution, titles: Chart
   const marks = MARKED.filter((quantile) => 1 / (1 - quantile) <= distribution.count).map((quantile) => {
     const seconds = distribution.atQuantile(quantile);
     const label = `p${Number((quantile * 100).toFixed(3))}  ${milliseconds(seconds)}`;
-    return `<circle class="mark" cx="${xOf(quantile).toFixed(1)}" cy="${y(seconds).toFixed(1)}" r="4"/>${text(xOf(quantile) - 8, y(seconds) - 10, label, 'text-anchor="end"')}`;
+    const [cx, cy] = [xOf(quantile), y(seconds)];
+    // Below the curve on its steep left part, above it where it runs flat to the right.
+    const at =
+      cx < (PLOT.left + PLOT.right) / 3
+        ? text(cx + 10, cy + 16, label, '')
+        : text(cx - 8, cy - 10, label, 'text-anchor="end"');
+    return `<circle class="mark" cx="${cx.toFixed(1)}" cy="${cy.toFixed(1)}" r="4"/>${at}`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART_SIZE.width}" height="${CHART_SIZE.height}" viewBox="0 0 ${CHART_SIZE.width} ${CHART_SIZE.height}">`,

@@ -21,7 +21,7 @@ export interface PaceHooks {
 /** One millisecond is as fine as Node's timers go: events due in between go out together, at the tick. */
 const TICK_MS = 1;
 /** Sent without a break at most: a generator that falls behind must still take answers. */
-const MAX_BURST = 256;
+const MAX_BURST = 64;
 
 /**
  * Sends every trade once it is due. It never waits for an answer, so a slow receiver does not slow the arrivals down,
