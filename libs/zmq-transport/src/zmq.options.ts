@@ -28,19 +28,21 @@ export interface ZmqSocketOptions {
   /**
    * How long libzmq may hold the process after `close()` to hand the last messages to the network, in milliseconds.
    * 0 drops them at once. There is no "forever": a peer that is gone must not keep a process alive.
-   * @default 2000
+   * It works while the process ends by itself; `process.exit()` drops them at once, whatever this says.
+   * @default 5000
    */
   lingerMs?: number;
   /**
    * Messages (not events) that libzmq may hold for one peer, each way. Small, so that what waits is seen in the
    * outbox, where it is counted, and not in the socket, where it is not. 0 means no limit.
-   * @default 128
+   * @default 16
    */
   highWaterMark?: number;
   /**
-   * Time between ZMTP heartbeats, in milliseconds; a peer that answers none for three of them is taken for gone.
+   * Time between ZMTP heartbeats, in milliseconds; a peer that answers none for six of them is taken for gone, and what
+   * was on its way to it is lost. So this is also how long a peer may stall without a loss.
    * 0 sends none: a peer that vanished without closing its connection is then never noticed.
-   * @default 1000
+   * @default 5000
    */
   heartbeatIntervalMs?: number;
   /**

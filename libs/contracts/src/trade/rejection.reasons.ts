@@ -14,6 +14,7 @@ export const REJECTION_REASONS = [
   'invalid_ts',
   'volume_overflow',
   'handler_failed',
+  'closing',
 ] as const;
 
 /** One of `REJECTION_REASONS`. */

@@ -69,7 +69,9 @@ export class Requests {
   }
 
   failAll(makeError: () => unknown): void {
-    for (const id of this.pending.keys()) {
+    // Of those that are pending now: a callback may add others.
+    const ids = [...this.pending.keys()];
+    for (const id of ids) {
       this.fail(id, makeError());
     }
   }

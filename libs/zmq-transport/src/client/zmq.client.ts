@@ -133,11 +133,16 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     if (isMissing(pattern) || isMissing(data)) {
       return super.send<TResult, TInput>(pattern, data);
     }
-    return new Observable((observer) =>
-      this.link.state === 'connected' && this.closing === undefined
+    return new Observable((observer) => {
+      if (this.closing !== undefined) {
+        // Nest's own would open the client again.
+        observer.error(new ClientClosedError());
+        return undefined;
+      }
+      return this.link.state === 'connected'
         ? this.publish(this.createPacket(pattern, data), this.createObserver(observer))
-        : super.send<TResult, TInput>(pattern, data).subscribe(observer),
-    );
+        : super.send<TResult, TInput>(pattern, data).subscribe(observer);
+    });
   }
 
   /**
@@ -161,7 +166,8 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
    * then is dropped, counted and reported; requests without an answer fail. Calling it again gives the same report.
    */
   override close(): Promise<ClientDrainReport> {
-    this.closing ??= this.drain();
+    // In a task of its own: `closing` has to stand before a failed request's callback can send again.
+    this.closing ??= Promise.resolve().then(() => this.drain());
     return this.closing;
   }
 

@@ -1,6 +1,7 @@
 /** Counts running handlers and lets a receiver wait for room: the flow control between handlers and socket. */
 export class InFlight {
   private running = 0;
+  private abandoned = false;
   private waiting: { readonly atMost: number; readonly wake: () => void }[] = [];
 
   constructor(private readonly limit: number) {}
@@ -11,6 +12,24 @@ export class InFlight {
 
   get isFull(): boolean {
     return this.running >= this.limit;
+  }
+
+  /** Whether nothing may start any more: the time to finish is over. */
+  get isAbandoned(): boolean {
+    return this.abandoned;
+  }
+
+  /** Lets go who waits for room, although there is none: a handler that never ends must not keep the server open. */
+  abandon(): void {
+    this.abandoned = true;
+    for (const { wake } of this.waiting.splice(0)) {
+      wake();
+    }
+  }
+
+  /** Things may start again. */
+  reopen(): void {
+    this.abandoned = false;
   }
 
   /** @param events how many events one call of a handler takes */
@@ -36,7 +55,7 @@ export class InFlight {
   }
 
   private untilAtMost(atMost: number): Promise<void> {
-    if (this.running <= atMost) {
+    if (this.running <= atMost || this.abandoned) {
       return Promise.resolve();
     }
     return new Promise((wake) => this.waiting.push({ atMost, wake }));

@@ -1,4 +1,4 @@
-import type { Readable, Socket } from 'zeromq';
+import { type Readable, Router, type Socket } from 'zeromq';
 import { BindFailedError } from '../errors/bind-failed.error.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { PeerMonitor } from '../socket/peer-monitor.js';
@@ -24,6 +24,7 @@ export class InboundLink {
     this.loop = new ReceiveLoop({
       socket,
       onMessage,
+      answers: socket instanceof Router,
       giveUpAddresses: () => this.giveUpAddresses(),
       onFailed,
     });

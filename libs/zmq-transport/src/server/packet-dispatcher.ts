@@ -56,6 +56,10 @@ export class PacketDispatcher {
       try {
         const result = deserializer.deserialize(value) as unknown;
         const packet = (result instanceof Promise ? await result : result) as unknown;
+        if (inFlight.isAbandoned) {
+          this.options.reject('closing', 'the server closed before its turn', value, receivedAtSeconds);
+          continue;
+        }
         group = this.route(isRecord(packet) ? packet : {}, value, receivedAtSeconds, group, sink);
       } catch (error) {
         this.options.reject('malformed', messageOf(error), value, receivedAtSeconds);

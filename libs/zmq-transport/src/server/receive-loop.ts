@@ -15,6 +15,8 @@ export type OnMessage = (frames: readonly Buffer[], receivedAtSeconds: number) =
 export interface ReceiveLoopOptions {
   readonly socket: Socket & Readable;
   readonly onMessage: OnMessage;
+  /** Whether answers go back over the socket's connections. */
+  readonly answers: boolean;
   /** Unbinds; only called while no receive is pending. */
   readonly giveUpAddresses: () => Promise<void>;
   /** The socket broke: nothing is received any more. */
@@ -133,6 +135,10 @@ export class ReceiveLoop {
     }
     if (drain.addressesGivenUp) {
       return true;
+    }
+    if (this.options.answers) {
+      // libzmq ends the connections of an address with it: answers have to leave before.
+      await drain.beforeClose();
     }
     await this.options.giveUpAddresses();
     drain.addressesGivenUp = true;

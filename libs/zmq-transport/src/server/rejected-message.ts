@@ -7,6 +7,7 @@
  * - `no_pattern`: the packet has no pattern
  * - `no_handler`: nobody handles its pattern
  * - `handler_failed`: its handler threw, or its stream ended in an error
+ * - `closing`: received, but the drain ran out of time before a handler was free for it
  */
 export const REJECTED_MESSAGE_REASONS = [
   'malformed',
@@ -16,6 +17,7 @@ export const REJECTED_MESSAGE_REASONS = [
   'no_pattern',
   'no_handler',
   'handler_failed',
+  'closing',
 ] as const;
 
 export type RejectedMessageReason = (typeof REJECTED_MESSAGE_REASONS)[number];

@@ -181,6 +181,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       onFailed: (error) => this.fail(error),
     });
     this.draining = undefined;
+    this.inFlight.reopen();
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
     await link.open();
@@ -193,7 +194,10 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     const receivedBefore = this.counts.received;
     const deadline = Date.now() + this.drainTimeoutMs;
     this.setState('draining');
+    const giveUp = setTimeout(() => this.inFlight.abandon(), this.drainTimeoutMs);
     const empty = (await this.link?.drain(this.drainTimeoutMs, () => this.finishWork(deadline))) ?? true;
+    clearTimeout(giveUp);
+    this.inFlight.abandon();
     this.pairIntake?.close();
     this.setState('closed');
     return { received: this.counts.received - receivedBefore, inFlight: this.inFlight.count, empty };

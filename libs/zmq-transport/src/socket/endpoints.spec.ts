@@ -26,9 +26,9 @@ describe('resolveEndpoints', () => {
 describe('socketSettings', () => {
   it('always has a linger, a heartbeat and a back-off', () => {
     expect(socketSettings({})).toEqual({
-      linger: 2000,
-      heartbeatInterval: 1000,
-      heartbeatTimeout: 3000,
+      linger: 5000,
+      heartbeatInterval: 5000,
+      heartbeatTimeout: 30_000,
       reconnectInterval: 100,
       reconnectMaxInterval: 2000,
     });

@@ -10,13 +10,13 @@ export interface SocketSettings {
   readonly reconnectMaxInterval: number;
 }
 
-const HEARTBEATS_UNTIL_GONE = 3;
+const HEARTBEATS_UNTIL_GONE = 6;
 
 /** @throws InvalidOptionsError for a value that is not a whole number of milliseconds ≥ 0. */
 export function socketSettings(options: ZmqSocketOptions): SocketSettings {
-  const heartbeatIntervalMs = wholeNumber('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 1000);
+  const heartbeatIntervalMs = wholeNumber('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 5000);
   return {
-    linger: wholeNumber('lingerMs', options.lingerMs ?? 2000),
+    linger: wholeNumber('lingerMs', options.lingerMs ?? 5000),
     heartbeatInterval: heartbeatIntervalMs,
     heartbeatTimeout: heartbeatIntervalMs * HEARTBEATS_UNTIL_GONE,
     reconnectInterval: wholeNumber('reconnectIntervalMs', options.reconnectIntervalMs ?? 100),
@@ -26,7 +26,7 @@ export function socketSettings(options: ZmqSocketOptions): SocketSettings {
 
 /** Messages a socket may hold for one peer. @throws InvalidOptionsError */
 export function highWaterMark(options: ZmqSocketOptions): number {
-  return wholeNumber('highWaterMark', options.highWaterMark ?? 128);
+  return wholeNumber('highWaterMark', options.highWaterMark ?? 16);
 }
 
 /** @throws InvalidOptionsError unless `value` is a safe integer ≥ `min`. */

@@ -18,6 +18,9 @@ import type { Batch } from '../outbox.js';
 import { Lane, type LaneListener } from './lane.js';
 import type { LaneSettings } from './lane.factory.js';
 
+/** Ids that one CANCEL names; the server reads no longer ones. */
+const MAX_CANCELLED_IDS = 4096;
+
 /** What comes back over a DEALER. */
 export interface ReplyListener {
   onReplies(frame: Buffer, lane: DealerLane): void;
@@ -79,6 +82,16 @@ export class DealerLane extends Lane {
     if (this.outstanding.delete(id)) {
       this.sendControl([kindFrame(CANCEL), JSON.stringify([id])]);
     }
+  }
+
+  /** What is not answered will not be waited for; the server cannot tell from a lost connection whose it was. */
+  override close(): void {
+    const ids = [...this.outstanding].slice(0, MAX_CANCELLED_IDS);
+    if (ids.length > 0) {
+      this.outstanding.clear();
+      this.sendControl([kindFrame(CANCEL), JSON.stringify(ids)]);
+    }
+    super.close();
   }
 
   /** The last answer to a request has come. */

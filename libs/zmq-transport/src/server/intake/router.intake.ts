@@ -16,6 +16,9 @@ import type { ReplyOutbox } from '../requests/reply-outbox.js';
 import type { Intake } from './intake.js';
 import type { PayloadIntake } from './payload.intake.js';
 
+/** What a PONG has to carry back; many of them may wait for a peer that does not read. */
+const MAX_PING_BYTES = 64;
+
 /** DEALER/ROUTER: the peer's identity, a kind, a payload. See `wire/frame-kind.ts`. */
 export class RouterIntake implements Intake {
   constructor(
@@ -35,7 +38,9 @@ export class RouterIntake implements Intake {
       case CANCEL:
         return this.cancel(identity, payload, receivedAtSeconds);
       case PING:
-        return this.replies.control(identity, PONG, payload);
+        return payload.length > MAX_PING_BYTES
+          ? this.payload.refuse(unreadable('oversize', 'a PING is too long', payload), receivedAtSeconds)
+          : this.replies.control(identity, PONG, payload);
       case HELLO:
         return this.welcome(identity, payload, receivedAtSeconds);
       default:
@@ -46,8 +51,10 @@ export class RouterIntake implements Intake {
     }
   }
 
-  settled(): Promise<void> {
-    return this.replies.untilEmpty();
+  async settled(): Promise<void> {
+    // A handler has ended a turn before its answer is handed over.
+    await nextTurn();
+    await this.replies.untilEmpty();
   }
 
   private acceptPackets(
