@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
@@ -20,6 +21,19 @@ jest.setTimeout(60_000);
 const WEB = join(ROOT, 'dist', 'apps', 'web');
 const SCRIPT_BUDGET_BYTES = 200 * 1024;
 const INTERACTIVE_BUDGET_MS = 1000;
+const BULK = JSON.stringify(Array.from({ length: 2000 }, (_, qty) => ({ side: 'buy', qty })));
+const BULK_EVERY_MS = 100;
+/** Frames a second over two seconds, counted in the page. */
+const FRAME_RATE = `new Promise((resolve) => {
+  const begin = performance.now();
+  let frames = 0;
+  const step = (now) => {
+    frames += 1;
+    if (now - begin < 2000) requestAnimationFrame(step);
+    else resolve((frames * 1000) / (now - begin));
+  };
+  requestAnimationFrame(step);
+})`;
 const PAGES = ['/', '/latency', '/pipeline'];
 
 describe('the built page', () => {
@@ -154,9 +168,32 @@ describeWhen(hasChromium, 'every page', 'chromium is not installed: apt-get inst
     expect(lines).toHaveLength(1 + 11);
     await page.context().close();
   });
+
+  it('stays above 50 frames a second while 20,000 events a second pass, and says that it shows a sample', async () => {
+    const { page, complaints } = await openPage(browser, at.publisherUrl);
+    await untilConnected(page);
+    const stop = new AbortController();
+    const load = postBulk(at.publisherUrl, stop.signal);
+    await page.getByText('a sample: more events than can be shown').waitFor();
+    const fps = await page.evaluate<number>(FRAME_RATE);
+    stop.abort();
+    await load;
+    expect(fps).toBeGreaterThan(50);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
 });
 
 async function appliedCount(at: StackAddresses): Promise<number> {
   const { buy, sell } = await whenApplied(at.sidecarUrl, 0);
   return buy + sell;
+}
+
+/** Posts 20,000 trades a second until it is told to stop. */
+async function postBulk(publisherUrl: string, signal: AbortSignal): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  for (let nextMs = performance.now(); !signal.aborted; nextMs += BULK_EVERY_MS) {
+    await (await fetch(`${publisherUrl}/trades`, { method: 'POST', headers, body: BULK })).arrayBuffer();
+    await sleep(Math.max(0, nextMs + BULK_EVERY_MS - performance.now()));
+  }
 }

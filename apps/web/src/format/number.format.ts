@@ -14,6 +14,14 @@ export function formatQty(value: number | undefined): string {
   return Math.abs(value) >= 1e12 ? value.toExponential(4) : quantity.format(value);
 }
 
+const WIDEST = 9;
+
+/** A quantity in full where it fits into a tile, otherwise in short. */
+export function formatFitting(value: number | undefined): string {
+  const full = formatQty(value);
+  return full.length <= WIDEST ? full : formatShort(value);
+}
+
 /** Four significant digits, for tiles and axes: 1.234M. */
 export function formatShort(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return NONE;

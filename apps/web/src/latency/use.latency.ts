@@ -12,7 +12,9 @@ import {
 import { fetchBuckets, type BucketMatrix } from './prometheus.client.js';
 import { toColumns } from './time.columns.js';
 
-const COLUMNS = 90;
+const MOST_COLUMNS = 90;
+/** Readings come once a second, and not on the dot: a narrower column would often stay empty. */
+const LEAST_COLUMN_SECONDS = 2;
 /** The page's own history reaches so far back; for more it asks Prometheus. */
 export const OWN_HISTORY_SECONDS = 900;
 /** The sidecar looks at every trade of the time asked for: the longer it is, the more rarely it is asked. */
@@ -42,7 +44,11 @@ function spreadOf({ bounds, steps }: BucketMatrix, from: number, to: number): Sp
   const inside = steps.filter((step) => step.at > from && step.at <= to);
   return {
     bounds,
-    columns: toColumns(bounds, inside, { from, to, columns: COLUMNS }),
+    columns: toColumns(bounds, inside, {
+      from,
+      to,
+      columns: Math.min(MOST_COLUMNS, Math.floor((to - from) / LEAST_COLUMN_SECONDS)),
+    }),
     distribution: sumSteps(bounds, inside),
   };
 }
@@ -62,7 +68,7 @@ function usePrometheus(seconds: number): { matrices: readonly BucketMatrix[]; fa
     const poll = async (): Promise<void> => {
       try {
         const names = ['trading_receive_latency_seconds', 'trading_interarrival_seconds'];
-        const matrices = await Promise.all(names.map((name) => fetchBuckets(name, seconds, COLUMNS)));
+        const matrices = await Promise.all(names.map((name) => fetchBuckets(name, seconds, MOST_COLUMNS)));
         setState({ matrices, fault: undefined });
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;

@@ -3,7 +3,7 @@ import { useDesk, useMetrics } from '../feed/desk.context.js';
 import type { Desk } from '../feed/desk.js';
 import { SIDES, type Side } from '../feed/feed.items.js';
 import { useClock } from '../feed/use.clock.js';
-import { formatCount, formatQty, formatShort } from '../format/number.format.js';
+import { formatCount, formatFitting, formatShort } from '../format/number.format.js';
 import { formatAge, formatTime } from '../format/time.format.js';
 import { Choice } from '../ui/choice.js';
 import type { MetricsWatch } from '../metrics/metrics.watch.js';
@@ -60,7 +60,7 @@ export function Tiles() {
   const metrics = useMetrics();
   const totals: Line[] = [
     { name: 'Trades', id: 'trades', read: (side) => formatCount(desk.totals?.[side].trades) },
-    { name: 'Volume', id: 'volume', read: (side) => formatQty(desk.totals?.[side].volume) },
+    { name: 'Volume', id: 'volume', read: (side) => formatFitting(desk.totals?.[side].volume) },
   ];
   return (
     <Panel
@@ -70,7 +70,7 @@ export function Tiles() {
       <table className="w-full">
         <thead className="text-xs text-ink-2">
           <tr>
-            <th scope="col" className="px-3 py-1.5 text-left font-medium">
+            <th scope="col" className="py-1.5 pl-3 text-left font-medium whitespace-nowrap">
               Since its start
             </th>
             {SIDES.map((side) => (
@@ -103,15 +103,18 @@ function Lines({ lines, isLarge = false }: { readonly lines: readonly Line[]; re
   return (
     <tbody>
       {lines.map((line) => (
-        <tr key={line.name} className={isLarge ? 'text-lg font-semibold' : ''}>
-          <th scope="row" className="px-3 py-0.5 text-left text-sm font-normal text-ink-2">
+        <tr key={line.name} className={isLarge ? 'text-base font-semibold' : ''}>
+          <th
+            scope="row"
+            className="py-0.5 pr-1 pl-3 text-left text-sm font-normal whitespace-nowrap text-ink-2"
+          >
             {line.name}
           </th>
           {SIDES.map((side) => (
             <td
               key={side}
               data-testid={line.id && `${line.id}-${side}`}
-              className="px-3 py-0.5 text-right font-mono"
+              className="py-0.5 pr-3 pl-1 text-right font-mono"
             >
               {line.read(side)}
             </td>

@@ -1,0 +1,61 @@
+// `npm run web:screenshots`: writes docs/images from the built page: every page in both themes, and at 390 px.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Push } from 'zeromq';
+import { ROOT } from './lib/project.mjs';
+import { runScript } from './lib/script-error.mjs';
+import { postSteadily, withWebStack } from './lib/web-stack.mjs';
+
+const FOLDER = join(ROOT, 'docs', 'images');
+const PAGES = /** @type {const} */ ([
+  ['trade', '/'],
+  ['latency', '/latency'],
+  ['pipeline', '/pipeline'],
+]);
+const SHOTS = /** @type {const} */ ([
+  { suffix: 'light', colorScheme: 'light', width: 1440, height: 900 },
+  { suffix: 'dark', colorScheme: 'dark', width: 1440, height: 900 },
+  { suffix: 'narrow', colorScheme: 'light', width: 390, height: 844 },
+]);
+/** The charts need some past to show. */
+const WARM_UP_MS = 45_000;
+
+/**
+ * Sends what the sidecar rejects, so that there are dead letters to show.
+ * @param {string} address
+ */
+async function pushRejected(address) {
+  const socket = new Push({ linger: 1000 });
+  socket.connect(address);
+  for (const text of [
+    '{"type":"trade","side":"hold","qty":1,"ts":1795345871.2}',
+    '{"type":"trade","side":"buy","qty":-3,"ts":1795345871.9}',
+    '{"type":"trade","side":"sell","qt',
+  ]) {
+    await socket.send(text);
+  }
+  socket.close();
+}
+
+await runScript(() =>
+  withWebStack(async ({ browser, publisherUrl, zmqAddress }) => {
+    mkdirSync(FOLDER, { recursive: true });
+    const stop = new AbortController();
+    const posting = postSteadily(publisherUrl, { perRequest: 2, everyMs: 120, signal: stop.signal });
+    await pushRejected(zmqAddress);
+    const opened = await Promise.all(
+      SHOTS.flatMap(({ suffix, colorScheme, width, height }) =>
+        PAGES.map(async ([name, path]) => {
+          const page = await browser.newPage({ colorScheme, viewport: { width, height } });
+          await page.goto(publisherUrl + path);
+          return { page, file: join(FOLDER, `${name}-${suffix}.png`) };
+        }),
+      ),
+    );
+    await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+    for (const { page, file } of opened) await page.screenshot({ path: file });
+    stop.abort();
+    await posting;
+    console.log(`wrote ${opened.length} pictures to docs/images`);
+  }),
+);
