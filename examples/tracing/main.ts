@@ -1,3 +1,4 @@
+/* oxlint-disable no-console -- an example shows what it does */
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

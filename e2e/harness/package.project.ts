@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { childEnvironment } from './child.environment.js';
+import { ROOT } from './child.process.js';
+
+const run = promisify(execFile);
+const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+/** Whole packages or scopes that the installed package, or the consumer's code, asks for. */
+const PEERS = ['@nestjs', '@types', 'msgpackr', 'reflect-metadata', 'rxjs', 'zeromq'];
+
+/** An empty project in a folder of its own, with the packed transport installed. */
+export class PackageProject {
+  private constructor(readonly folder: string) {}
+
+  /** The installed package's folder. */
+  get installed(): string {
+    return join(this.folder, 'node_modules', 'nestjs-zmq-transport');
+  }
+
+  /**
+   * Packs the transport and installs the tarball. The peers are the repository's own, linked: an install from the
+   * registry takes a minute and a network, and would bring the same versions.
+   */
+  static async create(): Promise<PackageProject> {
+    await run(process.execPath, ['scripts/pack-transport.mjs'], { cwd: ROOT, env: childEnvironment({}) });
+    const { version } = JSON.parse(
+      readFileSync(join(ROOT, 'libs', 'zmq-transport', 'package.json'), 'utf8'),
+    ) as { version: string };
+    const project = new PackageProject(mkdtempSync(join(tmpdir(), 'zmq-package-')));
+    project.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+    await project.npmInstall(join(ROOT, 'dist', 'libs', `nestjs-zmq-transport-${version}.tgz`));
+    for (const peer of PEERS) {
+      mkdirSync(join(project.folder, 'node_modules'), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules', peer), join(project.folder, 'node_modules', peer), 'dir');
+    }
+    return project;
+  }
+
+  write(file: string, content: string): void {
+    writeFileSync(join(this.folder, file), content);
+  }
+
+  /** Compiles TypeScript files of the project strictly. @throws with the compiler's output */
+  async compile(...files: string[]): Promise<void> {
+    const compilerOptions = {
+      target: 'ES2023',
+      module: 'nodenext',
+      strict: true,
+      skipLibCheck: true,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+      types: ['node'],
+    };
+    this.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
+    await run(process.execPath, [TSC, '-p', this.folder]);
+  }
+
+  /** Runs a file with plain Node. @returns its standard output */
+  async node(file: string): Promise<string> {
+    const { stdout } = await run(process.execPath, [file], {
+      cwd: this.folder,
+      env: childEnvironment({}),
+      timeout: 20_000,
+    });
+    return stdout;
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async npmInstall(tarball: string): Promise<void> {
+    const options = ['--offline', '--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund'];
+    await run('npm', ['install', tarball, ...options], { cwd: this.folder, env: childEnvironment({}) });
+  }
+}

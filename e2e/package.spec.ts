@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { childEnvironment } from './harness/child.environment.js';
+import { ROOT } from './harness/child.process.js';
+import { PackageProject } from './harness/package.project.js';
+
+jest.setTimeout(60_000);
+
+const run = promisify(execFile);
+
+/** A user's program: the same text is compiled as an ES module and as CommonJS. */
+const CONSUMER = `
+import 'reflect-metadata';
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { typedClient, ZmqClient, ZmqServer } from 'nestjs-zmq-transport';
+import { MessagePackCodec } from 'nestjs-zmq-transport/msgpack';
+import { ZmqHealthIndicator } from 'nestjs-zmq-transport/terminus';
+import { lastValueFrom } from 'rxjs';
+
+interface Contract { events: { noted: string }; requests: { sum: { request: number[]; response: number } } }
+
+const notes: string[] = [];
+@Controller()
+class Numbers {
+  @EventPattern<string>('noted')
+  onNoted(@Payload() text: string): void { notes.push(text); }
+  @MessagePattern<string>('sum')
+  sum(@Payload() numbers: number[]): number { return numbers.reduce((a, b) => a + b, 0); }
+}
+@Module({ controllers: [Numbers] })
+class AppModule {}
+
+async function main(): Promise<void> {
+  const codec = new MessagePackCodec();
+  const strategy = new ZmqServer({ pair: 'dealer-router', bind: 'tcp://127.0.0.1:*', codec });
+  const app = await NestFactory.createMicroservice(AppModule, { strategy, logger: false });
+  await app.listen();
+  const client = typedClient<Contract>(
+    new ZmqClient({ pair: 'dealer-router', connect: [...strategy.boundAddresses], codec }),
+  );
+  client.emit('noted', 'hello');
+  // @ts-expect-error the types of the package refuse another payload
+  client.emit('noted', 1);
+  const sum = await lastValueFrom(client.send('sum', [1, 2, 3]));
+  await client.close();
+  await app.close();
+  console.log(JSON.stringify({ notes, sum, health: typeof ZmqHealthIndicator }));
+}
+void main();
+`;
+
+/** Runs a script of the repository. @returns what it prints */
+async function nodeOutput(...args: string[]): Promise<string> {
+  const options = { cwd: ROOT, env: childEnvironment({}), timeout: 40_000 };
+  const { stdout } = await run(process.execPath, args, options);
+  return stdout;
+}
+
+describe('the package nestjs-zmq-transport, packed and installed', () => {
+  let project: PackageProject;
+
+  beforeAll(async () => {
+    project = await PackageProject.create();
+    project.write('import.mts', CONSUMER);
+    project.write('require.cts', CONSUMER);
+    await project.compile('import.mts', 'require.cts');
+  });
+  afterAll(() => project.dispose());
+
+  it.each(['import.mjs', 'require.cjs'])(
+    'carries an event and a request in a program with %s',
+    async (file) => {
+      expect(JSON.parse(await project.node(file))).toEqual({
+        notes: ['hello', 1],
+        sum: 6,
+        health: 'function',
+      });
+    },
+  );
+
+  it('was compiled both ways, so that neither test runs the other', () => {
+    expect(readFileSync(join(project.folder, 'require.cjs'), 'utf8')).toContain(
+      'require("nestjs-zmq-transport")',
+    );
+    expect(readFileSync(join(project.folder, 'import.mjs'), 'utf8')).toContain("from 'nestjs-zmq-transport'");
+  });
+
+  it('needs what it names as peers, and names what it needs', () => {
+    const manifest = JSON.parse(readFileSync(join(project.installed, 'package.json'), 'utf8')) as {
+      peerDependencies: Record<string, string>;
+    };
+    const sources = filesOf('.js').map((file) => readFileSync(file, 'utf8'));
+    const imported = sources.flatMap((text) =>
+      [...text.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name),
+    );
+    const packages = new Set(imported.filter((name) => name?.startsWith('node:') === false));
+    expect([...packages].sort()).toEqual(Object.keys(manifest.peerDependencies).sort());
+  });
+
+  it('brings types, a README and a licence, and no tests', () => {
+    const files = readdirSync(project.installed);
+    expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json', 'dist']));
+    expect(filesOf('.d.ts').length).toBe(filesOf('.js').length);
+    expect(filesOf('.spec.js')).toEqual([]);
+  });
+
+  function filesOf(ending: string): string[] {
+    return readdirSync(join(project.installed, 'dist'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith(ending))
+      .map((file) => join(project.installed, 'dist', file));
+  }
+});
+
+describe('npm run example', () => {
+  it('tracing: one trace passes caller, request and event, each in a step of its own', async () => {
+    const lines = (await nodeOutput('scripts/example.mjs', 'tracing')).trim().split('\n');
+    const steps = lines.map((line) => /^(\w+) trace=([0-9a-f]{32}) step=([0-9a-f]{16})$/.exec(line) ?? []);
+    expect(steps.map(([, where]) => where)).toEqual(['caller', 'place', 'placed']);
+    expect(new Set(steps.map(([, , trace]) => trace)).size).toBe(1);
+    expect(new Set(steps.map(([, , , step]) => step)).size).toBe(3);
+  });
+
+  // The run before has built them all.
+  it.each([
+    ['quick-start', /^event: hello\nrequest: 6\n$/],
+    ['custom-codec', /^1000 ticks in \d+ messages\n$/],
+  ])('%s does what it says', async (name, output) => {
+    expect(await nodeOutput(`dist/examples/${name}/main.js`)).toMatch(output);
+  });
+});
