@@ -6,6 +6,7 @@ import type { Batch } from '../outbox.js';
 import { Lane, type LaneListener } from './lane.js';
 import type { LaneSettings } from './lane.factory.js';
 
+const UNSUBSCRIBE = 0;
 const SUBSCRIBE = 1;
 
 /**
@@ -31,7 +32,8 @@ export class PublishLane extends Lane {
   }
 
   override get readyPeers(): number {
-    return this.prefixes.size === 0 ? 0 : Math.max(1, this.monitor.peers);
+    // A connecting socket keeps the subscriptions of a peer it lost for its return, and tells of no end of them.
+    return this.prefixes.size === 0 ? 0 : this.monitor.peers;
   }
 
   override get returns(): number {
@@ -64,14 +66,17 @@ export class PublishLane extends Lane {
     return false;
   }
 
-  /** XPUB delivers the first subscription to a prefix, and the end of the last one, as messages. */
+  /**
+   * XPUB delivers the first subscription to a prefix, and the end of the last one, as messages; and beside them
+   * whatever else a peer sends, which is no subscription.
+   */
   private async followSubscriptions(socket: XPublisher): Promise<void> {
     try {
       for await (const [frame] of socket) {
         const prefix = frame?.toString('utf8', 1) ?? '';
         if (frame?.[0] === SUBSCRIBE) {
           this.prefixes.add(prefix);
-        } else {
+        } else if (frame?.[0] === UNSUBSCRIBE) {
           this.prefixes.delete(prefix);
         }
         this.listener.onPeersChanged();
