@@ -2,6 +2,8 @@ import { HttpException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { boundStop, CONNECTION_LIMITS } from '../connections/connection.limits.js';
+import { OpenConnections } from '../connections/open-connections.js';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem.sender.js';
 import { createValidationPipe } from '../validation/validation.pipe.js';
@@ -10,9 +12,13 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 
 type ParserDone = (error: Error | null, value?: unknown) => void;
 
-/** The Fastify adapter of every service: `/metrics/` is `/metrics`, bodies up to 1 MiB, no request log. */
+/**
+ * The Fastify adapter of every service: `/metrics/` is `/metrics`, bodies up to 1 MiB, no request log, and limits of
+ * time for clients that stop in the middle, both while it serves and when it closes.
+ */
 export function createHttpAdapter(): FastifyAdapter {
-  return new FastifyAdapter({
+  const adapter = new FastifyAdapter({
+    ...CONNECTION_LIMITS,
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true },
     // The router refuses what it cannot read (a broken %-escape) before any filter of Nest can see it.
@@ -21,6 +27,8 @@ export function createHttpAdapter(): FastifyAdapter {
       sendProblem(new HttpException(error.message, status, { cause: error }), request, reply);
     },
   });
+  boundStop(adapter.getInstance(), new OpenConnections());
+  return adapter;
 }
 
 /** Clients name JSON and then send nothing: that is "no body" and not broken JSON. */

@@ -1,0 +1,60 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * The connections of an HTTP server and the answers each of them waits for. Node's own `server.close()` ends the idle
+ * ones and waits for the others, and it takes a connection that never sent a whole header for one that is busy: a
+ * single client that stops in the middle would keep the service from stopping.
+ */
+export class OpenConnections {
+  private readonly answers = new Map<Socket, Set<ServerResponse>>();
+  private stopping = false;
+  private deadline: NodeJS.Timeout | undefined;
+
+  /** A new connection; while stopping, it is closed at once. Safe to call again for one that is known. */
+  add(socket: Socket): void {
+    if (this.answers.has(socket)) return;
+    if (this.stopping) {
+      socket.destroy();
+      return;
+    }
+    this.answers.set(socket, new Set());
+    socket.once('close', () => this.remove(socket));
+  }
+
+  /** A request whose header is complete; it is under way until its answer is closed. */
+  begin(socket: Socket, answer: ServerResponse): void {
+    this.add(socket);
+    this.answers.get(socket)?.add(answer);
+    answer.once('close', () => this.finish(socket, answer));
+  }
+
+  /** False once an answer has begun on this connection: what is written now would land inside of it. */
+  isUnanswered(socket: Socket): boolean {
+    return [...(this.answers.get(socket) ?? [])].every((answer) => !answer.headersSent);
+  }
+
+  /** Closes the connections without a request at once, each other one after its answer, and all after `graceMs`. */
+  stop(graceMs: number): void {
+    this.stopping = true;
+    for (const [socket, answers] of this.answers) {
+      if (answers.size === 0) socket.destroy();
+    }
+    if (this.answers.size === 0) return;
+    this.deadline = setTimeout(() => {
+      for (const socket of this.answers.keys()) socket.destroy();
+    }, graceMs);
+  }
+
+  private finish(socket: Socket, answer: ServerResponse): void {
+    const answers = this.answers.get(socket);
+    answers?.delete(answer);
+    // Not destroy(): the last bytes of the answer may still be on their way to the system.
+    if (this.stopping && answers?.size === 0) socket.destroySoon();
+  }
+
+  private remove(socket: Socket): void {
+    this.answers.delete(socket);
+    if (this.answers.size === 0) clearTimeout(this.deadline);
+  }
+}
