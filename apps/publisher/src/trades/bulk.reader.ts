@@ -23,16 +23,36 @@ function parseLine(line: string): unknown {
   }
 }
 
-function itemsOf(body: unknown): unknown[] {
-  if (body instanceof NdjsonText) {
-    return body.text
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map(parseLine);
+/** 413, before anything is made of the items. */
+function tooMany(what: string, maxItems: number): TradeRefusedException {
+  const message = `the body has ${what} items; at most ${maxItems} are taken at once`;
+  const errors = [{ field: 'body', rule: 'maxItems', message }];
+  return new TradeRefusedException('batch_size', { status: 413, detail: message, errors });
+}
+
+/** The lines that are not empty. Stops at the limit: what a line costs must not be paid millions of times. */
+function linesOf(text: string, maxItems: number): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    const line = text.slice(start, end).trim();
+    start = end + 1;
+    if (line === '') continue;
+    if (lines.length === maxItems) throw tooMany(`more than ${maxItems}`, maxItems);
+    lines.push(line);
   }
-  if (Array.isArray(body)) return body as unknown[];
-  const message = 'the body must be a JSON array, or one JSON object a line as application/x-ndjson';
-  throw invalidInput('malformed', [{ field: 'body', rule: 'type', message }]);
+  return lines;
+}
+
+function itemsOf(body: unknown, maxItems: number): unknown[] {
+  if (body instanceof NdjsonText) return linesOf(body.text, maxItems).map(parseLine);
+  if (!Array.isArray(body)) {
+    const message = 'the body must be a JSON array, or one JSON object a line as application/x-ndjson';
+    throw invalidInput('malformed', [{ field: 'body', rule: 'type', message }]);
+  }
+  if (body.length > maxItems) throw tooMany(String(body.length), maxItems);
+  return body as unknown[];
 }
 
 /**
@@ -41,14 +61,7 @@ function itemsOf(body: unknown): unknown[] {
  * @throws TradeRefusedException 400 when the body is no list or an empty one, 413 when it has too many items
  */
 export function readItems(body: unknown, maxItems: number): unknown[] {
-  const items = itemsOf(body);
-  if (items.length === 0) {
-    throw invalidInput('malformed', [{ field: 'body', rule: 'minItems', message: 'the body has no items' }]);
-  }
-  if (items.length > maxItems) {
-    const message = `the body has ${items.length} items; at most ${maxItems} are taken at once`;
-    const errors = [{ field: 'body', rule: 'maxItems', message }];
-    throw new TradeRefusedException('batch_size', { status: 413, detail: message, errors });
-  }
-  return items;
+  const items = itemsOf(body, maxItems);
+  if (items.length > 0) return items;
+  throw invalidInput('malformed', [{ field: 'body', rule: 'minItems', message: 'the body has no items' }]);
 }
