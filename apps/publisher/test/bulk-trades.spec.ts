@@ -84,6 +84,17 @@ describe('POST /trades', () => {
   });
 
   it.each([
+    ['JSON', JSON_TYPE, '[{"side":"buy","qty":5,"__proto__":{"qty":9}},{"__proto__":{"side":"buy"}}]'],
+    ['NDJSON', NDJSON, '{"side":"buy","qty":5,"__proto__":{"qty":9}}\n{"__proto__":{"side":"buy"}}'],
+  ])('takes nothing from a __proto__ in %s, and nothing else amiss', async (_, type, payload) => {
+    const { status, body } = await post(type, payload);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ accepted: 1, refused: [{ index: 1, errors: [{ field: 'side' }] }] });
+    expect(await receive(pull, 1)).toMatchObject([{ side: 'buy', qty: 5 }]);
+    expect({}).not.toHaveProperty('side');
+  });
+
+  it.each([
     ['an object', '{"side":"buy"}', 400, 'type'],
     ['an empty list', '[]', 400, 'minItems'],
     [

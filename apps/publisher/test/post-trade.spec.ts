@@ -42,6 +42,8 @@ describe('POST /trade/:side', () => {
     ['a urlencoded form', { headers: URLENCODED, payload: 'qty=0.25' }, 0.25],
     ['a multipart form', multipart('qty', '3.5'), 3.5],
     ['a multipart form without qty', multipart('other', 'x'), 1],
+    ['a quantity beside a __proto__', { headers: JSON_TYPE, payload: '{"qty":6,"__proto__":{"qty":9}}' }, 6],
+    ['a quantity only in a __proto__', { headers: JSON_TYPE, payload: '{"__proto__":{"qty":9}}' }, 1],
     ['fields it does not know', { headers: JSON_TYPE, payload: '{"qty":7,"type":"x","side":"sell"}' }, 7],
   ])('takes %s, and answers with the event exactly as it is sent', async (_, input, qty) => {
     const answer = await post('/trade/buy', input);
@@ -83,14 +85,6 @@ describe('POST /trade/:side', () => {
     ['a body that is a list', '/trade/buy', { headers: JSON_TYPE, payload: '[1]' }, 400, 'body', 'type'],
     ['a body that is null', '/trade/buy', { headers: JSON_TYPE, payload: 'null' }, 400, 'body', 'type'],
     ['broken JSON', '/trade/buy', { headers: JSON_TYPE, payload: '{"qty":' }, 400, 'body', 'json'],
-    [
-      'a __proto__ key',
-      '/trade/buy',
-      { headers: JSON_TYPE, payload: '{"__proto__":{"qty":1}}' },
-      400,
-      'body',
-      'json',
-    ],
     ['a 10 MB body', '/trade/buy', { headers: JSON_TYPE, payload: tooLarge }, 413, 'body', 'maxBytes'],
     [
       'plain text',

@@ -33,7 +33,8 @@ export function createHttpAdapter(): FastifyAdapter {
 
 /** Clients name JSON and then send nothing: that is "no body" and not broken JSON. */
 function acceptEmptyJson(app: NestFastifyApplication): void {
-  const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
+  // Unknown fields are ignored: so are the two that could reach a prototype, and only they.
+  const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('remove', 'remove');
   app.useBodyParser(
     'application/json',
     { bodyLimit: BODY_LIMIT_BYTES },
