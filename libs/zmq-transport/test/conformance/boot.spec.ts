@@ -131,12 +131,14 @@ describe.each(REQUEST_WIRINGS)('a client that is closed over $pair, $network', (
   const scope = new ServiceScope();
   afterEach(() => scope.dispose());
 
-  it('opens again with the next request', async () => {
+  it('refuses requests until it is connected again', async () => {
     const service = await scope.start({ wiring, controllers: [EchoController] });
     const client = new ZmqClient({ pair: wiring.pair, connect: service.address });
     expect(await lastValueFrom(client.send('echo', 1))).toBe(1);
     await client.close();
-    expect(await lastValueFrom(client.send('echo', 2))).toBe(2);
+    await expect(lastValueFrom(client.send('echo', 2))).rejects.toBeInstanceOf(ClientClosedError);
+    await client.connect();
+    expect(await lastValueFrom(client.send('echo', 3))).toBe(3);
     await client.close();
   });
 });
