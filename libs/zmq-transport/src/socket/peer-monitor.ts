@@ -11,11 +11,14 @@ export interface PeerMonitorListener {
  * Counts the peers of one socket from its monitor events, so that a sender knows whether anybody is there.
  *
  * A peer is there once its ZMTP handshake succeeded. A connection whose handshake failed also ends in a
- * `disconnect` event, which must not be taken for the loss of an honest peer.
+ * `disconnect` event, after a failure event or (a socket of a wrong kind) without one; it must not be taken for the
+ * loss of an honest peer. Events do not say whose they are: a `disconnect` is taken for that of a connection without
+ * a handshake while there is one, and put right when that one goes on after all.
  * inproc sockets have no monitor events: their peer is taken to be there from the start.
  */
 export class PeerMonitor {
   private connectedPeers = 0;
+  private unfinishedHandshakes = 0;
   private failedHandshakes = 0;
   private lostPeers = 0;
   private returnedPeers = 0;
@@ -28,6 +31,11 @@ export class PeerMonitor {
     if (inprocOnly) {
       return;
     }
+    for (const begin of ['accept', 'connect'] as const) {
+      socket.events.on(begin, () => {
+        this.unfinishedHandshakes += 1;
+      });
+    }
     socket.events.on('handshake', () => this.onHandshake());
     socket.events.on('disconnect', () => this.onDisconnect());
     for (const failure of [
@@ -36,6 +44,7 @@ export class PeerMonitor {
       'handshake:error:other',
     ] as const) {
       socket.events.on(failure, () => {
+        this.finishHandshake();
         this.failedHandshakes += 1;
       });
     }
@@ -56,6 +65,7 @@ export class PeerMonitor {
   }
 
   private onHandshake(): void {
+    this.finishHandshake();
     if (this.lostPeers > this.returnedPeers) {
       this.returnedPeers += 1;
     }
@@ -66,8 +76,23 @@ export class PeerMonitor {
   private onDisconnect(): void {
     if (this.failedHandshakes > 0) {
       this.failedHandshakes -= 1;
-      return;
+    } else if (this.unfinishedHandshakes > 0) {
+      this.unfinishedHandshakes -= 1;
+    } else {
+      this.lose();
     }
+  }
+
+  private finishHandshake(): void {
+    if (this.unfinishedHandshakes > 0) {
+      this.unfinishedHandshakes -= 1;
+    } else {
+      // A disconnect was taken for this connection's, and was a peer's.
+      this.lose();
+    }
+  }
+
+  private lose(): void {
     if (this.connectedPeers > 0) {
       this.lostPeers += 1;
       this.setPeers(this.connectedPeers - 1);
