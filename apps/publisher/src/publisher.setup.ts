@@ -22,7 +22,7 @@ export async function setUpPublisher(app: NestFastifyApplication): Promise<void>
     NDJSON_TYPE,
     { bodyLimit: BULK_MAX_BYTES },
     (_: unknown, body: Buffer, done: ParserDone) => {
-      done(null, new NdjsonText(body.toString()));
+      done(null, new NdjsonText(body));
     },
   );
   // The route's limit, not the parsers': an array as JSON may be as long as the same items as NDJSON.

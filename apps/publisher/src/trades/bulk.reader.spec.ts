@@ -4,11 +4,13 @@ const MEBI = 1024 * 1024;
 /** Two million parse errors take ten times as long on any machine this runs on. */
 const QUICK_MS = 1000;
 
+const ndjson = (text: string): NdjsonText => new NdjsonText(Buffer.from(text));
+
 function readMs(text: string, maxItems: number): { ms: number; outcome: unknown } {
   const startMs = performance.now();
   let outcome: unknown;
   try {
-    outcome = readItems(new NdjsonText(text), maxItems);
+    outcome = readItems(ndjson(text), maxItems);
   } catch (error) {
     outcome = error;
   }
@@ -17,8 +19,17 @@ function readMs(text: string, maxItems: number): { ms: number; outcome: unknown 
 
 describe('readItems', () => {
   it('takes as many lines as it may, and not one more', () => {
-    expect(readItems(new NdjsonText('1\n\n2\r\n \n3'), 3)).toEqual([1, 2, 3]);
-    expect(() => readItems(new NdjsonText('1\n2\n3\n4'), 3)).toThrow('more than 3 items; at most 3');
+    expect(readItems(ndjson('1\n\n2\r\n \n3'), 3)).toEqual([1, 2, 3]);
+    expect(() => readItems(ndjson('1\n2\n3\n4'), 3)).toThrow('more than 3 items; at most 3');
+  });
+
+  it('reads a body that begins with a byte order mark', () => {
+    expect(readItems(ndjson('\uFEFF{"side":"buy"}\n2'), 3)).toEqual([{ side: 'buy' }, 2]);
+  });
+
+  it('refuses what is not UTF-8 as a whole, as it would not be what was sent', () => {
+    const body = new NdjsonText(Buffer.from('{"side":"buy"}\n{"side":"b\xFFy"}', 'latin1'));
+    expect(() => readItems(body, 3)).toThrow('the body is not UTF-8');
   });
 
   it('refuses too many items of a list', () => {

@@ -1,12 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import type { FieldFault } from '@app/service-kit';
 import { invalidInput, TradeRefusedException } from './trade-refused.exception.js';
 
 /** Content type of newline-delimited JSON. */
 export const NDJSON_TYPE = 'application/x-ndjson';
 
-/** An NDJSON body before its lines are looked at, told apart from what JSON gives. */
+/** An NDJSON body before its text is looked at, told apart from what JSON gives. */
 export class NdjsonText {
-  constructor(readonly text: string) {}
+  constructor(readonly bytes: Buffer) {}
 }
 
 /** A line that is not JSON: it is refused alone, and the others go on. */
@@ -30,6 +31,14 @@ function tooMany(what: string, maxItems: number): TradeRefusedException {
   return new TradeRefusedException('batch_size', { status: 413, detail: message, errors });
 }
 
+/** Decoding alone would put a replacement character where a byte is wrong, and nobody would know. */
+function textOf({ bytes }: NdjsonText): string {
+  if (!isUtf8(bytes)) {
+    throw invalidInput('malformed', [{ field: 'body', rule: 'utf8', message: 'the body is not UTF-8' }]);
+  }
+  return bytes.toString().replace(/^\uFEFF/, '');
+}
+
 /** The lines that are not empty. Stops at the limit: what a line costs must not be paid millions of times. */
 function linesOf(text: string, maxItems: number): string[] {
   const lines: string[] = [];
@@ -46,7 +55,7 @@ function linesOf(text: string, maxItems: number): string[] {
 }
 
 function itemsOf(body: unknown, maxItems: number): unknown[] {
-  if (body instanceof NdjsonText) return linesOf(body.text, maxItems).map(parseLine);
+  if (body instanceof NdjsonText) return linesOf(textOf(body), maxItems).map(parseLine);
   if (!Array.isArray(body)) {
     const message = 'the body must be a JSON array, or one JSON object a line as application/x-ndjson';
     throw invalidInput('malformed', [{ field: 'body', rule: 'type', message }]);
@@ -58,7 +67,7 @@ function itemsOf(body: unknown, maxItems: number): unknown[] {
 /**
  * The items of a bulk body, each decoded but not yet checked (or a `BrokenLine`).
  *
- * @throws TradeRefusedException 400 when the body is no list or an empty one, 413 when it has too many items
+ * @throws TradeRefusedException 400 when the body is no list, an empty one or not UTF-8, 413 when it has too many items
  */
 export function readItems(body: unknown, maxItems: number): unknown[] {
   const items = itemsOf(body, maxItems);
