@@ -3,6 +3,7 @@ export { ConfigurationError, type ConfigurationFault } from './config/configurat
 export { ExpositionModule } from './exposition/exposition.module.js';
 export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';
 export { guardHttp, type HttpGuardOptions } from './guard/http.guard.js';
+export { hasLeftEarly } from './problem/client.abort.js';
 export { ProblemDetailsFilter } from './problem/problem-details.filter.js';
 export type { FieldFault, ProblemDocument } from './problem/problem.document.js';
 export { ProblemException, type ProblemOptions } from './problem/problem.exception.js';

@@ -1,4 +1,4 @@
-import { ProblemDetailsFilter } from '@app/service-kit';
+import { hasLeftEarly, ProblemDetailsFilter } from '@app/service-kit';
 import { Catch, HttpException, type ArgumentsHost } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LinkService } from '../link/link.service.js';
@@ -10,9 +10,10 @@ import { TradeRefusals } from './trade.refusals.js';
 const TRADE_PATH = /^\/trades?(\/|\?|$)/;
 const METHOD = 'POST';
 
-function reasonOf(exception: unknown): RefusalReason | undefined {
+function reasonOf(exception: unknown, request: FastifyRequest): RefusalReason | undefined {
   if (exception instanceof TradeRefusedException) return exception.counted ? undefined : exception.reason;
-  if (!(exception instanceof HttpException)) return 'failed';
+  // A body that never came to its end is none that could be read; it is no failure of ours.
+  if (!(exception instanceof HttpException)) return hasLeftEarly(request) ? 'malformed' : 'failed';
   if (exception.getStatus() === 413) return 'oversize';
   return exception.getStatus() === 404 ? undefined : 'malformed';
 }
@@ -32,9 +33,9 @@ export class TradeRefusalFilter extends ProblemDetailsFilter {
 
   override catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const { method, url } = http.getRequest<FastifyRequest>();
-    if (method === METHOD && TRADE_PATH.test(url)) {
-      const reason = reasonOf(exception);
+    const request = http.getRequest<FastifyRequest>();
+    if (request.method === METHOD && TRADE_PATH.test(request.url)) {
+      const reason = reasonOf(exception, request);
       if (reason) this.refusals.count(reason);
       // The handler says it too, unless the request never got that far.
       const reply = http.getResponse<FastifyReply>();
