@@ -62,6 +62,9 @@ describe('npm start', () => {
 
     expect((await launcher.exited).code).not.toBe(0);
     expect(launcher.stdout).toContain(`${other} drained`);
+    expect(launcher.stderr).toContain(`${victim} ended by itself (exit code 137); stopping the rest`);
+    expect(launcher.stderr).toContain(`${other} was stopped (exit code 0)`);
+    expect(launcher.stderr).not.toContain(`${other} ended by itself`);
     expect(isAlive(childPid(launcher, other))).toBe(false);
   });
 

@@ -11,6 +11,8 @@ const STOP_GRACE_MS = 20_000;
 export class Supervisor {
   /** @type {import('./service.mjs').Service[]} */
   #services = [];
+  /** True once we end them ourselves. */
+  #stopping = false;
 
   constructor() {
     /** Fires when a person or a system asks us to stop. */
@@ -34,8 +36,12 @@ export class Supervisor {
     } catch (error) {
       code = this.#codeOf(error);
     }
+    const asked = this.stopRequested.aborted;
+    this.#stopping = true;
     for (const service of this.#services.toReversed()) {
+      const wasRunning = service.isRunning;
       const own = await service.stop(STOP_GRACE_MS);
+      if (wasRunning && !asked) console.error(`${service.name} was stopped (exit code ${own})`);
       code = code === 0 ? own : code;
     }
     return code;
@@ -49,8 +55,8 @@ export class Supervisor {
     });
     const deaths = this.#services.map(async (service) => {
       const code = await service.exited;
-      // After a stop was asked for, an end is what was wanted.
-      if (!this.stopRequested.aborted)
+      // After a stop was asked for, or begun by us for another one's end, an end is what was wanted.
+      if (!this.stopRequested.aborted && !this.#stopping)
         console.error(`${service.name} ended by itself (exit code ${code}); stopping the rest`);
       return code === 0 ? 1 : code;
     });
