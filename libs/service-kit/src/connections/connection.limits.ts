@@ -25,6 +25,8 @@ export const CONNECTION_LIMITS = {
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    // Node would refuse a request without a host by an empty answer; ours is a problem document.
+    requireHostHeader: false,
   } satisfies ServerOptions,
   requestTimeout: REQUEST_TIMEOUT_MS,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,

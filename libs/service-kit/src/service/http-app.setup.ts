@@ -2,10 +2,12 @@ import { HttpException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { refuseConnection } from '../connections/client-error.answer.js';
 import { boundStop, CONNECTION_LIMITS } from '../connections/connection.limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem.sender.js';
+import { refuseAmbiguous } from '../request/request.policy.js';
 import { createValidationPipe } from '../validation/validation.pipe.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -17,8 +19,10 @@ type ParserDone = (error: Error | null, value?: unknown) => void;
  * time for clients that stop in the middle, both while it serves and when it closes.
  */
 export function createHttpAdapter(): FastifyAdapter {
+  const connections = new OpenConnections();
   const adapter = new FastifyAdapter({
     ...CONNECTION_LIMITS,
+    clientErrorHandler: (error, socket) => refuseConnection(error, socket, connections.isUnanswered(socket)),
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true },
     // The router refuses what it cannot read (a broken %-escape) before any filter of Nest can see it.
@@ -27,7 +31,8 @@ export function createHttpAdapter(): FastifyAdapter {
       sendProblem(new HttpException(error.message, status, { cause: error }), request, reply);
     },
   });
-  boundStop(adapter.getInstance(), new OpenConnections());
+  boundStop(adapter.getInstance(), connections);
+  refuseAmbiguous(adapter.getInstance());
   return adapter;
 }
 
