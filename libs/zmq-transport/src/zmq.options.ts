@@ -34,8 +34,8 @@ export interface ZmqSocketOptions {
   lingerMs?: number;
   /**
    * Messages (not events) that libzmq may hold for one peer, each way. Small, so that what waits is seen in the
-   * outbox, where it is counted, and not in the socket, where it is not. 0 means no limit.
-   * @default 16
+   * outbox, where it is counted, and not in the socket, where it is not. 0 means no limit. PUB/SUB drops what is above it: there it has to hold a burst.
+   * @default 16, for PUB/SUB 256
    */
   highWaterMark?: number;
   /**

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../errors/invalid-options.error.js';
-import type { ZmqSocketOptions } from '../zmq.options.js';
+import type { SocketPair, ZmqSocketOptions } from '../zmq.options.js';
 
 /** The zeromq.js socket options that every socket of this library is created with. */
 export interface SocketSettings {
@@ -24,9 +24,14 @@ export function socketSettings(options: ZmqSocketOptions): SocketSettings {
   };
 }
 
+const HIGH_WATER_MARK = 16;
+/** Nothing waits in the outbox for a subscriber: this is all that a burst can fill before events are dropped. */
+const BROADCAST_HIGH_WATER_MARK = 256;
+
 /** Messages a socket may hold for one peer. @throws InvalidOptionsError */
-export function highWaterMark(options: ZmqSocketOptions): number {
-  return wholeNumber('highWaterMark', options.highWaterMark ?? 16);
+export function highWaterMark(options: ZmqSocketOptions & { readonly pair?: SocketPair }): number {
+  const usual = options.pair === 'pub-sub' ? BROADCAST_HIGH_WATER_MARK : HIGH_WATER_MARK;
+  return wholeNumber('highWaterMark', options.highWaterMark ?? usual);
 }
 
 /** @throws InvalidOptionsError unless `value` is a safe integer ≥ `min`. */
