@@ -91,14 +91,14 @@ describe.each(REQUEST_WIRINGS)('closing with requests under way over $pair, $net
   afterEach(() => scope.dispose());
 
   it('answers what a server had begun, also when that takes longer than its socket to be quiet', async () => {
-    let release = (): void => undefined;
-    block = new Promise((resolve) => (release = resolve));
+    const work = new AbortController();
+    block = new Promise((resolve) => work.signal.addEventListener('abort', () => resolve()));
     const service = await scope.start({ wiring, controllers: [WorkController] });
     const client = await service.connect();
     const answers = Promise.all([1, 2, 3].map((n) => lastValueFrom(client.send('ask', n))));
     await until(() => started.length === 3);
     const closing = service.app.close();
-    setTimeout(release, 400);
+    setTimeout(() => work.abort(), 400);
     expect(await answers).toEqual([1, 2, 3]);
     await closing;
     expect(service.server.stats()).toMatchObject({ runningRequests: 0, inFlight: 0, droppedReplies: 0 });
