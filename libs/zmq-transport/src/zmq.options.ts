@@ -152,7 +152,8 @@ export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
   maxBatchEvents?: number;
   /**
    * Most events whose handlers run at the same time. At the limit the server stops receiving, the socket fills, and
-   * senders feel it: that is the flow control. Handlers start in the order of arrival.
+   * senders feel it: that is the flow control. Handlers start in the order of arrival. Requests do not count here:
+   * `maxPendingRequests` bounds them, for each peer.
    * @default 1024
    */
   maxInFlight?: number;

@@ -5,6 +5,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { refuseConnection } from '../connections/client-error.answer.js';
 import { boundStop, CONNECTION_LIMITS } from '../connections/connection.limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
+import { keepOpenForOversize } from '../connections/oversize.answer.js';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem.sender.js';
 import { refuseAmbiguous } from '../request/request.policy.js';
@@ -33,6 +34,7 @@ export function createHttpAdapter(): FastifyAdapter {
   });
   boundStop(adapter.getInstance(), connections);
   refuseAmbiguous(adapter.getInstance());
+  keepOpenForOversize(adapter.getInstance());
   return adapter;
 }
 

@@ -15,6 +15,7 @@ import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-set
 import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
 import type { ClientDrainReport, LinkState, ZmqClientStats } from './client-stats.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
+import { outboxLimits } from './outbox-limits.js';
 import { OutboundLink } from './outbound-link.js';
 import { PacketAcceptor } from './packet-acceptor.js';
 import { Pings } from './pings.js';
@@ -314,13 +315,4 @@ const identity: Serializer = { serialize: (value: unknown) => value };
 
 function isMissing(value: unknown): value is null | undefined {
   return value === undefined || value === null;
-}
-
-function outboxLimits(options: ZmqClientOptions): OutboxLimits {
-  return {
-    maxEvents: wholeNumber('outbox.maxEvents', options.outbox?.maxEvents ?? 65_536, 1),
-    maxBytes: wholeNumber('outbox.maxBytes', options.outbox?.maxBytes ?? 64 * 1024 * 1024, 1),
-    maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 256, 1),
-    maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
-  };
 }

@@ -49,6 +49,11 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private readonly settings: InboundSocketSettings;
   private readonly drainTimeoutMs: number;
   private readonly inFlight: InFlight;
+  /**
+   * Requests are bounded for each peer, not by `maxInFlight`: requests that hang would keep the loop from reading the
+   * CANCELs that end them.
+   */
+  private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
   private readonly rejections: RejectionLog;
   private readonly handlers: HandlerRegistry;
   private readonly payload: PayloadIntake;
@@ -164,7 +169,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       disconnects: this.link?.disconnects ?? 0,
       batches: this.link?.messages ?? 0,
       receivedBytes: this.link?.bytes ?? 0,
-      inFlight: this.inFlight.count,
+      inFlight: this.inFlight.count + this.requestsInFlight.count,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
       rejected: this.rejections.rejected,
@@ -200,12 +205,13 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     this.inFlight.abandon();
     this.pairIntake?.close();
     this.setState('closed');
-    return { received: this.counts.received - receivedBefore, inFlight: this.inFlight.count, empty };
+    return { received: this.counts.received - receivedBefore, inFlight: this.stats().inFlight, empty };
   }
 
   /** What was received is to be handled, and answered, while the socket is still open. */
   private async finishWork(deadline: number): Promise<void> {
     await withDeadline(this.inFlight.untilNone(), deadline);
+    await withDeadline(this.requestsInFlight.untilNone(), deadline);
     await withDeadline(this.pairIntake?.intake.settled() ?? Promise.resolve(), deadline);
   }
 
@@ -234,7 +240,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private intakeCreator(options: ZmqServerOptions): (socket: Socket) => PairIntake {
     const settings = {
       handlers: this.handlers,
-      inFlight: this.inFlight,
+      inFlight: this.requestsInFlight,
       serializer: options.serializer ?? { serialize: (value: unknown) => value },
       codec: options.codec ?? new JsonCodec(),
       maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),

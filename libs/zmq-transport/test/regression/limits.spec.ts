@@ -86,6 +86,21 @@ describe('requests of one peer', () => {
     expect(await lastValueFrom(greedy.send('echo', 3))).toBe(3);
   });
 
+  it('do not lock the server when they hang, however few handlers may run at the same time', async () => {
+    service = await scope.start({
+      wiring: TCP_DEALER_ROUTER,
+      controllers: [LimitController],
+      server: { maxInFlight: 2 },
+    });
+    const stuck = await service.connect({ maxBatchEvents: 1 });
+    const other = await service.connect();
+    const hung = Array.from({ length: 4 }, () => stuck.send('hang', 0).subscribe({ error: () => undefined }));
+    await until(() => hanging === 4);
+    expect(await lastValueFrom(other.send('echo', 2))).toBe(2);
+    hung.forEach((subscription) => subscription.unsubscribe());
+    await until(() => service.server.stats().runningRequests === 0);
+  });
+
   it('lose answers beyond maxPendingReplyBytes when they are not read, and those of others do not', async () => {
     service = await scope.start({
       wiring: TCP_DEALER_ROUTER,

@@ -136,7 +136,7 @@ export class RequestRunner {
     );
   }
 
-  /** A stream may go on for hours: only the handler itself counts for the flow control. */
+  /** A stream may go on for hours: only the handler itself is waited for when the server closes. */
   private async call(handler: MessageHandler, data: unknown, request: RunningRequest): Promise<unknown> {
     this.options.inFlight.start();
     request.holdsPlace = true;
