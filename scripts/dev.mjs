@@ -10,7 +10,10 @@ import { Supervisor } from './lib/supervisor.mjs';
 
 await runScript(async () => {
   const sidecar = settingsOf('sidecar', process.env);
-  const publisher = settingsOf('publisher', { SIDECAR_HTTP_URL: sidecar.url, ...process.env });
+  const publisher = settingsOf('publisher', process.env, {
+    SIDECAR_HTTP_URL: sidecar.url,
+    SENT_TIME: 'true',
+  });
   await assertPortIsFree(sidecar);
   await assertPortIsFree(publisher);
   await ensureInstalled();

@@ -14,13 +14,15 @@ const defaultPorts = { sidecar: 8001, publisher: 8000 };
  * Everything else is the app's own: its environment first, then its .env file.
  * @param {keyof typeof defaultPorts} app
  * @param {NodeJS.ProcessEnv} env
+ * @param {Record<string, string>} [defaults] what the launcher knows better than the app, unless somebody says otherwise
  * @returns {AppSettings}
  * @throws {ScriptError} when the port is no port
  */
-export function settingsOf(app, env) {
+export function settingsOf(app, env, defaults = {}) {
   const envFile = join(ROOT, 'apps', app, '.env');
   const file = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
   const variable = `${app.toUpperCase()}_PORT`;
+  const unsaid = Object.fromEntries(Object.entries(defaults).filter(([key]) => !(key in file)));
   // An empty value means "not set", as it does for the apps.
   const host = env['HOST'] || file['HOST'] || '127.0.0.1';
   const text = env[variable] || file['PORT'] || String(defaultPorts[app]);
@@ -34,7 +36,7 @@ export function settingsOf(app, env) {
     host,
     port,
     url: `http://${reachable(host)}:${port}`,
-    env: { ...env, HOST: host, PORT: text },
+    env: { ...unsaid, ...env, HOST: host, PORT: text },
   };
 }
 

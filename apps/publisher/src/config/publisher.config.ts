@@ -52,6 +52,10 @@ export class PublisherConfig {
   @IsIn(SOCKET_PAIRS)
   ZMQ_PAIR: SocketPair = 'push-pull';
 
+  /** Whether each event also says when it was handed to its socket (`sent`), for the stage `sent_to_received`. */
+  @IsIn(['true', 'false'])
+  SENT_TIME: 'true' | 'false' = 'false';
+
   /** The sidecar's HTTP address; the page reads it through `/sidecar/`. */
   @IsUrl(WEB_ADDRESS)
   SIDECAR_HTTP_URL = 'http://127.0.0.1:8001';

@@ -1,4 +1,4 @@
-import { ZmqClient, type BatchSent } from '@app/zmq-transport';
+import { JsonCodec, ZmqClient, type BatchSent } from '@app/zmq-transport';
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '@nestjs/microservices';
 import { PublisherConfig } from '../config/publisher.config.js';
@@ -6,6 +6,7 @@ import { StageLatency } from '../metrics/stage.latency.js';
 import { StageLatencyModule } from '../metrics/stage-latency.module.js';
 import { ContractSerializer } from './contract.serializer.js';
 import { LinkService } from './link.service.js';
+import { SentTimeCodec } from './sent-time.codec.js';
 import { TRADES_CLIENT } from './trades-client.token.js';
 
 /** The way out: the ZeroMQ client as Nest's `ClientProxy`, and what is known about it. */
@@ -22,6 +23,7 @@ import { TRADES_CLIENT } from './trades-client.token.js';
             pair: config.ZMQ_PAIR,
             connect: config.WEBAPP_ZMQ_ADDR,
             serializer: new ContractSerializer(),
+            codec: config.SENT_TIME === 'true' ? new SentTimeCodec() : new JsonCodec(),
             outbox: { maxEvents: config.OUTBOX_MAX_EVENTS, maxBytes: config.OUTBOX_MAX_BYTES },
             drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
             onBatchSent: (batch: BatchSent) => stages.observe(batch),

@@ -1,0 +1,29 @@
+import { checkTrade, nowSeconds, sentAtSeconds } from '@app/contracts';
+import { SentTimeCodec } from './sent-time.codec.js';
+
+const TRADE = { type: 'trade', side: 'buy', qty: 2.5, ts: 1_795_000_000.5 };
+
+function read(frame: string): object[] {
+  return [JSON.parse(frame) as object].flat() as object[];
+}
+
+describe('SentTimeCodec', () => {
+  const codec = new SentTimeCodec();
+
+  it('adds when an event was sent, not when it was encoded, and nothing else', () => {
+    const { part } = codec.encode(TRADE);
+    const before = nowSeconds();
+
+    const [event] = read(codec.join([part]));
+
+    expect(event).toEqual({ ...TRADE, sent: expect.any(Number) as number });
+    expect(sentAtSeconds(event ?? {})).toBeGreaterThanOrEqual(before);
+    expect(checkTrade(event)).toBeUndefined();
+  });
+
+  it('does so for each event of a batch', () => {
+    const parts = [codec.encode(TRADE).part, codec.encode({ ...TRADE, side: 'sell' }).part];
+
+    expect(read(codec.join(parts)).map((event) => typeof sentAtSeconds(event))).toEqual(['number', 'number']);
+  });
+});

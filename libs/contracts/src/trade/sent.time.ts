@@ -1,0 +1,11 @@
+/**
+ * A sender may add to each event when it handed it to its socket: `sent`, Unix epoch seconds. It is no part of the
+ * event, and nothing is refused for it: it only lets a receiver tell the sender's queue from the way.
+ */
+export const SENT_FIELD = 'sent';
+
+/** When its sender handed an event to the socket; undefined when it did not say, or not in seconds. */
+export function sentAtSeconds(event: object): number | undefined {
+  const sent: unknown = (event as { [SENT_FIELD]?: unknown })[SENT_FIELD];
+  return typeof sent === 'number' ? sent : undefined;
+}
