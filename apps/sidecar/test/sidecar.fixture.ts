@@ -8,7 +8,7 @@ import { Push } from 'zeromq';
 import { AppModule } from '../src/app.module.js';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
 import type { DeadLettersDto } from '../src/rejections/dead-letters.dto.js';
-import { connectIntake } from '../src/transport/intake.connector.js';
+import { setUpSidecar } from '../src/sidecar.setup.js';
 
 /** A whole sidecar in this process, on ports the system chose. */
 export interface SidecarUnderTest {
@@ -40,7 +40,7 @@ export async function startSidecar(
   const testing = await change(builder).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(createHttpAdapter(), { logger });
   setUpHttpApp(app, { name: 'sidecar' });
-  await connectIntake(app);
+  await setUpSidecar(app);
   await app.listen(0, '127.0.0.1');
   return new RunningSidecar(app, await app.getUrl());
 }

@@ -42,6 +42,11 @@ export class SidecarConfig {
   @IsIn(SOCKET_PAIRS)
   ZMQ_PAIR: SocketPair = 'push-pull';
 
+  /** Names the sidecar may be called by in a browser, beyond HOST, IP addresses and `localhost`; separated by commas. */
+  @Transform(({ value }: { value: unknown }) => splitList(value))
+  @IsString({ each: true })
+  ALLOWED_HOSTS: readonly string[] = [];
+
   /** Largest frame that is looked at, in bytes. */
   @Type(() => Number)
   @IsInt()
