@@ -6,10 +6,11 @@ import type { TapeContext } from '../tape/tape.row.js';
 import { ChangeSignal } from './change.signal.js';
 import type { LinkReport, PublisherItem, SidecarItem, Totals, TotalsItem, Trade } from './feed.items.js';
 import { LetterBox } from './letter.box.js';
-import { fetchMissedReceipts } from './receipt.catch-up.js';
+import { ReceiptSeeker } from './receipt.seeker.js';
 
 const TAPE_ROWS = 1000;
 const SERIES_SECONDS = 900;
+const TICK_MS = 1000;
 /** Of one message (a tenth of a second) so many trades go on the tape; the rest is only counted. */
 const SHOWN_PER_MESSAGE = 20;
 
@@ -24,6 +25,7 @@ export class Desk {
   readonly signal = new ChangeSignal();
   readonly tape = new Tape(TAPE_ROWS);
   readonly series = new SecondSeries(SERIES_SECONDS);
+  readonly seeker = new ReceiptSeeker(this.tape);
   readonly letters = new LetterBox(this.tape, this.signal);
   publisher: FeedStatus = { state: 'connecting' };
   sidecar: FeedStatus = { state: 'connecting' };
@@ -36,6 +38,7 @@ export class Desk {
   /** When a feed last carried more than the tape shows, in unix epoch seconds. */
   sampledAtSeconds = 0;
   private readonly streams: readonly EventStream[];
+  private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
     this.streams = [
@@ -47,10 +50,13 @@ export class Desk {
   start(): void {
     if (this.totals === undefined) void this.fetchPast();
     for (const stream of this.streams) stream.start();
+    this.timer ??= setInterval(() => void this.tick(), TICK_MS);
   }
 
   stop(): void {
     for (const stream of this.streams) stream.stop();
+    clearInterval(this.timer);
+    this.timer = undefined;
   }
 
   get linkUp(): boolean {
@@ -68,17 +74,16 @@ export class Desk {
       nowSeconds: Date.now() / 1000,
       sampledAtSeconds: this.sampledAtSeconds,
       watching: this.sidecar.state === 'open',
+      settledAtSeconds: this.seeker.settledAtSeconds,
+      isBlind: this.seeker.fault !== undefined,
     };
   }
 
-  /** Events that waited arrive as soon as the sidecar is back, which may be before its stream is: they are asked for. */
-  private async catchUp(): Promise<void> {
-    const oldest = this.tape.oldestOpenSeconds;
-    if (oldest === undefined) return;
-    for (const receipt of await fetchMissedReceipts(Date.now() / 1000 - oldest + 1)) {
-      this.tape.receivedMeanwhile(receipt);
-    }
+  /** What changes by time alone: rows become late, and receipts that no stream told are asked for. */
+  private async tick(): Promise<void> {
+    const isSettled = this.linkUp && this.link?.queued === 0 && this.sidecar.state === 'open';
     this.signal.changed();
+    if (await this.seeker.tick({ nowSeconds: Date.now() / 1000, isSettled })) this.signal.changed();
   }
 
   private async fetchPast(): Promise<void> {
@@ -91,15 +96,19 @@ export class Desk {
       url,
       onState: (state, reason) => {
         this[name] = { state, ...(reason !== undefined && { reason }) };
-        if (name === 'sidecar' && state === 'open') void this.catchUp();
         this.signal.changed();
       },
       onMessage: ({ event, data }) => {
-        if (event === 'gap') this.sampledAtSeconds = Date.now() / 1000;
+        if (event === 'gap') this.takeGap(name);
         else take(JSON.parse(data) as T[]);
         this.signal.changed();
       },
     });
+  }
+
+  private takeGap(name: 'publisher' | 'sidecar'): void {
+    this.sampledAtSeconds = Date.now() / 1000;
+    if (name === 'sidecar') this.tape.loseSight();
   }
 
   private takeEmitted(items: readonly PublisherItem[]): void {
@@ -125,7 +134,12 @@ export class Desk {
     const receipts = items.filter((item) => item.kind === 'trade');
     const flood = receipts.length > SHOWN_PER_MESSAGE * 4;
     if (flood) this.sampledAtSeconds = Date.now() / 1000;
-    for (const receipt of flood ? receipts.slice(-SHOWN_PER_MESSAGE) : receipts) this.tape.received(receipt);
+    const shownFrom = flood ? receipts.length - SHOWN_PER_MESSAGE : 0;
+    for (const [index, receipt] of receipts.entries()) {
+      // Of a flood only the newest get rows of their own; those that have one are completed all the same.
+      if (index >= shownFrom) this.tape.received(receipt);
+      else this.tape.receivedMeanwhile(receipt);
+    }
     const last = receipts.at(-1);
     if (last) this.lastTradeSeconds = last.ts;
     for (const item of items) if (item.kind === 'totals') this.takeTotals(item);
@@ -135,7 +149,10 @@ export class Desk {
     const nowSeconds = Date.now() / 1000;
     this.totals = totals;
     this.series.take(totals, nowSeconds);
-    if (leftOut > 0) this.sampledAtSeconds = nowSeconds;
+    if (leftOut > 0) {
+      this.sampledAtSeconds = nowSeconds;
+      this.tape.loseSight();
+    }
     if (rejected !== this.rejected) void this.letters.refresh();
     this.rejected = rejected;
   }

@@ -1,4 +1,4 @@
-import { ask, ProblemError } from '../net/problem.error.js';
+import { askText, ProblemError, readJson } from '../net/problem.error.js';
 import type { Receipt, Side } from './feed.items.js';
 
 interface ExportedTrade {
@@ -12,24 +12,27 @@ interface ExportedTrade {
 const LONGEST_SECONDS = 600;
 /** Enough for what waited in a queue; a flood beyond it is not followed row by row anyhow. */
 const MOST_LINES = 100_000;
+const NOT_FOUND = 404;
 
 function toReceipt(line: string): Receipt {
-  const { side, qty, ts, receivedAtSeconds } = JSON.parse(line) as ExportedTrade;
+  const { side, qty, ts, receivedAtSeconds } = readJson<ExportedTrade>(line);
   return { kind: 'trade', side, qty, ts, receivedAtSeconds, latencySeconds: receivedAtSeconds - ts };
 }
 
 /**
  * What the sidecar received within the last `seconds`, told from its own memory: trades that arrived while this page's
- * stream was broken. Nothing from a sidecar that keeps none, or that is away.
+ * stream was broken. Nothing from a sidecar that keeps none.
+ *
+ * @throws ProblemError when the sidecar is away, or its answer was cut short
  */
 export async function fetchMissedReceipts(seconds: number): Promise<Receipt[]> {
   const last = Math.min(LONGEST_SECONDS, Math.ceil(seconds));
   try {
-    const answer = await ask(`/sidecar/analytics/export?format=ndjson&last=${last}s`);
-    const lines = (await answer.text()).split('\n').filter((line) => line !== '');
+    const text = await askText(`/sidecar/analytics/export?format=ndjson&last=${last}s`);
+    const lines = text.split('\n').filter((line) => line !== '');
     return lines.slice(-MOST_LINES).map(toReceipt);
   } catch (error) {
-    if (error instanceof ProblemError) return [];
+    if (error instanceof ProblemError && error.status === NOT_FOUND) return [];
     throw error;
   }
 }

@@ -19,7 +19,7 @@ interface ProblemBody {
 
 async function wordsOf(answer: Response): Promise<string> {
   const isProblem = answer.headers.get('content-type')?.includes('json') ?? false;
-  const body = isProblem ? ((await answer.json()) as ProblemBody) : {};
+  const body = isProblem ? readJson<ProblemBody>(await readText(answer)) : {};
   return String(body.detail ?? body.title ?? `answered ${answer.status}`);
 }
 
@@ -39,7 +39,38 @@ export async function ask(url: string, init?: RequestInit): Promise<Response> {
   return answer;
 }
 
-/** `ask` for JSON of a shape that the caller knows. */
+/**
+ * `ask` for the whole text.
+ *
+ * @throws ProblemError also when the answer breaks off
+ */
+export async function askText(url: string, init?: RequestInit): Promise<string> {
+  return readText(await ask(url, init));
+}
+
+/** `askText` for JSON of a shape that the caller knows. */
 export async function askJson<T>(url: string, init?: RequestInit): Promise<T> {
-  return (await (await ask(url, init)).json()) as T;
+  return readJson<T>(await askText(url, init));
+}
+
+/**
+ * Reads JSON that a server sent.
+ *
+ * @throws ProblemError when it is none
+ */
+export function readJson<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new ProblemError(0, 'the answer cannot be read', { cause: error });
+  }
+}
+
+async function readText(answer: Response): Promise<string> {
+  try {
+    return await answer.text();
+  } catch (error) {
+    // The headers came, and the connection broke before the end.
+    throw new ProblemError(0, 'the answer was cut short', { cause: error });
+  }
 }

@@ -3,6 +3,9 @@ import { tapeKey, type TapeRow } from './tape.row.js';
 
 type Event = { readonly side: Side; readonly qty: number; readonly ts: number };
 
+/** What the sidecar's memory did not hold so many times will not come. */
+const MOST_TIMES_SOUGHT = 3;
+
 /** The newest events and what became of each: bounded, joined by what both feeds say about an event. */
 export class Tape {
   private rows = new Map<string, TapeRow>();
@@ -36,13 +39,32 @@ export class Tape {
     this.put({ key, side, qty, ts, mine, stage: 'received', latencySeconds });
   }
 
-  /** The time of the oldest event that is still under way, in unix epoch seconds; undefined when there is none. */
-  get oldestOpenSeconds(): number | undefined {
+  /**
+   * The time of the oldest event under way whose receipt is worth asking for, in unix epoch seconds; undefined when
+   * there is none.
+   */
+  get oldestSoughtSeconds(): number | undefined {
     let oldest: number | undefined;
-    for (const { stage, ts } of this.rows.values()) {
-      if (stage === 'emitted' && (oldest === undefined || ts < oldest)) oldest = ts;
+    for (const { stage, ts, timesSought = 0 } of this.rows.values()) {
+      const isSought = stage === 'emitted' && timesSought < MOST_TIMES_SOUGHT;
+      if (isSought && (oldest === undefined || ts < oldest)) oldest = ts;
     }
     return oldest;
+  }
+
+  /** The sidecar's memory was looked through for what was emitted until then, and held no more than was told here. */
+  soughtUpTo(nowSeconds: number): void {
+    for (const row of this.rows.values()) {
+      if (row.stage !== 'emitted' || row.ts > nowSeconds) continue;
+      this.put({ ...row, timesSought: (row.timesSought ?? 0) + 1 });
+    }
+  }
+
+  /** The stream left receipts out: any row under way may be among them. */
+  loseSight(): void {
+    for (const row of this.rows.values()) {
+      if (row.stage === 'emitted') this.put({ ...row, isUnfollowed: true });
+    }
   }
 
   /** It had arrived while nobody looked; only events that are on the tape are completed. */

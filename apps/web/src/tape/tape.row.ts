@@ -12,6 +12,10 @@ export interface TapeRow {
   readonly stage: 'emitted' | 'received' | 'rejected' | 'refused';
   /** From emission to receipt; only when received. */
   readonly latencySeconds?: number;
+  /** True when the stream left trades out while this one was under way: its receipt may have been among them. */
+  readonly isUnfollowed?: boolean;
+  /** How often the sidecar's memory was looked through for it in vain. */
+  readonly timesSought?: number;
   /** Why it was rejected by the sidecar or refused by the publisher. */
   readonly reason?: string;
 }
@@ -28,6 +32,10 @@ export interface TapeContext {
   readonly sampledAtSeconds: number;
   /** True while the sidecar's stream is open: without it nothing can be seen to arrive. */
   readonly watching: boolean;
+  /** Since when nothing waits before the sidecar, in unix epoch seconds: what waited is not late before. */
+  readonly settledAtSeconds: number;
+  /** True when the sidecar's memory could not be asked: what is missing from the stream says nothing then. */
+  readonly isBlind: boolean;
 }
 
 /** Longer than any healthy way, with the stream's own delay. */
@@ -44,6 +52,8 @@ export function statusOf(row: TapeRow, context: TapeContext): RowStatus {
   if (row.stage !== 'emitted') return row.stage;
   if (!context.linkUp) return 'waiting';
   if (Math.abs(row.ts - context.sampledAtSeconds) < SAMPLING_MARGIN_SECONDS) return 'sampled';
-  const late = context.nowSeconds - row.ts > PATIENCE_SECONDS;
-  return late && context.watching ? 'unseen' : 'emitted';
+  if (row.isUnfollowed) return 'sampled';
+  const late = context.nowSeconds - Math.max(row.ts, context.settledAtSeconds) > PATIENCE_SECONDS;
+  if (!late || !context.watching) return 'emitted';
+  return context.isBlind ? 'sampled' : 'unseen';
 }

@@ -6,7 +6,14 @@ import type { TapeContext } from './tape.row.js';
 import { TapeTable } from './tape.table.js';
 
 const NOW = 1_795_345_871.5;
-const UP: TapeContext = { linkUp: true, nowSeconds: NOW, sampledAtSeconds: 0, watching: true };
+const UP: TapeContext = {
+  linkUp: true,
+  nowSeconds: NOW,
+  sampledAtSeconds: 0,
+  watching: true,
+  settledAtSeconds: 0,
+  isBlind: false,
+};
 const trade = { side: 'buy', qty: 3, ts: NOW - 0.5 } as const;
 
 function show(tape: Tape, context: Partial<TapeContext> = {}, filter: Partial<TapeFilter> = {}): string[][] {
@@ -54,6 +61,22 @@ describe('the tape', () => {
   it('does not call an event lost that a sample may have left out', () => {
     tape.emitted({ ...trade, ts: NOW - 10 }, true);
     expect(show(tape, { sampledAtSeconds: NOW - 9.5 })).toEqual([['Buy', '3', 'not followed', '', '']]);
+  });
+
+  it('says "not followed" of what was under way when the stream left receipts out, however long ago it was emitted', () => {
+    tape.emitted({ ...trade, ts: NOW - 100 }, true);
+    tape.loseSight();
+    expect(show(tape)).toEqual([['Buy', '3', 'not followed', '', '']]);
+  });
+
+  it('says "not followed" while the sidecar cannot be asked for what its stream did not tell', () => {
+    tape.emitted({ ...trade, ts: NOW - 100 }, true);
+    expect(show(tape, { isBlind: true })).toEqual([['Buy', '3', 'not followed', '', '']]);
+  });
+
+  it('does not call an event late that has only now left the queue', () => {
+    tape.emitted({ ...trade, ts: NOW - 100 }, true);
+    expect(show(tape, { settledAtSeconds: NOW - 1 })).toEqual([['Buy', '3', 'emitted', '', '']]);
   });
 
   it('shows why the sidecar rejected it, and why the publisher refused it', () => {

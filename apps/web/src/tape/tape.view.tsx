@@ -22,6 +22,8 @@ function noteOf(desk: Desk, matching: number, isPaused: boolean): string {
   const parts = [];
   if (isPaused) parts.push('paused');
   if (desk.isSampling) parts.push('a sample: more events than can be shown; all are counted');
+  if (desk.seeker.fault !== undefined)
+    parts.push(`missing receipts cannot be asked for: ${desk.seeker.fault}`);
   if (matching > SHOWN_ROWS) parts.push(`newest ${SHOWN_ROWS} of ${formatCount(matching)}`);
   return parts.join(' · ');
 }
