@@ -20,6 +20,11 @@ export interface FeedStatus {
   reason?: string;
 }
 
+/** The ids of a feed begin with a word of its own for each process: `mhx2k-17`. */
+function processOf(id: string | undefined): string | undefined {
+  return id?.split('-')[0];
+}
+
 /** Everything the two feeds have told so far; bounded. `signal` says when to look again. */
 export class Desk {
   readonly signal = new ChangeSignal();
@@ -43,7 +48,9 @@ export class Desk {
   constructor() {
     this.streams = [
       this.follow<PublisherItem>('/events', 'publisher', (items) => this.takeEmitted(items)),
-      this.follow<SidecarItem>('/sidecar/stream', 'sidecar', (items) => this.takeReceived(items)),
+      this.follow<SidecarItem>('/sidecar/stream', 'sidecar', (items, process) =>
+        this.takeReceived(items, process),
+      ),
     ];
   }
 
@@ -91,16 +98,20 @@ export class Desk {
     this.signal.changed();
   }
 
-  private follow<T>(url: string, name: 'publisher' | 'sidecar', take: (items: T[]) => void): EventStream {
+  private follow<T>(
+    url: string,
+    name: 'publisher' | 'sidecar',
+    take: (items: T[], process: string | undefined) => void,
+  ): EventStream {
     return new EventStream({
       url,
       onState: (state, reason) => {
         this[name] = { state, ...(reason !== undefined && { reason }) };
         this.signal.changed();
       },
-      onMessage: ({ event, data }) => {
+      onMessage: ({ event, data, id }) => {
         if (event === 'gap') this.takeGap(name);
-        else take(JSON.parse(data) as T[]);
+        else take(JSON.parse(data) as T[], processOf(id));
         this.signal.changed();
       },
     });
@@ -130,7 +141,7 @@ export class Desk {
     this.link = link;
   }
 
-  private takeReceived(items: readonly SidecarItem[]): void {
+  private takeReceived(items: readonly SidecarItem[], process: string | undefined): void {
     const receipts = items.filter((item) => item.kind === 'trade');
     const flood = receipts.length > SHOWN_PER_MESSAGE * 4;
     if (flood) this.sampledAtSeconds = Date.now() / 1000;
@@ -142,13 +153,13 @@ export class Desk {
     }
     const last = receipts.at(-1);
     if (last) this.lastTradeSeconds = last.ts;
-    for (const item of items) if (item.kind === 'totals') this.takeTotals(item);
+    for (const item of items) if (item.kind === 'totals') this.takeTotals(item, process);
   }
 
-  private takeTotals({ totals, rejected, leftOut }: TotalsItem): void {
+  private takeTotals({ totals, rejected, leftOut }: TotalsItem, process: string | undefined): void {
     const nowSeconds = Date.now() / 1000;
     this.totals = totals;
-    this.series.take(totals, nowSeconds);
+    this.series.take(totals, nowSeconds, process);
     if (leftOut > 0) {
       this.sampledAtSeconds = nowSeconds;
       this.tape.loseSight();

@@ -6,21 +6,24 @@ const reading = (...counts: number[]): { le: number; count: number }[] =>
 describe('BucketHistory', () => {
   it('keeps what fell between readings, bucket by bucket', () => {
     const history = new BucketHistory(60);
-    history.take(1, reading(5, 5, 5));
-    history.take(2, reading(6, 9, 10));
+    history.take(1, reading(5, 5, 5), 100);
+    history.take(2, reading(6, 9, 10), 100);
     expect(history.since(0)).toEqual({ bounds: [0.001, 0.01, Infinity], counts: [1, 3, 1] });
   });
 
-  it('takes shrinking counts as those of a new process', () => {
+  it.each([
+    ['smaller', reading(1, 2, 2), [1, 1, 0]],
+    ['larger', reading(6, 12, 12), [6, 6, 0]],
+  ])('takes the counts of another process as counted since its start: %s', (_case, after, counts) => {
     const history = new BucketHistory(60);
-    history.take(1, reading(5, 5, 5));
-    history.take(2, reading(1, 2, 2));
-    expect(history.since(0).counts).toEqual([1, 1, 0]);
+    history.take(1, reading(5, 5, 5), 100);
+    history.take(2, after, 200);
+    expect(history.since(0).counts).toEqual(counts);
   });
 
   it('forgets what is too long ago', () => {
     const history = new BucketHistory(10);
-    for (let at = 0; at <= 100; at += 1) history.take(at, reading(at, at, at));
+    for (let at = 0; at <= 100; at += 1) history.take(at, reading(at, at, at), 100);
     expect(totalOf(history.since(0))).toBe(11);
   });
 });

@@ -16,6 +16,7 @@ export class BucketHistory {
   bounds: readonly number[] = [];
   private kept: BucketStep[] = [];
   private previous: readonly number[] | undefined;
+  private process: number | undefined;
 
   /** @param maxSeconds how far back it reaches */
   constructor(private readonly maxSeconds: number) {}
@@ -25,15 +26,26 @@ export class BucketHistory {
     return this.kept;
   }
 
-  /** Takes one reading. Counts that shrank mean a new process: what it shows was counted since then. */
-  take(at: number, buckets: readonly { readonly le: number; readonly count: number }[]): void {
+  /**
+   * Takes one reading. What another process shows was counted since its start; its counts may well be the larger ones,
+   * so that only `process`, its start time, tells.
+   */
+  take(
+    at: number,
+    buckets: readonly { readonly le: number; readonly count: number }[],
+    process: number | undefined,
+  ): void {
     if (buckets.length === 0) return;
     const own = buckets.map(({ count }, index) => count - (buckets[index - 1]?.count ?? 0));
     const before = this.previous;
     this.previous = own;
     this.bounds = buckets.map(({ le }) => le);
-    if (!before || before.length !== own.length) return;
-    const restarted = own.some((count, index) => count < (before[index] ?? 0));
+    if (!before || before.length !== own.length) {
+      this.process = process;
+      return;
+    }
+    const restarted = process !== this.process || own.some((count, index) => count < (before[index] ?? 0));
+    this.process = process;
     const counts = restarted ? own : own.map((count, index) => count - (before[index] ?? 0));
     this.kept.push({ at, counts });
     const oldest = at - this.maxSeconds;

@@ -30,6 +30,11 @@ export const STAGES = [
   { name: 'received_to_applied', app: 'sidecar', title: 'received → counted' },
 ] as const;
 
+/** Tells one process from the next. */
+function startOf({ exposition }: Reading): number | undefined {
+  return exposition.get('process_start_time_seconds');
+}
+
 /** Reads both apps' metrics once a second, and keeps a quarter of an hour of their latency histograms. */
 export class MetricsWatch {
   readonly signal = new ChangeSignal();
@@ -55,7 +60,9 @@ export class MetricsWatch {
     const first = before?.exposition.sum(metric);
     if (!now || !before || last === undefined || first === undefined || now.at === before.at)
       return undefined;
-    return Math.max(0, last - first) / (now.at - before.at);
+    // What another process shows was counted since its start.
+    const grown = startOf(now) === startOf(before) ? last - first : last;
+    return Math.max(0, grown) / (now.at - before.at);
   }
 
   private async read(): Promise<void> {
@@ -78,7 +85,7 @@ export class MetricsWatch {
     labels?: Readonly<Record<string, string>>,
   ): void {
     const { now, up } = this[app];
-    if (now && up) history.take(now.at, now.exposition.buckets(metric, labels));
+    if (now && up) history.take(now.at, now.exposition.buckets(metric, labels), startOf(now));
   }
 
   private async readOne(url: string, readings: AppReadings): Promise<void> {

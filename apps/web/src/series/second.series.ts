@@ -16,6 +16,8 @@ export interface WindowSum {
   readonly seconds: number;
 }
 
+const NOTHING_COUNTED: Totals = { buy: { trades: 0, volume: 0 }, sell: { trades: 0, volume: 0 } };
+
 /**
  * Trades and volume of each past second, from the sidecar's running totals: exact at any rate, also when the stream
  * shows only a sample of the trades.
@@ -23,24 +25,28 @@ export interface WindowSum {
 export class SecondSeries {
   private points: SecondPoint[] = [];
   private previous: Totals | undefined;
+  private process: string | undefined;
   private watchedSince = 0;
 
   /** @param capacity seconds that are kept */
   constructor(private readonly capacity: number) {}
 
-  /** Takes the totals at a time. The first ones are only a starting point; smaller ones mean a new sidecar. */
-  take(totals: Totals, nowSeconds: number): void {
-    const before = this.previous;
+  /**
+   * Takes the totals at a time. The first ones are only a starting point; those of another process were counted since
+   * its start. Its totals may be larger in number and smaller in volume: only `process`, which names it, tells.
+   */
+  take(totals: Totals, nowSeconds: number, process: string | undefined): void {
+    const before = process === this.process || !this.previous ? this.previous : NOTHING_COUNTED;
     this.previous = totals;
+    this.process = process;
     if (!before) {
       this.watchedSince = nowSeconds;
       return;
     }
     const point = this.pointAt(Math.floor(nowSeconds));
     for (const side of SIDES) {
-      const restarted = totals[side].trades < before[side].trades;
-      point.trades[side] += totals[side].trades - (restarted ? 0 : before[side].trades);
-      point.volume[side] += totals[side].volume - (restarted ? 0 : before[side].volume);
+      point.trades[side] += Math.max(0, totals[side].trades - before[side].trades);
+      point.volume[side] += Math.max(0, totals[side].volume - before[side].volume);
     }
   }
 
