@@ -2,7 +2,7 @@ import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/
 import { METRICS } from '../../../libs/contracts/src/index.js';
 import { about, KNOWN_LOAD, PER_SECOND } from './known.load.js';
 import type { PanelDefinition, ValueRange } from './panel.definition.js';
-import { sumOf, sumOfRates } from './promql.text.js';
+import { nearestToZero, sumOf, sumOfRates } from './promql.text.js';
 
 // In words: colour alone does not tell everybody.
 const UP_OR_DOWN: ValueMapping = {
@@ -20,6 +20,7 @@ const received = sumOfRates(METRICS.transportReceived.name, [], SIDECAR);
 const applied = sumOfRates(METRICS.tradesTotal.name);
 const rejected = sumOfRates(METRICS.eventsRejected.name);
 const waiting = sumOf(METRICS.transportQueueDepth.name, [], PUBLISHER);
+const missing = `${sumOf(METRICS.publisherAccepted.name)} - ${sumOf(METRICS.tradesTotal.name)} - ${waiting}`;
 
 /** Whether everybody is there, and nothing is missing. */
 export const wayPanels: readonly PanelDefinition[] = [
@@ -47,13 +48,13 @@ export const wayPanels: readonly PanelDefinition[] = [
     kind: 'number',
     title: 'Published − applied',
     description:
-      'Trades that publishers accepted, minus those that sidecars applied, minus those that still wait, since the start of both. It must read zero when nothing is under way. Below zero: another program sends trades too. After a restart of one of the two it starts from another number; the curve "Published − applied, last 5 minutes" is right even then.',
+      'Trades that publishers accepted, minus those that sidecars applied, minus those that still wait, since the start of both. It must read zero, exactly so when nothing is under way. The apps are not asked at the same moment, and two such answers are subtracted here: of the last few seconds the value nearest to zero is shown, and a loss shows after these. Below zero: another program sends trades too. After a restart of one of the two it starts from another number; the curve "Published − applied, last 5 minutes" is right even then.',
     unit: 'suffix: trades',
     width: 6,
     provenAt: 'rest',
     queries: [
       {
-        expr: `${sumOf(METRICS.publisherAccepted.name)} - ${sumOf(METRICS.tradesTotal.name)} - ${waiting}`,
+        expr: nearestToZero(missing),
         legend: 'difference',
         expected: [0, 0],
       },

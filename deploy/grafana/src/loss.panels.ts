@@ -1,5 +1,5 @@
 import { METRICS } from '../../../libs/contracts/src/index.js';
-import { KNOWN_LOAD } from './known.load.js';
+import { KNOWN_LOAD, PER_SECOND } from './known.load.js';
 import type { PanelDefinition } from './panel.definition.js';
 import { sumOf, sumOfRates } from './promql.text.js';
 
@@ -16,7 +16,8 @@ export const lossPanels: readonly PanelDefinition[] = [
       {
         expr: sumOf(METRICS.transportQueueDepth.name, ['job']),
         legend: '{{job}}',
-        expected: { publisher: [0, 50], sidecar: [0, 50] },
+        // A pause of either process shows here for one scrape: at most a second of trades.
+        expected: { publisher: [0, PER_SECOND.trades], sidecar: [0, PER_SECOND.trades] },
       },
     ],
   },

@@ -19,6 +19,16 @@ export function sumOf(metric: string, by: readonly string[] = [], selector = '')
   return `sum${grouping(by)} (${metric}${selector})`;
 }
 
+/**
+ * Of a difference that is zero in health, the value nearest to zero of the last few seconds. Its two sides come from
+ * two processes, scraped up to a second apart, and so it jumps above and below zero while trades flow, at every
+ * scrape. 100 ms: finer than the distance of two scrapes. What does not change reads exactly.
+ */
+export function nearestToZero(difference: string): string {
+  const lately = `((${difference})[$__rate_interval:100ms])`;
+  return `clamp_min(min_over_time${lately}, 0) + clamp_max(max_over_time${lately}, 0)`;
+}
+
 function grouping(by: readonly string[]): string {
   return by.length === 0 ? '' : ` by (${by.join(', ')})`;
 }

@@ -1,7 +1,10 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
+/** How far rates look back. */
+export const RATE_WINDOW_SECONDS = 4;
+
 /** What a 5 minute range on a screen makes of Grafana's macros, with the provisioned scrape interval of 1 s. */
-const MACROS = { $__rate_interval: '4s', $__interval: '1s', $__range: '5m' } as const;
+const MACROS = { $__rate_interval: `${RATE_WINDOW_SECONDS}s`, $__interval: '1s', $__range: '5m' } as const;
 
 /**
  * The expression as Grafana would send it.

@@ -4,7 +4,7 @@ export interface ProofMoments {
   readonly beginning: number;
   readonly loadStart: number;
   readonly loadEnd: number;
-  /** After the load, when every counter has been scraped once more. */
+  /** After the load: nothing is under way, and what looks back as far as a rate sees only that. */
   readonly rest: number;
 }
 

@@ -64,6 +64,12 @@ export class ProofStack {
     return waitFor(what, BOOT_TIMEOUT_MS, async () => (await this.prometheus.query(expression)).length > 0);
   }
 
+  /** Waits until every target has been asked again, this many seconds from now or later. */
+  scrapedAfter(seconds: number): Promise<void> {
+    const moment = Date.now() / 1000 + seconds;
+    return this.holds('another scrape of both apps', `min(timestamp(up)) > ${moment}`);
+  }
+
   /** Ends everything, the last started first: the publisher before the sidecar. */
   async stop(): Promise<void> {
     for (const program of this.programs.toReversed()) await program.stop();
@@ -75,6 +81,7 @@ export class ProofStack {
       PORT: portOf(this.publisherUrl),
       WEBAPP_ZMQ_ADDR: this.zmqAddress,
       SIDECAR_HTTP_URL: this.sidecarUrl,
+      SENT_TIME: 'true',
     });
   }
 

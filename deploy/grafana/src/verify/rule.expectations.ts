@@ -1,3 +1,4 @@
+import { TRADE_STAGES } from '../../../../libs/contracts/src/index.js';
 import { about, gathered, PER_SECOND, upTo } from '../known.load.js';
 import type { Query } from '../panel.definition.js';
 
@@ -29,7 +30,9 @@ export const RULE_EXPECTATIONS: Readonly<Record<string, Query['expected']>> = {
   'trading:receive_latency_seconds:p50_1m': latency,
   'trading:receive_latency_seconds:p99_1m': latency,
   'stage_le:trading_stage_latency_seconds_bucket:rate1m': [0, PER_SECOND.trades],
-  'stage:trading_stage_latency_seconds:p99_1m': latency,
+  'stage:trading_stage_latency_seconds:p99_1m': Object.fromEntries(
+    TRADE_STAGES.map((stage) => [JSON.stringify({ stage }), latency]),
+  ),
 };
 
 /** Metrics that alerts already ask for and that only some delivery modes have: they may be absent. */

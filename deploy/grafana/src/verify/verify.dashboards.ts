@@ -6,6 +6,7 @@ import { KNOWN_LOAD } from '../known.load.js';
 import { contactSheet, writeContactSheet } from './contact.sheet.js';
 import { provePanels, proveRestartMarks } from './panel.proof.js';
 import type { ProofMoments } from './proof.moments.js';
+import { RATE_WINDOW_SECONDS } from './promql.reader.js';
 import { proofLines, proofTable } from './proof.report.js';
 import { ProofStack } from './proof.stack.js';
 import { proveRules } from './rule.proof.js';
@@ -44,9 +45,12 @@ async function load(stack: ProofStack, beginning: number): Promise<ProofMoments>
   const loadStart = nowSeconds();
   await sendKnownLoad(stack.publisherUrl, stack.zmqAddress);
   const loadEnd = nowSeconds();
-  // Exactly: if more or less arrives, there is nothing to be proven about.
+  // Exactly: if more or less arrives, there is nothing to be proven about. Each app has scrapes of its own, so the
+  // last one of the publisher may still show a queue that the sidecar has long emptied.
   for (const counter of [METRICS.publisherAccepted.name, METRICS.tradesTotal.name])
     await stack.holds(`${SENT} in ${counter}`, `sum(${counter}) == ${SENT}`);
+  await stack.holds('empty queues', `sum(${METRICS.transportQueueDepth.name}) == 0`);
+  await stack.scrapedAfter(RATE_WINDOW_SECONDS);
   return { beginning, loadStart, loadEnd, rest: nowSeconds() };
 }
 
