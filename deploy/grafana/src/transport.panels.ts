@@ -1,4 +1,5 @@
 import { METRICS } from '../../../libs/contracts/src/index.js';
+import { about, PER_SECOND } from './known.load.js';
 import type { PanelDefinition } from './panel.definition.js';
 import { sumOf, sumOfRates } from './promql.text.js';
 
@@ -29,15 +30,19 @@ export const transportPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Bytes a second',
-    description: 'Content of the messages, without the envelope of ZeroMQ and the network.',
+    description:
+      'Content of the messages, without the envelope of ZeroMQ and the network. The publisher counts events as it accepted them; what comes in is a third more where it adds to each when it was sent (SENT_TIME=true).',
     unit: 'Bps',
     width: 8,
     queries: [
       {
         expr: sumOfRates(METRICS.transportBytes.name, ['job', 'direction']),
         legend: '{{job}}, {{direction}}',
-        // 200 events of 55 to 80 bytes a second.
-        expected: { 'publisher, out': [8_000, 20_000], 'sidecar, in': [8_000, 20_000] },
+        // 55 to 80 bytes an event; on the way also a comma and `,"sent":` with 10 to 18 digits and a point.
+        expected: {
+          'publisher, out': [about(PER_SECOND.trades * 55)[0], about(PER_SECOND.trades * 80)[1]],
+          'sidecar, in': [about(PER_SECOND.trades * 74)[0], about(PER_SECOND.trades * 108)[1]],
+        },
       },
     ],
   },
