@@ -120,6 +120,24 @@ describeWhen(hasChromium, 'every page', 'chromium is not installed: apt-get inst
     await page.context().close();
   });
 
+  it('shrinks with its window, charts and all', async () => {
+    const { page } = await openPage(browser, at.publisherUrl, { viewport: { width: 1280, height: 800 } });
+    for (const path of PAGES) {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(at.publisherUrl + path);
+      await untilConnected(page);
+      await page.locator('main section').first().waitFor();
+      await page.setViewportSize({ width: 390, height: 800 });
+      await waitUntil(`${path} to fit into 390 px`, async () => {
+        const widest = await page.evaluate<number>(
+          "Math.max(...[document.documentElement, ...document.querySelectorAll('canvas')].map((element) => element.scrollWidth))",
+        );
+        return widest <= 390;
+      });
+    }
+    await page.context().close();
+  });
+
   it('can be used within a second', async () => {
     // The best of three: what else the machine does can only add.
     const timesMs: number[] = [];

@@ -41,7 +41,7 @@ export default function LatencyPage() {
   );
   const { latency, interarrival } = view;
   return (
-    <div className="grid gap-2 sm:gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2 sm:gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
       <Panel
         title="Percentiles"
         note={stillAt === undefined ? undefined : 'paused'}

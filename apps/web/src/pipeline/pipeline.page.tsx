@@ -13,7 +13,7 @@ export default function PipelinePage() {
   const prometheus = usePrometheusState(settings?.prometheusUrl !== undefined);
   const hops = buildHops({ desk, metrics, settings, prometheus });
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
       <section aria-label="The way of an event" className="overflow-x-clip">
         <ol className="grid gap-4 sm:grid-cols-2 md:grid-cols-4 2xl:grid-cols-8">
           {hops.map((hop, index) => (

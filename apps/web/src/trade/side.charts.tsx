@@ -51,7 +51,7 @@ export function SideCharts() {
   );
   return (
     <Panel title="By second" note={stillAt === undefined ? undefined : 'paused'} actions={actions}>
-      <div className="grid gap-1 pt-2 xl:grid-cols-2">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-1 pt-2 xl:grid-cols-2">
         <div>
           <h3 className="px-3 text-xs font-medium text-ink-2">Trades a second</h3>
           <LineChart label="Trades a second by side" lines={LINES} data={trades} format={formatShort} />

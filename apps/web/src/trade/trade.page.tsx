@@ -8,7 +8,7 @@ import { Tiles } from './tiles.view.js';
 export function TradePage() {
   const trade = useTicket();
   return (
-    <div className="grid gap-2 sm:gap-3 lg:h-[calc(100dvh-4.5rem)] lg:min-h-[44rem] lg:grid-cols-[19rem_minmax(0,1fr)] 2xl:grid-cols-[23rem_minmax(0,1fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2 sm:gap-3 lg:h-[calc(100dvh-4.5rem)] lg:min-h-[44rem] lg:grid-cols-[19rem_minmax(0,1fr)] 2xl:grid-cols-[23rem_minmax(0,1fr)]">
       <div className="flex min-w-0 flex-col gap-2 sm:gap-3">
         <Ticket onTrade={(side, qty) => void trade(side, qty)} />
         <Tiles />
