@@ -11,6 +11,7 @@ jest.setTimeout(60_000);
 
 const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
 const BANNER_MS = 2000;
+const SILENCE_MS = 8000;
 
 describeWhen(hasChromium, 'the trade desk, when a part is away,', CHROMIUM_MISSING, () => {
   const scope = new ProcessScope();
@@ -44,6 +45,24 @@ describeWhen(hasChromium, 'the trade desk, when a part is away,', CHROMIUM_MISSI
     await rowWith(page, 'Buy', 'received');
     await rowWith(page, 'Sell', 'received');
     await waitUntil('the banner to go', async () => (await page.getByTestId('banner').innerText()) === '');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('says within some seconds that a sidecar which stands still does not answer, and goes on when it does', async () => {
+    const sidecar = await startSidecar(scope, at);
+    await startPublisher(scope, at);
+    const { page, complaints } = await openPage(browser, at.publisherUrl);
+    await untilConnected(page);
+
+    sidecar.signal('SIGSTOP');
+    await page.keyboard.press('b');
+    await page.getByTestId('banner').filter({ hasText: 'does not answer' }).waitFor({ timeout: SILENCE_MS });
+    await rowWith(page, 'Buy', 'waiting');
+
+    sidecar.signal('SIGCONT');
+    await rowWith(page, 'Buy', 'received');
+    await untilConnected(page);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

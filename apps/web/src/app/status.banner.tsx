@@ -1,8 +1,9 @@
 import { CloudOff, TriangleAlert, Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Desk } from '../feed/desk.js';
-import { useDesk } from '../feed/desk.context.js';
+import { useDesk, useMetrics } from '../feed/desk.context.js';
 import { formatCount } from '../format/number.format.js';
+import type { MetricsWatch } from '../metrics/metrics.watch.js';
 import { cn } from '../ui/class.names.js';
 
 interface Notice {
@@ -13,8 +14,13 @@ interface Notice {
   readonly detail?: string;
 }
 
+/** True when the sidecar is connected, and neither its stream nor its metrics say anything. */
+export function isUnanswering(desk: Desk, { sidecar }: Pick<MetricsWatch, 'sidecar'>): boolean {
+  return desk.linkUp && (desk.isSidecarSilent || (sidecar.up === false && desk.sidecar.state !== 'open'));
+}
+
 /** What people have to know before they go on; undefined when all is well. */
-export function noticeOf(desk: Desk): Notice | undefined {
+export function noticeOf(desk: Desk, metrics: MetricsWatch): Notice | undefined {
   if (desk.publisher.state === 'retrying') {
     const text = 'The publisher does not answer. Nothing on this screen is lost; trying again …';
     return { tone: 'bad', icon: <Unplug />, text };
@@ -23,6 +29,11 @@ export function noticeOf(desk: Desk): Notice | undefined {
     const text =
       'The sidecar is away. Events wait in a bounded queue and may be dropped if it does not come back.';
     return { tone: 'warn', icon: <CloudOff />, text, detail: `${formatCount(desk.link.queued)} waiting` };
+  }
+  if (isUnanswering(desk, metrics)) {
+    const text =
+      'The sidecar does not answer: the figures stand still. Events wait, and may be dropped if it stays so.';
+    return { tone: 'warn', icon: <TriangleAlert />, text };
   }
   if (desk.linkUp && desk.sidecar.state === 'retrying') {
     const text =
@@ -36,7 +47,7 @@ const TONES = { bad: 'bg-bad-soft text-bad', warn: 'bg-warn-soft text-warn' };
 
 /** The line under the header while something is wrong. */
 export function StatusBanner() {
-  const notice = noticeOf(useDesk());
+  const notice = noticeOf(useDesk(), useMetrics());
   return (
     <div className={cn('flex items-center gap-2 px-3 text-sm', notice && ['py-2', TONES[notice.tone]])}>
       <span aria-hidden="true" className="[&_svg]:size-4">

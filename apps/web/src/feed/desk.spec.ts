@@ -27,6 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   desk.stop();
+  jest.useRealTimers();
   globalThis.fetch = realFetch;
 });
 
@@ -39,6 +40,22 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 describe('the desk', () => {
+  it('says that the sidecar is silent when its open stream tells nothing for some seconds, until it speaks again', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    desk.stop();
+    desk.start();
+    await until(() => desk.publisher.state === 'open' && desk.sidecar.state === 'open');
+    tell('/events', [{ type: 'link', state: 'connected', queued: 0 }]);
+    await until(() => desk.linkUp);
+    jest.advanceTimersByTime(3000);
+    expect(desk.isSidecarSilent).toBe(false);
+    jest.advanceTimersByTime(1000);
+    expect(desk.isSidecarSilent).toBe(true);
+    expect(desk.context().linkUp).toBe(false);
+    tell('/sidecar/stream', [{ kind: 'statistics' }]);
+    await until(() => !desk.isSidecarSilent);
+  });
+
   it('completes every row on the tape when a burst of receipts comes at once, and shows few of the others', async () => {
     const receipts = Array.from({ length: 200 }, (_, index): Receipt => ({
       kind: 'trade',

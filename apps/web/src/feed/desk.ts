@@ -11,6 +11,8 @@ import { ReceiptSeeker } from './receipt.seeker.js';
 const TAPE_ROWS = 1000;
 const SERIES_SECONDS = 900;
 const TICK_MS = 1000;
+/** So many ticks without a word of the sidecar are not chance. */
+const SILENT_TICKS = 4;
 /** Of one message (a tenth of a second) so many trades go on the tape; the rest is only counted. */
 const SHOWN_PER_MESSAGE = 20;
 
@@ -43,6 +45,7 @@ export class Desk {
   /** When a feed last carried more than the tape shows, in unix epoch seconds. */
   sampledAtSeconds = 0;
   private readonly streams: readonly EventStream[];
+  private quietTicks = 0;
   private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
@@ -70,6 +73,14 @@ export class Desk {
     return this.link?.state === 'connected';
   }
 
+  /**
+   * True when the sidecar's stream is open and tells nothing: its statistics come twice a second even when nothing
+   * happens, so that a process that stands still is told from one that has nothing to do.
+   */
+  get isSidecarSilent(): boolean {
+    return this.sidecar.state === 'open' && this.quietTicks >= SILENT_TICKS;
+  }
+
   /** True for two seconds after a feed carried more than is shown. */
   get isSampling(): boolean {
     return Date.now() / 1000 - this.sampledAtSeconds < 2;
@@ -77,7 +88,7 @@ export class Desk {
 
   context(): TapeContext {
     return {
-      linkUp: this.linkUp,
+      linkUp: this.linkUp && !this.isSidecarSilent,
       nowSeconds: Date.now() / 1000,
       sampledAtSeconds: this.sampledAtSeconds,
       watching: this.sidecar.state === 'open',
@@ -88,7 +99,10 @@ export class Desk {
 
   /** What changes by time alone: rows become late, and receipts that no stream told are asked for. */
   private async tick(): Promise<void> {
-    const isSettled = this.linkUp && this.link?.queued === 0 && this.sidecar.state === 'open';
+    // Ticks and not time: a page that slept, or was busy, has not listened either.
+    this.quietTicks += 1;
+    const isOpen = this.sidecar.state === 'open' && !this.isSidecarSilent;
+    const isSettled = isOpen && this.linkUp && this.link?.queued === 0;
     this.signal.changed();
     if (await this.seeker.tick({ nowSeconds: Date.now() / 1000, isSettled })) this.signal.changed();
   }
@@ -107,9 +121,11 @@ export class Desk {
       url,
       onState: (state, reason) => {
         this[name] = { state, ...(reason !== undefined && { reason }) };
+        if (name === 'sidecar') this.quietTicks = 0;
         this.signal.changed();
       },
       onMessage: ({ event, data, id }) => {
+        if (name === 'sidecar') this.quietTicks = 0;
         if (event === 'gap') this.takeGap(name);
         else take(JSON.parse(data) as T[], processOf(id));
         this.signal.changed();

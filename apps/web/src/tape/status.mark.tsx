@@ -6,7 +6,11 @@ import type { RowStatus } from './tape.row.js';
 const MARKS: Record<RowStatus, { readonly tone: Tone; readonly icon: ReactNode; readonly hint: string }> = {
   emitted: { tone: 'neutral', icon: <Send />, hint: 'Sent by the publisher; not yet seen by the sidecar' },
   received: { tone: 'good', icon: <CheckCheck />, hint: 'The sidecar has counted it' },
-  waiting: { tone: 'warn', icon: <Clock />, hint: 'The sidecar is away: it waits in the publisher’s queue' },
+  waiting: {
+    tone: 'warn',
+    icon: <Clock />,
+    hint: 'The sidecar is away or does not answer: it waits in a queue',
+  },
   rejected: { tone: 'bad', icon: <CircleX />, hint: 'The sidecar did not count it' },
   refused: { tone: 'bad', icon: <CircleX />, hint: 'The publisher did not take it: it was never sent' },
   sampled: {

@@ -25,6 +25,7 @@ export type RowStatus = 'emitted' | 'received' | 'rejected' | 'refused' | 'waiti
 
 /** What the status of a row that is under way depends on. */
 export interface TapeContext {
+  /** False also while the sidecar is connected and does not answer. */
   readonly linkUp: boolean;
   /** Unix epoch seconds. */
   readonly nowSeconds: number;
