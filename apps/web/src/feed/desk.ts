@@ -1,4 +1,5 @@
 import { EventStream, type StreamState } from '../net/event.stream.js';
+import { ProblemError } from '../net/problem.error.js';
 import { fetchPast } from '../series/series.client.js';
 import { SecondSeries } from '../series/second.series.js';
 import { Tape } from '../tape/tape.model.js';
@@ -46,6 +47,8 @@ export class Desk {
   sampledAtSeconds = 0;
   private readonly streams: readonly EventStream[];
   private quietTicks = 0;
+  /** The seconds from before this page looked on. */
+  private past: 'wanted' | 'asked' | 'known' = 'wanted';
   private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
@@ -58,7 +61,7 @@ export class Desk {
   }
 
   start(): void {
-    if (this.totals === undefined) void this.fetchPast();
+    void this.fetchPast();
     for (const stream of this.streams) stream.start();
     this.timer ??= setInterval(() => void this.tick(), TICK_MS);
   }
@@ -103,13 +106,24 @@ export class Desk {
     this.quietTicks += 1;
     const isOpen = this.sidecar.state === 'open' && !this.isSidecarSilent;
     const isSettled = isOpen && this.linkUp && this.link?.queued === 0;
+    if (isOpen) void this.fetchPast();
     this.signal.changed();
     if (await this.seeker.tick({ nowSeconds: Date.now() / 1000, isSettled })) this.signal.changed();
   }
 
+  /** Until it was answered once; never rejects because of the network. */
   private async fetchPast(): Promise<void> {
-    this.series.prefill(await fetchPast());
-    this.signal.changed();
+    if (this.past !== 'wanted') return;
+    this.past = 'asked';
+    try {
+      this.series.prefill(await fetchPast());
+      this.past = 'known';
+      this.signal.changed();
+    } catch (error) {
+      this.past = 'wanted';
+      // The header and the banner say that the sidecar is away; the next tick with an open stream asks again.
+      if (!(error instanceof ProblemError)) throw error;
+    }
   }
 
   private follow<T>(

@@ -1,6 +1,6 @@
 import { ChangeSignal } from '../feed/change.signal.js';
 import { BucketHistory } from '../latency/bucket.history.js';
-import { ask } from '../net/problem.error.js';
+import { askText } from '../net/problem.error.js';
 import { Poller } from '../net/poller.js';
 import { Exposition } from './exposition.js';
 
@@ -90,7 +90,7 @@ export class MetricsWatch {
 
   private async readOne(url: string, readings: AppReadings): Promise<void> {
     try {
-      const exposition = new Exposition(await (await ask(url)).text());
+      const exposition = new Exposition(await askText(url));
       readings.before = readings.now;
       readings.now = { at: Date.now() / 1000, exposition };
       readings.up = true;

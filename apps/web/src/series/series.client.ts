@@ -2,6 +2,7 @@ import { SIDES, type Side } from '../feed/feed.items.js';
 import { askJson, ProblemError } from '../net/problem.error.js';
 import { emptyPoint, type SecondPoint } from './second.series.js';
 
+const NOT_FOUND = 404;
 const METRICS = ['trades', 'volume'] as const;
 
 interface SeriesAnswer {
@@ -12,7 +13,11 @@ function fetchOne(metric: string, side: Side): Promise<SeriesAnswer> {
   return askJson<SeriesAnswer>(`/sidecar/analytics/series?metric=${metric}&side=${side}&step=1s&last=15m`);
 }
 
-/** The last quarter of an hour by seconds, as the sidecar kept it; empty from one that keeps none, or that is away. */
+/**
+ * The last quarter of an hour by seconds, as the sidecar kept it; empty from one that keeps none.
+ *
+ * @throws ProblemError when the sidecar is away, or its answer was cut short
+ */
 export async function fetchPast(): Promise<SecondPoint[]> {
   const past = new Map<number, SecondPoint>();
   try {
@@ -26,7 +31,7 @@ export async function fetchPast(): Promise<SecondPoint[]> {
       }
     }
   } catch (error) {
-    if (error instanceof ProblemError) return [];
+    if (error instanceof ProblemError && error.status === NOT_FOUND) return [];
     throw error;
   }
   return [...past.values()];
