@@ -21,6 +21,11 @@ describe('Exposition', () => {
     expect(exposition.find('trades_total', { side: 'hold' })).toBeUndefined();
   });
 
+  it('does not take a label for another whose name ends alike', () => {
+    const alike = new Exposition('m{otherside="buy"} 1\nm{x="y",side="buy"} 2\n');
+    expect(alike.find('m', { side: 'buy' })).toBe(2);
+  });
+
   it('adds up one metric over its labels, and no other whose name begins alike', () => {
     expect(exposition.sum('trades_total')).toBe(7);
     expect(exposition.sum('absent')).toBeUndefined();

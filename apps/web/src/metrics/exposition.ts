@@ -46,7 +46,10 @@ export class Exposition {
 }
 
 function hasLabels(series: string, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(labels).every(([name, value]) => series.includes(`${name}="${value}"`));
+  // From its beginning: `otherside="buy"` ends like `side="buy"`.
+  return Object.entries(labels).every(
+    ([name, value]) => series.includes(`{${name}="${value}"`) || series.includes(`,${name}="${value}"`),
+  );
 }
 
 function toNumber(text: string): number {
