@@ -23,6 +23,11 @@ export class EventsController {
   @ApiProduces('text/event-stream')
   @Get()
   stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    // HEAD asks what would come, and must not hold one of the few streams for it.
+    if (request.method === 'HEAD') {
+      void reply.header('content-type', 'text/event-stream; charset=utf-8').send();
+      return;
+    }
     this.feed.serve(request, reply);
     // A reader learns the link's state at once, and not only when it changes.
     this.reporter.report();

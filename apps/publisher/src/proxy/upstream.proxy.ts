@@ -12,7 +12,7 @@ export interface UpstreamOptions {
   readonly url: string;
   /** The paths that are passed on, without query; everything else is 404. */
   readonly paths: readonly string[];
-  /** Milliseconds until its first byte. */
+  /** Milliseconds until its first byte, and between two pieces of its body; an event stream may be silent. */
   readonly timeoutMs: number;
 }
 
@@ -63,6 +63,13 @@ export class UpstreamProxy {
     reply.raw.writeHead(answer.statusCode ?? 502, passedHeaders(answer));
     // Headers now: a stream may stay without a first event for long, and its reader waits to know that it is open.
     reply.raw.flushHeaders();
+    if (request.method === 'HEAD') {
+      // Nobody reads a body here: an event stream would be held open for nothing.
+      reply.raw.end();
+      answer.destroy();
+      return;
+    }
+    this.limitSilence(answer, reply);
     pipeline(answer, reply.raw, (error) => {
       // Either end may leave a stream at any time; the pipeline has closed the other one by now.
       if (error && error.code !== CLOSED_EARLY) answer.destroy();
@@ -73,6 +80,18 @@ export class UpstreamProxy {
   close(): void {
     for (const request of this.open) request.destroy();
     this.open.clear();
+  }
+
+  /** Cuts an answer whose server stands still in the middle of it: its reader would wait for ever. */
+  private limitSilence(answer: IncomingMessage, reply: FastifyReply): void {
+    if (answer.headers['content-type']?.startsWith('text/event-stream')) return;
+    const timer = setTimeout(() => {
+      // A slow reader stops the answer too, and that is not the server's fault.
+      if (reply.raw.writableNeedDrain) timer.refresh();
+      else answer.destroy();
+    }, this.options.timeoutMs);
+    answer.on('data', () => timer.refresh());
+    answer.once('close', () => clearTimeout(timer));
   }
 
   private ask(path: string, { headers }: FastifyRequest, reply: FastifyReply): Promise<IncomingMessage> {
