@@ -7,6 +7,7 @@ const NAMES = [
   'navigator',
   'localStorage',
   'Node',
+  'NodeFilter',
   'Element',
   'HTMLElement',
   'HTMLIFrameElement',

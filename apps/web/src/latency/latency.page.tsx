@@ -14,6 +14,8 @@ import { useLatency } from './use.latency.js';
 
 const NOTHING =
   'No event in this time. Figures appear as events arrive; the page keeps a quarter of an hour.';
+const BEFORE =
+  'Lines begin when this page was opened, with the next event. The tables also hold what the sidecar counted before.';
 
 /** How long events are under way, and how they come. */
 export default function LatencyPage() {
@@ -25,6 +27,7 @@ export default function LatencyPage() {
   const view = useLatency(Number(span), stillAt);
   const isEmpty = view.latency.columns.every((column) => totalOf(column) === 0);
   const nothing = view.fault ?? NOTHING;
+  const nothingOverTime = totalOf(view.latency.distribution) > 0 ? BEFORE : nothing;
   const window = Number(span) <= 60 ? '1m' : '5m';
   const burstiness = view.gaps?.burstiness ?? sidecar.now?.exposition.find('trading_burstiness', { window });
   const controls = (
@@ -50,7 +53,7 @@ export default function LatencyPage() {
       >
         <QuantileTable view={view} />
       </Panel>
-      <TimePanel spread={latency} nothing={isEmpty ? nothing : undefined} charts={charts} />
+      <TimePanel spread={latency} nothing={isEmpty ? nothingOverTime : undefined} charts={charts} />
       <div className="flex min-w-0 flex-col gap-2 sm:gap-3">
         <Panel title="Distribution of latency">
           <DistributionTable

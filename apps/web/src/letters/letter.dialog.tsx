@@ -2,7 +2,7 @@ import { useId, useState, type SyntheticEvent } from 'react';
 import { SIDES, type Side } from '../feed/feed.items.js';
 import { readLetter, type Letter } from '../feed/letter.js';
 import { formatTime } from '../format/time.format.js';
-import { parseQty } from '../ticket/remembered.qty.js';
+import { parseQty, QTY_RULE } from '../ticket/remembered.qty.js';
 import { useTicket } from '../ticket/use.ticket.js';
 import { Button } from '../ui/button.js';
 import { Choice } from '../ui/choice.js';
@@ -54,12 +54,18 @@ function SendAgain({ letter, onSent }: { readonly letter: Letter; readonly onSen
         inputMode="decimal"
         value={text}
         aria-invalid={qty === undefined}
+        aria-describedby={qty === undefined ? `${id}-fault` : undefined}
         onChange={(event) => setText(event.target.value)}
         className="h-8 w-28 rounded-md border border-line-strong/60 bg-surface px-2 font-mono"
       />
       <Button type="submit" variant="primary" disabled={qty === undefined} className="ml-auto">
         Send again
       </Button>
+      {qty === undefined && (
+        <p id={`${id}-fault`} role="status" className="w-full text-xs font-medium text-bad">
+          {QTY_RULE}
+        </p>
+      )}
     </form>
   );
 }

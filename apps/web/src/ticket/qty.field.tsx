@@ -1,6 +1,6 @@
 import { Minus, Plus } from 'lucide-react';
 import { Button } from '../ui/button.js';
-import { stepQty } from './remembered.qty.js';
+import { QTY_RULE, stepQty } from './remembered.qty.js';
 
 const PRESETS = ['0.1', '1', '5', '10', '100'];
 
@@ -41,7 +41,7 @@ export function QtyField({ id, text, isWrong, onChange }: QtyFieldProps) {
       </div>
       {isWrong && (
         <p id={`${id}-fault`} role="alert" className="text-xs font-medium text-bad">
-          A quantity is a plain number of 0 or more, such as 2.5
+          {QTY_RULE}
         </p>
       )}
       <div role="group" aria-label="Quantities" className="flex flex-wrap gap-1">

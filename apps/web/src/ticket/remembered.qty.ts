@@ -1,6 +1,9 @@
 const KEY = 'trade-desk.qty';
 const PLAIN_DECIMAL = /^(\d+\.?\d*|\.\d+)$/;
 
+/** What a quantity has to look like, in plain words. */
+export const QTY_RULE = 'A quantity is a plain number of 0 or more, such as 2.5, without an exponent';
+
 /** Reads what stands in the quantity field; undefined when it is no quantity. */
 export function parseQty(text: string): number | undefined {
   const trimmed = text.trim();

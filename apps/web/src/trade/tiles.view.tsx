@@ -125,10 +125,17 @@ function Lines({ lines, isLarge = false }: { readonly lines: readonly Line[]; re
   );
 }
 
+/** The last trade of before this page looked on, in unix epoch seconds; undefined when there was none. */
+function lastTradeBefore({ sidecar }: MetricsWatch): number | undefined {
+  const seconds = sidecar.now?.exposition.get('last_trade_ts_seconds');
+  // 0 stands for none yet.
+  return seconds === 0 ? undefined : seconds;
+}
+
 function LastTrade() {
   const desk = useDesk();
   const nowSeconds = useClock();
-  const at = desk.lastTradeSeconds;
+  const at = desk.lastTradeSeconds ?? lastTradeBefore(useMetrics());
   return (
     <dl className="mt-auto grid grid-cols-2 gap-x-3 border-t border-line px-3 py-2 text-sm">
       <dt className="text-ink-2">Last trade</dt>
