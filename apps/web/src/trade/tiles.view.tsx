@@ -135,7 +135,8 @@ function lastTradeBefore({ sidecar }: MetricsWatch): number | undefined {
 function LastTrade() {
   const desk = useDesk();
   const nowSeconds = useClock();
-  const at = desk.lastTradeSeconds ?? lastTradeBefore(useMetrics());
+  const metrics = useMetrics();
+  const at = desk.lastTradeSeconds ?? lastTradeBefore(metrics);
   return (
     <dl className="mt-auto grid grid-cols-2 gap-x-3 border-t border-line px-3 py-2 text-sm">
       <dt className="text-ink-2">Last trade</dt>
