@@ -121,6 +121,7 @@ describeWhen(hasChromium, 'every page', 'chromium is not installed: apt-get inst
   });
 
   it('shrinks with its window, charts and all', async () => {
+    const shrunk: string[] = [];
     const { page } = await openPage(browser, at.publisherUrl, { viewport: { width: 1280, height: 800 } });
     for (const path of PAGES) {
       await page.setViewportSize({ width: 1280, height: 800 });
@@ -134,7 +135,9 @@ describeWhen(hasChromium, 'every page', 'chromium is not installed: apt-get inst
         );
         return widest <= 390;
       });
+      shrunk.push(path);
     }
+    expect(shrunk).toEqual(PAGES);
     await page.context().close();
   });
 
