@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { hasChromium, startBrowser } from './harness/browser.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
+import { startForeignSite } from './harness/foreign.site.js';
 import { describeWhen } from './harness/installed.programs.js';
 import { appliedTrades } from './harness/metric.samples.js';
 import { ProcessScope } from './harness/process.scope.js';
@@ -72,8 +73,8 @@ describeWhen(hasChromium, 'the trade desk', CHROMIUM_MISSING, () => {
 
   it('refuses a trade that a page of another site submits', async () => {
     const before = await appliedTrades(at.sidecarUrl);
-    // Another port is another origin; the sidecar's has a page to start from.
-    const { page } = await openPage(browser, `${at.sidecarUrl}/health`);
+    const elsewhere = await startForeignSite();
+    const { page } = await openPage(browser, elsewhere.url);
     const [answer] = await Promise.all([
       page.waitForResponse((response) => response.url().includes('/trade/buy')),
       page.evaluate(`{
@@ -87,6 +88,7 @@ describeWhen(hasChromium, 'the trade desk', CHROMIUM_MISSING, () => {
     expect(answer.status()).toBe(403);
     expect(await appliedTrades(at.sidecarUrl)).toEqual(before);
     await page.context().close();
+    await elsewhere.close();
   });
 
   it('works without JavaScript: the plain page, and a form that comes back', async () => {
