@@ -5,6 +5,14 @@ export type { Codec, EncodedValue } from './codec/codec.interface.js';
 export { JsonCodec } from './codec/json.codec.js';
 export { BatchEventPattern } from './decorators/batch-event-pattern.decorator.js';
 export { EachEventPipe, type OnRefused } from './decorators/each-event.pipe.js';
+export type { DeliveryLedger, DeliveryPosition } from './delivery/delivery-ledger.interface.js';
+export type {
+  Appended,
+  Spool,
+  SpooledBatch,
+  SpoolStats,
+  UnnumberedBatch,
+} from './delivery/spool/spool.interface.js';
 export { BindFailedError } from './errors/bind-failed.error.js';
 export { ClientClosedError } from './errors/client-closed.error.js';
 export { EventTooLargeError } from './errors/event-too-large.error.js';
@@ -15,6 +23,8 @@ export { PeerUnreachableError } from './errors/peer-unreachable.error.js';
 export { ProtocolRefusedError } from './errors/protocol-refused.error.js';
 export { RequestTimeoutError } from './errors/request-timeout.error.js';
 export { SerializationError } from './errors/serialization.error.js';
+export { SpoolFailedError } from './errors/spool-failed.error.js';
+export { SpoolUnusableError } from './errors/spool-unusable.error.js';
 export { UnsupportedOperationError } from './errors/unsupported-operation.error.js';
 export { ZmqTransportError } from './errors/zmq-transport.error.js';
 export { connectZmqServer, type ConnectZmqServerOptions } from './module/zmq-server.connector.js';
