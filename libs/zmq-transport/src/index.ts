@@ -5,6 +5,21 @@ export type { Codec, EncodedValue } from './codec/codec.interface.js';
 export { JsonCodec } from './codec/json.codec.js';
 export { BatchEventPattern } from './decorators/batch-event-pattern.decorator.js';
 export { EachEventPipe, type OnRefused } from './decorators/each-event.pipe.js';
+export type { Delivery } from './delivery/delivery.interface.js';
+export type {
+  ClientDeliveryOptions,
+  ClientDeliveryStats,
+  EmitStage,
+  OverflowPolicy,
+  ServerDeliveryOptions,
+  ServerDeliveryStats,
+} from './delivery/delivery.options.js';
+export {
+  type RefusedEvent,
+  RefusedEventException,
+  RefusedEventFilter,
+} from './delivery/refused-event.exception.js';
+export type { RetryOptions } from './delivery/retry-policy.js';
 export type { DeliveryLedger, DeliveryPosition } from './delivery/delivery-ledger.interface.js';
 export type {
   Appended,
@@ -15,6 +30,8 @@ export type {
 } from './delivery/spool/spool.interface.js';
 export { BindFailedError } from './errors/bind-failed.error.js';
 export { ClientClosedError } from './errors/client-closed.error.js';
+export { EventDroppedError } from './errors/event-dropped.error.js';
+export { EventFailedError } from './errors/event-failed.error.js';
 export { EventTooLargeError } from './errors/event-too-large.error.js';
 export { InvalidOptionsError } from './errors/invalid-options.error.js';
 export { NotOpenError } from './errors/not-open.error.js';

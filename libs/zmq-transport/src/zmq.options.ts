@@ -1,5 +1,6 @@
 import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { Codec } from './codec/codec.interface.js';
+import type { ClientDeliveryOptions, EmitStage, ServerDeliveryOptions } from './delivery/delivery.options.js';
 import type { RejectedMessage } from './server/rejected-message.js';
 
 /**
@@ -110,6 +111,13 @@ export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
    * @default 30000
    */
   requestTimeoutMs?: number;
+  /** DEALER/ROUTER, `connect` to one address: events are acknowledged by the server. @default at most once */
+  delivery?: ClientDeliveryOptions;
+  /**
+   * When the observable of `emit` completes; a single event has its own by `ZmqRecordBuilder`.
+   * @default 'accepted', for `durable` delivery 'stored'
+   */
+  emitResolves?: EmitStage;
   /** Told of each message that libzmq took. Runs on the hot path; must not throw. */
   onBatchSent?: (batch: BatchSent) => void;
 }
@@ -118,6 +126,8 @@ export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
 export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
   /** The same as the client's. @default 'push-pull' */
   pair?: SocketPair;
+  /** DEALER/ROUTER: events whose clients want them acknowledged. */
+  delivery?: ServerDeliveryOptions;
   /** Turns Nest's reply `{ id, response, err, isDisposed }` into the value that is encoded. May be async. @default the reply itself */
   serializer?: Serializer;
   /**

@@ -73,7 +73,7 @@ describe('drain', () => {
       client.emit('tick', { n });
     }
     const report = await client.close();
-    expect(report).toEqual({ queued: 42, delivered: 0, dropped: 42 });
+    expect(report).toEqual({ queued: 42, delivered: 0, dropped: 42, kept: 0 });
     expect(client.stats()).toMatchObject({ state: 'closed', queuedEvents: 0, drops: { drain_timeout: 42 } });
     expect(await client.close()).toBe(report);
   });

@@ -1,11 +1,18 @@
-/** Whether anybody is at the other end: `connecting` until the first peer, `disconnected` after the last one left. */
-export type LinkState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'closed';
+import type { ClientDeliveryStats } from '../delivery/delivery.options.js';
+
+/**
+ * Whether anybody is at the other end: `connecting` until the first peer, `disconnected` after the last one left,
+ * `refused` while a server is there and will have nothing of this client.
+ */
+export type LinkState = 'idle' | 'connecting' | 'connected' | 'refused' | 'disconnected' | 'closed';
 
 /**
  * Why an event handed to `emit` was not sent.
  * - `outbox_full`, `too_large`, `serialization`, `closed`: `emit` refused it, its observable failed
  * - `drain_timeout`: it was accepted, and still waited when `close()` ran out of time
  * - `no_subscriber`: it was accepted, and nobody had subscribed to its topic (PUB/SUB only)
+ * - `dropped_oldest`: it was accepted, and a newer one needed its room (acknowledged delivery only)
+ * - `spool_failed`: the disk did not take it (durable delivery only); its `emit` failed if it waited for that
  */
 export const DROP_REASONS = [
   'outbox_full',
@@ -14,6 +21,8 @@ export const DROP_REASONS = [
   'closed',
   'drain_timeout',
   'no_subscriber',
+  'dropped_oldest',
+  'spool_failed',
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];
@@ -42,14 +51,18 @@ export interface ZmqClientStats {
   readonly pendingRequests: number;
   /** The last measured round trip of `ping()`, in seconds; NaN before the first. */
   readonly roundTripSeconds: number;
+  /** Acknowledged delivery; undefined for a client without. */
+  readonly delivery: ClientDeliveryStats | undefined;
 }
 
 /** What became of the events that waited when `close()` was called. */
 export interface ClientDrainReport {
   /** Waited when the drain began. */
   readonly queued: number;
-  /** Of those, taken by libzmq in time. */
+  /** Of those, taken by libzmq in time; with acknowledged delivery, acknowledged in time. */
   readonly delivered: number;
   /** Of those, thrown away when time ran out. */
   readonly dropped: number;
+  /** Of those, on disk for the next process (durable delivery only). */
+  readonly kept: number;
 }

@@ -1,3 +1,4 @@
+import { EventDroppedError } from '../errors/event-dropped.error.js';
 import { BindFailedError } from '../errors/bind-failed.error.js';
 import type { Codec } from '../codec/codec.interface.js';
 import { epochSeconds } from '../clock.js';
@@ -5,6 +6,8 @@ import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { TurnScheduler } from '../wire/turn-scheduler.js';
 import type { BatchSent, SocketPair } from '../zmq.options.js';
 import type { ClientDrainReport, LinkState } from './client-stats.js';
+import type { OutboundDelivery } from '../delivery/outbound-delivery.js';
+import type { SpooledBatch } from '../delivery/spool/spool.interface.js';
 import { DealerLane, type ReplyListener } from './lanes/dealer.lane.js';
 import type { Lane, LaneListener } from './lanes/lane.js';
 import { createLane, hasLanePerAddress, type LaneSettings } from './lanes/lane.factory.js';
@@ -21,7 +24,11 @@ export interface OutboundLinkOptions {
   /** Packets that nobody had subscribed to. */
   readonly onUnwanted: (packets: number) => void;
   readonly onBatchSent: ((batch: BatchSent) => void) | undefined;
+  /** Acknowledged delivery of events; the outbox then carries requests only. */
+  readonly delivery: OutboundDelivery | undefined;
 }
+
+const NOTHING_LEFT = { dropped: 0, kept: 0 };
 
 /**
  * Carries the outbox to the peers: one lane for each address it connects to (or one for all it binds), each lane
@@ -89,6 +96,24 @@ export class OutboundLink implements LaneListener {
     return this.opening;
   }
 
+  /** A batch of acknowledged events was taken by libzmq. */
+  onBatchDelivered({ count, bytes, acceptedAtSeconds }: SpooledBatch): void {
+    this.sentTotals.events += count;
+    this.sentTotals.bytes += bytes;
+    this.sentTotals.batches += 1;
+    this.options.onBatchSent?.({
+      // They were accepted in one turn of the event loop.
+      acceptedAtSeconds: Array.from({ length: count }, () => acceptedAtSeconds),
+      sentAtSeconds: epochSeconds(),
+    });
+  }
+
+  /** Something may leave, or everything has: acknowledged delivery says so. */
+  onDeliveryProgress(): void {
+    this.pump();
+    this.signalIdle();
+  }
+
   /** To be called after each push to the outbox. */
   notifyQueued(): void {
     if (this.outbox.hasFullBatch) {
@@ -100,18 +125,21 @@ export class OutboundLink implements LaneListener {
 
   /** Waits until all that waits was sent, or `timeoutMs` passed; then closes the sockets. */
   async drainAndClose(timeoutMs: number): Promise<ClientDrainReport> {
-    const queued = this.outbox.queuedEvents + this.pendingEvents;
+    const { delivery } = this.options;
+    const queued = this.waiting;
     if (queued > 0 && this.lanes.length > 0) {
       await this.untilIdle(timeoutMs);
     }
-    const dropped = this.outbox.clear() + this.pendingEvents;
+    const left = (await delivery?.close()) ?? NOTHING_LEFT;
+    const dropped = this.outbox.clear() + this.pendingEvents + left.dropped;
     this.setState('closed');
     this.closeSockets();
     this.opening = undefined;
-    return { queued, delivered: queued - dropped, dropped };
+    return { queued, delivered: queued - dropped - left.kept, dropped, kept: left.kept };
   }
 
   onSent(batch: Batch): void {
+    batch.sent?.resolve();
     this.sentTotals.events += batch.parts.length;
     this.sentTotals.bytes += batch.bytes;
     this.sentTotals.batches += 1;
@@ -133,6 +161,7 @@ export class OutboundLink implements LaneListener {
   }
 
   onUnwanted(batch: Batch): void {
+    batch.sent?.reject(new EventDroppedError('nobody had subscribed to its topic'));
     this.options.onUnwanted(batch.parts.length);
     this.signalIdle();
   }
@@ -150,11 +179,28 @@ export class OutboundLink implements LaneListener {
     }
     const hasPeer = this.peers > 0;
     this.hadPeer ||= hasPeer;
-    this.setState(hasPeer ? 'connected' : this.hadPeer ? 'disconnected' : 'connecting');
+    this.setState(hasPeer ? 'connected' : this.stateWithoutPeer());
     this.pump();
   }
 
+  private stateWithoutPeer(): LinkState {
+    if (this.lanes.some((lane) => lane.isRefused)) {
+      return 'refused';
+    }
+    return this.hadPeer ? 'disconnected' : 'connecting';
+  }
+
+  private get waiting(): number {
+    return this.outbox.queuedEvents + this.pendingEvents + (this.options.delivery?.unacknowledged ?? 0);
+  }
+
+  /** Requests go before events that are acknowledged: somebody waits for them. */
   private pump(): void {
+    this.pumpOutbox();
+    this.options.delivery?.pump();
+  }
+
+  private pumpOutbox(): void {
     while (this.outbox.queuedEvents > 0) {
       const lane = this.takeLane();
       const batch = lane === undefined ? undefined : this.outbox.take();
@@ -184,6 +230,7 @@ export class OutboundLink implements LaneListener {
     const { role, addresses } = endpoints;
     this.hadPeer = false;
     this.setState('connecting');
+    await this.options.delivery?.open();
     const groups =
       role === 'connect' && hasLanePerAddress(pair) ? addresses.map((address) => [address]) : [addresses];
     for (const group of groups) {
@@ -204,8 +251,8 @@ export class OutboundLink implements LaneListener {
 
   private addLane(addresses: readonly string[]): Lane {
     const inprocOnly = addresses.every((address) => address.startsWith('inproc://'));
-    const { pair, settings, codec, replies } = this.options;
-    const lane = createLane(pair, { ...settings, inprocOnly }, codec, this, replies);
+    const { pair, settings, codec, replies, delivery } = this.options;
+    const lane = createLane(pair, { ...settings, inprocOnly }, codec, this, replies, delivery);
     this.lanes.push(lane);
     return lane;
   }
@@ -233,7 +280,7 @@ export class OutboundLink implements LaneListener {
   }
 
   private signalIdle(): void {
-    if (this.onIdle !== undefined && this.outbox.queuedEvents === 0 && this.pendingEvents === 0) {
+    if (this.onIdle !== undefined && this.waiting === 0) {
       this.onIdle();
     }
   }

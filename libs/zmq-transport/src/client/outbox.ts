@@ -1,3 +1,6 @@
+import { Deferred } from '../delivery/deferred.js';
+import { EventDroppedError } from '../errors/event-dropped.error.js';
+
 /** Encoded packets that leave in one message. */
 export interface Batch {
   /** What a PUB message is filtered by; empty where the pair has no topics. */
@@ -9,6 +12,14 @@ export interface Batch {
   readonly requestIds: string[];
   /** Encoded size of all parts, in bytes. */
   bytes: number;
+  /** Settled when libzmq has taken the message; only where somebody waits for it. */
+  sent?: Deferred<void>;
+}
+
+/** Resolves when libzmq has taken the batch; rejects when it was dropped. */
+export function untilSent(batch: Batch): Promise<void> {
+  batch.sent ??= new Deferred();
+  return batch.sent.promise;
 }
 
 export interface OutboxLimits {
@@ -54,7 +65,8 @@ export class Outbox {
     );
   }
 
-  push(part: unknown, bytes: number, topic = '', acceptedAtSeconds?: number, requestId?: string): void {
+  /** @returns the message that the packet is in. */
+  push(part: unknown, bytes: number, topic = '', acceptedAtSeconds?: number, requestId?: string): Batch {
     let batch = this.open;
     if (batch === undefined || !this.fits(batch, topic, bytes)) {
       batch = { topic, parts: [], acceptedAtSeconds: [], requestIds: [], bytes: 0 };
@@ -74,6 +86,7 @@ export class Outbox {
     if (batch.parts.length === this.limits.maxBatchEvents) {
       this.open = undefined;
     }
+    return batch;
   }
 
   /** The oldest message, or undefined when nothing waits. */
@@ -108,6 +121,9 @@ export class Outbox {
   /** Drops all that waits; returns how many packets that were. */
   clear(): number {
     const dropped = this.events;
+    for (const batch of this.batches) {
+      batch?.sent?.reject(new EventDroppedError('the client closed before the event could be sent'));
+    }
     this.batches = [];
     this.head = 0;
     this.open = undefined;

@@ -2,12 +2,15 @@ import type { LoggerService } from '@nestjs/common';
 import type { ReadPacket, Serializer } from '@nestjs/microservices';
 import { epochSeconds } from '../clock.js';
 import type { Codec, EncodedValue } from '../codec/codec.interface.js';
+import type { Delivery } from '../delivery/delivery.interface.js';
+import type { EmitStage } from '../delivery/delivery.options.js';
+import type { OutboundDelivery } from '../delivery/outbound-delivery.js';
 import { ClientClosedError } from '../errors/client-closed.error.js';
 import { EventTooLargeError } from '../errors/event-too-large.error.js';
 import { OutboxFullError } from '../errors/outbox-full.error.js';
 import { SerializationError } from '../errors/serialization.error.js';
 import { DROP_REASONS, type DropReason } from './client-stats.js';
-import type { Outbox, OutboxLimits } from './outbox.js';
+import { type Outbox, type OutboxLimits, untilSent } from './outbox.js';
 
 export interface PacketAcceptorOptions {
   readonly serializer: Serializer;
@@ -18,6 +21,8 @@ export interface PacketAcceptorOptions {
   readonly topicOf: (packet: ReadPacket) => string;
   /** Whether each packet's time of acceptance is kept for `onBatchSent`. */
   readonly keepsTimes: boolean;
+  /** Where events go that are to be acknowledged; requests go into the outbox always. */
+  readonly delivery: OutboundDelivery | undefined;
   readonly isClosed: () => boolean;
   /** A packet was put into the outbox. */
   readonly onQueued: () => void;
@@ -52,13 +57,23 @@ export class PacketAcceptor {
    * @returns undefined when the packet is in the outbox; a promise of that when a serializer takes its time
    * @throws OutboxFullError, EventTooLargeError, SerializationError, ClientClosedError
    */
-  accept(packet: ReadPacket, requestId?: string): Promise<void> | undefined {
+  accept(packet: ReadPacket, requestId?: string, until: EmitStage = 'accepted'): Promise<void> | undefined {
     const serialized = this.serialize(packet);
     if (this.deferred !== undefined || serialized instanceof Promise) {
-      return this.acceptLater(serialized, packet, requestId);
+      return this.acceptLater(serialized, (value) => this.enqueue(value, packet, requestId, until));
     }
-    this.enqueue(serialized, packet, requestId);
-    return undefined;
+    return this.enqueue(serialized, packet, requestId, until);
+  }
+
+  /**
+   * Accepts an event whose way somebody follows.
+   * @throws OutboxFullError, EventTooLargeError, SerializationError, ClientClosedError
+   */
+  async follow(packet: ReadPacket, delivery: OutboundDelivery): Promise<Delivery> {
+    return this.acceptLater(this.serialize(packet), (value) => {
+      const { part, bytes } = this.encodeOpen(value);
+      return this.counted(() => delivery.follow(part, bytes));
+    });
   }
 
   private serialize(packet: ReadPacket): unknown {
@@ -69,41 +84,77 @@ export class PacketAcceptor {
     }
   }
 
-  private acceptLater(serialized: unknown, packet: ReadPacket, requestId: string | undefined): Promise<void> {
+  /** What `enqueue` gives may take long; only its place in the queue is kept. */
+  private acceptLater<T>(serialized: unknown, enqueue: (value: unknown) => Promise<T> | T): Promise<T> {
     const previous = this.deferred;
-    const mine = (async () => {
+    const queued = (async () => {
       const value = await Promise.resolve(serialized).catch((error: unknown) => {
         throw this.dropped('serialization', new SerializationError(error));
       });
       // Only its place in the queue matters here; its own emit tells how the one before it fared.
       await previous?.catch(() => undefined);
-      this.enqueue(value, packet, requestId);
-    })().finally(() => {
+      return { reached: enqueue(value) };
+    })();
+    const mine = queued.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.deferred = mine;
+    void mine.then(() => {
       if (this.deferred === mine) {
         this.deferred = undefined;
       }
     });
-    this.deferred = mine;
-    return mine;
+    return queued.then(({ reached }) => reached);
   }
 
-  private enqueue(value: unknown, packet: ReadPacket, requestId: string | undefined): void {
-    const { limits, outbox } = this.options;
-    if (this.options.isClosed()) {
-      throw this.dropped('closed', new ClientClosedError());
-    }
-    const { part, bytes } = this.encode(value);
-    if (bytes > limits.maxFrameBytes) {
-      throw this.dropped('too_large', new EventTooLargeError(bytes, limits.maxFrameBytes));
+  private enqueue(
+    value: unknown,
+    packet: ReadPacket,
+    requestId: string | undefined,
+    until: EmitStage,
+  ): Promise<void> | undefined {
+    const { outbox, delivery } = this.options;
+    const { part, bytes } = this.encodeOpen(value);
+    if (delivery !== undefined && requestId === undefined) {
+      return this.counted(() => delivery.accept(part, bytes, until));
     }
     if (!outbox.hasRoomFor(bytes)) {
-      throw this.refuseFull();
+      throw this.refuseFull(new OutboxFullError(outbox.queuedEvents, outbox.queuedBytes));
     }
     this.full = false;
     this.acceptedCount += 1;
     const acceptedAt = this.options.keepsTimes ? epochSeconds() : undefined;
-    outbox.push(part, bytes, this.options.topicOf(packet), acceptedAt, requestId);
+    const batch = outbox.push(part, bytes, this.options.topicOf(packet), acceptedAt, requestId);
+    const sent = until === 'sent' ? untilSent(batch) : undefined;
     this.options.onQueued();
+    return sent;
+  }
+
+  /** Acknowledged delivery has bounds of its own. */
+  private counted<T>(take: () => T): T {
+    try {
+      const taken = take();
+      this.full = false;
+      this.acceptedCount += 1;
+      this.options.onQueued();
+      return taken;
+    } catch (error) {
+      throw error instanceof OutboxFullError ? this.refuseFull(error) : error;
+    }
+  }
+
+  /** @throws ClientClosedError, SerializationError, EventTooLargeError */
+  private encodeOpen(value: unknown): EncodedValue<unknown> {
+    const { limits, isClosed } = this.options;
+    if (isClosed()) {
+      throw this.dropped('closed', new ClientClosedError());
+    }
+    const encoded = this.encode(value);
+    if (encoded.bytes > limits.maxFrameBytes) {
+      throw this.dropped('too_large', new EventTooLargeError(encoded.bytes, limits.maxFrameBytes));
+    }
+    return encoded;
   }
 
   private encode(value: unknown): EncodedValue<unknown> {
@@ -114,9 +165,8 @@ export class PacketAcceptor {
     }
   }
 
-  private refuseFull(): OutboxFullError {
-    const { outbox, logger } = this.options;
-    const error = new OutboxFullError(outbox.queuedEvents, outbox.queuedBytes);
+  private refuseFull(error: OutboxFullError): OutboxFullError {
+    const { logger } = this.options;
     if (!this.full) {
       // Once when it fills, not once a packet: the counter tells how many.
       this.full = true;

@@ -1,26 +1,20 @@
 import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
-import { ClientProxy, type ReadPacket, type Serializer, type WritePacket } from '@nestjs/microservices';
+import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { first, firstValueFrom, from, Observable, of, throwError, timeout } from 'rxjs';
 import type { Socket } from 'zeromq';
-import type { Codec } from '../codec/codec.interface.js';
-import { JsonCodec } from '../codec/json.codec.js';
+import { checkStage, emitStage } from '../delivery/delivery.factory.js';
+import type { Delivery } from '../delivery/delivery.interface.js';
+import type { EmitStage } from '../delivery/delivery.options.js';
 import { ClientClosedError } from '../errors/client-closed.error.js';
 import { NotOpenError } from '../errors/not-open.error.js';
 import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
 import { UnsupportedOperationError } from '../errors/unsupported-operation.error.js';
 import { ZmqRecord } from '../record/zmq.record.js';
-import { resolveEndpoints } from '../socket/endpoints.js';
-import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
+import { wholeNumber } from '../socket/socket-settings.js';
 import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
+import { type ClientParts, createClientParts } from './client-parts.js';
 import type { ClientDrainReport, LinkState, ZmqClientStats } from './client-stats.js';
-import { Outbox, type OutboxLimits } from './outbox.js';
-import { outboxLimits } from './outbox-limits.js';
-import { OutboundLink } from './outbound-link.js';
-import { PacketAcceptor } from './packet-acceptor.js';
-import { Pings } from './pings.js';
-import { ReplyReader } from './reply-reader.js';
-import { Requests } from './requests.js';
 
 /** What `client.on` can listen to. */
 export interface ZmqClientEvents extends Record<string, (...args: never[]) => void> {
@@ -45,31 +39,29 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   private readonly logger = new Logger(ZmqClient.name);
   private readonly emitter = new EventEmitter();
   private readonly pair: SocketPair;
-  private readonly limits: OutboxLimits;
   private readonly drainTimeoutMs: number;
   private readonly connectTimeoutMs: number;
   private readonly requestTimeoutMs: number;
-  private readonly outbox: Outbox;
-  private readonly link: OutboundLink;
-  private readonly acceptor: PacketAcceptor;
-  private readonly requests: Requests;
-  private readonly pings: Pings;
+  private readonly emitResolves: EmitStage;
+  private readonly parts: ClientParts;
   private closing: Promise<ClientDrainReport> | undefined;
 
   /** @throws InvalidOptionsError */
-  constructor(options: ZmqClientOptions) {
+  constructor(private readonly options: ZmqClientOptions) {
     super();
     this.pair = options.pair ?? 'push-pull';
-    this.limits = outboxLimits(options);
     this.drainTimeoutMs = wholeNumber('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.connectTimeoutMs = wholeNumber('connectTimeoutMs', options.connectTimeoutMs ?? 5000);
     this.requestTimeoutMs = wholeNumber('requestTimeoutMs', options.requestTimeoutMs ?? 30_000);
-    this.outbox = new Outbox(this.limits);
-    this.requests = new Requests(this.logger, (id) => this.cancelOnServer(id));
-    this.pings = new Pings();
-    const codec = options.codec ?? new JsonCodec();
-    this.link = this.createLink(options, codec);
-    this.acceptor = this.createAcceptor(options, codec);
+    this.emitResolves = emitStage(options);
+    this.parts = createClientParts(options, {
+      logger: this.logger,
+      topicOf: (pattern) => this.normalizePattern(pattern as string),
+      onStateChange: (state) => this.onStateChange(state),
+      onRequestTimeout: (id) => this.cancelOnServer(id),
+      onQueued: () => this.onQueued(),
+      isClosed: () => this.closing !== undefined,
+    });
     this._status$.next('idle');
   }
 
@@ -80,7 +72,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
 
   /** Whether anybody is at the other end, now. */
   get linkState(): LinkState {
-    return this.link.state;
+    return this.parts.link.state;
   }
 
   /**
@@ -93,7 +85,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       await this.closing;
       this.closing = undefined;
     }
-    await this.link.open();
+    await this.parts.link.open();
   }
 
   /**
@@ -102,7 +94,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
    * @throws BindFailedError, PeerUnreachableError after `connectTimeoutMs`
    */
   override async connect(): Promise<void> {
-    if (this.link.state === 'connected' && this.closing === undefined) {
+    if (this.parts.link.state === 'connected' && this.closing === undefined) {
       return;
     }
     await this.open();
@@ -117,7 +109,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       return super.emit<TResult, TInput>(pattern, data);
     }
     try {
-      const accepting = this.acceptor.accept(this.createPacket(pattern, data));
+      const accepting = this.acceptEvent(pattern, data);
       if (accepting === undefined) {
         return ACCEPTED as Observable<TResult>;
       }
@@ -127,6 +119,17 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     } catch (error) {
       return throwError(() => error);
     }
+  }
+
+  /**
+   * Emits an event and tells its way: when it is stored, and when the server has handled it.
+   * @throws UnsupportedOperationError for a client without acknowledged delivery; else what `emit` fails with
+   */
+  async deliver(pattern: unknown, data: unknown): Promise<Delivery> {
+    if (this.parts.delivery === undefined) {
+      throw new UnsupportedOperationError('deliver() needs acknowledged delivery: set `delivery`');
+    }
+    return this.parts.acceptor.follow(this.createPacket(pattern, data), this.parts.delivery);
   }
 
   /** As Nest's own, without the detour through `connect()` while a server is there. */
@@ -140,7 +143,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
         observer.error(new ClientClosedError());
         return undefined;
       }
-      return this.link.state === 'connected'
+      return this.parts.link.state === 'connected'
         ? this.publish(this.createPacket(pattern, data), this.createObserver(observer))
         : super.send<TResult, TInput>(pattern, data).subscribe(observer);
     });
@@ -155,16 +158,17 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     if (this.pair !== 'dealer-router') {
       throw new UnsupportedOperationError(`${this.pair} has no way back`);
     }
-    const lane = this.link.dealers.find(({ peers }) => peers > 0);
+    const lane = this.parts.link.dealers.find(({ peers }) => peers > 0);
     if (lane === undefined) {
       throw new PeerUnreachableError('no server is connected');
     }
-    return this.pings.start((token) => lane.ping(token), timeoutMs);
+    return this.parts.pings.start((token) => lane.ping(token), timeoutMs);
   }
 
   /**
-   * Refuses what comes from now on, sends what waits, and closes the sockets; at most `drainTimeoutMs`. What is left
-   * then is dropped, counted and reported; requests without an answer fail. Calling it again gives the same report.
+   * Refuses what comes from now on, sends what waits, with acknowledged delivery waits for the acknowledgements, and
+   * closes the sockets; at most `drainTimeoutMs`. What is left then is dropped (durable delivery keeps it on disk),
+   * counted and reported; requests without an answer fail. Calling it again gives the same report.
    */
   override close(): Promise<ClientDrainReport> {
     // In a task of its own: `closing` has to stand before a failed request's callback can send again.
@@ -181,34 +185,48 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
    * @throws NotOpenError before `connect()` or the first `emit`
    */
   override unwrap<T = Socket[]>(): T {
-    if (this.link.openLanes.length === 0) {
+    if (this.parts.link.openLanes.length === 0) {
       throw new NotOpenError('call connect() first');
     }
-    return this.link.openLanes.map(({ socket }) => socket) as T;
+    return this.parts.link.openLanes.map(({ socket }) => socket) as T;
   }
 
   stats(): ZmqClientStats {
-    const { events, bytes, batches } = this.link.totals;
+    const { events, bytes, batches } = this.parts.link.totals;
     return {
-      state: this.link.state,
-      peers: this.link.peers,
-      queuedEvents: this.outbox.queuedEvents + this.link.pendingEvents,
-      queuedBytes: this.outbox.queuedBytes,
-      maxQueuedEvents: this.limits.maxEvents,
-      maxQueuedBytes: this.limits.maxBytes,
-      accepted: this.acceptor.accepted,
+      state: this.parts.link.state,
+      peers: this.parts.link.peers,
+      queuedEvents: this.parts.outbox.queuedEvents + this.parts.link.pendingEvents,
+      queuedBytes: this.parts.outbox.queuedBytes,
+      maxQueuedEvents: this.parts.limits.maxEvents,
+      maxQueuedBytes: this.parts.limits.maxBytes,
+      accepted: this.parts.acceptor.accepted,
       sent: events,
       sentBytes: bytes,
       batches,
-      reconnects: this.link.reconnects,
-      drops: this.acceptor.drops,
-      pendingRequests: this.requests.count,
-      roundTripSeconds: this.pings.lastSeconds,
+      reconnects: this.parts.link.reconnects,
+      drops: this.parts.acceptor.drops,
+      pendingRequests: this.parts.requests.count,
+      roundTripSeconds: this.parts.pings.lastSeconds,
+      delivery: this.parts.delivery?.stats(),
     };
   }
 
+  private acceptEvent(pattern: unknown, data: unknown): Promise<void> | undefined {
+    if (data instanceof ZmqRecord) {
+      const { resolves = this.emitResolves } = data.options;
+      checkStage(resolves, this.options.delivery);
+      return this.parts.acceptor.accept(
+        this.createPacket(pattern, data.data as unknown),
+        undefined,
+        resolves,
+      );
+    }
+    return this.parts.acceptor.accept(this.createPacket(pattern, data), undefined, this.emitResolves);
+  }
+
   protected override async dispatchEvent<T>(packet: ReadPacket): Promise<T> {
-    await this.acceptor.accept(packet);
+    await this.parts.acceptor.accept(packet, undefined, this.emitResolves);
     return undefined as T;
   }
 
@@ -222,33 +240,35 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       return () => undefined;
     }
     const record = packet.data instanceof ZmqRecord ? packet.data : new ZmqRecord<unknown>(packet.data);
-    const id = this.requests.add(callback, record.options.timeoutMs ?? this.requestTimeoutMs);
+    const id = this.parts.requests.add(callback, record.options.timeoutMs ?? this.requestTimeoutMs);
     const request = { ...packet, data: record.data, id };
     try {
-      this.acceptor.accept(request, id)?.catch((error: unknown) => this.requests.fail(id, error));
+      this.parts.acceptor.accept(request, id)?.catch((error: unknown) => this.parts.requests.fail(id, error));
     } catch (error) {
-      this.requests.fail(id, error);
+      this.parts.requests.fail(id, error);
     }
     return () => {
-      if (this.requests.remove(id)) {
+      if (this.parts.requests.remove(id)) {
         this.cancelOnServer(id);
       }
     };
   }
 
   private cancelOnServer(id: string): void {
-    for (const lane of this.link.dealers) {
+    for (const lane of this.parts.link.dealers) {
       lane.cancel(id);
     }
   }
 
   /** The first packet opens the sockets. When that fails it keeps waiting: `connect()` can be tried again. */
   private onQueued(): void {
-    if (this.link.state !== 'idle') {
-      this.link.notifyQueued();
+    if (this.parts.link.state !== 'idle') {
+      this.parts.link.notifyQueued();
       return;
     }
-    this.link.open().catch((error: unknown) => this.logger.error('the sockets could not be opened', error));
+    this.parts.link
+      .open()
+      .catch((error: unknown) => this.logger.error('the sockets could not be opened', error));
   }
 
   private async untilConnected(): Promise<void> {
@@ -266,52 +286,19 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   }
 
   private async drain(): Promise<ClientDrainReport> {
-    this.requests.failAll(() => new ClientClosedError());
-    this.pings.failAll(new ClientClosedError());
-    const report = await this.link.drainAndClose(this.drainTimeoutMs);
-    this.acceptor.countDrops('drain_timeout', report.dropped);
+    this.parts.requests.failAll(() => new ClientClosedError());
+    this.parts.pings.failAll(new ClientClosedError());
+    const report = await this.parts.link.drainAndClose(this.drainTimeoutMs);
+    this.parts.acceptor.countDrops('drain_timeout', report.dropped);
     this.emitter.emit('drained', report);
     return report;
   }
 
-  private createLink(options: ZmqClientOptions, codec: Codec): OutboundLink {
-    const replies = new ReplyReader(codec, options.deserializer, this.requests, this.pings, this.logger);
-    return new OutboundLink(this.outbox, {
-      pair: this.pair,
-      endpoints: resolveEndpoints(options),
-      settings: {
-        socket: { ...socketSettings(options), sendHighWaterMark: highWaterMark(options) },
-        maxMessageBytes: 16 * this.limits.maxFrameBytes,
-      },
-      codec,
-      replies,
-      onStateChange: (state) => {
-        this._status$.next(state);
-        this.emitter.emit('state', state);
-      },
-      onBroken: (error) => this.logger.error('a socket failed; its packets wait for another', error),
-      onUnwanted: (packets) => this.acceptor.countDrops('no_subscriber', packets),
-      onBatchSent: options.onBatchSent,
-    });
-  }
-
-  private createAcceptor(options: ZmqClientOptions, codec: Codec): PacketAcceptor {
-    const hasTopics = this.pair === 'pub-sub';
-    return new PacketAcceptor({
-      serializer: options.serializer ?? identity,
-      codec,
-      outbox: this.outbox,
-      limits: this.limits,
-      logger: this.logger,
-      topicOf: ({ pattern }) => (hasTopics ? this.normalizePattern(pattern as string) : ''),
-      keepsTimes: options.onBatchSent !== undefined,
-      isClosed: () => this.closing !== undefined,
-      onQueued: () => this.onQueued(),
-    });
+  private onStateChange(state: LinkState): void {
+    this._status$.next(state);
+    this.emitter.emit('state', state);
   }
 }
-
-const identity: Serializer = { serialize: (value: unknown) => value };
 
 function isMissing(value: unknown): value is null | undefined {
   return value === undefined || value === null;

@@ -19,9 +19,10 @@ export interface DeliveryLedger {
   /** The positions of an earlier process; read once, before the first message. */
   load(): readonly DeliveryPosition[] | Promise<readonly DeliveryPosition[]>;
   /**
-   * A batch was handled. State that has to agree with the position must be read before this returns.
-   * @returns undefined, or a promise of when it is durable. The batch is acknowledged after that; while it rejects,
-   * the server tries again with back-off and acknowledges nothing.
+   * A batch was handled. State that has to agree with the position must be read before this returns. It agrees with the
+   * newest position of every producer: a ledger whose write failed has to write all of those with the next one.
+   * @returns undefined, or a promise of when it is durable. The batch is acknowledged after that; while it rejects, no
+   * further batch is handled and the server commits again, with back-off.
    */
   commit(position: DeliveryPosition): Promise<void> | undefined;
   /** A producer has been away for so long that its position is not needed any more. */

@@ -1,5 +1,8 @@
 import type { Deserializer, MessageHandler, PacketMetadata } from '@nestjs/microservices';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isObservable, lastValueFrom } from 'rxjs';
+import type { BatchOutcome } from '../delivery/batch-outcome.js';
+import type { RetryPolicy } from '../delivery/retry-policy.js';
 import type { HandlerRegistry } from './handler-registry.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejected-message.js';
@@ -29,7 +32,21 @@ export interface PacketDispatcherOptions {
     detail: string,
     content: unknown,
     receivedAtSeconds: number,
+    cause?: unknown,
   ) => void;
+  /** When the failed handler of an acknowledged event is called again. */
+  readonly retry: RetryPolicy;
+  /** A handler is going to be called again. */
+  readonly onRetry: () => void;
+}
+
+/** The message whose values are being brought to their handlers. */
+interface Origin {
+  readonly receivedAtSeconds: number;
+  /** Where answers go back to, where they can. */
+  readonly sink: RequestSink | undefined;
+  /** Who waits for the end of all handlers: only acknowledged batches have somebody. */
+  readonly outcome: BatchOutcome | undefined;
 }
 
 /** Neighbouring events of one message for the same batch handler. */
@@ -45,9 +62,18 @@ interface Group {
 export class PacketDispatcher {
   constructor(private readonly options: PacketDispatcherOptions) {}
 
-  /** Starts the handlers of all values in their order; waits only where the limit of running handlers asks for it. */
-  async dispatch(values: readonly unknown[], receivedAtSeconds: number, sink?: RequestSink): Promise<void> {
+  /**
+   * Starts the handlers of all values in their order; waits only where the limit of running handlers asks for it. With an
+   * `outcome`, every value is brought to its end, with retries, and the outcome told.
+   */
+  async dispatch(
+    values: readonly unknown[],
+    receivedAtSeconds: number,
+    sink?: RequestSink,
+    outcome?: BatchOutcome,
+  ): Promise<void> {
     const { inFlight, deserializer } = this.options;
+    const origin: Origin = { receivedAtSeconds, sink, outcome };
     let group: Group | undefined;
     for (const value of values) {
       if (inFlight.isFull) {
@@ -56,29 +82,31 @@ export class PacketDispatcher {
       try {
         const result = deserializer.deserialize(value) as unknown;
         const packet = (result instanceof Promise ? await result : result) as unknown;
-        if (inFlight.isAbandoned) {
-          this.options.reject('closing', 'the server closed before its turn', value, receivedAtSeconds);
+        // Half of a batch cannot be acknowledged: one that was begun is ended.
+        if (inFlight.isAbandoned && outcome === undefined) {
+          this.reject(origin, 'closing', 'the server closed before its turn', value);
           continue;
         }
-        group = this.route(isRecord(packet) ? packet : {}, value, receivedAtSeconds, group, sink);
+        group = this.route(isRecord(packet) ? packet : {}, value, origin, group);
       } catch (error) {
-        this.options.reject('malformed', messageOf(error), value, receivedAtSeconds);
+        this.reject(origin, 'malformed', messageOf(error), value);
       }
     }
-    this.flush(group, receivedAtSeconds);
+    this.flush(group, origin);
+    outcome?.dispatched();
   }
 
   /** @returns the group that is open after this packet. */
   private route(
     packet: IncomingPacket,
     value: unknown,
-    receivedAtSeconds: number,
+    origin: Origin,
     group: Group | undefined,
-    sink: RequestSink | undefined,
   ): Group | undefined {
     const { pattern, data, metadata } = packet;
+    const { receivedAtSeconds, sink } = origin;
     if (pattern === undefined || pattern === null) {
-      this.options.reject('no_pattern', 'the packet has no pattern', value, receivedAtSeconds);
+      this.reject(origin, 'no_pattern', 'the packet has no pattern', value);
       return group;
     }
     const route = this.options.handlers.find(pattern);
@@ -87,17 +115,17 @@ export class PacketDispatcher {
       return group;
     }
     if (route.handler === undefined && route.batchHandler === undefined) {
-      this.options.reject('no_handler', `nobody handles ${shorten(route.pattern)}`, value, receivedAtSeconds);
+      this.reject(origin, 'no_handler', `nobody handles ${shorten(route.pattern)}`, value);
       return group;
     }
     if (route.handler !== undefined) {
       const context = new ZmqContext([route.pattern, receivedAtSeconds, metadata]);
-      void this.run(route.handler, data, context, [value]);
+      void this.run(route.handler, data, context, [value], origin);
     }
     if (route.batchHandler === undefined) {
       return group;
     }
-    return this.gather(route.batchHandler, route.pattern, packet, value, receivedAtSeconds, group);
+    return this.gather(route.batchHandler, route.pattern, packet, value, origin, group);
   }
 
   private gather(
@@ -105,12 +133,12 @@ export class PacketDispatcher {
     pattern: string,
     { data, metadata }: IncomingPacket,
     value: unknown,
-    receivedAtSeconds: number,
+    origin: Origin,
     open: Group | undefined,
   ): Group {
     let group = open;
     if (group?.handler !== handler || group.pattern !== pattern) {
-      this.flush(group, receivedAtSeconds);
+      this.flush(group, origin);
       group = { handler, pattern, data: [], metadata: [], values: [] };
     }
     group.data.push(data);
@@ -119,13 +147,13 @@ export class PacketDispatcher {
     return group;
   }
 
-  private flush(group: Group | undefined, receivedAtSeconds: number): void {
+  private flush(group: Group | undefined, origin: Origin): void {
     if (group !== undefined) {
       const context = new ZmqBatchContext(
-        [group.pattern, receivedAtSeconds, group.metadata[0]],
+        [group.pattern, origin.receivedAtSeconds, group.metadata[0]],
         group.metadata,
       );
-      void this.run(group.handler, group.data, context, group.values);
+      void this.run(group.handler, group.data, context, group.values, origin);
     }
   }
 
@@ -134,21 +162,61 @@ export class PacketDispatcher {
     data: unknown,
     context: ZmqContext,
     values: readonly unknown[],
+    origin: Origin,
   ): Promise<void> {
     const { inFlight } = this.options;
+    const { outcome } = origin;
     inFlight.start(values.length);
+    outcome?.start();
     try {
-      const result = await this.options.invoke(handler, data, context);
-      if (isObservable(result)) {
-        await lastValueFrom(result, { defaultValue: undefined });
+      if (outcome === undefined) {
+        await this.call(handler, data, context);
+      } else {
+        await this.callUntilDone(handler, data, context);
       }
     } catch (error) {
       for (const value of values) {
-        this.options.reject('handler_failed', messageOf(error), value, context.receivedAtSeconds);
+        this.reject(origin, 'handler_failed', messageOf(error), value, error);
       }
     } finally {
       inFlight.end(values.length);
+      outcome?.end();
     }
+  }
+
+  private async call(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<void> {
+    const result = await this.options.invoke(handler, data, context);
+    if (isObservable(result)) {
+      await lastValueFrom(result, { defaultValue: undefined });
+    }
+  }
+
+  /** @throws the last failure, once the policy gives up. */
+  private async callUntilDone(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<void> {
+    for (let retries = 0; ; retries += 1) {
+      try {
+        await this.call(handler, data, context);
+        return;
+      } catch (error) {
+        const waitMs = this.options.retry.waitMs(error, retries);
+        if (waitMs === undefined) {
+          throw error;
+        }
+        this.options.onRetry();
+        await delay(waitMs);
+      }
+    }
+  }
+
+  private reject(
+    { receivedAtSeconds, outcome }: Origin,
+    reason: RejectedMessageReason,
+    detail: string,
+    value: unknown,
+    cause?: unknown,
+  ): void {
+    this.options.reject(reason, detail, value, receivedAtSeconds, cause);
+    outcome?.fail(value, reason, detail);
   }
 }
 

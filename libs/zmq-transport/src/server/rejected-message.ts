@@ -31,4 +31,6 @@ export interface RejectedMessage {
   readonly content: unknown;
   /** When its message was received: seconds since the Unix epoch. */
   readonly receivedAtSeconds: number;
+  /** What the handler failed with, as Nest's filters left it; undefined for other reasons. */
+  readonly cause?: unknown;
 }

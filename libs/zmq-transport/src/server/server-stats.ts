@@ -1,3 +1,4 @@
+import type { ServerDeliveryStats } from '../delivery/delivery.options.js';
 import type { RejectedMessageReason } from './rejected-message.js';
 
 /** `listening` while the receive loop runs; `failed` when its socket broke. */
@@ -25,6 +26,8 @@ export interface ZmqServerStats {
   readonly droppedReplies: number;
   /** PUB/SUB: events of subscribed topics that never came (this subscriber was too slow, or the link was down). */
   readonly missed: number;
+  /** Acknowledged delivery; DEALER/ROUTER only. */
+  readonly delivery: ServerDeliveryStats;
   readonly rejected: Readonly<Record<RejectedMessageReason, number>>;
 }
 

@@ -7,7 +7,6 @@ import {
 } from '@nestjs/microservices';
 import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
-import { JsonCodec } from '../codec/json.codec.js';
 import { NotOpenError } from '../errors/not-open.error.js';
 import { resolveEndpoints, type ResolvedEndpoints } from '../socket/endpoints.js';
 import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
@@ -17,11 +16,9 @@ import { BATCH_EXTRA, HandlerRegistry } from './handler-registry.js';
 import { InboundLink } from './inbound-link.js';
 import { createInboundSocket, type InboundSocketSettings, subscribeTo } from './inbound-socket.js';
 import { InFlight } from './in-flight.js';
-import { createIntake, type PairIntake } from './intake/intake.factory.js';
-import { PayloadIntake } from './intake/payload.intake.js';
-import { MessageReader } from './message-reader.js';
-import { PacketDispatcher } from './packet-dispatcher.js';
+import type { PairIntake } from './intake/intake.factory.js';
 import { RejectionLog } from './rejection-log.js';
+import { createServerParts, type ServerCounts, type ServerParts } from './server-parts.js';
 import type { ServerDrainReport, ServerState, ZmqServerStats } from './server-stats.js';
 import { withDeadline } from './with-deadline.js';
 import type { ZmqContext } from './zmq.context.js';
@@ -56,9 +53,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
   private readonly rejections: RejectionLog;
   private readonly handlers: HandlerRegistry;
-  private readonly payload: PayloadIntake;
-  private readonly createPairIntake: (socket: Socket) => PairIntake;
-  private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
+  private readonly parts: ServerParts;
+  private readonly counts: ServerCounts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
   private hasProcessingHook = false;
   private link: InboundLink | undefined;
   private pairIntake: PairIntake | undefined;
@@ -84,8 +80,18 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       textOf: (pattern) => this.getPatternAsString(pattern),
       logger: this.logger,
     });
-    this.payload = this.createPayloadIntake(options);
-    this.createPairIntake = this.intakeCreator(options);
+    this.parts = createServerParts(options, {
+      logger: this.logger,
+      handlers: this.handlers,
+      inFlight: this.inFlight,
+      requestsInFlight: this.requestsInFlight,
+      rejections: this.rejections,
+      counts: this.counts,
+      invoke: (handler, data, context) => this.invoke(handler, data, context),
+      hasProcessingHooks: () => this.hasProcessingHook,
+      stream: (...args) => void this.send(...args),
+      handle: (...args) => this.handleRequest(...args),
+    });
     this._status$.next(this.state);
   }
 
@@ -162,6 +168,14 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     super.setOnProcessingEndHook(hook);
   }
 
+  /**
+   * Runs `work` while no batch of acknowledged events is being handled, so that it can change what handlers change too
+   * without a `DeliveryLedger` keeping the half of either.
+   */
+  runExclusive<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.parts.delivery.runExclusive(work);
+  }
+
   stats(): ZmqServerStats {
     return {
       state: this.state,
@@ -172,13 +186,15 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       inFlight: this.inFlight.count + this.requestsInFlight.count,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
+      delivery: this.parts.delivery.stats(),
       rejected: this.rejections.rejected,
     };
   }
 
   private async open(): Promise<void> {
+    await this.parts.delivery.load();
     const socket = createInboundSocket(this.pair, this.settings);
-    const pairIntake = this.createPairIntake(socket);
+    const pairIntake = this.parts.createPairIntake(socket);
     const link = new InboundLink({
       socket,
       endpoints: this.endpoints,
@@ -199,64 +215,27 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     const receivedBefore = this.counts.received;
     const deadline = Date.now() + this.drainTimeoutMs;
     this.setState('draining');
-    const giveUp = setTimeout(() => this.inFlight.abandon(), this.drainTimeoutMs);
+    this.parts.delivery.takeNoMore();
+    const giveUp = setTimeout(() => this.giveUp(), this.drainTimeoutMs);
     const empty = (await this.link?.drain(this.drainTimeoutMs, () => this.finishWork(deadline))) ?? true;
     clearTimeout(giveUp);
-    this.inFlight.abandon();
+    this.giveUp();
     this.pairIntake?.close();
     this.setState('closed');
     return { received: this.counts.received - receivedBefore, inFlight: this.stats().inFlight, empty };
   }
 
+  private giveUp(): void {
+    this.inFlight.abandon();
+    this.parts.delivery.stop();
+  }
+
   /** What was received is to be handled, and answered, while the socket is still open. */
   private async finishWork(deadline: number): Promise<void> {
+    await withDeadline(this.parts.delivery.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
     await withDeadline(this.requestsInFlight.untilNone(), deadline);
     await withDeadline(this.pairIntake?.intake.settled() ?? Promise.resolve(), deadline);
-  }
-
-  private createPayloadIntake(options: ZmqServerOptions): PayloadIntake {
-    const reader = new MessageReader(options.codec ?? new JsonCodec(), {
-      maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
-      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
-    });
-    const dispatcher = new PacketDispatcher({
-      deserializer: options.deserializer ?? { deserialize: (value: unknown) => value },
-      inFlight: this.inFlight,
-      handlers: this.handlers,
-      invoke: (handler, data, context) => this.invoke(handler, data, context),
-      reject: (reason, detail, content, receivedAtSeconds) =>
-        this.rejections.add({ reason, detail, content, receivedAtSeconds }),
-    });
-    return new PayloadIntake({
-      reader,
-      dispatcher,
-      onEvents: (count) => (this.counts.received += count),
-      onUnreadable: (unreadable, receivedAtSeconds) =>
-        this.rejections.add({ ...unreadable, receivedAtSeconds }),
-    });
-  }
-
-  private intakeCreator(options: ZmqServerOptions): (socket: Socket) => PairIntake {
-    const settings = {
-      handlers: this.handlers,
-      inFlight: this.requestsInFlight,
-      serializer: options.serializer ?? { serialize: (value: unknown) => value },
-      codec: options.codec ?? new JsonCodec(),
-      maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),
-      maxReplyBytesPerPeer: wholeNumber(
-        'maxPendingReplyBytes',
-        options.maxPendingReplyBytes ?? 16 * 1024 * 1024,
-        1,
-      ),
-      hasProcessingHooks: () => this.hasProcessingHook,
-      stream: (...args: Parameters<Server['send']>) => void this.send(...args),
-      handle: (...args: Parameters<Server['handleRequest']>) => this.handleRequest(...args),
-      onFailed: () => (this.counts.failedRequests += 1),
-      onRepliesDropped: (replies: number) => (this.counts.droppedReplies += replies),
-      onMissed: (events: number) => (this.counts.missed += events),
-    };
-    return (socket) => createIntake(this.pair, socket, this.payload, settings);
   }
 
   private invoke(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<unknown> {

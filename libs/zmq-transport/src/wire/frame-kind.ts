@@ -1,8 +1,8 @@
 /**
- * The first frame of every message between DEALER and ROUTER: one byte that says what the next frame is.
- * The version of this table is {@link PROTOCOL_VERSION}; HELLO and READY carry it.
+ * The first byte of every message between DEALER and ROUTER: it says what the rest is. PROTOCOL.md describes each kind.
+ * HELLO and READY carry the version.
  */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Client to server: a batch of packets (events, and requests with an `id`), as the codec joins them. */
 export const PACKETS = 0x01;
@@ -10,16 +10,22 @@ export const PACKETS = 0x01;
 export const CANCEL = 0x02;
 /** Client to server: opaque bytes, to be sent back in a PONG. */
 export const PING = 0x03;
-/** Client to server, first on each connection: JSON `{ "version": number }`. */
+/** Client to server, first on each connection: JSON, see `wire/greeting.ts`. */
 export const HELLO = 0x04;
+/** Client to server: a numbered batch of events, see `wire/delivery-frames.ts`. */
+export const DELIVER = 0x05;
 /** Server to client: a batch of replies, as the codec joins them. */
 export const REPLIES = 0x11;
 /** Server to client: the bytes of a PING. */
 export const PONG = 0x13;
-/** Server to client: the answer to a HELLO that is welcome, JSON `{ "version": number }`. */
+/** Server to client: the answer to a HELLO that is welcome, JSON. */
 export const READY = 0x14;
-/** Server to client: the answer to a HELLO that is not, JSON `{ "version": number, "reason": string }`. */
+/** Server to client: the answer to a HELLO that is not, JSON. */
 export const REFUSED = 0x15;
+/** Server to client: events up to a number are handled, see `wire/delivery-frames.ts`. */
+export const ACK = 0x16;
+/** Server to client: say HELLO again. */
+export const RESYNC = 0x17;
 
 const KINDS = [PACKETS, CANCEL, PING, HELLO, REPLIES, PONG, READY, REFUSED];
 const FRAMES = new Map(KINDS.map((kind) => [kind, Buffer.from([kind])]));
@@ -33,7 +39,11 @@ export function kindFrame(kind: number): Buffer {
   return frame;
 }
 
+/** Whether more than one byte may stand in a kind's first frame. */
+const HEADED = new Set([DELIVER, ACK, RESYNC]);
+
 /** The kind of a message, or undefined when its first frame is none. */
 export function kindOf(frame: Buffer | undefined): number | undefined {
-  return frame?.length === 1 ? frame[0] : undefined;
+  const kind = frame?.[0];
+  return kind !== undefined && (frame?.length === 1 || HEADED.has(kind)) ? kind : undefined;
 }

@@ -1,7 +1,16 @@
 import { Dealer, type MessageLike } from 'zeromq';
 import type { Codec } from '../../codec/codec.interface.js';
 import { PeerMonitor } from '../../socket/peer-monitor.js';
+import type { OutboundDelivery } from '../../delivery/outbound-delivery.js';
 import {
+  decodeAck,
+  decodeFailures,
+  decodeResync,
+  type DeliverHeader,
+  encodeDeliver,
+} from '../../wire/delivery-frames.js';
+import {
+  ACK,
   CANCEL,
   HELLO,
   kindFrame,
@@ -9,17 +18,21 @@ import {
   PACKETS,
   PING,
   PONG,
-  PROTOCOL_VERSION,
   READY,
   REFUSED,
   REPLIES,
+  RESYNC,
 } from '../../wire/frame-kind.js';
+import { decodeReady, decodeRefused, encodeHello } from '../../wire/greeting.js';
 import type { Batch } from '../outbox.js';
 import { Lane, type LaneListener } from './lane.js';
 import type { LaneSettings } from './lane.factory.js';
 
 /** Ids that one CANCEL names; the server reads no longer ones. */
 const MAX_CANCELLED_IDS = 4096;
+/** How long a producer that was refused for something that may change waits before it asks again. */
+const REFUSED_RETRY_MS = 1000;
+const LASTING_REFUSALS = new Set(['version', 'malformed']);
 
 /** What comes back over a DEALER. */
 export interface ReplyListener {
@@ -39,6 +52,8 @@ export interface ReplyListener {
 export class DealerLane extends Lane {
   private readonly monitor: PeerMonitor;
   private ready = false;
+  private refused = false;
+  private retry: NodeJS.Timeout | undefined;
   private readonly outstanding = new Set<string>();
 
   constructor(
@@ -46,6 +61,7 @@ export class DealerLane extends Lane {
     private readonly codec: Codec,
     listener: LaneListener,
     private readonly replies: ReplyListener,
+    private readonly delivery: OutboundDelivery | undefined,
   ) {
     const socket = new Dealer({
       ...settings.socket,
@@ -68,9 +84,25 @@ export class DealerLane extends Lane {
     return this.monitor.returns;
   }
 
+  /** Whether the server is there and will have nothing of this client. */
+  override get isRefused(): boolean {
+    return this.refused;
+  }
+
   /** Asks the server whether it is there and speaks this version; called on each new connection. */
   private sayHello(): void {
-    this.sendControl([kindFrame(HELLO), JSON.stringify({ version: PROTOCOL_VERSION })]);
+    this.delivery?.onSessionLost();
+    this.sendControl([kindFrame(HELLO), encodeHello(this.delivery?.greeting())]);
+  }
+
+  /** A session cannot go on, or nothing is heard of it. */
+  greetAgain(): void {
+    this.sayHello();
+  }
+
+  /** Sends a numbered batch; only while {@link isWritable}. */
+  deliver(header: DeliverHeader, payload: Uint8Array | string, onTaken: () => void): void {
+    this.send([encodeDeliver(header), payload], onTaken, () => undefined);
   }
 
   ping(token: string): void {
@@ -86,6 +118,7 @@ export class DealerLane extends Lane {
 
   /** What is not answered will not be waited for; the server cannot tell from a lost connection whose it was. */
   override close(): void {
+    clearTimeout(this.retry);
     const ids = [...this.outstanding].slice(0, MAX_CANCELLED_IDS);
     if (ids.length > 0) {
       this.outstanding.clear();
@@ -123,6 +156,9 @@ export class DealerLane extends Lane {
   private onPeersChanged(): void {
     if (this.monitor.peers === 0) {
       this.ready = false;
+      this.refused = false;
+      clearTimeout(this.retry);
+      this.delivery?.onSessionLost();
       const lost = [...this.outstanding];
       this.outstanding.clear();
       if (lost.length > 0) {
@@ -135,30 +171,70 @@ export class DealerLane extends Lane {
   private async read(socket: Dealer): Promise<void> {
     try {
       for await (const [kind, payload] of socket) {
-        this.onMessage(kindOf(kind), payload ?? Buffer.alloc(0));
+        if (kind !== undefined) {
+          this.onMessage(kind, payload ?? NOTHING);
+        }
       }
     } catch (error) {
       this.fail(error);
     }
   }
 
-  private onMessage(kind: number | undefined, payload: Buffer): void {
-    switch (kind) {
+  private onMessage(head: Buffer, payload: Buffer): void {
+    switch (kindOf(head)) {
       case REPLIES:
         this.replies.onReplies(payload, this);
+        break;
+      case ACK:
+        this.onAck(head, payload);
         break;
       case PONG:
         this.replies.onPong(payload.toString());
         break;
       case READY:
-        this.ready = true;
-        this.listener.onPeersChanged();
+        this.onReady(payload);
+        break;
+      case RESYNC:
+        if (this.delivery?.onResync(decodeResync(head) ?? '') === true) {
+          this.sayHello();
+        }
         break;
       case REFUSED:
-        this.replies.onRefused(payload.toString('utf8', 0, 1000));
+        this.onRefused(payload);
         break;
       default:
       // A newer server may say more than this client knows; that is not an error.
     }
   }
+
+  private onReady(payload: Buffer): void {
+    this.ready = true;
+    this.refused = false;
+    const grant = decodeReady(payload);
+    if (grant !== undefined) {
+      this.delivery?.onReady(grant, this);
+    }
+    this.listener.onPeersChanged();
+  }
+
+  private onAck(head: Buffer, failures: Buffer): void {
+    const ack = decodeAck(head);
+    if (ack !== undefined) {
+      this.delivery?.onAck(ack, failures.length > 0 ? decodeFailures(failures) : []);
+    }
+  }
+
+  private onRefused(payload: Buffer): void {
+    const { code, reason } = decodeRefused(payload);
+    this.refused = true;
+    this.ready = false;
+    this.replies.onRefused(`${reason} (${code})`);
+    if (!LASTING_REFUSALS.has(code)) {
+      clearTimeout(this.retry);
+      this.retry = setTimeout(() => this.sayHello(), REFUSED_RETRY_MS).unref();
+    }
+    this.listener.onPeersChanged();
+  }
 }
+
+const NOTHING = Buffer.alloc(0);

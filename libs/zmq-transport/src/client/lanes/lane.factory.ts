@@ -1,4 +1,5 @@
 import type { Codec } from '../../codec/codec.interface.js';
+import type { OutboundDelivery } from '../../delivery/outbound-delivery.js';
 import type { SocketSettings } from '../../socket/socket-settings.js';
 import type { SocketPair } from '../../zmq.options.js';
 import { DealerLane, type ReplyListener } from './dealer.lane.js';
@@ -25,6 +26,7 @@ export function createLane(
   codec: Codec,
   listener: LaneListener,
   replies: ReplyListener,
+  delivery: OutboundDelivery | undefined,
 ): Lane {
   switch (pair) {
     case 'push-pull':
@@ -32,6 +34,6 @@ export function createLane(
     case 'pub-sub':
       return new PublishLane(settings, codec, listener);
     case 'dealer-router':
-      return new DealerLane(settings, codec, listener, replies);
+      return new DealerLane(settings, codec, listener, replies, delivery);
   }
 }

@@ -36,6 +36,11 @@ export abstract class Lane {
   abstract get returns(): number;
   protected abstract message(batch: Batch): MessageLike | MessageLike[];
 
+  /** Whether a peer is there and will have nothing of this client. */
+  get isRefused(): boolean {
+    return false;
+  }
+
   get peers(): number {
     return this.broken ? 0 : this.readyPeers;
   }
@@ -110,7 +115,7 @@ export abstract class Lane {
     );
   }
 
-  private send(message: MessageLike | MessageLike[], onTaken: () => void, onUntaken: () => void): void {
+  protected send(message: MessageLike | MessageLike[], onTaken: () => void, onUntaken: () => void): void {
     this.sending = true;
     let taken: Promise<void>;
     try {

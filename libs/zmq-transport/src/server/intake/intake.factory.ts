@@ -1,4 +1,5 @@
 import type { Router } from 'zeromq';
+import type { InboundDelivery } from '../../delivery/inbound-delivery.js';
 import { ReplyOutbox } from '../requests/reply-outbox.js';
 import { RequestRunner, type RequestRunnerOptions } from '../requests/request-runner.js';
 import type { SocketPair } from '../../zmq.options.js';
@@ -9,6 +10,7 @@ import { RouterIntake } from './router.intake.js';
 import { SubscribeIntake } from './subscribe.intake.js';
 
 export interface RouterIntakeOptions extends Omit<RequestRunnerOptions, 'replies'> {
+  readonly delivery: InboundDelivery;
   readonly maxReplyBytesPerPeer: number;
   readonly onRepliesDropped: (replies: number) => void;
 }
@@ -50,8 +52,17 @@ function createRouterIntake(
     codec: options.codec,
     maxBytesPerPeer: options.maxReplyBytesPerPeer,
     onDropped: (_reason, count) => options.onRepliesDropped(count),
-    onPeerGone: (identity) => requests.cancelAll(identity),
+    onPeerGone: (identity) => {
+      requests.cancelAll(identity);
+      options.delivery.leave(identity);
+    },
+    ackFor: (identity) => options.delivery.ackFor(identity),
   });
+  options.delivery.attach(replies);
   const requests = new RequestRunner({ ...options, replies });
-  return { intake: new RouterIntake(payload, requests, replies), requests, close: () => replies.close() };
+  return {
+    intake: new RouterIntake(payload, requests, replies, options.delivery),
+    requests,
+    close: () => replies.close(),
+  };
 }

@@ -1,5 +1,8 @@
-import { isUnreadable, type MessageReader, type UnreadableMessage } from '../message-reader.js';
+import { BatchOutcome, type FailedEvent } from '../../delivery/batch-outcome.js';
+import type { ReceivedBatch } from '../../delivery/consumer.sessions.js';
+import { isUnreadable, type MessageReader, unreadable, type UnreadableMessage } from '../message-reader.js';
 import type { PacketDispatcher, RequestSink } from '../packet-dispatcher.js';
+import type { RejectedMessageReason } from '../rejected-message.js';
 
 export interface PayloadIntakeOptions {
   readonly reader: MessageReader;
@@ -32,7 +35,46 @@ export class PayloadIntake {
     return this.options.dispatcher.dispatch(values, receivedAtSeconds, sink);
   }
 
-  refuse(unreadable: UnreadableMessage, receivedAtSeconds: number): undefined {
-    this.options.onUnreadable(unreadable, receivedAtSeconds);
+  /** Brings an acknowledged batch to its end. @returns the events that failed for good. */
+  async deliver({ payload, count, skip, receivedAtSeconds }: ReceivedBatch): Promise<readonly FailedEvent[]> {
+    const values = this.readNumbered(payload, count, receivedAtSeconds);
+    if (typeof values === 'string') {
+      return Array.from({ length: count - skip }, (_, n) => ({
+        index: skip + n,
+        reason: values,
+        detail: 'its batch could not be read',
+      }));
+    }
+    const outcome = new BatchOutcome(values);
+    const fresh = skip === 0 ? values : values.slice(skip);
+    void this.options.dispatcher.dispatch(fresh, receivedAtSeconds, undefined, outcome);
+    return outcome.settled;
+  }
+
+  /** @returns the values, or the reason for which there are none. */
+  private readNumbered(
+    payload: Buffer,
+    count: number,
+    receivedAtSeconds: number,
+  ): readonly unknown[] | RejectedMessageReason {
+    const { reader, onEvents, onUnreadable } = this.options;
+    let values = reader.read(payload);
+    if (!isUnreadable(values) && values.length !== count) {
+      values = unreadable(
+        'malformed',
+        `the batch has ${values.length} events, its header says ${count}`,
+        payload,
+      );
+    }
+    if (isUnreadable(values)) {
+      onUnreadable(values, receivedAtSeconds);
+      return values.reason;
+    }
+    onEvents(values.length);
+    return values;
+  }
+
+  refuse(message: UnreadableMessage, receivedAtSeconds: number): undefined {
+    this.options.onUnreadable(message, receivedAtSeconds);
   }
 }

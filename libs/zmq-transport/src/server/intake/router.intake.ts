@@ -1,15 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CANCEL,
+  DELIVER,
   HELLO,
   kindOf,
   PACKETS,
   PING,
   PONG,
-  PROTOCOL_VERSION,
   READY,
   REFUSED,
 } from '../../wire/frame-kind.js';
+import { decodeHello, encodeReady, encodeRefused } from '../../wire/greeting.js';
+import { parseJson } from '../../wire/delivery-frames.js';
+import type { InboundDelivery } from '../../delivery/inbound-delivery.js';
 import { unreadable, wrongFrameCount } from '../message-reader.js';
 import type { RequestRunner } from '../requests/request-runner.js';
 import type { ReplyOutbox } from '../requests/reply-outbox.js';
@@ -18,6 +21,8 @@ import type { PayloadIntake } from './payload.intake.js';
 
 /** What a PONG has to carry back; many of them may wait for a peer that does not read. */
 const MAX_PING_BYTES = 64;
+/** Of a control payload that much is read. */
+const MAX_CONTROL_BYTES = 65_536;
 
 /** DEALER/ROUTER: the peer's identity, a kind, a payload. See `wire/frame-kind.ts`. */
 export class RouterIntake implements Intake {
@@ -25,6 +30,7 @@ export class RouterIntake implements Intake {
     private readonly payload: PayloadIntake,
     private readonly requests: RequestRunner,
     private readonly replies: ReplyOutbox,
+    private readonly delivery: InboundDelivery,
   ) {}
 
   accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined {
@@ -35,6 +41,10 @@ export class RouterIntake implements Intake {
     switch (kindOf(kind)) {
       case PACKETS:
         return this.acceptPackets(identity, payload, receivedAtSeconds);
+      case DELIVER:
+        return this.delivery.deliver(identity, kind, payload, receivedAtSeconds)
+          ? undefined
+          : this.payload.refuse(unreadable('malformed', 'no DELIVER header', kind), receivedAtSeconds);
       case CANCEL:
         return this.cancel(identity, payload, receivedAtSeconds);
       case PING:
@@ -71,7 +81,7 @@ export class RouterIntake implements Intake {
   }
 
   private cancel(identity: Buffer, payload: Buffer, receivedAtSeconds: number): undefined {
-    const ids = parse(payload);
+    const ids = parseJson(payload.subarray(0, MAX_CONTROL_BYTES));
     if (!Array.isArray(ids)) {
       return this.payload.refuse(unreadable('malformed', 'CANCEL names no ids', payload), receivedAtSeconds);
     }
@@ -81,34 +91,20 @@ export class RouterIntake implements Intake {
   }
 
   private welcome(identity: Buffer, payload: Buffer, receivedAtSeconds: number): undefined {
-    const version = (parse(payload) as { version?: unknown } | undefined)?.version;
-    if (typeof version !== 'number') {
-      return this.payload.refuse(
-        unreadable('malformed', 'HELLO names no version', payload),
-        receivedAtSeconds,
-      );
+    const greeting = decodeHello(payload.subarray(0, MAX_CONTROL_BYTES));
+    switch (greeting.kind) {
+      case 'plain':
+        return this.replies.control(identity, READY, Buffer.from(encodeReady(undefined)));
+      case 'producer':
+        return this.delivery.greet(identity, greeting.producer);
+      case 'unreadable': {
+        const { code, reason } = greeting;
+        this.replies.control(identity, REFUSED, Buffer.from(encodeRefused(code, reason)));
+        // Another version is an honest client's; it is told, and nothing is wrong with its message.
+        return code === 'version'
+          ? undefined
+          : this.payload.refuse(unreadable('malformed', reason, payload), receivedAtSeconds);
+      }
     }
-    const answer =
-      version === PROTOCOL_VERSION
-        ? { version: PROTOCOL_VERSION }
-        : {
-            version: PROTOCOL_VERSION,
-            reason: `it speaks version ${version}, this server ${PROTOCOL_VERSION}`,
-          };
-    this.replies.control(
-      identity,
-      version === PROTOCOL_VERSION ? READY : REFUSED,
-      Buffer.from(JSON.stringify(answer)),
-    );
-  }
-}
-
-/** Control payloads are JSON whatever the codec; undefined for anything else. */
-function parse(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString('utf8', 0, 65_536)) ?? undefined;
-  } catch {
-    // The caller rejects the message as malformed.
-    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { MessageLike, Router } from 'zeromq';
 import type { Codec } from '../../codec/codec.interface.js';
-import { kindFrame, REPLIES } from '../../wire/frame-kind.js';
+import { kindFrame, PONG, REPLIES } from '../../wire/frame-kind.js';
 import { TurnScheduler } from '../../wire/turn-scheduler.js';
 
 /** How long a peer that does not read is left alone before its answers are tried again. */
@@ -13,10 +13,18 @@ interface WaitingReply {
   readonly bytes: number;
 }
 
+interface WaitingControl {
+  readonly message: MessageLike[];
+  /** Told whether the peer is there. */
+  readonly onKnown?: (isThere: boolean) => void;
+}
+
 interface WaitingPeer {
   readonly identity: Buffer;
   readonly replies: WaitingReply[];
-  readonly controls: MessageLike[][];
+  readonly controls: WaitingControl[];
+  /** Something is to be acknowledged. */
+  ackDue: boolean;
   bytes: number;
   blocked: boolean;
 }
@@ -30,6 +38,14 @@ export interface ReplyOutboxOptions {
   readonly onDropped: (reason: 'peer_gone' | 'peer_slow', replies: number) => void;
   /** Nobody has this identity any more. */
   readonly onPeerGone: (identity: Buffer) => void;
+  /** What there is to acknowledge to a peer when its turn comes: ACKs that wait replace each other. */
+  readonly ackFor: (identity: Buffer) => DueAck | undefined;
+}
+
+/** The frames of an ACK, and what to do once they have left. */
+export interface DueAck {
+  readonly frames: MessageLike[];
+  readonly onSent: () => void;
 }
 
 /**
@@ -65,9 +81,33 @@ export class ReplyOutbox {
   control(identity: Buffer, kind: number, payload: Buffer): undefined {
     const peer = this.peer(identity);
     if (peer.controls.length < MAX_BATCH) {
-      peer.controls.push([identity, kindFrame(kind), payload]);
+      peer.controls.push({ message: [identity, kindFrame(kind), payload] });
       this.turns.request();
     }
+  }
+
+  /** Something is to be acknowledged to this peer. */
+  acknowledge(identity: Buffer): void {
+    this.peer(identity).ackDue = true;
+    this.turns.request();
+  }
+
+  /** Says again that a session cannot go on. `frame` is a whole RESYNC. */
+  resync(identity: Buffer, frame: Buffer): undefined {
+    const peer = this.peer(identity);
+    if (peer.controls.length < MAX_BATCH) {
+      peer.controls.push({ message: [identity, frame] });
+      this.turns.request();
+    }
+  }
+
+  /** Whether a peer is still connected: an empty PONG, which nobody waits for, tells. A peer that reads slowly is there. */
+  isThere(identity: Buffer): Promise<boolean> {
+    return new Promise((onKnown) => {
+      const message = [identity, kindFrame(PONG), Buffer.alloc(0)];
+      this.peer(identity).controls.push({ message, onKnown });
+      this.turns.request();
+    });
   }
 
   /** Answers that wait for a peer. */
@@ -125,23 +165,37 @@ export class ReplyOutbox {
     void this.flush();
   }
 
+  /** Sends one message: a control, else an ACK, else the answers that wait. */
   private async flushPeer(key: string, peer: WaitingPeer): Promise<void> {
     const control = peer.controls[0];
-    const batch = control === undefined ? peer.replies.slice(0, MAX_BATCH) : [];
-    const message = control ?? this.repliesMessage(peer.identity, batch);
+    const ack = control === undefined && peer.ackDue ? this.options.ackFor(peer.identity) : undefined;
+    const batch = control === undefined && ack === undefined ? peer.replies.slice(0, MAX_BATCH) : [];
+    if (control === undefined) {
+      // Before the wait: what is handled meanwhile is due again.
+      peer.ackDue = false;
+    }
     try {
-      await this.options.socket.send(message);
+      if (control !== undefined) {
+        await this.options.socket.send(control.message);
+      } else if (ack !== undefined) {
+        await this.options.socket.send([peer.identity, ...ack.frames]);
+      } else if (batch.length > 0) {
+        await this.options.socket.send(this.repliesMessage(peer.identity, batch));
+      }
     } catch (error) {
+      peer.ackDue ||= ack !== undefined;
       this.onSendFailed(key, peer, (error as { code?: unknown }).code);
       return;
     }
-    if (control === undefined) {
+    if (control !== undefined) {
+      peer.controls.shift();
+      control.onKnown?.(true);
+    } else {
+      ack?.onSent();
       peer.replies.splice(0, batch.length);
       peer.bytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
-    } else {
-      peer.controls.shift();
     }
-    if (peer.replies.length === 0 && peer.controls.length === 0) {
+    if (peer.replies.length === 0 && peer.controls.length === 0 && !peer.ackDue) {
       this.peers.delete(key);
     }
   }
@@ -151,7 +205,11 @@ export class ReplyOutbox {
   }
 
   private onSendFailed(key: string, peer: WaitingPeer, code: unknown): void {
-    if (code === 'EAGAIN' && !this.closed) {
+    const isThere = code === 'EAGAIN';
+    for (const { onKnown } of peer.controls) {
+      onKnown?.(isThere);
+    }
+    if (isThere && !this.closed) {
       peer.blocked = true;
       return;
     }
@@ -166,7 +224,7 @@ export class ReplyOutbox {
     const key = keyOf(identity);
     let peer = this.peers.get(key);
     if (peer === undefined) {
-      peer = { identity, replies: [], controls: [], bytes: 0, blocked: false };
+      peer = { identity, replies: [], controls: [], ackDue: false, bytes: 0, blocked: false };
       this.peers.set(key, peer);
     }
     return peer;

@@ -1,0 +1,86 @@
+import type { LoggerService } from '@nestjs/common';
+import type { Serializer } from '@nestjs/microservices';
+import { JsonCodec } from '../codec/json.codec.js';
+import { createDelivery } from '../delivery/delivery.factory.js';
+import type { OutboundDelivery } from '../delivery/outbound-delivery.js';
+import { resolveEndpoints } from '../socket/endpoints.js';
+import { highWaterMark, socketSettings } from '../socket/socket-settings.js';
+import type { ZmqClientOptions } from '../zmq.options.js';
+import type { LinkState } from './client-stats.js';
+import { OutboundLink } from './outbound-link.js';
+import { Outbox, type OutboxLimits } from './outbox.js';
+import { outboxLimits } from './outbox-limits.js';
+import { PacketAcceptor } from './packet-acceptor.js';
+import { Pings } from './pings.js';
+import { ReplyReader } from './reply-reader.js';
+import { Requests } from './requests.js';
+
+/** What a client's parts tell it, and ask of it. */
+export interface ClientHost {
+  readonly logger: LoggerService;
+  /** Nest's normalization of a pattern: the topic of a PUB message. */
+  readonly topicOf: (pattern: unknown) => string;
+  readonly onStateChange: (state: LinkState) => void;
+  readonly onRequestTimeout: (id: string) => void;
+  readonly onQueued: () => void;
+  readonly isClosed: () => boolean;
+}
+
+/** What a client consists of, from `emit` to the sockets and back. */
+export interface ClientParts {
+  readonly limits: OutboxLimits;
+  readonly outbox: Outbox;
+  readonly acceptor: PacketAcceptor;
+  readonly link: OutboundLink;
+  readonly requests: Requests;
+  readonly pings: Pings;
+  readonly delivery: OutboundDelivery | undefined;
+}
+
+const identity: Serializer = { serialize: (value: unknown) => value };
+
+/** Makes the parts of a client and connects them. @throws InvalidOptionsError */
+export function createClientParts(options: ZmqClientOptions, host: ClientHost): ClientParts {
+  const { pair = 'push-pull', codec = new JsonCodec() } = options;
+  const { logger } = host;
+  const limits = outboxLimits(options);
+  const outbox = new Outbox(limits);
+  const requests = new Requests(logger, host.onRequestTimeout);
+  const pings = new Pings();
+  const delivery = createDelivery(options, {
+    codec,
+    limits,
+    logger,
+    onDropped: (reason, events) => acceptor.countDrops(reason, events),
+    onSent: (batch) => link.onBatchDelivered(batch),
+    onProgress: () => link.onDeliveryProgress(),
+  });
+  const link = new OutboundLink(outbox, {
+    pair,
+    endpoints: resolveEndpoints(options),
+    settings: {
+      socket: { ...socketSettings(options), sendHighWaterMark: highWaterMark(options) },
+      maxMessageBytes: 16 * limits.maxFrameBytes,
+    },
+    codec,
+    replies: new ReplyReader(codec, options.deserializer, requests, pings, logger),
+    onStateChange: host.onStateChange,
+    onBroken: (error) => logger.error('a socket failed; its packets wait for another', error),
+    onUnwanted: (packets) => acceptor.countDrops('no_subscriber', packets),
+    onBatchSent: options.onBatchSent,
+    delivery,
+  });
+  const acceptor = new PacketAcceptor({
+    serializer: options.serializer ?? identity,
+    codec,
+    outbox,
+    limits,
+    logger,
+    topicOf: ({ pattern }) => (pair === 'pub-sub' ? host.topicOf(pattern) : ''),
+    keepsTimes: options.onBatchSent !== undefined,
+    delivery,
+    isClosed: host.isClosed,
+    onQueued: host.onQueued,
+  });
+  return { limits, outbox, acceptor, link, requests, pings, delivery };
+}

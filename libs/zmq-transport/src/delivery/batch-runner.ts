@@ -1,0 +1,201 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DeliveryFailure } from '../wire/delivery-frames.js';
+import type { ConsumerSessions, ReceivedBatch } from './consumer.sessions.js';
+import type { DeliveryLedger, DeliveryPosition } from './delivery-ledger.interface.js';
+
+const COMMIT_RETRY_MS = 100;
+const MAX_COMMIT_RETRY_MS = 5000;
+
+export interface BatchRunnerOptions {
+  readonly sessions: ConsumerSessions;
+  readonly ledger: DeliveryLedger | undefined;
+  /** Runs a batch's handlers; resolves when all have ended, with those that failed for good. Must not reject. */
+  readonly handle: (batch: ReceivedBatch) => Promise<readonly DeliveryFailure[]>;
+  /** A position is durable; `peer` is undefined when nobody is there to be told. */
+  readonly onCommitted: (peer: string | undefined) => void;
+  /** The ledger could not keep a position; it is tried again. */
+  readonly onCommitFailed: (error: unknown) => void;
+}
+
+interface Handled {
+  readonly position: DeliveryPosition;
+  readonly bytes: number;
+}
+
+/**
+ * Runs the batches that were received: those of one producer one after the other, and with a ledger all of them so. A
+ * ledger reads what the handlers changed between two batches, so nothing else may run there; {@link runExclusive} is how
+ * others get such a moment.
+ */
+export class BatchRunner {
+  /** Producers that have a batch waiting and none running, the one that waits longest first. */
+  private readonly waiting = new Set<string>();
+  private readonly running = new Set<string>();
+  private readonly exclusive: (() => Promise<void>)[] = [];
+  /** The newest position of each producer: what a ledger reads now agrees with no older one. */
+  private readonly newest = new Map<string, DeliveryPosition>();
+  private uncommitted = 0;
+  private locked = false;
+  private stopped = false;
+  private onIdle: (() => void)[] = [];
+
+  constructor(private readonly options: BatchRunnerOptions) {}
+
+  /** This producer has a batch that waits. */
+  notify(producer: string): void {
+    if (!this.running.has(producer)) {
+      this.waiting.add(producer);
+    }
+    this.pump();
+  }
+
+  /** Whether nothing runs, waits, or is on its way to the ledger. */
+  get isIdle(): boolean {
+    return (
+      this.running.size + this.uncommitted + this.exclusive.length === 0 && !this.hasNext && !this.locked
+    );
+  }
+
+  /** Resolves when nothing runs, waits, or is on its way to the ledger. */
+  untilIdle(): Promise<void> {
+    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.onIdle.push(resolve));
+  }
+
+  /** No batch starts any more: what still waits is not acknowledged, and its producer will send it again. */
+  stop(): void {
+    this.stopped = true;
+    this.waiting.clear();
+    this.signalIdle();
+  }
+
+  /** Batches may start again. */
+  resume(): void {
+    this.stopped = false;
+    for (const producer of this.options.sessions.producersWithWork()) {
+      this.notify(producer);
+    }
+  }
+
+  /** Runs `work` while no batch is being handled, and no other such work. */
+  runExclusive<T>(work: () => T | Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.exclusive.push(async () => {
+        try {
+          resolve(await work());
+        } catch (error) {
+          reject(error as Error);
+        }
+      });
+      this.pump();
+    });
+  }
+
+  private get hasNext(): boolean {
+    return this.waiting.size > 0;
+  }
+
+  private pump(): void {
+    while (!this.locked) {
+      if (this.exclusive.length > 0) {
+        this.startExclusive();
+        return;
+      }
+      const [producer] = this.waiting;
+      if (
+        this.stopped ||
+        producer === undefined ||
+        (this.options.ledger !== undefined && this.running.size > 0)
+      ) {
+        break;
+      }
+      this.waiting.delete(producer);
+      this.start(producer);
+    }
+    this.signalIdle();
+  }
+
+  private startExclusive(): void {
+    if (this.running.size > 0) {
+      return;
+    }
+    this.locked = true;
+    const work = this.exclusive.shift();
+    void work?.().then(() => {
+      this.locked = false;
+      this.pump();
+    });
+  }
+
+  private start(producer: string): void {
+    const batch = this.options.sessions.nextOf(producer);
+    if (batch !== undefined) {
+      this.running.add(producer);
+      void this.run(batch);
+    }
+  }
+
+  private async run(batch: ReceivedBatch): Promise<void> {
+    const { sessions, handle } = this.options;
+    const failures = await handle(batch);
+    this.running.delete(batch.producer);
+    this.commit({ position: sessions.handled(batch, failures), bytes: batch.payload.length });
+    if (!this.stopped && sessions.nextOf(batch.producer) !== undefined) {
+      this.waiting.add(batch.producer);
+    }
+    this.pump();
+  }
+
+  /** In the same turn as the end of the handlers: the ledger reads what they changed. */
+  private commit(handled: Handled): void {
+    const { ledger } = this.options;
+    const committing = ledger?.commit(handled.position);
+    if (ledger !== undefined) {
+      this.newest.set(handled.position.producer, handled.position);
+    }
+    if (committing === undefined) {
+      this.onCommitted(handled);
+      return;
+    }
+    this.uncommitted += 1;
+    committing.then(
+      () => this.onDurable(handled),
+      (error: unknown) => this.recommit(handled, error),
+    );
+  }
+
+  private onDurable(handled: Handled): void {
+    this.uncommitted -= 1;
+    this.onCommitted(handled);
+    this.signalIdle();
+  }
+
+  private onCommitted({ position, bytes }: Handled): void {
+    this.options.onCommitted(this.options.sessions.committed(position, bytes));
+  }
+
+  /** Nothing is handled meanwhile: what cannot be kept must not grow. */
+  private recommit(handled: Handled, error: unknown): void {
+    this.options.onCommitFailed(error);
+    void this.runExclusive(async () => {
+      for (let waitMs = COMMIT_RETRY_MS; !this.stopped; waitMs = Math.min(waitMs * 2, MAX_COMMIT_RETRY_MS)) {
+        await delay(waitMs, undefined, { ref: false });
+        try {
+          await this.options.ledger?.commit(this.newest.get(handled.position.producer) ?? handled.position);
+          this.onDurable(handled);
+          return;
+        } catch (again) {
+          this.options.onCommitFailed(again);
+        }
+      }
+      this.uncommitted -= 1;
+    });
+  }
+
+  private signalIdle(): void {
+    if (this.onIdle.length > 0 && this.isIdle) {
+      for (const resolve of this.onIdle.splice(0)) {
+        resolve();
+      }
+    }
+  }
+}

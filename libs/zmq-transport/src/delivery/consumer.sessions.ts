@@ -1,0 +1,291 @@
+import type { AckHeader, DeliverHeader, DeliveryFailure } from '../wire/delivery-frames.js';
+import type { ProducerGreeting, RefusalCode, SessionGrant } from '../wire/greeting.js';
+import type { DeliveryPosition } from './delivery-ledger.interface.js';
+
+/** Failures named in one ACK; those beyond are counted, and not named. */
+const MAX_NAMED_FAILURES = 1000;
+
+/** A batch that waits for its turn, or has it. */
+export interface ReceivedBatch {
+  readonly producer: string;
+  readonly epoch: string;
+  readonly first: number;
+  readonly count: number;
+  /** Events at its beginning that were received before. */
+  readonly skip: number;
+  readonly payload: Buffer;
+  readonly receivedAtSeconds: number;
+}
+
+/** What becomes of a HELLO. */
+export type Welcome =
+  | { readonly kind: 'granted'; readonly grant: SessionGrant }
+  /** Another instance has this id; where it is, so that one can look whether it is still there. */
+  | { readonly kind: 'occupied'; readonly peer: string }
+  | { readonly kind: 'refused'; readonly code: RefusalCode };
+
+/** What became of a DELIVER; see PROTOCOL.md, section 4. */
+export type Receipt = 'queued' | 'duplicate' | 'stale' | 'resync';
+
+export interface ConsumerSessionsOptions {
+  readonly windowEvents: number;
+  readonly windowBytes: number;
+  readonly maxProducers: number;
+  /** Makes a new token: 16 hexadecimal digits. */
+  readonly newSession: () => string;
+}
+
+interface Producer {
+  readonly id: string;
+  epoch: string;
+  instance: string | undefined;
+  peer: string | undefined;
+  session: string | undefined;
+  /** Of the current epoch: the last number in the queue, or handled. */
+  received: number;
+  /** Of the current epoch: the last number whose handling is durable. */
+  committed: number;
+  queue: ReceivedBatch[];
+  queuedBytes: number;
+  failures: DeliveryFailure[];
+}
+
+/**
+ * The server's side of PROTOCOL.md, sections 3 to 5: who is welcome, which batch is taken, and what is acknowledged. It
+ * holds no socket, no clock and no promise, so that every order of events can be tried on it.
+ */
+export class ConsumerSessions {
+  private readonly producers = new Map<string, Producer>();
+  private readonly byPeer = new Map<string, Producer>();
+  private givenUpEvents = 0;
+  private forgottenEvents = 0;
+
+  constructor(private readonly options: ConsumerSessionsOptions) {}
+
+  /** Producers with a session. */
+  get connected(): number {
+    return this.byPeer.size;
+  }
+
+  /** Numbers that producers gave up before they were sent. */
+  get givenUp(): number {
+    return this.givenUpEvents;
+  }
+
+  /** Numbers that producers had acknowledged and the ledger does not know: it is older than what it promised. */
+  get forgotten(): number {
+    return this.forgottenEvents;
+  }
+
+  /** Events that wait for their turn. */
+  get queuedEvents(): number {
+    let events = 0;
+    for (const { queue } of this.producers.values()) {
+      events = queue.reduce((sum, { count, skip }) => sum + count - skip, events);
+    }
+    return events;
+  }
+
+  /** The producer with a session there. */
+  producerAt(peer: string): string | undefined {
+    return this.byPeer.get(peer)?.id;
+  }
+
+  /** Takes over what an earlier process knew. */
+  restore(positions: readonly DeliveryPosition[]): void {
+    for (const { producer, epoch, sequence } of positions) {
+      this.producers.set(producer, newProducer(producer, epoch, sequence));
+    }
+  }
+
+  /** @returns ids of producers that were forgotten to make room, beside the answer. */
+  greet(peer: string, greeting: ProducerGreeting): Welcome & { readonly forgotten?: string } {
+    const known = this.producers.get(greeting.id);
+    if (known?.peer !== undefined && known.peer !== peer && known.instance !== greeting.instance) {
+      return { kind: 'occupied', peer: known.peer };
+    }
+    const forgotten = known === undefined ? this.makeRoom() : undefined;
+    if (forgotten === false) {
+      return { kind: 'refused', code: 'too_many_producers' };
+    }
+    const producer = known ?? newProducer(greeting.id, greeting.epoch, greeting.acked);
+    // Last in the Map's order: the one that has been away longest is forgotten first.
+    this.producers.delete(greeting.id);
+    this.producers.set(greeting.id, producer);
+    this.moveTo(producer, peer, greeting);
+    const grant = this.grantFor(producer, greeting);
+    return { kind: 'granted', grant, ...(forgotten === undefined ? {} : { forgotten }) };
+  }
+
+  /** The peer is gone. Its queue stays: what was received will be handled. */
+  leave(peer: string): void {
+    const producer = this.byPeer.get(peer);
+    if (producer !== undefined) {
+      this.byPeer.delete(peer);
+      producer.peer = undefined;
+      producer.session = undefined;
+    }
+  }
+
+  deliver(peer: string, header: DeliverHeader, payload: Buffer, receivedAtSeconds: number): Receipt {
+    const producer = this.byPeer.get(peer);
+    if (producer?.session === undefined || producer.session !== header.session) {
+      return 'stale';
+    }
+    const { first, count, previous } = header;
+    const last = first + count - 1;
+    if (last <= producer.received) {
+      return 'duplicate';
+    }
+    if (previous > producer.received || !this.hasRoomFor(producer, last, payload.length)) {
+      // What follows of this session is stale: one RESYNC is enough.
+      producer.session = undefined;
+      return 'resync';
+    }
+    this.givenUpEvents += Math.max(0, first - 1 - producer.received);
+    const skip = Math.max(0, producer.received + 1 - first);
+    producer.queue.push({
+      producer: producer.id,
+      epoch: producer.epoch,
+      first,
+      count,
+      skip,
+      payload,
+      receivedAtSeconds,
+    });
+    producer.queuedBytes += payload.length;
+    producer.received = last;
+    return 'queued';
+  }
+
+  /** Producers whose batches wait. */
+  producersWithWork(): string[] {
+    return [...this.producers.values()].filter(({ queue }) => queue.length > 0).map(({ id }) => id);
+  }
+
+  /** The batch that is next for this producer; it stays in the queue until {@link handled}. */
+  nextOf(producer: string): ReceivedBatch | undefined {
+    return this.producers.get(producer)?.queue[0];
+  }
+
+  /** The handlers of the producer's next batch have ended; `failures` are those that failed for good. */
+  handled(batch: ReceivedBatch, failures: readonly DeliveryFailure[]): DeliveryPosition {
+    const producer = this.producers.get(batch.producer);
+    if (producer !== undefined) {
+      producer.queue.shift();
+      if (producer.epoch === batch.epoch) {
+        const room = MAX_NAMED_FAILURES - producer.failures.length;
+        producer.failures.push(...failures.slice(0, room));
+      }
+    }
+    return { producer: batch.producer, epoch: batch.epoch, sequence: batch.first + batch.count - 1 };
+  }
+
+  /** A handled position is durable now. @returns the peer to acknowledge to, if it is there. */
+  committed({ producer: id, epoch, sequence }: DeliveryPosition, bytes: number): string | undefined {
+    const producer = this.producers.get(id);
+    if (producer === undefined) {
+      return undefined;
+    }
+    producer.queuedBytes -= bytes;
+    if (producer.epoch !== epoch) {
+      return undefined;
+    }
+    producer.committed = Math.max(producer.committed, sequence);
+    return producer.session === undefined ? undefined : producer.peer;
+  }
+
+  /** What to acknowledge to a peer now, and the failures to name with it. Undefined when it has no session. */
+  ackOf(
+    peer: string,
+  ): { readonly ack: AckHeader; readonly failures: readonly DeliveryFailure[] } | undefined {
+    const producer = this.byPeer.get(peer);
+    if (producer?.session === undefined) {
+      return undefined;
+    }
+    const { session, committed: sequence } = producer;
+    const failures = producer.failures.filter((failure) => failure.sequence <= sequence);
+    return { ack: { session, sequence, window: this.options.windowEvents }, failures };
+  }
+
+  /** An ACK up to `sequence` has left: its failures are not named again. */
+  acknowledged(peer: string, sequence: number): void {
+    const producer = this.byPeer.get(peer);
+    if (producer !== undefined && producer.failures.length > 0) {
+      producer.failures = producer.failures.filter((failure) => failure.sequence > sequence);
+    }
+  }
+
+  private hasRoomFor(producer: Producer, last: number, bytes: number): boolean {
+    const { windowEvents, windowBytes } = this.options;
+    return (
+      producer.received === producer.committed ||
+      (last <= producer.committed + windowEvents && producer.queuedBytes + bytes <= windowBytes)
+    );
+  }
+
+  private moveTo(producer: Producer, peer: string, { epoch, instance, acked }: ProducerGreeting): void {
+    const previous = this.byPeer.get(peer);
+    if (previous !== undefined && previous !== producer) {
+      previous.peer = undefined;
+      previous.session = undefined;
+    }
+    if (producer.peer !== undefined) {
+      this.byPeer.delete(producer.peer);
+    }
+    this.byPeer.set(peer, producer);
+    producer.peer = peer;
+    producer.instance = instance;
+    if (producer.epoch !== epoch) {
+      producer.epoch = epoch;
+      producer.received = acked;
+      producer.committed = acked;
+      producer.failures = [];
+    }
+  }
+
+  private grantFor(producer: Producer, { acked }: ProducerGreeting): SessionGrant {
+    if (acked > producer.received) {
+      this.forgottenEvents += acked - producer.received;
+      producer.received = acked;
+      producer.committed = acked;
+    }
+    producer.session = this.options.newSession();
+    return {
+      session: producer.session,
+      acked: producer.committed,
+      received: producer.received,
+      window: this.options.windowEvents,
+      windowBytes: this.options.windowBytes,
+    };
+  }
+
+  /** @returns who was forgotten, undefined when there was room, false when there is none. */
+  private makeRoom(): string | undefined | false {
+    if (this.producers.size < this.options.maxProducers) {
+      return undefined;
+    }
+    for (const { id, peer, queue, queuedBytes } of this.producers.values()) {
+      if (peer === undefined && queue.length === 0 && queuedBytes === 0) {
+        this.producers.delete(id);
+        return id;
+      }
+    }
+    return false;
+  }
+}
+
+function newProducer(id: string, epoch: string, sequence: number): Producer {
+  return {
+    id,
+    epoch,
+    instance: undefined,
+    peer: undefined,
+    session: undefined,
+    received: sequence,
+    committed: sequence,
+    queue: [],
+    queuedBytes: 0,
+    failures: [],
+  };
+}

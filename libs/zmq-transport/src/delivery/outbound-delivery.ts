@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto';
+import { epochSeconds } from '../clock.js';
+import type { DropReason } from '../client/client-stats.js';
+import type { DealerLane } from '../client/lanes/dealer.lane.js';
+import { EventDroppedError } from '../errors/event-dropped.error.js';
+import type { AckHeader, DeliveryFailure } from '../wire/delivery-frames.js';
+import type { ProducerGreeting, SessionGrant } from '../wire/greeting.js';
+import { TurnScheduler } from '../wire/turn-scheduler.js';
+import { Admission, type AdmissionOptions } from './admission.js';
+import { DeliveryStage, type StageLimits } from './delivery-stage.js';
+import type { Delivery } from './delivery.interface.js';
+import type { ClientDeliveryStats, EmitStage } from './delivery.options.js';
+import { lastOf, ProducerSession } from './producer.session.js';
+import { SpoolWriter, type SpoolWriterOptions } from './spool-writer.js';
+import type { SpooledBatch, SpoolStats } from './spool/spool.interface.js';
+import type { StagedBatch } from './staged-batch.js';
+import { WatchedBatches } from './watched-batches.js';
+
+const NOTHING_KEPT: SpoolStats = { events: 0, bytes: 0, oldestAcceptedAtSeconds: Number.NaN };
+
+export interface OutboundDeliveryOptions
+  extends
+    Pick<SpoolWriterOptions, 'spool' | 'codec' | 'logger'>,
+    Pick<AdmissionOptions, 'maxEvents' | 'maxBytes' | 'overflow'> {
+  /** Whether the spool outlives this process. */
+  readonly isDurable: boolean;
+  readonly producerId: string | undefined;
+  readonly batchLimits: StageLimits;
+  readonly ackTimeoutMs: number;
+  readonly onDropped: (reason: DropReason, events: number) => void;
+  readonly onSent: (batch: SpooledBatch) => void;
+  /** Nothing is on its way or waits any more, or something may leave now. */
+  readonly onProgress: () => void;
+}
+
+/** Acknowledged delivery on the client: from `emit` through stage and spool to the lane, and back with the ACKs. */
+export class OutboundDelivery {
+  private readonly instance = randomUUID();
+  private readonly turns = new TurnScheduler(() => this.flush());
+  private readonly watched = new WatchedBatches();
+  private readonly stage: DeliveryStage;
+  private readonly admission: Admission;
+  private readonly writer: SpoolWriter;
+  private session: ProducerSession | undefined;
+  private lane: DealerLane | undefined;
+  private ackTimer: NodeJS.Timeout | undefined;
+  private highestSent = 0;
+  private readonly counts = { acknowledged: 0, resent: 0, failed: 0 };
+
+  constructor(private readonly options: OutboundDeliveryOptions) {
+    this.stage = new DeliveryStage(options.batchLimits);
+    this.admission = new Admission({
+      ...options,
+      stage: this.stage,
+      kept: () => this.kept,
+      dropOldest: () => this.dropOldest(),
+      onStaged: () => this.onStaged(),
+    });
+    this.writer = new SpoolWriter({
+      ...options,
+      watched: this.watched,
+      onStored: (batch) => this.onStored(batch),
+      onFailed: (events) => {
+        options.onDropped('spool_failed', events);
+        options.onProgress();
+      },
+    });
+  }
+
+  /** Opens the spool; what an earlier process left in it will be sent. @throws SpoolUnusableError */
+  async open(): Promise<void> {
+    if (this.session === undefined) {
+      await this.options.spool.open();
+      this.session = new ProducerSession(this.options.spool);
+      this.highestSent = this.options.spool.nextSequence - 1;
+      this.flush();
+    }
+  }
+
+  /** Events that are not acknowledged. */
+  get unacknowledged(): number {
+    return this.stage.events + this.kept.events;
+  }
+
+  stats(): ClientDeliveryStats {
+    const { bytes, oldestAcceptedAtSeconds: oldest } = this.kept;
+    return {
+      unacknowledgedEvents: this.unacknowledged,
+      unacknowledgedBytes: this.stage.bytes + bytes,
+      oldestUnacknowledgedSeconds: Number.isNaN(oldest) ? 0 : Math.max(0, epochSeconds() - oldest),
+      credit: this.session?.window ?? 0,
+      ...this.counts,
+    };
+  }
+
+  /** Takes an event. @returns undefined when it was taken and nobody has to wait. @throws OutboxFullError */
+  accept(part: unknown, bytes: number, until: EmitStage): Promise<void> | undefined {
+    let reached: Promise<void> | undefined;
+    const waiting = this.admission.take(part, bytes, (batch, offset) => {
+      reached = untilStage(batch, offset, until);
+    });
+    return waiting === undefined ? reached : waiting.then(() => reached);
+  }
+
+  /** The same, for who wants to follow the event. @throws OutboxFullError */
+  async follow(part: unknown, bytes: number): Promise<Delivery> {
+    let following: Promise<Delivery> | undefined;
+    await this.admission.take(part, bytes, (batch, offset) => {
+      following = this.followIn(batch, offset);
+    });
+    return following as Promise<Delivery>;
+  }
+
+  /** What HELLO says about this producer. */
+  greeting(): ProducerGreeting {
+    const { producerId, spool } = this.options;
+    const acked = this.session?.acked ?? 0;
+    return { id: producerId ?? spool.epoch, epoch: spool.epoch, instance: this.instance, acked };
+  }
+
+  onReady(grant: SessionGrant, lane: DealerLane): void {
+    const before = this.session?.acked ?? 0;
+    this.session?.onReady(grant);
+    this.lane = lane;
+    this.onAcked(before);
+    this.pump();
+  }
+
+  /** Who waits for an event is told by ACKs only, which name failures; the server sends one after each READY. */
+  onAck(ack: AckHeader, failures: readonly DeliveryFailure[]): void {
+    const before = this.session?.acked ?? 0;
+    if (this.session?.onAck(ack) === true) {
+      this.ackTimer?.refresh();
+      this.counts.failed += failures.length;
+      this.watched.onAcknowledged(ack.sequence, failures);
+      this.onAcked(before);
+    }
+    this.pump();
+  }
+
+  /** @returns whether HELLO has to be said again. */
+  onResync(session: string): boolean {
+    return this.session?.onResync(session) ?? false;
+  }
+
+  /** The peer is gone, or HELLO is on its way. */
+  onSessionLost(): void {
+    this.session?.close();
+    this.lane = undefined;
+    this.disarm();
+  }
+
+  /** Sends what may leave; called whenever that may have changed. */
+  pump(): void {
+    while (this.lane?.isWritable === true) {
+      const next = this.session?.next();
+      if (next === undefined) {
+        return;
+      }
+      const { batch, header } = next;
+      if (batch.first <= this.highestSent) {
+        this.counts.resent += batch.count;
+      }
+      this.highestSent = Math.max(this.highestSent, lastOf(batch));
+      this.arm();
+      this.lane.deliver(header, batch.payload, () => {
+        this.options.onSent(batch);
+        this.watched.onSent(batch.first);
+        this.options.onProgress();
+      });
+    }
+  }
+
+  /** Closes the spool. @returns events that are lost with it, and those that are kept. */
+  async close(): Promise<{ readonly dropped: number; readonly kept: number }> {
+    this.flush();
+    this.onSessionLost();
+    const left = this.unacknowledged;
+    const { isDurable, spool } = this.options;
+    this.admission.close();
+    this.watched.failAll(new EventDroppedError('the client closed before the event was acknowledged'));
+    this.session = undefined;
+    if (!isDurable) {
+      // They are reported as dropped: a client that is opened again must not send them.
+      spool.release(spool.nextSequence - 1);
+    }
+    await spool.close();
+    return isDurable ? { dropped: 0, kept: left } : { dropped: left, kept: 0 };
+  }
+
+  private get kept(): SpoolStats {
+    return this.session === undefined ? NOTHING_KEPT : this.options.spool.stats();
+  }
+
+  private async followIn(batch: StagedBatch, offset: number): Promise<Delivery> {
+    const stored = batch.untilStored();
+    const applied = batch.untilApplied(offset);
+    const first = await batch.untilNumbered();
+    return { id: `${this.options.spool.epoch}-${first + offset}`, stored, applied };
+  }
+
+  private dropOldest(): SpooledBatch | undefined {
+    const { spool, onDropped } = this.options;
+    const dropped = this.session === undefined ? undefined : spool.dropOldestFrom(this.session.firstUnsent);
+    if (dropped !== undefined) {
+      onDropped('dropped_oldest', dropped.count);
+      this.watched.fail(dropped.first, new EventDroppedError('a newer event needed its room'));
+    }
+    return dropped;
+  }
+
+  private onStaged(): void {
+    if (this.stage.hasFullBatch) {
+      this.flush();
+    } else {
+      this.turns.request();
+    }
+  }
+
+  /** Gives what is staged its numbers and a place in the spool, and sends what may leave. */
+  private flush(): void {
+    if (this.session === undefined) {
+      return;
+    }
+    for (const staged of this.stage.takeAll()) {
+      this.writer.append(staged);
+    }
+    this.pump();
+  }
+
+  private onStored(batch: SpooledBatch): void {
+    this.session?.onStored(lastOf(batch));
+    this.pump();
+  }
+
+  private onAcked(before: number): void {
+    const acked = this.session?.acked ?? before;
+    this.counts.acknowledged += acked - before;
+    this.admission.unblock();
+    if (this.session?.hasSomethingOnTheWay === false) {
+      this.disarm();
+    }
+    this.options.onProgress();
+  }
+
+  private arm(): void {
+    this.ackTimer ??= setTimeout(() => this.onAckTimeout(), this.options.ackTimeoutMs).unref();
+  }
+
+  private disarm(): void {
+    clearTimeout(this.ackTimer);
+    this.ackTimer = undefined;
+  }
+
+  /** Nothing was heard for long: to ask again is harmless, and mends whatever was lost on the way. */
+  private onAckTimeout(): void {
+    this.ackTimer = undefined;
+    if (this.session?.hasSomethingOnTheWay === true) {
+      this.lane?.greetAgain();
+    }
+  }
+}
+
+function untilStage(batch: StagedBatch, offset: number, stage: EmitStage): Promise<void> | undefined {
+  switch (stage) {
+    case 'accepted':
+      return undefined;
+    case 'sent':
+      return batch.untilSent();
+    case 'stored':
+      return batch.untilStored();
+    case 'applied':
+      return batch.untilApplied(offset);
+  }
+}

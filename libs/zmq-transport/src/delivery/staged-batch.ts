@@ -1,0 +1,91 @@
+import { Deferred } from './deferred.js';
+import type { SpooledBatch } from './spool/spool.interface.js';
+
+/**
+ * Events that were accepted in one turn of the event loop and get their numbers together, with those who want to know
+ * what becomes of them. Promises are made only when somebody asks: most events have nobody who waits.
+ */
+export class StagedBatch {
+  readonly parts: unknown[] = [];
+  bytes = 0;
+  private numbered: Deferred<number> | undefined;
+  private sent: Deferred<void> | undefined;
+  private stored: Deferred<void> | undefined;
+  /** By the event's place in the batch. */
+  private applied: Map<number, Deferred<void>> | undefined;
+  private batch: SpooledBatch | undefined;
+
+  constructor(readonly acceptedAtSeconds: number) {}
+
+  /** Whether somebody waits for something that comes after the numbers. */
+  get isWatched(): boolean {
+    return this.sent !== undefined || this.stored !== undefined || this.applied !== undefined;
+  }
+
+  /** Resolves with the number of the batch's first event. */
+  untilNumbered(): Promise<number> {
+    this.numbered ??= new Deferred();
+    return this.numbered.promise;
+  }
+
+  untilSent(): Promise<void> {
+    this.sent ??= new Deferred();
+    return this.sent.promise;
+  }
+
+  untilStored(): Promise<void> {
+    this.stored ??= new Deferred();
+    return this.stored.promise;
+  }
+
+  /** @param offset the event's place in the batch */
+  untilApplied(offset: number): Promise<void> {
+    this.applied ??= new Map();
+    const deferred = this.applied.get(offset) ?? new Deferred<void>();
+    this.applied.set(offset, deferred);
+    return deferred.promise;
+  }
+
+  onNumbered(batch: SpooledBatch): void {
+    this.batch = batch;
+    this.numbered?.resolve(batch.first);
+  }
+
+  onSent(): void {
+    this.sent?.resolve();
+  }
+
+  onStored(): void {
+    this.stored?.resolve();
+  }
+
+  /** Events up to `sequence` were handled; those in `failures` failed. @returns whether that is the whole batch. */
+  onAcknowledged(sequence: number, failures: ReadonlyMap<number, Error>): boolean {
+    const first = this.batch?.first ?? Number.POSITIVE_INFINITY;
+    for (const [offset, deferred] of this.applied ?? []) {
+      const error = failures.get(first + offset);
+      if (first + offset > sequence) {
+        continue;
+      }
+      if (error === undefined) {
+        deferred.resolve();
+      } else {
+        deferred.reject(error);
+      }
+    }
+    // What is acknowledged was sent and stored, whatever was heard of it.
+    this.onSent();
+    this.onStored();
+    return first + this.parts.length - 1 <= sequence;
+  }
+
+  /** Nothing more will become of these events here. */
+  fail(error: Error): void {
+    this.numbered?.reject(error);
+    this.sent?.reject(error);
+    this.stored?.reject(error);
+    for (const deferred of this.applied?.values() ?? []) {
+      deferred.reject(error);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { LoggerService } from '@nestjs/common';
+import type { MessageHandler } from '@nestjs/microservices';
+import type { Socket } from 'zeromq';
+import { JsonCodec } from '../codec/json.codec.js';
+import { InboundDelivery } from '../delivery/inbound-delivery.js';
+import { RetryPolicy } from '../delivery/retry-policy.js';
+import { wholeNumber } from '../socket/socket-settings.js';
+import type { ZmqServerOptions } from '../zmq.options.js';
+import type { HandlerRegistry } from './handler-registry.js';
+import type { InFlight } from './in-flight.js';
+import { createIntake, type PairIntake, type RouterIntakeOptions } from './intake/intake.factory.js';
+import { PayloadIntake } from './intake/payload.intake.js';
+import { MessageReader } from './message-reader.js';
+import { PacketDispatcher } from './packet-dispatcher.js';
+import type { RejectionLog } from './rejection-log.js';
+import type { ZmqContext } from './zmq.context.js';
+
+/** What the server counts itself. */
+export interface ServerCounts {
+  received: number;
+  missed: number;
+  failedRequests: number;
+  droppedReplies: number;
+}
+
+/** What a server's parts tell it, and ask of it. */
+export interface ServerHost extends Pick<RouterIntakeOptions, 'hasProcessingHooks' | 'stream' | 'handle'> {
+  readonly logger: LoggerService;
+  readonly handlers: HandlerRegistry;
+  readonly inFlight: InFlight;
+  readonly requestsInFlight: InFlight;
+  readonly rejections: RejectionLog;
+  readonly counts: ServerCounts;
+  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
+}
+
+/** What a server consists of beside its sockets: they outlive each of them. */
+export interface ServerParts {
+  readonly delivery: InboundDelivery;
+  /** For each socket that is opened. */
+  readonly createPairIntake: (socket: Socket) => PairIntake;
+}
+
+const DEFAULT_REPLY_BYTES = 16 * 1024 * 1024;
+
+/** Makes the parts of a server and connects them. @throws InvalidOptionsError */
+export function createServerParts(options: ZmqServerOptions, host: ServerHost): ServerParts {
+  const { pair = 'push-pull', codec = new JsonCodec() } = options;
+  const { counts, handlers, logger } = host;
+  const payload = createPayloadIntake(options, host, () => delivery.countRetry());
+  const delivery = new InboundDelivery({ payload, options: options.delivery ?? {}, logger });
+  const settings = {
+    delivery,
+    handlers,
+    inFlight: host.requestsInFlight,
+    serializer: options.serializer ?? { serialize: (value: unknown) => value },
+    codec,
+    maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),
+    maxReplyBytesPerPeer: wholeNumber(
+      'maxPendingReplyBytes',
+      options.maxPendingReplyBytes ?? DEFAULT_REPLY_BYTES,
+      1,
+    ),
+    hasProcessingHooks: host.hasProcessingHooks,
+    stream: host.stream,
+    handle: host.handle,
+    onFailed: () => (counts.failedRequests += 1),
+    onRepliesDropped: (replies: number) => (counts.droppedReplies += replies),
+    onMissed: (events: number) => (counts.missed += events),
+  };
+  return { delivery, createPairIntake: (socket) => createIntake(pair, socket, payload, settings) };
+}
+
+function createPayloadIntake(
+  options: ZmqServerOptions,
+  host: ServerHost,
+  onRetry: () => void,
+): PayloadIntake {
+  const { counts, handlers, inFlight, invoke, rejections } = host;
+  const reader = new MessageReader(options.codec ?? new JsonCodec(), {
+    maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
+    maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
+  });
+  const dispatcher = new PacketDispatcher({
+    deserializer: options.deserializer ?? { deserialize: (value: unknown) => value },
+    inFlight,
+    handlers,
+    invoke,
+    reject: (reason, detail, content, receivedAtSeconds, cause) =>
+      rejections.add({ reason, detail, content, receivedAtSeconds, cause }),
+    retry: new RetryPolicy(options.delivery?.retry),
+    onRetry,
+  });
+  return new PayloadIntake({
+    reader,
+    dispatcher,
+    onEvents: (count) => (counts.received += count),
+    onUnreadable: (unreadable, receivedAtSeconds) => rejections.add({ ...unreadable, receivedAtSeconds }),
+  });
+}

@@ -1,0 +1,118 @@
+import { parseJson, SESSION_BYTES } from './delivery-frames.js';
+import { PROTOCOL_VERSION } from './frame-kind.js';
+
+/** Who wants its events acknowledged. */
+export interface ProducerGreeting {
+  /** Outlives the process. */
+  readonly id: string;
+  readonly epoch: string;
+  /** Does not outlive the process. */
+  readonly instance: string;
+  /** Everything up to this number was acknowledged. */
+  readonly acked: number;
+}
+
+/** Why a HELLO is not welcome. */
+export type RefusalCode = 'version' | 'producer_in_use' | 'too_many_producers' | 'malformed';
+
+/** What a READY opens for a producer. */
+export interface SessionGrant {
+  readonly session: string;
+  /** Everything up to this number is handled. */
+  readonly acked: number;
+  /** Everything up to this number is in the server's hands. */
+  readonly received: number;
+  /** Events that may be on their way beyond the last acknowledged one. */
+  readonly window: number;
+  readonly windowBytes: number;
+}
+
+/** What a HELLO says, as far as this version can read it. */
+export type Greeting =
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'producer'; readonly producer: ProducerGreeting }
+  | { readonly kind: 'unreadable'; readonly code: RefusalCode; readonly reason: string };
+
+const MAX_NAME_LENGTH = 128;
+const SESSION = new RegExp(`^[0-9a-f]{${SESSION_BYTES * 2}}$`);
+
+export function encodeHello(producer: ProducerGreeting | undefined): string {
+  return JSON.stringify({ version: PROTOCOL_VERSION, producer });
+}
+
+export function decodeHello(frame: Buffer): Greeting {
+  const hello = parseJson(frame);
+  const version = isRecord(hello) ? hello['version'] : undefined;
+  if (!isRecord(hello) || typeof version !== 'number') {
+    return { kind: 'unreadable', code: 'malformed', reason: 'HELLO names no version' };
+  }
+  if (version !== PROTOCOL_VERSION) {
+    const reason = `it speaks version ${version}, this server ${PROTOCOL_VERSION}`;
+    return { kind: 'unreadable', code: 'version', reason };
+  }
+  const producer = hello['producer'];
+  if (producer === undefined) {
+    return { kind: 'plain' };
+  }
+  return isProducer(producer)
+    ? { kind: 'producer', producer }
+    : { kind: 'unreadable', code: 'malformed', reason: 'HELLO names no producer that can be' };
+}
+
+export function encodeReady(grant: SessionGrant | undefined): string {
+  return JSON.stringify({ version: PROTOCOL_VERSION, ...grant });
+}
+
+/** @returns undefined when the READY opens no session. */
+export function decodeReady(frame: Buffer): SessionGrant | undefined {
+  const ready = parseJson(frame);
+  return isGrant(ready) ? ready : undefined;
+}
+
+export function encodeRefused(code: RefusalCode, reason: string): string {
+  return JSON.stringify({ version: PROTOCOL_VERSION, code, reason });
+}
+
+/** A server of version 1 names no code. */
+export function decodeRefused(frame: Buffer): { readonly code: string; readonly reason: string } {
+  const refused = parseJson(frame.subarray(0, 4096));
+  const { code, reason } = isRecord(refused) ? refused : {};
+  return {
+    code: typeof code === 'string' ? code : 'version',
+    reason: typeof reason === 'string' ? reason : 'it gave no reason',
+  };
+}
+
+function isProducer(value: unknown): value is ProducerGreeting {
+  return (
+    isRecord(value) &&
+    isName(value['id']) &&
+    isName(value['epoch']) &&
+    isName(value['instance']) &&
+    isSequence(value['acked'])
+  );
+}
+
+function isGrant(value: unknown): value is SessionGrant {
+  return (
+    isRecord(value) &&
+    typeof value['session'] === 'string' &&
+    SESSION.test(value['session']) &&
+    isSequence(value['acked']) &&
+    isSequence(value['received']) &&
+    isSequence(value['window']) &&
+    isSequence(value['windowBytes'])
+  );
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_NAME_LENGTH;
+}
+
+function isSequence(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
