@@ -6,6 +6,9 @@ export { JsonCodec } from './codec/json.codec.js';
 export { BatchEventPattern } from './decorators/batch-event-pattern.decorator.js';
 export { EachEventPipe, type OnRefused } from './decorators/each-event.pipe.js';
 export type { DeliveryLedger, DeliveryPosition } from './delivery/delivery-ledger.interface.js';
+export type { DamagedBatch, LmdbSpoolOptions } from './delivery/spool/lmdb-spool.options.js';
+export { LmdbSpool } from './delivery/spool/lmdb.spool.js';
+export { MemorySpool } from './delivery/spool/memory.spool.js';
 export type {
   Appended,
   Spool,

@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { SpoolFailedError } from '../../errors/spool-failed.error.js';
+import { SpoolUnusableError } from '../../errors/spool-unusable.error.js';
+import { BatchDeque, lastOf } from './batch.deque.js';
+import { FolderOwner } from './folder.owner.js';
+import { GroupWriter } from './group.writer.js';
+import type { LmdbSpoolOptions } from './lmdb-spool.options.js';
+import { LmdbStore, unreadable } from './lmdb.store.js';
+import { numbered } from './memory.spool.js';
+import type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from './spool.interface.js';
+import type { SpoolMeta } from './spool.record.js';
+import { StoredBacklog } from './stored.backlog.js';
+
+const FORMAT = 1;
+const MIB = 1024 * 1024;
+/** Numbers that are reserved at a time: a process that dies leaves the rest of them out, of the 2^53 that there are. */
+const RESERVED_NUMBERS = 2 ** 24;
+
+/** What there is while a spool is open. */
+interface Opened {
+  readonly owner: FolderOwner;
+  readonly store: LmdbStore;
+  readonly writer: GroupWriter;
+  readonly backlog: StoredBacklog;
+}
+
+/**
+ * Keeps what is not acknowledged on the disk, by lmdb: it survives the death of the process at any moment and, once
+ * `stored` has resolved, a power cut.
+ *
+ * Numbers are reserved on the disk before any of them is given, and never given twice: after a process died, the next
+ * one goes on behind all that the dead one can have sent. So there are gaps between numbers, as there are after a
+ * batch that was dropped or could not be written.
+ */
+export class LmdbSpool implements Spool {
+  private readonly directory: string;
+  private readonly windowBytes: number;
+  private readonly maxUnwrittenBytes: number;
+  private opened: Opened | undefined;
+  private meta: SpoolMeta = { format: FORMAT, epoch: '', unusedFrom: 1 };
+  private next = 1;
+  /** What was appended last. All that is older, if there is any, is in the backlog. */
+  private window = new BatchDeque();
+  private storedThrough = 0;
+  /** Undefined when it has to be looked up. */
+  private oldestAcceptedAtSeconds: number | undefined;
+
+  constructor(private readonly options: LmdbSpoolOptions) {
+    this.directory = options.directory;
+    this.windowBytes = options.windowBytes ?? 16 * MIB;
+    this.maxUnwrittenBytes = options.maxUnwrittenBytes ?? 64 * MIB;
+  }
+
+  /** Made with the folder and kept with it; empty before the first `open`. */
+  get epoch(): string {
+    return this.meta.epoch;
+  }
+
+  get nextSequence(): number {
+    return this.next;
+  }
+
+  /** Reads every record once and verifies it: about a second for each gigabyte that waits. */
+  async open(): Promise<void> {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    const owner = FolderOwner.take(this.directory);
+    let store: LmdbStore | undefined;
+    try {
+      store = await LmdbStore.open(this.directory);
+      this.opened = await this.recover(store, owner);
+    } catch (error) {
+      await store?.close();
+      owner.release();
+      throw error instanceof SpoolUnusableError ? error : unreadable(this.directory, error);
+    }
+  }
+
+  /**
+   * When the disk is full, `stored` rejects with SpoolFailedError: the batch is let go, its numbers stay spent (it may
+   * have been read and sent before the disk said no), and a later append works again once there is room.
+   */
+  append(unnumbered: UnnumberedBatch): Appended {
+    const { writer } = this.writable(unnumbered);
+    const batch = numbered(unnumbered, this.next);
+    this.next += batch.count;
+    this.window.push(batch);
+    if (Number.isNaN(this.oldestAcceptedAtSeconds)) {
+      this.oldestAcceptedAtSeconds = undefined;
+    }
+    const stored = writer.put(batch);
+    // Whoever appends may have no use for the outcome; that alone must not end the process.
+    stored.catch(() => undefined);
+    return { batch, stored };
+  }
+
+  readFrom(sequence: number): SpooledBatch | undefined {
+    return this.opened?.backlog.from(sequence) ?? this.window.from(sequence);
+  }
+
+  release(sequence: number): void {
+    if (this.opened === undefined) {
+      return;
+    }
+    const { backlog, writer } = this.opened;
+    this.oldestAcceptedAtSeconds = undefined;
+    backlog.release(sequence);
+    if (backlog.batches > 0) {
+      return;
+    }
+    for (let oldest = this.window.oldest; oldest !== undefined && lastOf(oldest) <= sequence;) {
+      this.window.shift();
+      backlog.skipThrough(lastOf(oldest));
+      writer.remove(oldest.first);
+      oldest = this.window.oldest;
+    }
+  }
+
+  dropOldestFrom(sequence: number): SpooledBatch | undefined {
+    if (this.opened === undefined) {
+      return undefined;
+    }
+    const { backlog, writer } = this.opened;
+    this.oldestAcceptedAtSeconds = undefined;
+    const older = backlog.from(sequence);
+    if (older !== undefined) {
+      backlog.drop(older);
+      return older;
+    }
+    const recent = this.window.removeFrom(sequence);
+    if (recent !== undefined && writer.remove(recent.first)) {
+      backlog.hide(recent.first);
+    }
+    return recent;
+  }
+
+  stats(): SpoolStats {
+    this.oldestAcceptedAtSeconds ??= this.readFrom(0)?.acceptedAtSeconds ?? Number.NaN;
+    return {
+      events: (this.opened?.backlog.events ?? 0) + this.window.events,
+      bytes: (this.opened?.backlog.bytes ?? 0) + this.window.bytes,
+      oldestAcceptedAtSeconds: this.oldestAcceptedAtSeconds,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.opened === undefined) {
+      return;
+    }
+    const { owner, store, writer } = this.opened;
+    this.opened = undefined;
+    this.window = new BatchDeque();
+    await writer.drain();
+    try {
+      // A process that ends in order leaves no numbers out.
+      await store.commit([], [], { ...this.meta, unusedFrom: this.next });
+    } finally {
+      await store.close();
+      owner.release();
+    }
+  }
+
+  /** @throws SpoolFailedError unless this batch can be taken. */
+  private writable({ count, payload }: UnnumberedBatch): Opened {
+    if (this.opened === undefined) {
+      throw new SpoolFailedError(`the spool in ${this.directory} is not open`);
+    }
+    const { writer } = this.opened;
+    if (writer.unwrittenBytes > 0 && writer.unwrittenBytes + payload.length > this.maxUnwrittenBytes) {
+      throw new SpoolFailedError(
+        `the disk of ${this.directory} does not keep up: ${writer.unwrittenBytes} bytes wait for it`,
+      );
+    }
+    if (this.next + count > this.meta.unusedFrom) {
+      writer.ask();
+      throw new SpoolFailedError(`the disk of ${this.directory} takes no reservation of sequence numbers`);
+    }
+    return this.opened;
+  }
+
+  private async recover(store: LmdbStore, owner: FolderOwner): Promise<Opened> {
+    this.meta = await this.readOrMakeMeta(store);
+    const backlog: StoredBacklog = new StoredBacklog(store, {
+      onGone: (first) => writer.remove(first),
+      onDamaged: (first) => this.passOver(first),
+    });
+    const writer = new GroupWriter({
+      commit: (puts, removals) => this.commit(store, puts, removals),
+      onStored: (puts) => this.noteStored(backlog, puts),
+      onFailed: (puts) => this.letGo(puts),
+      onRemoved: (removals) => backlog.forget(removals),
+    });
+    await backlog.scan();
+    this.next = Math.max(this.meta.unusedFrom, backlog.end);
+    this.storedThrough = 0;
+    this.oldestAcceptedAtSeconds = undefined;
+    // What an earlier process left can be sent from a full disk too: without a reservation, only appends fail.
+    writer.ask();
+    await writer.drain();
+    return { owner, store, writer, backlog };
+  }
+
+  private async readOrMakeMeta(store: LmdbStore): Promise<SpoolMeta> {
+    const meta = store.readMeta();
+    if (meta === undefined) {
+      const made = { format: FORMAT, epoch: randomUUID(), unusedFrom: 1 };
+      await store.commit([], [], made);
+      return made;
+    }
+    if (meta.format !== FORMAT) {
+      throw new SpoolUnusableError(
+        `the spool in ${this.directory} has format ${meta.format} and this version reads format ${FORMAT}: ` +
+          'let the version that made it send what it holds, or move the folder away',
+      );
+    }
+    return meta;
+  }
+
+  /** Renews the reservation of numbers with whatever is written, well before it is used up. */
+  private async commit(
+    store: LmdbStore,
+    puts: readonly SpooledBatch[],
+    removals: readonly number[],
+  ): Promise<void> {
+    const isShort = this.meta.unusedFrom - this.next < RESERVED_NUMBERS / 2;
+    const renewed = isShort ? { ...this.meta, unusedFrom: this.next + RESERVED_NUMBERS } : undefined;
+    await store.commit(puts, removals, renewed);
+    this.meta = renewed ?? this.meta;
+  }
+
+  private noteStored(backlog: StoredBacklog, puts: readonly SpooledBatch[]): void {
+    this.storedThrough = puts.at(-1)?.first ?? this.storedThrough;
+    for (let oldest = this.window.oldest; oldest !== undefined && this.mayLeave(oldest);) {
+      this.window.shift();
+      backlog.admit(oldest);
+      oldest = this.window.oldest;
+    }
+  }
+
+  private mayLeave(batch: SpooledBatch): boolean {
+    return this.window.heldBytes > this.windowBytes && batch.first <= this.storedThrough;
+  }
+
+  private letGo(puts: readonly SpooledBatch[]): void {
+    this.oldestAcceptedAtSeconds = undefined;
+    for (const { first } of puts) {
+      if (this.window.from(first)?.first === first) {
+        this.window.removeFrom(first);
+      }
+    }
+  }
+
+  private passOver(first: number): void {
+    if (this.options.onDamaged === undefined) {
+      throw new SpoolUnusableError(
+        `the spool in ${this.directory} is damaged: the batch at ${first} does not agree with its checksum. ` +
+          'Set onDamaged to give up what is damaged and send the rest, or move the folder away',
+      );
+    }
+    this.options.onDamaged({ first, directory: this.directory });
+  }
+}
