@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { batch, contents, openLmdb, temporaryFolder } from './harness/spools.js';
 
@@ -82,13 +82,6 @@ describe('LmdbSpool, opened again', () => {
     expect(contents(spool).map(({ payload }) => payload)).toEqual(
       Array.from({ length: 500 }, (_, n) => `event ${n}`),
     );
-    await spool.close();
-  });
-
-  it('can use a folder that is there already', async () => {
-    mkdirSync(directory, { mode: 0o755 });
-    const spool = await openLmdb(directory);
-    await spool.append(batch('a')).stored;
     await spool.close();
   });
 });

@@ -15,6 +15,12 @@ export interface StoredRecord {
 /** Sorts before every batch: those begin at 1. */
 const META_KEY = 0;
 
+/**
+ * All that is put in one go is one transaction, begun afterwards. (lmdb's own way to do so, which these switch off,
+ * leaves a promise of its own behind that nobody can take: a full disk would end the process.)
+ */
+const ONE_TRANSACTION = { eventTurnBatching: false, txnStartThreshold: Number.MAX_SAFE_INTEGER };
+
 /** The records of one spool in one lmdb environment. Reads answer at once; a commit is one transaction and one flush. */
 export class LmdbStore {
   private constructor(private readonly db: RootDatabase<Buffer, number>) {}
@@ -33,6 +39,7 @@ export class LmdbStore {
         encoding: 'binary',
         // Where commits overlap their flushes, lmdb tells nobody that a flush failed. Groups are flushed one by one anyway.
         overlappingSync: false,
+        ...ONE_TRANSACTION,
       });
       return new LmdbStore(db);
     } catch (cause) {
