@@ -72,6 +72,9 @@ export class LmdbSpool implements Spool {
   /** Reads every record once and verifies it: about a second for each gigabyte that waits. */
   async open(): Promise<void> {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    if (this.reserve.freeBytes() < LEAST_ROOM_BYTES) {
+      this.reserve.give();
+    }
     const owner = FolderOwner.take(this.directory);
     let store: LmdbStore | undefined;
     try {
@@ -165,6 +168,7 @@ export class LmdbSpool implements Spool {
       }
       // A process that ends in order leaves no numbers out.
       await store.commit([], [], { ...this.meta, unusedFrom: this.next });
+      this.reserve.take();
     } finally {
       await store.close();
       owner.release();
@@ -201,20 +205,28 @@ export class LmdbSpool implements Spool {
       onGone: (first) => writer.remove(first),
       onDamaged: (first) => this.passOver(first),
     });
+    let firstFailure: unknown;
     const writer = new GroupWriter({
       commit: (puts, removals) => this.commit(store, puts, removals),
       onStored: (puts) => this.noteStored(backlog, puts),
-      onFailed: (puts, cause) => this.letGo(puts, cause),
+      onFailed: (puts, cause) => {
+        firstFailure ??= cause;
+        return this.letGo(puts, cause);
+      },
       onRemoved: (removals) => backlog.forget(removals),
     });
-    this.reserve.take();
     await backlog.scan();
     this.next = Math.max(this.meta.unusedFrom, backlog.end);
     this.storedThrough = 0;
     this.oldestAcceptedAtSeconds = undefined;
-    // What an earlier process left can be sent from a full disk too: without a reservation, only appends fail.
+    // What an earlier process left can be sent from a full disk too: without a reservation, only appends fail. But
+    // nothing may be written any more into a file whose own order is broken.
     writer.ask();
     await writer.drain();
+    if (isStructural(firstFailure)) {
+      throw firstFailure;
+    }
+    this.reserve.take();
     return { owner, store, writer, backlog };
   }
 
@@ -242,11 +254,16 @@ export class LmdbSpool implements Spool {
   ): Promise<void> {
     const isShort = this.meta.unusedFrom - this.next < RESERVED_NUMBERS / 2;
     const renewed = isShort ? { ...this.meta, unusedFrom: this.next + RESERVED_NUMBERS } : undefined;
-    if (this.isFailing && puts.length === 0) {
+    const makesRoom = this.isFailing && puts.length === 0;
+    if (makesRoom) {
       this.reserve.give();
     }
     try {
       await store.commit(puts, removals, renewed);
+      if (makesRoom) {
+        // lmdb uses freed pages again from the second transaction on: this is the first.
+        await store.commit([], [], renewed ?? this.meta);
+      }
     } catch (error) {
       this.isFailing = true;
       throw error;
@@ -294,4 +311,13 @@ export class LmdbSpool implements Spool {
     }
     this.options.onDamaged({ first, directory: this.directory });
   }
+}
+
+/** Whether lmdb refuses its file, and not the system a write. */
+function isStructural(failure: unknown): boolean {
+  return (
+    failure instanceof Error &&
+    failure.message.startsWith('MDB_') &&
+    !failure.message.startsWith('MDB_MAP_FULL')
+  );
 }
