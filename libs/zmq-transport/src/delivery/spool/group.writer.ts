@@ -1,4 +1,4 @@
-import { SpoolFailedError } from '../../errors/spool-failed.error.js';
+import type { SpoolFailedError } from '../../errors/spool-failed.error.js';
 import type { SpooledBatch } from './spool.interface.js';
 
 /** What a group writer writes with. */
@@ -7,8 +7,11 @@ export interface GroupTarget {
   commit(puts: readonly SpooledBatch[], removals: readonly number[]): Promise<void>;
   /** These are on the disk. */
   onStored(puts: readonly SpooledBatch[]): void;
-  /** These could not be written; called before the promise of each rejects. */
-  onFailed(puts: readonly SpooledBatch[]): void;
+  /**
+   * These could not be written.
+   * @returns what their promises reject with
+   */
+  onFailed(puts: readonly SpooledBatch[], cause: unknown): SpoolFailedError;
   /** These have gone from the disk. */
   onRemoved(removals: readonly number[]): void;
 }
@@ -21,6 +24,8 @@ interface PendingPut {
 
 /** A larger group would save no more flushes worth the name, and hold up what waits for it. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
+
+const CAREFUL_REMOVALS = 128;
 
 /**
  * Writes in groups: what comes in while one group is being flushed is the next. One flush serves all that waited for
@@ -91,42 +96,37 @@ export class GroupWriter {
     this.running = undefined;
   }
 
+  /** @returns whether anything was written: if not, there is no use in going on. */
   private async writeGroup(): Promise<boolean> {
     const puts = this.takePuts();
     const batches = puts.map((put) => put.batch);
     const removals = this.removals;
     this.removals = [];
     this.isAsked = false;
-    const failure = await this.commit(batches, removals);
+    let failure = await this.attempt(batches, removals);
+    const makesRoom = failure !== undefined && (await this.removeSome(removals));
+    if (makesRoom && puts.length > 0) {
+      failure = await this.attempt(batches, []);
+    }
     for (const { batch } of puts) {
       this.unwrittenBytes -= batch.payload.length;
     }
     if (failure === undefined) {
       this.target.onStored(batches);
       puts.forEach((put) => put.resolve());
-      return true;
+    } else {
+      const error = this.target.onFailed(batches, failure.cause);
+      puts.forEach((put) => put.reject(error));
     }
-    this.target.onFailed(batches);
-    puts.forEach((put) =>
-      put.reject(new SpoolFailedError(`the disk did not take a batch (${textOf(failure.cause)})`, failure)),
-    );
-    return false;
+    return failure === undefined || makesRoom;
   }
 
-  /** What is removed makes room: when all together does not fit, it goes first. */
-  private async commit(
-    batches: readonly SpooledBatch[],
-    removals: readonly number[],
-  ): Promise<{ cause: unknown } | undefined> {
-    const failure = await this.attempt(batches, removals);
-    if (failure === undefined || removals.length === 0) {
-      return failure;
-    }
-    if (batches.length === 0 || (await this.attempt([], removals)) !== undefined) {
-      this.removals = [...removals, ...this.removals];
-      return failure;
-    }
-    return this.attempt(batches, []);
+  /** Not everything fits on the disk: what is removed makes room, and a few at a time need little themselves. */
+  private async removeSome(removals: readonly number[]): Promise<boolean> {
+    const some = removals.slice(0, CAREFUL_REMOVALS);
+    const works = some.length > 0 && (await this.attempt([], some)) === undefined;
+    this.removals = [...(works ? removals.slice(some.length) : removals), ...this.removals];
+    return works;
   }
 
   private async attempt(
@@ -155,8 +155,4 @@ export class GroupWriter {
     }
     return taken;
   }
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { SpoolFailedError } from '../../errors/spool-failed.error.js';
 import { SpoolUnusableError } from '../../errors/spool-unusable.error.js';
 import { BatchDeque, lastOf } from './batch.deque.js';
+import { DiskReserve } from './disk.reserve.js';
 import { FolderOwner } from './folder.owner.js';
 import { GroupWriter } from './group.writer.js';
 import type { LmdbSpoolOptions } from './lmdb-spool.options.js';
@@ -16,6 +17,9 @@ const FORMAT = 1;
 const MIB = 1024 * 1024;
 /** Numbers that are reserved at a time: a process that dies leaves the rest of them out, of the 2^53 that there are. */
 const RESERVED_NUMBERS = 2 ** 24;
+
+/** What a transaction wants beside what it stores, roughly. */
+const LEAST_ROOM_BYTES = 64 * 1024;
 
 /** What there is while a spool is open. */
 interface Opened {
@@ -37,12 +41,15 @@ export class LmdbSpool implements Spool {
   private readonly directory: string;
   private readonly windowBytes: number;
   private readonly maxUnwrittenBytes: number;
+  private readonly reserve: DiskReserve;
   private opened: Opened | undefined;
   private meta: SpoolMeta = { format: FORMAT, epoch: '', unusedFrom: 1 };
   private next = 1;
   /** What was appended last. All that is older, if there is any, is in the backlog. */
   private window = new BatchDeque();
   private storedThrough = 0;
+  /** The last write failed. */
+  private isFailing = false;
   /** Undefined when it has to be looked up. */
   private oldestAcceptedAtSeconds: number | undefined;
 
@@ -50,6 +57,7 @@ export class LmdbSpool implements Spool {
     this.directory = options.directory;
     this.windowBytes = options.windowBytes ?? 16 * MIB;
     this.maxUnwrittenBytes = options.maxUnwrittenBytes ?? 64 * MIB;
+    this.reserve = new DiskReserve(options.directory);
   }
 
   /** Made with the folder and kept with it; empty before the first `open`. */
@@ -64,6 +72,9 @@ export class LmdbSpool implements Spool {
   /** Reads every record once and verifies it: about a second for each gigabyte that waits. */
   async open(): Promise<void> {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    if (this.reserve.freeBytes() < LEAST_ROOM_BYTES) {
+      this.reserve.give();
+    }
     const owner = FolderOwner.take(this.directory);
     let store: LmdbStore | undefined;
     try {
@@ -152,8 +163,12 @@ export class LmdbSpool implements Spool {
     this.window = new BatchDeque();
     await writer.drain();
     try {
+      if (this.isFailing) {
+        this.reserve.give();
+      }
       // A process that ends in order leaves no numbers out.
       await store.commit([], [], { ...this.meta, unusedFrom: this.next });
+      this.reserve.take();
     } finally {
       await store.close();
       owner.release();
@@ -171,6 +186,12 @@ export class LmdbSpool implements Spool {
         `the disk of ${this.directory} does not keep up: ${writer.unwrittenBytes} bytes wait for it`,
       );
     }
+    // Without a look at the disk, every append on a full one would cost a transaction that fails.
+    if (this.isFailing && this.reserve.freeBytes() < payload.length + LEAST_ROOM_BYTES) {
+      throw new SpoolFailedError(
+        `the disk of ${this.directory} is full: ${this.reserve.freeBytes()} bytes are free`,
+      );
+    }
     if (this.next + count > this.meta.unusedFrom) {
       writer.ask();
       throw new SpoolFailedError(`the disk of ${this.directory} takes no reservation of sequence numbers`);
@@ -184,19 +205,28 @@ export class LmdbSpool implements Spool {
       onGone: (first) => writer.remove(first),
       onDamaged: (first) => this.passOver(first),
     });
+    let firstFailure: unknown;
     const writer = new GroupWriter({
       commit: (puts, removals) => this.commit(store, puts, removals),
       onStored: (puts) => this.noteStored(backlog, puts),
-      onFailed: (puts) => this.letGo(puts),
+      onFailed: (puts, cause) => {
+        firstFailure ??= cause;
+        return this.letGo(puts, cause);
+      },
       onRemoved: (removals) => backlog.forget(removals),
     });
     await backlog.scan();
     this.next = Math.max(this.meta.unusedFrom, backlog.end);
     this.storedThrough = 0;
     this.oldestAcceptedAtSeconds = undefined;
-    // What an earlier process left can be sent from a full disk too: without a reservation, only appends fail.
+    // What an earlier process left can be sent from a full disk too: without a reservation, only appends fail. But
+    // nothing may be written any more into a file whose own order is broken.
     writer.ask();
     await writer.drain();
+    if (isStructural(firstFailure)) {
+      throw firstFailure;
+    }
+    this.reserve.take();
     return { owner, store, writer, backlog };
   }
 
@@ -224,8 +254,25 @@ export class LmdbSpool implements Spool {
   ): Promise<void> {
     const isShort = this.meta.unusedFrom - this.next < RESERVED_NUMBERS / 2;
     const renewed = isShort ? { ...this.meta, unusedFrom: this.next + RESERVED_NUMBERS } : undefined;
-    await store.commit(puts, removals, renewed);
+    const makesRoom = this.isFailing && puts.length === 0;
+    if (makesRoom) {
+      this.reserve.give();
+    }
+    try {
+      await store.commit(puts, removals, renewed);
+      if (makesRoom) {
+        // lmdb uses freed pages again from the second transaction on: this is the first.
+        await store.commit([], [], renewed ?? this.meta);
+      }
+    } catch (error) {
+      this.isFailing = true;
+      throw error;
+    }
     this.meta = renewed ?? this.meta;
+    if (this.isFailing) {
+      this.isFailing = false;
+      this.reserve.take();
+    }
   }
 
   private noteStored(backlog: StoredBacklog, puts: readonly SpooledBatch[]): void {
@@ -241,13 +288,18 @@ export class LmdbSpool implements Spool {
     return this.window.heldBytes > this.windowBytes && batch.first <= this.storedThrough;
   }
 
-  private letGo(puts: readonly SpooledBatch[]): void {
+  private letGo(puts: readonly SpooledBatch[], cause: unknown): SpoolFailedError {
     this.oldestAcceptedAtSeconds = undefined;
     for (const { first } of puts) {
       if (this.window.from(first)?.first === first) {
         this.window.removeFrom(first);
       }
     }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new SpoolFailedError(
+      `the disk of ${this.directory} did not take it (${reason}; ${this.reserve.freeBytes()} bytes are free)`,
+      { cause },
+    );
   }
 
   private passOver(first: number): void {
@@ -259,4 +311,13 @@ export class LmdbSpool implements Spool {
     }
     this.options.onDamaged({ first, directory: this.directory });
   }
+}
+
+/** Whether lmdb refuses its file, and not the system a write. */
+function isStructural(failure: unknown): boolean {
+  return (
+    failure instanceof Error &&
+    failure.message.startsWith('MDB_') &&
+    !failure.message.startsWith('MDB_MAP_FULL')
+  );
 }

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { SpoolUnusableError } from '../../errors/spool-unusable.error.js';
+import { makeWhole } from './lmdb.file.js';
 import type { SpooledBatch } from './spool.interface.js';
 import { decodeMeta, decodeRecord, encodeMeta, encodeRecord, type SpoolMeta } from './spool.record.js';
 
@@ -15,6 +16,12 @@ export interface StoredRecord {
 /** Sorts before every batch: those begin at 1. */
 const META_KEY = 0;
 
+/**
+ * All that is put in one go is one transaction, begun afterwards. (lmdb's own way to do so, which these switch off,
+ * leaves a promise of its own behind that nobody can take: a full disk would end the process.)
+ */
+const ONE_TRANSACTION = { eventTurnBatching: false, txnStartThreshold: Number.MAX_SAFE_INTEGER };
+
 /** The records of one spool in one lmdb environment. Reads answer at once; a commit is one transaction and one flush. */
 export class LmdbStore {
   private constructor(private readonly db: RootDatabase<Buffer, number>) {}
@@ -27,12 +34,14 @@ export class LmdbStore {
       closeSync(openSync(join(directory, name), 'a', 0o600));
     }
     try {
+      makeWhole(join(directory, 'data.mdb'));
       const db = lmdb.open<Buffer, number>({
         path: directory,
         noSubdir: false,
         encoding: 'binary',
         // Where commits overlap their flushes, lmdb tells nobody that a flush failed. Groups are flushed one by one anyway.
         overlappingSync: false,
+        ...ONE_TRANSACTION,
       });
       return new LmdbStore(db);
     } catch (cause) {

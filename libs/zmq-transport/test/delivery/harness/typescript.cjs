@@ -1,0 +1,18 @@
+/** Lets a plain node process of a spec require our TypeScript as it stands, without a build: `node -r` this file. */
+const Module = require('node:module');
+const { transformFileSync } = require('@swc/core');
+
+const options = {
+  swcrc: false,
+  jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
+  module: { type: 'commonjs' },
+};
+
+Module._extensions['.ts'] = (module, path) => module._compile(transformFileSync(path, options).code, path);
+
+// Imports name the file that the compiler will make of the source.
+const resolve = Module._resolveFilename;
+Module._resolveFilename = function (request, parent, ...rest) {
+  const isOurs = /^\.\.?\/.*\.js$/.test(request) && parent?.filename?.endsWith('.ts');
+  return resolve.call(this, isOurs ? request.replace(/\.js$/, '.ts') : request, parent, ...rest);
+};
