@@ -10,6 +10,7 @@ import { RecorderModule } from './recorder/recorder.module.js';
 import { TradeRecorder } from './recorder/trade.recorder.js';
 import { RejectionsModule } from './rejections/rejections.module.js';
 import { RejectionsService } from './rejections/rejections.service.js';
+import { ReplaysModule } from './replays/replays.module.js';
 import { StateModule } from './state/state.module.js';
 import { StateSaver } from './state/state.saver.js';
 import { StreamModule } from './stream/stream.module.js';
@@ -26,6 +27,7 @@ import { TransportModule } from './transport/transport.module.js';
     AnalyticsModule,
     QueriesModule,
     RejectionsModule,
+    ReplaysModule,
     StateModule,
     StreamModule,
     HealthModule,
