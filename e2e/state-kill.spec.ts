@@ -7,7 +7,7 @@ import { ProcessScope } from './harness/process.scope.js';
 
 jest.setTimeout(120_000);
 
-const KILLS = 10;
+const KILLS = 6;
 const SIDECAR = pathToFileURL(join(ROOT, 'dist/apps/sidecar/apps/sidecar/src')).href;
 
 /** What the sidecar has when it starts, as the program below prints it. */
@@ -76,6 +76,27 @@ const PROGRAM = `
   await app.close();
 `;
 
+/** The values that a process printed after a word; a kill may cut its last line. */
+function printed<T>(by: TestProcess, word: string): T[] {
+  const lines = by.stdout.slice(0, by.stdout.lastIndexOf('\n')).split('\n');
+  const prefix = `${word} `;
+  return lines
+    .filter((line) => line.startsWith(prefix))
+    .map((line) => JSON.parse(line.slice(prefix.length)) as T);
+}
+
+/** What the counts must be, to the last bit, once the events up to `sequence` are in. */
+function exactly(sequence: number): Pick<Resumed, 'sequence' | 'buy' | 'rejected'> {
+  let trades = 0;
+  let volume = 0;
+  for (let n = 1; n <= sequence; n += 1) {
+    if (isRejected(n)) continue;
+    trades += 1;
+    volume += qtyOf(n);
+  }
+  return { sequence, buy: { trades, volume }, rejected: Math.floor(sequence / 13) };
+}
+
 describe('a sidecar that is killed while it counts', () => {
   const scope = new ProcessScope();
   let folder: string;
@@ -93,27 +114,6 @@ describe('a sidecar that is killed while it counts', () => {
       SIDECAR_STATE_DIR: folder,
       EVENTS: String(events),
     });
-
-  /** The values that a process printed after a word; a kill may cut its last line. */
-  function printed<T>(by: TestProcess, word: string): T[] {
-    const lines = by.stdout.slice(0, by.stdout.lastIndexOf('\n')).split('\n');
-    const prefix = `${word} `;
-    return lines
-      .filter((line) => line.startsWith(prefix))
-      .map((line) => JSON.parse(line.slice(prefix.length)) as T);
-  }
-
-  /** What the counts must be, to the last bit, once the events up to `sequence` are in. */
-  function exactly(sequence: number): Pick<Resumed, 'sequence' | 'buy' | 'rejected'> {
-    let trades = 0;
-    let volume = 0;
-    for (let n = 1; n <= sequence; n += 1) {
-      if (isRejected(n)) continue;
-      trades += 1;
-      volume += qtyOf(n);
-    }
-    return { sequence, buy: { trades, volume }, rejected: Math.floor(sequence / 13) };
-  }
 
   it('goes on from the last batch it acknowledged, or a later one, with exact counts every time', async () => {
     let acked = 0;

@@ -1,12 +1,12 @@
 import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import { EventRefusedError } from '../rejections/event-refused.error.js';
 import { ArrivalTimes } from './arrival.times.js';
 import { SideTally } from './side.tally.js';
 
-/** Told of every trade that was applied, in order. It runs on the hot path and must not throw. */
+/** Told of every trade that was applied, in order. It runs on the hot path; one that throws is not told any more. */
 export type AppliedListener = (trade: Readonly<TradeEvent>, receivedAtSeconds: number) => void;
 
 /** What was applied since the start, or since ever where state is kept. */
@@ -24,7 +24,8 @@ export interface RecorderState {
 @Injectable()
 export class TradeRecorder {
   private readonly tallies: Readonly<Record<TradeSide, SideTally>>;
-  private readonly listeners: AppliedListener[] = [];
+  private readonly logger = new Logger(TradeRecorder.name);
+  private listeners: readonly AppliedListener[] = [];
   private lastTradeSeconds = 0;
 
   constructor(
@@ -52,7 +53,7 @@ export class TradeRecorder {
     this.lastTradeSeconds = trade.ts;
     this.lastTradeTimestamp.set(trade.ts);
     this.arrivals.observe(trade.ts, receivedAtSeconds);
-    for (const listener of this.listeners) listener(trade, receivedAtSeconds);
+    for (const listener of this.listeners) this.tell(listener, trade, receivedAtSeconds);
   }
 
   /** Trades and volume by side; the objects are live and must not be kept. */
@@ -84,6 +85,17 @@ export class TradeRecorder {
 
   /** Calls `listener` for every trade applied from now on. */
   onApplied(listener: AppliedListener): void {
-    this.listeners.push(listener);
+    this.listeners = [...this.listeners, listener];
+  }
+
+  /** The trade is counted: an error from here would have the transport try it again, and count it twice. */
+  private tell(listener: AppliedListener, trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
+    try {
+      listener(trade, receivedAtSeconds);
+    } catch (error) {
+      this.listeners = this.listeners.filter((other) => other !== listener);
+      const cause = error instanceof Error ? error.stack : String(error);
+      this.logger.error('a listener to applied trades failed and is not told any more', cause);
+    }
   }
 }

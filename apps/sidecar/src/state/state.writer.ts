@@ -20,15 +20,20 @@ export class StateWriter {
   private readonly logger = new Logger(StateWriter.name);
   private running: Promise<void> | undefined;
   private queued: Promise<void> | undefined;
-  private writtenVersion = 0;
+  private writtenVersion: number;
   private failedSince: number | undefined;
 
-  /** @param file undefined: nothing is kept, and every flush is done at once */
+  /**
+   * @param state as the disk has it
+   * @param file undefined: nothing is kept, and every flush is done at once
+   */
   constructor(
     private readonly state: TradeState,
     private readonly file: Pick<StateFile, 'write'> | undefined,
     private readonly metrics: StateWriterMetrics,
-  ) {}
+  ) {
+    this.writtenVersion = state.version;
+  }
 
   /** Whether anything is kept at all. */
   get keepsState(): boolean {
