@@ -10,6 +10,8 @@ jest.setTimeout(60_000);
 
 const MAIN = 'dist/apps/sidecar/apps/sidecar/src/main.js';
 
+const metrics = async (url: string): Promise<string> => (await fetch(`${url}/metrics`)).text();
+
 /** A limit of the system on the size of files stands for a full disk: the write fails in the middle in the same way. */
 describe('a sidecar whose state has no room left on the disk', () => {
   const scope = new ProcessScope();
@@ -32,8 +34,6 @@ describe('a sidecar whose state has no room left on the disk', () => {
     const [, url = ''] = await sidecar.waitForOutput(/listens on (http:\S+)/, 20_000);
     return { sidecar, url };
   }
-
-  const metrics = async (url: string): Promise<string> => (await fetch(`${url}/metrics`)).text();
 
   async function sendAndWait(url: string, messages: readonly string[], sample: RegExp): Promise<void> {
     const socket = new Push({ linger: 0, sendTimeout: 5000 });

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TradeRecorder } from '../src/recorder/trade.recorder.js';
 import { RejectionsService } from '../src/rejections/rejections.service.js';
+import { seal } from '../src/state/sealed.text.js';
+import { openEnvironment, OWNER_KEY, RECORD_KEY } from '../src/state/state.environment.js';
 import { TradeLedger } from '../src/state/trade.ledger.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
@@ -160,6 +162,43 @@ describe('a sidecar with SIDECAR_STATE_DIR', () => {
     }
     await file.close();
     await expect(startSidecar({ SIDECAR_STATE_DIR: folder })).rejects.toThrow(/is damaged/);
+  });
+
+  /** Writes a value past the sidecar, as another program would. */
+  async function meddle(key: string, value: unknown): Promise<void> {
+    const environment = openEnvironment(join(folder, 'state.mdb'));
+    environment.putSync(key, seal(value));
+    await environment.close();
+  }
+
+  it('refuses a state of a newer version, and says which it knows', async () => {
+    await start();
+    await stop();
+    await meddle(RECORD_KEY, { format: 2, everything: 'else' });
+    await expect(startSidecar({ SIDECAR_STATE_DIR: folder })).rejects.toMatchObject({
+      code: 'ERR_CONFIGURATION',
+      message: expect.stringMatching(/a state of format 2, and this version knows only 1/),
+    });
+  });
+
+  it('takes the folder over from an owner that was killed, though its number is given to another process', async () => {
+    await start();
+    await stop();
+    await meddle(OWNER_KEY, { pid: process.pid, started: 'long ago', token: 'other' });
+    expect(await (await start()).metric(BUYS)).toBe(0);
+  });
+
+  it('writes nothing any more once another process took the folder over', async () => {
+    const ledger = (await start()).app.get(TradeLedger);
+    ledger.load();
+    await ledger.commit({ producer: 'a', epoch: 'x', sequence: 1 });
+    await meddle(OWNER_KEY, { pid: 1, started: 'now', token: 'other' });
+    await expect(ledger.commit({ producer: 'a', epoch: 'x', sequence: 2 })).rejects.toThrow(
+      /took the folder over/,
+    );
+    await stop();
+    await meddle(OWNER_KEY, { pid: process.pid, started: 'long ago', token: 'other' });
+    expect((await start()).app.get(TradeLedger).load()).toMatchObject([{ sequence: 1 }]);
   });
 
   it('refuses a folder that is a file', async () => {

@@ -88,7 +88,7 @@ describe('StateWriter', () => {
     for (let attempt = 0; attempt < 3; attempt += 1) {
       const flush = writer.flush();
       disk.answer(new Error('no space'));
-      await expect(flush).rejects.toThrow();
+      await expect(flush).rejects.toThrow('no space');
     }
     expect(logged).toHaveBeenCalledTimes(1);
     expect(writer.failingSeconds).toBeGreaterThan(0);
