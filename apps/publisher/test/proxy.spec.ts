@@ -77,8 +77,41 @@ describe('the proxy to the sidecar', () => {
     expect(calls).toEqual([]);
   });
 
-  it('does not pass writes on', async () => {
-    expect((await app.inject({ method: 'POST', url: '/sidecar/dead-letters' })).statusCode).toBe(404);
+  it('passes on that a dead letter is sent again, without body, query or credentials', async () => {
+    behave = ({ response }) =>
+      response.writeHead(422, { 'content-type': 'application/problem+json' }).end('{}');
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/sidecar/dead-letters/mit1q2w3-17/replay',
+      headers: { cookie: 'secret=1', authorization: 'Basic x' },
+      payload: { other: 1 },
+    });
+    expect({ status: answer.statusCode, body: answer.body }).toEqual({ status: 422, body: '{}' });
+    const [{ method, url, headers } = {} as IncomingMessage] = calls.map(({ request }) => request);
+    expect([method, url]).toEqual(['POST', '/dead-letters/mit1q2w3-17/replay']);
+    expect(headers).toMatchObject({ 'content-length': '0' });
+    expect(headers).not.toHaveProperty('cookie');
+    expect(headers).not.toHaveProperty('authorization');
+  });
+
+  it.each([
+    ['POST', '/sidecar/dead-letters'],
+    ['POST', '/sidecar/health'],
+    ['POST', '/sidecar/dead-letters/..%2F..%2Fx/replay'],
+    ['POST', '/sidecar/dead-letters/a-1%2Freplay%3Fx/replay'],
+    ['POST', '/sidecar/dead-letters/a-1/replay/x'],
+    ['GET', '/sidecar/dead-letters/a-1/replay'],
+    ['PUT', '/sidecar/dead-letters/a-1/replay'],
+    ['DELETE', '/sidecar/dead-letters'],
+  ] as const)('does not pass %s %s on', async (method, url) => {
+    expect((await app.inject({ method, url })).statusCode).toBe(404);
+    expect(calls).toEqual([]);
+  });
+
+  it('refuses to send a letter again for a page of another site', async () => {
+    const url = '/sidecar/dead-letters/a-1/replay';
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    expect((await app.inject({ method: 'POST', url, headers })).statusCode).toBe(403);
     expect(calls).toEqual([]);
   });
 

@@ -10,6 +10,9 @@ import { RecorderModule } from './recorder/recorder.module.js';
 import { TradeRecorder } from './recorder/trade.recorder.js';
 import { RejectionsModule } from './rejections/rejections.module.js';
 import { RejectionsService } from './rejections/rejections.service.js';
+import { ReplaysModule } from './replays/replays.module.js';
+import { StateModule } from './state/state.module.js';
+import { StateSaver } from './state/state.saver.js';
 import { StreamModule } from './stream/stream.module.js';
 import { TransportModule } from './transport/transport.module.js';
 
@@ -24,6 +27,8 @@ import { TransportModule } from './transport/transport.module.js';
     AnalyticsModule,
     QueriesModule,
     RejectionsModule,
+    ReplaysModule,
+    StateModule,
     StreamModule,
     HealthModule,
   ],
@@ -35,6 +40,7 @@ export class AppModule implements OnModuleDestroy {
     private readonly server: ZmqServer,
     private readonly recorder: TradeRecorder,
     private readonly rejections: RejectionsService,
+    private readonly saver: StateSaver,
   ) {}
 
   /**
@@ -49,5 +55,6 @@ export class AppModule implements OnModuleDestroy {
         `rejected=${this.rejections.total}, trades_total buy=${buy.trades} sell=${sell.trades}, ` +
         `volume_total buy=${buy.volume} sell=${sell.volume}`,
     );
+    await this.saver.save();
   }
 }

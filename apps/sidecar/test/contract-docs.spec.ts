@@ -36,6 +36,10 @@ describe('apps/sidecar/.env.example', () => {
     const lines = [...read('apps/sidecar/.env.example').matchAll(/^# ([A-Z_]+)=(.*)$/gm)];
     const shown = Object.fromEntries(lines.map(([, key, value]) => [key, value]));
     const defaults = Object.entries(new SidecarConfig()).map(([key, value]) => [key, String(value)]);
-    expect(shown).toEqual({ ...Object.fromEntries(defaults), DEAD_LETTER_FILE: 'dead-letters.ndjson' });
+    expect(shown).toEqual({
+      ...Object.fromEntries(defaults),
+      DEAD_LETTER_FILE: 'dead-letters.ndjson',
+      SIDECAR_STATE_DIR: 'state',
+    });
   });
 });

@@ -1,3 +1,5 @@
+import { Logger } from '@nestjs/common';
+import { TradeRecorder } from '../src/recorder/trade.recorder.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 describe('trades', () => {
@@ -68,5 +70,22 @@ describe('trades', () => {
       expect(body).toContain('# TYPE trades_total counter');
       expect(body).toContain('process_cpu_seconds_total');
     }
+  });
+
+  it('whose handler fails are rejected once each, as handler_failed, and the next one counts', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    jest.spyOn(sidecar.app.get(TradeRecorder), 'record').mockImplementationOnce(() => {
+      throw new Error('boom');
+    });
+    await sidecar.connect().send(JSON.stringify([trade({ qty: 7 }), trade({ qty: 5 })]));
+    await untilApplied(1);
+    expect(await sidecar.rejections()).toEqual({ handler_failed: 1 });
+    expect(await sidecar.letters()).toMatchObject({
+      rejected: 1,
+      letters: [{ reason: 'handler_failed', detail: 'boom', content: expect.stringContaining('"qty":7') }],
+    });
+    expect(await sidecar.metric('volume_total{side="buy"}')).toBe(5);
+    expect(await sidecar.metric('trading_transport_handler_failures_total')).toBe(1);
+    logged.mockRestore();
   });
 });

@@ -17,11 +17,20 @@ export const SIDECAR_PATHS = [
   '/analytics/export',
 ] as const;
 
+/** What the page may change there: a dead letter is sent again, once however often it is asked. */
+const SIDECAR_POSTS = /^\/dead-letters\/[0-9a-z]+-[0-9]+\/replay$/;
+
 /** The way to the sidecar's HTTP side. */
 @Injectable()
 export class SidecarProxy extends UpstreamProxy implements OnModuleDestroy {
   constructor({ SIDECAR_HTTP_URL }: PublisherConfig) {
-    super({ name: 'the sidecar', url: SIDECAR_HTTP_URL, paths: SIDECAR_PATHS, timeoutMs: TIMEOUT_MS });
+    super({
+      name: 'the sidecar',
+      url: SIDECAR_HTTP_URL,
+      paths: SIDECAR_PATHS,
+      posts: SIDECAR_POSTS,
+      timeoutMs: TIMEOUT_MS,
+    });
   }
 
   onModuleDestroy(): void {

@@ -12,6 +12,8 @@ export interface UpstreamOptions {
   readonly url: string;
   /** The paths that are passed on, without query; everything else is 404. */
   readonly paths: readonly string[];
+  /** The whole path of what may be posted, without body; nothing when it is left out. */
+  readonly posts?: RegExp;
   /** Milliseconds until its first byte, and between two pieces of its body; an event stream may be silent. */
   readonly timeoutMs: number;
 }
@@ -32,9 +34,9 @@ const PASSED_HEADERS = [
 const CLOSED_EARLY = 'ERR_STREAM_PREMATURE_CLOSE';
 
 /**
- * Passes reading requests on to one server, known paths only, and streams its answer back as it comes. A server that
- * is away or too slow is a 502 or 504 problem document. Nothing of the request but `accept` and `last-event-id` is
- * passed on: no cookie, no credential.
+ * Passes requests on to one server, known paths only, and streams its answer back as it comes. A server that is away or
+ * too slow is a 502 or 504 problem document. Nothing of the request but `accept` and `last-event-id` is passed on: no
+ * cookie, no credential, no body.
  */
 export class UpstreamProxy {
   private readonly paths: ReadonlySet<string>;
@@ -51,7 +53,7 @@ export class UpstreamProxy {
    * is too slow
    */
   async pass(path: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (!this.paths.has(path)) {
+    if (!this.isPassedOn(request.method, path)) {
       throw new ProblemException({
         status: 404,
         detail: `nothing of ${this.options.name} is passed on here`,
@@ -82,6 +84,10 @@ export class UpstreamProxy {
     this.open.clear();
   }
 
+  private isPassedOn(method: string, path: string): boolean {
+    return method === 'POST' ? (this.options.posts?.test(path) ?? false) : this.paths.has(path);
+  }
+
   /** Cuts an answer whose server stands still in the middle of it: its reader would wait for ever. */
   private limitSilence(answer: IncomingMessage, reply: FastifyReply): void {
     if (answer.headers['content-type']?.startsWith('text/event-stream')) return;
@@ -94,7 +100,11 @@ export class UpstreamProxy {
     answer.once('close', () => clearTimeout(timer));
   }
 
-  private ask(path: string, { headers }: FastifyRequest, reply: FastifyReply): Promise<IncomingMessage> {
+  private ask(
+    path: string,
+    { headers, method }: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<IncomingMessage> {
     const url = new URL(this.options.url.replace(/\/$/, '') + path);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const lastEventId = headers['last-event-id'];
@@ -103,7 +113,7 @@ export class UpstreamProxy {
       ...(typeof lastEventId === 'string' && { 'last-event-id': lastEventId }),
     };
     return new Promise((resolve, reject) => {
-      const outgoing = send(url, { headers: passed });
+      const outgoing = send(url, { method: method === 'POST' ? 'POST' : 'GET', headers: passed });
       const late = setTimeout(
         () => outgoing.destroy(this.problem(504, 'did not answer in time')),
         this.options.timeoutMs,

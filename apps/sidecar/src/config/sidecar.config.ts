@@ -89,6 +89,11 @@ export class SidecarConfig {
   @Min(0)
   DEAD_LETTER_FILE_MAX_BYTES = 100 * MIB;
 
+  /** Folder that counts, positions and dead letters are kept in across restarts; none when it is not set. */
+  @IsOptional()
+  @IsString()
+  SIDECAR_STATE_DIR?: string;
+
   /** Newest trades kept for the questions of /analytics, 25 bytes each; 0 keeps none. */
   @Type(() => Number)
   @IsInt()

@@ -7,6 +7,7 @@ import {
   HealthIndicatorService,
   type HealthCheckResult,
 } from '@nestjs/terminus';
+import { StateIndicator } from '../state/state.indicator.js';
 
 /** Says whether trades are being taken in. */
 @ApiTags('health')
@@ -16,6 +17,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly server: ZmqServer,
+    private readonly state: StateIndicator,
   ) {}
 
   /** 200 only while the receive loop runs: an HTTP server that answers says nothing about the trades. */
@@ -29,6 +31,7 @@ export class HealthController {
           ? indicator.up({ addresses: this.server.boundAddresses })
           : indicator.down('the receive loop does not run');
       },
+      ...(this.state.isNeeded ? [() => this.state.check()] : []),
     ]);
   }
 }

@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { StateModule } from '../state/state.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import { HealthController } from './health.controller.js';
 
 /** `GET /health`. */
-@Module({ imports: [TerminusModule, TransportModule], controllers: [HealthController] })
+@Module({ imports: [StateModule, TerminusModule, TransportModule], controllers: [HealthController] })
 export class HealthModule {}

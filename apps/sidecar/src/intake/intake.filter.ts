@@ -1,5 +1,5 @@
 import { Catch, Logger, type ArgumentsHost, type RpcExceptionFilter } from '@nestjs/common';
-import { EMPTY, type Observable } from 'rxjs';
+import { EMPTY, throwError, type Observable } from 'rxjs';
 import { EventRefusedError } from '../rejections/event-refused.error.js';
 import { RejectionsService } from '../rejections/rejections.service.js';
 import type { Receipt } from './received-trade.js';
@@ -7,7 +7,10 @@ import type { Receipt } from './received-trade.js';
 /** A fault that hits every event must not write a log line for every event. */
 const LOG_INTERVAL_SECONDS = 1;
 
-/** Turns whatever stopped an event into a rejection, so that the transport sees an event that was dealt with. */
+/**
+ * Turns a refusal by the contract into a rejection, so that the transport sees an event that was dealt with. Any other
+ * error goes on to the transport, which may try the event again, and reports it as `handler_failed` when it gives up.
+ */
 @Catch()
 export class IntakeFilter implements RpcExceptionFilter<unknown> {
   private readonly logger = new Logger(IntakeFilter.name);
@@ -17,15 +20,13 @@ export class IntakeFilter implements RpcExceptionFilter<unknown> {
 
   catch(error: unknown, host: ArgumentsHost): Observable<never> {
     const rpc = host.switchToRpc();
-    const content: unknown = rpc.getData();
     const { receivedAtSeconds } = rpc.getContext<Receipt>();
-    if (error instanceof EventRefusedError) {
-      this.rejections.reject({ reason: error.reason, detail: error.message, content, receivedAtSeconds });
-    } else {
+    if (!(error instanceof EventRefusedError)) {
       this.report(error, receivedAtSeconds);
-      const detail = error instanceof Error ? error.message : String(error);
-      this.rejections.reject({ reason: 'handler_failed', detail, content, receivedAtSeconds });
+      return throwError(() => error);
     }
+    const { reason, message: detail } = error;
+    this.rejections.reject({ reason, detail, content: rpc.getData<unknown>(), receivedAtSeconds });
     return EMPTY;
   }
 

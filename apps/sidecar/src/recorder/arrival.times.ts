@@ -7,6 +7,7 @@ import type { Counter, Histogram } from 'prom-client';
 @Injectable()
 export class ArrivalTimes {
   private previousSeconds: number | undefined;
+  private skewed = 0;
 
   constructor(
     @InjectMetric(METRICS.receiveLatency.name) private readonly latency: Histogram,
@@ -14,12 +15,25 @@ export class ArrivalTimes {
     @InjectMetric(METRICS.clockSkew.name) private readonly clockSkew: Counter,
   ) {}
 
+  /** Trades from the future, those of before a restart too. */
+  get skewedTrades(): number {
+    return this.skewed;
+  }
+
+  /** Goes on from what an earlier process counted. */
+  restore(skewedTrades: number): void {
+    this.skewed += skewedTrades;
+    this.clockSkew.inc(skewedTrades);
+  }
+
   /** Takes the time a trade was made and the time it came in, both in unix epoch seconds. */
   observe(tsSeconds: number, receivedAtSeconds: number): void {
     const latencySeconds = receivedAtSeconds - tsSeconds;
     // A trade from the future says that clocks differ, and nothing about the way it took: it is not a latency of 0.
-    if (latencySeconds < 0) this.clockSkew.inc();
-    else this.latency.observe(latencySeconds);
+    if (latencySeconds < 0) {
+      this.skewed += 1;
+      this.clockSkew.inc();
+    } else this.latency.observe(latencySeconds);
     if (this.previousSeconds !== undefined) {
       this.interarrival.observe(Math.max(0, receivedAtSeconds - this.previousSeconds));
     }

@@ -16,6 +16,14 @@ export class SideTally {
     volumeCounter.inc(0);
   }
 
+  /** Goes on from what an earlier process counted. */
+  restore({ trades, volume }: Readonly<{ trades: number; volume: number }>): void {
+    this.trades += trades;
+    this.volume += volume;
+    this.tradesCounter.inc(trades);
+    this.volumeCounter.inc(volume);
+  }
+
   /** Adds one trade; false, and nothing changed, when the volume would not be finite any more. */
   add(qty: number): boolean {
     const volume = this.volume + qty;

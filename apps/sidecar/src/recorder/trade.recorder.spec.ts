@@ -1,4 +1,5 @@
 import { METRICS, type TradeEvent } from '@app/contracts';
+import { Logger } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ArrivalTimes } from './arrival.times.js';
 import { TradeRecorder } from './trade.recorder.js';
@@ -87,5 +88,37 @@ describe('TradeRecorder', () => {
       [3, 101],
       [0, 102],
     ]);
+  });
+
+  it('counts a trade once though a listener fails at it, and tells that one no more', () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const { recorder } = build();
+    const failing = jest.fn(() => {
+      throw new Error('boom');
+    });
+    const told: number[] = [];
+    recorder.onApplied(failing);
+    recorder.onApplied((trade) => told.push(trade.qty));
+    recorder.record(buy({ qty: 1 }), 101);
+    recorder.record(buy({ qty: 2 }), 102);
+    expect(recorder.totals().buy).toMatchObject({ trades: 2, volume: 3 });
+    expect([failing.mock.calls.length, told, logged.mock.calls.length]).toEqual([1, [1, 2], 1]);
+    logged.mockRestore();
+  });
+
+  it('goes on from what an earlier process counted, to the last bit', async () => {
+    const { registry, recorder } = build();
+    const earlier = {
+      sides: { buy: { trades: 3, volume: 0.1 + 0.2 }, sell: { trades: 0, volume: 0 } },
+      lastTradeSeconds: 99.5,
+      clockSkew: 2,
+    };
+    recorder.restore(earlier);
+    expect(recorder.capture()).toEqual(earlier);
+    expect(await sampleOf(registry, 'last_trade_ts_seconds')).toBe(99.5);
+    recorder.record(buy({ qty: 0.3, ts: 200 }), 101);
+    expect(await sampleOf(registry, 'trades_total{side="buy"}')).toBe(4);
+    expect(await sampleOf(registry, 'volume_total{side="buy"}')).toBe(0.1 + 0.2 + 0.3);
+    expect(await sampleOf(registry, 'trading_clock_skew_total')).toBe(3);
   });
 });

@@ -51,4 +51,27 @@ describe('DeadLetterRing', () => {
     ring.add(letter('a'));
     expect([ring.size, ring.bytes]).toEqual([0, 0]);
   });
+
+  it('says what changed since it was asked, and nothing of letters that are gone', () => {
+    const ring = new DeadLetterRing({ maxCount: 2, maxBytes: 10_000 });
+    for (const id of ['a', 'b', 'c']) ring.add(letter(id));
+    expect(ring.takeChanged().map(({ number, letter: { id } }) => [number, id])).toEqual([
+      [2, 'b'],
+      [3, 'c'],
+    ]);
+    expect(ring.takeChanged()).toEqual([]);
+    ring.markReplayed('b', 5);
+    expect(ring.takeChanged()).toEqual([{ number: 2, letter: { ...letter('b'), replayedAtSeconds: 5 } }]);
+    expect(idsOf(ring)).toEqual(['c', 'b']);
+    expect(ring.firstNumber).toBe(2);
+  });
+
+  it('goes on numbering after the letters of an earlier process, of which it keeps what it may', () => {
+    const ring = new DeadLetterRing({ maxCount: 2, maxBytes: 10_000 });
+    ring.restore(['a', 'b', 'c'].map((id, index) => ({ number: 40 + index, letter: letter(id) })));
+    expect([idsOf(ring), ring.firstNumber]).toEqual([['c', 'b'], 41]);
+    ring.add(letter('d'));
+    expect(ring.find('d')?.number).toBe(43);
+    expect(ring.find('b')).toBeUndefined();
+  });
 });

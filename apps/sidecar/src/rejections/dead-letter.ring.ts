@@ -1,4 +1,4 @@
-import type { DeadLetter } from './dead-letter.js';
+import type { DeadLetter, NumberedLetter } from './dead-letter.js';
 
 /** What a letter costs beyond its own characters: its objects and numbers, roughly. */
 const LETTER_OVERHEAD_BYTES = 256;
@@ -14,8 +14,11 @@ export interface DeadLetterLimits {
 /** The newest dead letters, bounded in count and bytes; the oldest give way. */
 export class DeadLetterRing {
   /** A Map keeps the order of insertion and finds a letter by its id. */
-  private readonly letters = new Map<string, DeadLetter>();
+  private readonly letters = new Map<string, NumberedLetter>();
+  /** Those that changed since `takeChanged`; never more than are kept. */
+  private readonly changed = new Map<number, DeadLetter>();
   private heldBytes = 0;
+  private nextNumber = 1;
 
   constructor(private readonly limits: DeadLetterLimits) {}
 
@@ -29,20 +32,63 @@ export class DeadLetterRing {
     return this.heldBytes;
   }
 
+  /** The number of the oldest letter held; of the next one while there is none. */
+  get firstNumber(): number {
+    const [first] = this.letters.values();
+    return first?.number ?? this.nextNumber;
+  }
+
   /** Keeps a letter, and lets go of the oldest until both bounds hold again. */
   add(letter: DeadLetter): void {
-    this.letters.set(letter.id, letter);
-    this.heldBytes += sizeOf(letter);
-    for (const [id, oldest] of this.letters) {
-      if (this.letters.size <= this.limits.maxCount && this.heldBytes <= this.limits.maxBytes) return;
-      this.letters.delete(id);
-      this.heldBytes -= sizeOf(oldest);
-    }
+    this.changed.set(this.nextNumber, letter);
+    this.insert({ number: this.nextNumber, letter });
+  }
+
+  /** Keeps the letters of an earlier process, oldest first, as far as the bounds allow; before the first `add`. */
+  restore(kept: readonly NumberedLetter[]): void {
+    for (const numbered of kept) this.insert(numbered);
+  }
+
+  /** The letter of this id, if it is held. */
+  find(id: string): NumberedLetter | undefined {
+    return this.letters.get(id);
+  }
+
+  /** Says on a letter that it was sent again; undefined when it is not held. */
+  markReplayed(id: string, replayedAtSeconds: number): NumberedLetter | undefined {
+    const found = this.letters.get(id);
+    if (found === undefined) return undefined;
+    const marked = { number: found.number, letter: { ...found.letter, replayedAtSeconds } };
+    this.letters.set(id, marked);
+    this.changed.set(marked.number, marked.letter);
+    return marked;
+  }
+
+  /** The letters that are new or were marked since the call before, for whoever keeps them on disk. */
+  takeChanged(): NumberedLetter[] {
+    const taken = [...this.changed].map(([number, letter]) => ({ number, letter }));
+    this.changed.clear();
+    return taken;
   }
 
   /** At most `limit` letters, newest first. */
   newest(limit: number): DeadLetter[] {
-    return [...this.letters.values()].slice(-limit).toReversed();
+    return [...this.letters.values()]
+      .slice(-limit)
+      .map(({ letter }) => letter)
+      .toReversed();
+  }
+
+  private insert(numbered: NumberedLetter): void {
+    this.nextNumber = numbered.number + 1;
+    this.letters.set(numbered.letter.id, numbered);
+    this.heldBytes += sizeOf(numbered.letter);
+    for (const [id, oldest] of this.letters) {
+      if (this.letters.size <= this.limits.maxCount && this.heldBytes <= this.limits.maxBytes) return;
+      this.letters.delete(id);
+      this.changed.delete(oldest.number);
+      this.heldBytes -= sizeOf(oldest.letter);
+    }
   }
 }
 

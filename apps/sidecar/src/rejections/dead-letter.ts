@@ -20,4 +20,12 @@ export interface DeadLetter extends LetterContent {
   readonly detail: string;
   /** Unix epoch seconds. */
   readonly receivedAtSeconds: number;
+  /** When it was sent again and applied, in unix epoch seconds; absent until then. */
+  readonly replayedAtSeconds?: number;
+}
+
+/** A letter with its place in the order of rejection; numbers go on after a restart where state is kept. */
+export interface NumberedLetter {
+  readonly number: number;
+  readonly letter: DeadLetter;
 }

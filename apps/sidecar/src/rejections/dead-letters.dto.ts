@@ -47,14 +47,23 @@ export class DeadLetterDto implements DeadLetter {
 
   @ApiProperty({ description: 'True when content is only the beginning.', example: false })
   truncated: boolean;
+
+  @ApiPropertyOptional({
+    description: 'When it was sent again and applied, in unix epoch seconds; absent until then.',
+    example: 1795345990.5,
+  })
+  replayedAtSeconds?: number;
 }
 
 /** Answer of `GET /dead-letters`. */
 export class DeadLettersDto {
-  @ApiProperty({ description: 'Inputs rejected since the sidecar started.', example: 17 })
+  @ApiProperty({
+    description: 'Inputs rejected since the sidecar started; with SIDECAR_STATE_DIR, since ever.',
+    example: 17,
+  })
   rejected: number;
 
-  @ApiProperty({ description: 'How many of them are still kept in memory.', example: 17 })
+  @ApiProperty({ description: 'How many of them are still kept.', example: 17 })
   kept: number;
 
   @ApiProperty({ description: 'Newest first.', type: [DeadLetterDto] })

@@ -7,6 +7,7 @@ import { DeadLetterRing } from './dead-letter.ring.js';
 export const rejectionMetrics: Provider[] = [
   makeCounterProvider(METRICS.eventsRejected),
   makeCounterProvider(METRICS.deadLettersUnwritten),
+  makeCounterProvider(METRICS.deadLettersReplayed),
   makeGaugeProvider({
     ...METRICS.deadLetters,
     inject: [DeadLetterRing],

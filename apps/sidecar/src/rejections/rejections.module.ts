@@ -3,6 +3,7 @@ import { SidecarConfig } from '../config/sidecar.config.js';
 import { DeadLetterRing } from './dead-letter.ring.js';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { rejectionMetrics } from './rejections.metrics.js';
+import { ReplayTally } from './replay.tally.js';
 import { RejectionsService } from './rejections.service.js';
 
 /** Everything that was not applied: counted, kept, shown. */
@@ -19,8 +20,9 @@ import { RejectionsService } from './rejections.service.js';
         }),
     },
     RejectionsService,
+    ReplayTally,
     ...rejectionMetrics,
   ],
-  exports: [RejectionsService],
+  exports: [DeadLetterRing, RejectionsService, ReplayTally],
 })
 export class RejectionsModule {}

@@ -14,6 +14,7 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 @Injectable()
 export class RejectionsService implements OnApplicationShutdown {
   private readonly counters = new Map<RejectionReason, Counter.Internal>();
+  private readonly counts = new Map<RejectionReason, number>();
   private readonly file: DeadLetterFile | undefined;
   /** Ids of another run must not come back in the same file. */
   private readonly run = Date.now().toString(36);
@@ -41,19 +42,35 @@ export class RejectionsService implements OnApplicationShutdown {
       : undefined;
   }
 
-  /** Rejections since the start. */
+  /** Rejections since the start, or since ever where state is kept. */
   get total(): number {
     return this.count;
   }
 
+  /** A copy of the counts by reason, without the reasons at 0. */
+  capture(): Partial<Record<RejectionReason, number>> {
+    return Object.fromEntries(this.counts);
+  }
+
+  /** Goes on from what an earlier process counted; before the first refusal. */
+  restore(rejected: Readonly<Partial<Record<RejectionReason, number>>>): void {
+    for (const reason of REJECTION_REASONS) this.add(reason, rejected[reason] ?? 0);
+  }
+
   /** Takes note of a refusal. Never throws: it is called from the receive loop. */
   reject({ reason, detail, content, receivedAtSeconds }: Rejection): void {
-    this.count += 1;
-    this.counters.get(reason)?.inc();
+    this.add(reason, 1);
     const id = `${this.run}-${this.count}`;
     const letter: DeadLetter = { id, reason, detail, receivedAtSeconds, ...describeContent(content) };
     this.ring.add(letter);
     this.file?.append(letter);
+  }
+
+  private add(reason: RejectionReason, times: number): void {
+    if (times === 0) return;
+    this.count += times;
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + times);
+    this.counters.get(reason)?.inc(times);
   }
 
   /** Waits until the file has what it will get. */

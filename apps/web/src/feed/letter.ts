@@ -10,6 +10,8 @@ export interface Letter {
   readonly encoding: 'json' | 'text' | 'base64';
   readonly contentBytes: number;
   readonly truncated: boolean;
+  /** When it was sent again and applied, in unix epoch seconds; absent until then. */
+  readonly replayedAtSeconds?: number;
 }
 
 /** Answer of `/dead-letters`. */

@@ -42,4 +42,38 @@ describe('sending a dead letter again', () => {
     expect(send.disabled).toBe(false);
     expect(screen.queryByText(/without an exponent/)).toBeNull();
   });
+
+  it('has the sidecar try the same event once more', async () => {
+    const asked: unknown[] = [];
+    globalThis.fetch = (url, init) => {
+      asked.push([url, init?.method]);
+      const answer = { alreadyReplayed: false, replayedAtSeconds: 1_795_345_990 };
+      return init?.method === 'POST'
+        ? Promise.resolve(new Response(JSON.stringify(answer)))
+        : new Promise(() => undefined);
+    };
+    const closed = new Promise<void>((resolve) => {
+      render(
+        <DeskProvider>
+          <LetterDialog letter={{ ...letter, id: 'abc-7' }} onClose={resolve} />
+        </DeskProvider>,
+      );
+    });
+    fireEvent.click(screen.getByText('Send again unchanged'));
+    await closed;
+    expect(asked).toContainEqual(['/sidecar/dead-letters/abc-7/replay', 'POST']);
+  });
+
+  it.each<[string, Partial<Letter>]>([
+    ['was sent again already', { replayedAtSeconds: 1_795_345_990 }],
+    ['was cut', { truncated: true }],
+    ['was never decoded', { encoding: 'text' }],
+  ])('offers no second try of a letter that %s', (_, changes) => {
+    render(
+      <DeskProvider>
+        <LetterDialog letter={{ ...letter, ...changes }} onClose={() => undefined} />
+      </DeskProvider>,
+    );
+    expect(screen.queryByText('Send again unchanged')).toBeNull();
+  });
 });

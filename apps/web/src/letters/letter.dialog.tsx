@@ -7,6 +7,7 @@ import { useTicket } from '../ticket/use.ticket.js';
 import { Button } from '../ui/button.js';
 import { Choice } from '../ui/choice.js';
 import { Dialog } from '../ui/dialog.js';
+import { LetterReplay } from './letter.replay.js';
 
 const SIDE_OPTIONS = SIDES.map((side) => ({ value: side, label: side === 'buy' ? 'Buy' : 'Sell' }));
 
@@ -27,6 +28,7 @@ export function LetterDialog({ letter, onClose }: { readonly letter: Letter; rea
       >
         {letter.content || '(empty)'}
       </pre>
+      <LetterReplay letter={letter} onSent={onClose} />
       <SendAgain letter={letter} onSent={onClose} />
     </Dialog>
   );

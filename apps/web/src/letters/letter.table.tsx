@@ -68,6 +68,9 @@ function LetterRow({ letter, onOpen }: { readonly letter: Letter; readonly onOpe
       <td className={`${CELL} font-mono text-ink-2`}>{formatTime(letter.receivedAtSeconds)}</td>
       <td className={CELL}>
         <Badge tone="bad">{letter.reason}</Badge>
+        {letter.replayedAtSeconds !== undefined && (
+          <span className="ml-1 text-xs text-ink-2">sent again</span>
+        )}
       </td>
       <td className="max-w-72 truncate px-2 py-1" title={letter.detail}>
         {letter.detail}

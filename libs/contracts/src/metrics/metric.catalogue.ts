@@ -1,6 +1,7 @@
 import { analyticsMetrics } from './analytics.metrics.js';
 import { feedMetrics } from './feed.metrics.js';
 import { publisherMetrics } from './publisher.metrics.js';
+import { stateMetrics } from './state.metrics.js';
 import { tradeMetrics } from './trade.metrics.js';
 import { transportMetrics } from './transport.metrics.js';
 
@@ -10,5 +11,6 @@ export const METRICS = {
   ...transportMetrics,
   ...publisherMetrics,
   ...feedMetrics,
+  ...stateMetrics,
   ...analyticsMetrics,
 } as const;

@@ -54,4 +54,9 @@ export const tradeMetrics = {
     help: 'Rejected inputs that could not be appended to the dead letter file.',
     labelNames: [],
   } satisfies MetricDefinition,
+  deadLettersReplayed: {
+    name: 'trading_dead_letters_replayed_total',
+    help: 'Dead letters that were sent again and applied.',
+    labelNames: [],
+  } satisfies MetricDefinition,
 };

@@ -1,0 +1,76 @@
+import { nowSeconds, type TradeEvent } from '@app/contracts';
+import { ProblemException } from '@app/service-kit';
+import { Injectable } from '@nestjs/common';
+import { TradeRecorder } from '../recorder/trade.recorder.js';
+import type { NumberedLetter } from '../rejections/dead-letter.js';
+import { DeadLetterRing } from '../rejections/dead-letter.ring.js';
+import { EventRefusedError } from '../rejections/event-refused.error.js';
+import { ReplayTally } from '../rejections/replay.tally.js';
+import { StateWriter } from '../state/state.writer.js';
+import { TradeState } from '../state/trade.state.js';
+import { refusal, tradeOf } from './letter.event.js';
+import type { ReplayDto } from './replay.dto.js';
+
+/** Sends dead letters again: each is applied once, however often it is asked for. */
+@Injectable()
+export class LetterReplayer {
+  constructor(
+    private readonly ring: DeadLetterRing,
+    private readonly recorder: TradeRecorder,
+    private readonly tally: ReplayTally,
+    private readonly state: TradeState,
+    private readonly writer: StateWriter,
+  ) {}
+
+  /**
+   * Applies the event of a letter as if it had come in now, once. With kept state it resolves when the disk has that.
+   *
+   * @throws ProblemException 404 for a letter that is not kept, 409 or 422 for one that cannot be applied, 503 while
+   * the state cannot take it
+   */
+  async replay(id: string): Promise<ReplayDto> {
+    const found = this.ring.find(id);
+    if (found === undefined) throw new ProblemException({ status: 404, detail: 'no such letter is kept' });
+    const event = tradeOf(found.letter);
+    const earlier = found.letter.replayedAtSeconds;
+    const replayedAtSeconds = earlier ?? this.apply(found, event);
+    await this.untilKept();
+    return { id, alreadyReplayed: earlier !== undefined, replayedAtSeconds, event };
+  }
+
+  /** All in one go: nothing else can run between looking at the letter and marking it. */
+  private apply(found: NumberedLetter, event: Readonly<TradeEvent>): number {
+    if (!this.state.includes(found)) throw later('its batch is still being handled');
+    const atSeconds = nowSeconds();
+    const { clockSkew } = this.recorder.capture();
+    try {
+      this.recorder.record(event, atSeconds);
+    } catch (error) {
+      if (!(error instanceof EventRefusedError)) throw error;
+      throw refusal(422, 'qty', error.reason, error.message);
+    }
+    this.tally.add(1);
+    const marked = this.ring.markReplayed(found.letter.id, atSeconds) ?? found;
+    this.state.takeReplay(event, this.recorder.capture().clockSkew > clockSkew, marked);
+    return atSeconds;
+  }
+
+  /** Also for a letter that was sent again before: its first answer may be waiting for the same write. */
+  private async untilKept(): Promise<void> {
+    if (!this.writer.isBehind) return;
+    try {
+      await this.writer.flush();
+    } catch (error) {
+      throw later('it was applied, but the state cannot be written', error);
+    }
+  }
+}
+
+function later(why: string, cause?: unknown): ProblemException {
+  const problem = new ProblemException({
+    status: 503,
+    detail: `the letter is not done with yet: ${why}; ask again`,
+    headers: { 'retry-after': '1' },
+  });
+  return Object.assign(problem, { cause });
+}

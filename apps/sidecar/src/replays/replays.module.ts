@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { RecorderModule } from '../recorder/recorder.module.js';
+import { RejectionsModule } from '../rejections/rejections.module.js';
+import { StateModule } from '../state/state.module.js';
+import { LetterReplaysController } from './letter-replays.controller.js';
+import { LetterReplayer } from './letter.replayer.js';
+
+/** `POST /dead-letters/:id/replay`. */
+@Module({
+  imports: [RecorderModule, RejectionsModule, StateModule],
+  controllers: [LetterReplaysController],
+  providers: [LetterReplayer],
+})
+export class ReplaysModule {}

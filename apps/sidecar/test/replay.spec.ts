@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RejectionsService } from '../src/rejections/rejections.service.js';
+import { TradeLedger } from '../src/state/trade.ledger.js';
+import { TradeRecorder } from '../src/recorder/trade.recorder.js';
+import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
+
+const REPLAYED = 'trading_dead_letters_replayed_total';
+const BUYS = 'trades_total{side="buy"}';
+
+describe('POST /dead-letters/:id/replay', () => {
+  let sidecar: SidecarUnderTest;
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sidecar-replay-'));
+    sidecar = await startSidecar({ SIDECAR_STATE_DIR: folder });
+  });
+
+  afterEach(async () => {
+    await sidecar.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Rejects `content` as a handler that failed would, and gives the letter's id. */
+  async function rejected(content: unknown): Promise<string> {
+    sidecar.app
+      .get(RejectionsService)
+      .reject({ reason: 'handler_failed', detail: 'boom', content, receivedAtSeconds: 5 });
+    return (await sidecar.letters()).letters[0]?.id ?? '';
+  }
+
+  async function replay(id: string): Promise<{ status: number; body: Record<string, unknown> }> {
+    const response = await fetch(`${sidecar.url}/dead-letters/${id}/replay`, { method: 'POST' });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  it('applies the event as if it had come in now, and shows on the letter that it did', async () => {
+    const event = trade({ qty: 2.5, ts: 7 });
+    const id = await rejected(event);
+    expect(await replay(id)).toEqual({
+      status: 200,
+      body: { id, alreadyReplayed: false, replayedAtSeconds: expect.any(Number), event },
+    });
+    expect(await sidecar.metric('volume_total{side="buy"}')).toBe(2.5);
+    expect(await sidecar.metric('last_trade_ts_seconds')).toBe(7);
+    expect(await sidecar.metric(REPLAYED)).toBe(1);
+    expect(await sidecar.rejections()).toEqual({ handler_failed: 1 });
+    const { letters } = await sidecar.letters();
+    expect(letters).toEqual([expect.objectContaining({ id, replayedAtSeconds: expect.any(Number) })]);
+  });
+
+  it('applies it once, however often and however concurrently it is asked, also after a restart', async () => {
+    const id = await rejected(trade());
+    const answers = await Promise.all(Array.from({ length: 20 }, () => replay(id)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(answers.filter(({ body }) => body['alreadyReplayed'] === false)).toHaveLength(1);
+
+    await sidecar.close();
+    sidecar = await startSidecar({ SIDECAR_STATE_DIR: folder });
+    const first = answers.find(({ body }) => body['alreadyReplayed'] === false);
+    expect(await replay(id)).toEqual({ status: 200, body: { ...first?.body, alreadyReplayed: true } });
+    expect(await sidecar.metric(BUYS)).toBe(1);
+    expect(await sidecar.metric(REPLAYED)).toBe(1);
+  });
+
+  it('is 404 for a letter that is not kept', async () => {
+    expect(await replay('nobody-1')).toMatchObject({ status: 404, body: { title: 'Not Found' } });
+  });
+
+  it.each<[string, unknown, number, string, string]>([
+    ['still breaks the contract', trade({ qty: -1 }), 422, 'qty', 'minimum'],
+    ['lacks a field', { type: 'trade', side: 'buy', qty: 1 }, 422, 'ts', 'required'],
+    ['is no event', Buffer.from('[{"type":"trade"'), 422, 'content', 'event'],
+    ['is JSON but no object', [1], 422, 'content', 'type'],
+    ['was cut', trade({ padding: 'x'.repeat(5000) }), 409, 'content', 'complete'],
+    ['has a quantity over the largest float', trade({ qty: Number.POSITIVE_INFINITY }), 422, 'qty', 'type'],
+  ])('refuses a letter that %s, and leaves it as it is', async (_, content, status, field, rule) => {
+    const id = await rejected(content);
+    const before = await sidecar.letters();
+    expect(await replay(id)).toMatchObject({ status, body: { status, errors: [{ field, rule }] } });
+    expect(await sidecar.letters()).toEqual(before);
+    expect(await sidecar.metric(BUYS)).toBe(0);
+    expect(await sidecar.metric(REPLAYED)).toBe(0);
+  });
+
+  it('refuses what would make the volume infinite, until it would not', async () => {
+    sidecar.app.get(TradeRecorder).record({ type: 'trade', side: 'buy', qty: Number.MAX_VALUE, ts: 1 }, 2);
+    const id = await rejected(trade({ qty: Number.MAX_VALUE }));
+    expect(await replay(id)).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'qty', rule: 'volume_overflow' }] },
+    });
+    expect(await sidecar.rejections()).toEqual({ handler_failed: 1 });
+  });
+
+  it('is kept by itself while a batch is half handled, which is not', async () => {
+    const ledger = sidecar.app.get(TradeLedger);
+    const recorder = sidecar.app.get(TradeRecorder);
+    ledger.load();
+    const id = await rejected(trade({ qty: 1 }));
+    expect(await replay(id)).toMatchObject({
+      status: 503,
+      body: { detail: expect.stringMatching(/ask again/) },
+    });
+    await ledger.commit({ producer: 'a', epoch: 'x', sequence: 1 });
+
+    recorder.record({ type: 'trade', side: 'buy', qty: 100, ts: 7 }, 8);
+    expect(await replay(id)).toMatchObject({ status: 200, body: { alreadyReplayed: false } });
+    await sidecar.close();
+
+    sidecar = await startSidecar({ SIDECAR_STATE_DIR: folder });
+    expect(sidecar.app.get(TradeRecorder).totals().buy).toMatchObject({ trades: 1, volume: 1 });
+    expect(await replay(id)).toMatchObject({ status: 200, body: { alreadyReplayed: true } });
+    expect(sidecar.app.get(TradeLedger).load()).toEqual([{ producer: 'a', epoch: 'x', sequence: 1 }]);
+  });
+
+  it('works without kept state too', async () => {
+    await sidecar.close();
+    sidecar = await startSidecar({});
+    const id = await rejected(trade());
+    expect(await replay(id)).toMatchObject({ status: 200, body: { alreadyReplayed: false } });
+    expect(await replay(id)).toMatchObject({ status: 200, body: { alreadyReplayed: true } });
+    await until('it is counted once', async () => (await sidecar.metric(BUYS)) === 1);
+  });
+});
