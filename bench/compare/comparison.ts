@@ -13,7 +13,7 @@ import { alternate, type Runs } from './rounds.js';
 const PEERS: Readonly<Record<Exclude<Figure, 'memory'>, readonly string[]>> = {
   'one-way': ['zmq', 'zmq-batch', 'bare', 'tcp', 'nats', 'redis', 'mqtt', 'rabbitmq', 'pyzmq'],
   latency: ['zmq', 'zmq-batch', 'bare', 'tcp'],
-  requests: ['zmq-request', 'tcp', 'tcp-nodelay'],
+  requests: ['zmq-request', 'zmq-request-ipc', 'bare-request', 'tcp', 'tcp-nodelay'],
 };
 const MEMORY_STEPS = 10;
 

@@ -1,4 +1,5 @@
 import { barePeer } from './bare.peer.js';
+import { bareRequestPeer } from './bare-request.peer.js';
 import { brokerPeers } from './broker.peers.js';
 import type { Peer } from './peer.interface.js';
 import { tcpPeer } from './tcp.peer.js';
@@ -11,6 +12,7 @@ export const nodePeers: Readonly<Record<string, Peer>> = {
   tcp: tcpPeer(false),
   'tcp-nodelay': tcpPeer(true),
   bare: barePeer,
+  'bare-request': bareRequestPeer,
 };
 
 /** @throws Error for a name that is none */

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BatchEventPattern, ZmqServer } from '@app/zmq-transport';
 import { Controller, Inject, type Type } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
@@ -18,9 +20,11 @@ class BatchController {
   }
 }
 
-const addressOf = (port: number): string => `tcp://127.0.0.1:${port}`;
+const overTcp = (port: number): string => `tcp://127.0.0.1:${port}`;
+/** A socket file that is named after the port: that is unique for as long as the run holds it. */
+const overIpc = (port: number): string => `ipc://${join(tmpdir(), `bench-${port}.sock`)}`;
 
-function zmqPeer(pair: 'push-pull' | 'dealer-router', controller: Type): Peer {
+function zmqPeer(pair: 'push-pull' | 'dealer-router', controller: Type, addressOf = overTcp): Peer {
   return {
     async openProducer(port) {
       const producer = new ZmqProducer({ pair, connect: addressOf(port) });
@@ -37,4 +41,5 @@ export const zmqPeers = {
   zmq: zmqPeer('push-pull', TradeController),
   'zmq-batch': zmqPeer('push-pull', BatchController),
   'zmq-request': zmqPeer('dealer-router', TradeController),
+  'zmq-request-ipc': zmqPeer('dealer-router', TradeController, overIpc),
 } satisfies Record<string, Peer>;

@@ -147,10 +147,9 @@ export class OutboundLink implements LaneListener {
       acceptedAtSeconds: batch.acceptedAtSeconds,
       sentAtSeconds: epochSeconds(),
     });
-    if (this.outbox.hasFullBatch) {
-      this.pump();
+    if (this.outbox.queuedEvents > 0) {
+      this.notifyQueued();
     }
-    this.turns.nextTurn();
     this.signalIdle();
   }
 
@@ -208,7 +207,7 @@ export class OutboundLink implements LaneListener {
         return;
       }
       lane.write(batch);
-      this.turns.nextTurn();
+      this.turns.flushed();
     }
   }
 

@@ -1,35 +1,40 @@
+import { performance } from 'node:perf_hooks';
+
+/** Two flushes that are closer than this belong to a busy sender: the second waits for the end of the turn. */
+const BUSY_WITHIN_MS = 0.1;
+
 /**
- * When a sender flushes. The first packet of a turn of the event loop leaves at the end of the running task (what the
- * same task emits, or answers, leaves with it); what comes later in that turn gathers until the turn is over. That is
- * natural batching: no timer, and no wait for an idle sender.
+ * When a sender flushes. What waits leaves when the running task and all its continuations are done: an answer that
+ * wakes ten callers, who each ask again, makes one message of ten. A sender that has flushed a moment ago waits for the
+ * turn of the event loop to be over, so that many small tasks of one turn share a message too. That is natural
+ * batching: no timer, and no wait for an idle sender.
  */
 export class TurnScheduler {
-  private flushing = false;
-  private waiting = false;
+  private scheduled = false;
+  private flushedAtMs = Number.NEGATIVE_INFINITY;
+  private readonly run = (): void => {
+    this.scheduled = false;
+    this.flush();
+  };
 
   constructor(private readonly flush: () => void) {}
 
   /** Something waits to be sent. */
   request(): void {
-    if (this.flushing || this.waiting) {
+    if (this.scheduled) {
       return;
     }
-    this.flushing = true;
-    queueMicrotask(() => {
-      this.flushing = false;
-      this.flush();
-    });
+    this.scheduled = true;
+    if (performance.now() - this.flushedAtMs < BUSY_WITHIN_MS) {
+      setImmediate(this.run);
+    } else {
+      // Not a microtask: those of the running task are to go first.
+      process.nextTick(this.run);
+    }
   }
 
-  /** Something was sent: what comes now waits for the next turn, and is then flushed. */
-  nextTurn(): void {
-    if (this.waiting) {
-      return;
-    }
-    this.waiting = true;
-    setImmediate(() => {
-      this.waiting = false;
-      this.flush();
-    });
+  /** Something was sent. */
+  flushed(): void {
+    this.flushedAtMs = performance.now();
   }
 }

@@ -130,17 +130,13 @@ export class ReplyOutbox {
       return;
     }
     this.flushing = true;
-    let sent = false;
     for (const [key, peer] of this.peers) {
       if (!peer.blocked) {
         await this.flushPeer(key, peer);
-        sent = true;
+        this.turns.flushed();
       }
     }
     this.flushing = false;
-    if (sent) {
-      this.turns.nextTurn();
-    }
     this.afterFlush();
   }
 
@@ -151,7 +147,15 @@ export class ReplyOutbox {
       }
       return;
     }
-    const blocked = [...this.peers.values()].some((peer) => peer.blocked);
+    let blocked = false;
+    let waiting = false;
+    for (const peer of this.peers.values()) {
+      blocked ||= peer.blocked;
+      waiting ||= !peer.blocked;
+    }
+    if (waiting) {
+      this.turns.request();
+    }
     if (blocked && this.retry === undefined && !this.closed) {
       this.retry = setTimeout(() => this.unblock(), RETRY_MS);
     }
