@@ -5,6 +5,8 @@ export type { Codec, EncodedValue } from './codec/codec.interface.js';
 export { JsonCodec } from './codec/json.codec.js';
 export { BatchEventPattern } from './decorators/batch-event-pattern.decorator.js';
 export { EachEventPipe, type OnRefused } from './decorators/each-event.pipe.js';
+export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/curve.options.js';
+export type { RefusalReason } from './curve/refusal.js';
 export type { DeliveryLedger, DeliveryPosition } from './delivery/delivery-ledger.interface.js';
 export type {
   Appended,
@@ -13,6 +15,7 @@ export type {
   SpoolStats,
   UnnumberedBatch,
 } from './delivery/spool/spool.interface.js';
+export { AuthenticationFailedError } from './errors/authentication-failed.error.js';
 export { BindFailedError } from './errors/bind-failed.error.js';
 export { ClientClosedError } from './errors/client-closed.error.js';
 export { EventTooLargeError } from './errors/event-too-large.error.js';

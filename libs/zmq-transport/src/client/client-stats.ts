@@ -1,5 +1,8 @@
-/** Whether anybody is at the other end: `connecting` until the first peer, `disconnected` after the last one left. */
-export type LinkState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'closed';
+/**
+ * Whether anybody is at the other end: `connecting` until the first peer, `disconnected` after the last one left,
+ * `refused` while handshakes fail over keys.
+ */
+export type LinkState = 'idle' | 'connecting' | 'connected' | 'disconnected' | 'refused' | 'closed';
 
 /**
  * Why an event handed to `emit` was not sent.
@@ -37,6 +40,8 @@ export interface ZmqClientStats {
   readonly batches: number;
   /** Peers that came after one had been lost. */
   readonly reconnects: number;
+  /** Handshakes that failed over keys. */
+  readonly refusals: number;
   readonly drops: Readonly<Record<DropReason, number>>;
   /** Requests whose final answer has not come. */
   readonly pendingRequests: number;

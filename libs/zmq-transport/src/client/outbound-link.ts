@@ -1,6 +1,11 @@
+import type { Socket } from 'zeromq';
 import { BindFailedError } from '../errors/bind-failed.error.js';
 import type { Codec } from '../codec/codec.interface.js';
 import { epochSeconds } from '../clock.js';
+import type { CurveClient } from '../curve/curve-client.js';
+import { LaneRefusals } from '../curve/lane-refusals.js';
+import { bindAgain } from '../curve/patient-bind.js';
+import type { RefusalReason } from '../curve/refusal.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { TurnScheduler } from '../wire/turn-scheduler.js';
 import type { BatchSent, SocketPair } from '../zmq.options.js';
@@ -14,6 +19,9 @@ export interface OutboundLinkOptions {
   readonly pair: SocketPair;
   readonly endpoints: ResolvedEndpoints;
   readonly settings: Omit<LaneSettings, 'inprocOnly'>;
+  readonly curve: CurveClient | undefined;
+  /** The handshakes began to fail over keys, or fail for another reason than before. */
+  readonly onRefused: (reason: RefusalReason) => void;
   readonly codec: Codec;
   readonly replies: ReplyListener;
   readonly onStateChange: (state: LinkState) => void;
@@ -31,6 +39,9 @@ export interface OutboundLinkOptions {
  */
 export class OutboundLink implements LaneListener {
   private lanes: Lane[] = [];
+  /** By the address that was asked for. */
+  private readonly bound = new Map<string, string>();
+  private readonly refusals: LaneRefusals;
   private nextLane = 0;
   private readonly turns = new TurnScheduler(() => this.pump());
   private opening: Promise<void> | undefined;
@@ -43,10 +54,28 @@ export class OutboundLink implements LaneListener {
   constructor(
     private readonly outbox: Outbox,
     private readonly options: OutboundLinkOptions,
-  ) {}
+  ) {
+    const { endpoints, settings, curve, onRefused } = options;
+    this.refusals = new LaneRefusals({
+      role: endpoints.role,
+      settings: settings.socket,
+      curve: curve !== undefined,
+      onRefused,
+      onChange: () => this.onPeersChanged(),
+    });
+  }
 
   get state(): LinkState {
     return this.currentState;
+  }
+
+  get refusalCount(): number {
+    return this.refusals.count;
+  }
+
+  /** Why the last handshake failed, over keys; undefined while none does. */
+  get refusal(): RefusalReason | undefined {
+    return this.refusals.current;
   }
 
   get openLanes(): readonly Lane[] {
@@ -83,10 +112,34 @@ export class OutboundLink implements LaneListener {
     this.opening ??= this.openSockets().catch((error: unknown) => {
       this.opening = undefined;
       this.closeSockets();
+      this.bound.clear();
       this.setState('idle');
       throw error;
     });
     return this.opening;
+  }
+
+  /**
+   * Puts new sockets in the place of the open ones, with the keys as they are now. What waits goes on over them; what
+   * libzmq had already taken it still sends, within the linger, unless these keys were refused.
+   * @throws BindFailedError
+   */
+  async renew(): Promise<void> {
+    if (this.opening === undefined || this.currentState === 'closed') {
+      return;
+    }
+    await this.opening;
+    for (const lane of this.lanes) {
+      if (this.refusals.isRefused(lane.socket)) {
+        lane.socket.linger = 0;
+      }
+    }
+    for (const dealer of this.dealers) {
+      dealer.loseRequests();
+    }
+    this.closeSockets();
+    this.opening = undefined;
+    await this.open();
   }
 
   /** To be called after each push to the outbox. */
@@ -107,6 +160,7 @@ export class OutboundLink implements LaneListener {
     const dropped = this.outbox.clear() + this.pendingEvents;
     this.setState('closed');
     this.closeSockets();
+    this.bound.clear();
     this.opening = undefined;
     return { queued, delivered: queued - dropped, dropped };
   }
@@ -150,7 +204,8 @@ export class OutboundLink implements LaneListener {
     }
     const hasPeer = this.peers > 0;
     this.hadPeer ||= hasPeer;
-    this.setState(hasPeer ? 'connected' : this.hadPeer ? 'disconnected' : 'connecting');
+    const absent = this.refusal !== undefined ? 'refused' : this.hadPeer ? 'disconnected' : 'connecting';
+    this.setState(hasPeer ? 'connected' : absent);
     this.pump();
   }
 
@@ -192,9 +247,7 @@ export class OutboundLink implements LaneListener {
         if (role === 'connect') {
           lane.socket.connect(address);
         } else {
-          await lane.socket.bind(address).catch((error: unknown) => {
-            throw new BindFailedError(address, error);
-          });
+          await this.bind(lane.socket, address);
         }
       }
       lane.onOpened();
@@ -202,15 +255,30 @@ export class OutboundLink implements LaneListener {
     this.onPeersChanged();
   }
 
+  /** A port that the system chose stays the same when the sockets are renewed. */
+  private async bind(socket: Socket, address: string): Promise<void> {
+    const again = this.bound.get(address);
+    if (again !== undefined) {
+      return bindAgain(socket, again);
+    }
+    await socket.bind(address).catch((error: unknown) => {
+      throw new BindFailedError(address, error);
+    });
+    this.bound.set(address, socket.lastEndpoint ?? address);
+  }
+
   private addLane(addresses: readonly string[]): Lane {
     const inprocOnly = addresses.every((address) => address.startsWith('inproc://'));
     const { pair, settings, codec, replies } = this.options;
-    const lane = createLane(pair, { ...settings, inprocOnly }, codec, this, replies);
+    const socket = { ...settings.socket, ...this.options.curve?.settings() };
+    const lane = createLane(pair, { ...settings, socket, inprocOnly }, codec, this, replies);
     this.lanes.push(lane);
+    this.refusals.follow(lane.socket, addresses);
     return lane;
   }
 
   private closeSockets(): void {
+    this.refusals.forget();
     for (const lane of this.lanes) {
       this.closedLanesReturns += lane.returns;
       lane.close();

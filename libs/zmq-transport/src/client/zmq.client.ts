@@ -5,6 +5,10 @@ import { first, firstValueFrom, from, Observable, of, throwError, timeout } from
 import type { Socket } from 'zeromq';
 import type { Codec } from '../codec/codec.interface.js';
 import { JsonCodec } from '../codec/json.codec.js';
+import type { CurveClientOptions } from '../curve/curve.options.js';
+import { CurveClient } from '../curve/curve-client.js';
+import { explainToClient, type RefusalReason } from '../curve/refusal.js';
+import { AuthenticationFailedError } from '../errors/authentication-failed.error.js';
 import { ClientClosedError } from '../errors/client-closed.error.js';
 import { NotOpenError } from '../errors/not-open.error.js';
 import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
@@ -50,6 +54,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   private readonly connectTimeoutMs: number;
   private readonly requestTimeoutMs: number;
   private readonly outbox: Outbox;
+  private readonly curve: CurveClient | undefined;
   private readonly link: OutboundLink;
   private readonly acceptor: PacketAcceptor;
   private readonly requests: Requests;
@@ -68,6 +73,8 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     this.requests = new Requests(this.logger, (id) => this.cancelOnServer(id));
     this.pings = new Pings();
     const codec = options.codec ?? new JsonCodec();
+    this.curve =
+      options.curve === undefined ? undefined : new CurveClient(options.curve, resolveEndpoints(options));
     this.link = this.createLink(options, codec);
     this.acceptor = this.createAcceptor(options, codec);
     this._status$.next('idle');
@@ -99,7 +106,8 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   /**
    * Opens the sockets and, where the pair can know it (DEALER/ROUTER), waits for a server to answer. PUSH and PUB
    * accept work before anybody is there, so for them this is the same as {@link open}.
-   * @throws BindFailedError, PeerUnreachableError after `connectTimeoutMs`
+   * @throws BindFailedError, PeerUnreachableError after `connectTimeoutMs`, AuthenticationFailedError at once when the
+   * handshake fails over keys (it is tried again in the background all the same)
    */
   override async connect(): Promise<void> {
     if (this.link.state === 'connected' && this.closing === undefined) {
@@ -109,6 +117,25 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     if (this.pair === 'dealer-router') {
       await this.untilConnected();
     }
+  }
+
+  /**
+   * Reads the CURVE keys again (their functions are called), or takes others in their place. When they changed, new
+   * sockets take the place of the open ones: events that wait go out over them, requests without an answer fail. What
+   * ZeroMQ had already taken is still sent while the server accepts the old keys: so change here before the server does.
+   * @returns whether anything changed
+   * @throws InvalidOptionsError and what a function throws, both without any change; UnsupportedOperationError without
+   * CURVE
+   */
+  async rotateKeys(next: Partial<CurveClientOptions> = {}): Promise<boolean> {
+    if (this.curve === undefined) {
+      throw new UnsupportedOperationError('this client was created without `curve`');
+    }
+    const hasChanged = this.curve.refresh(next);
+    if (hasChanged && this.closing === undefined) {
+      await this.link.renew();
+    }
+    return hasChanged;
   }
 
   override emit<TResult = undefined, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
@@ -201,6 +228,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       sentBytes: bytes,
       batches,
       reconnects: this.link.reconnects,
+      refusals: this.link.refusalCount,
       drops: this.acceptor.drops,
       pendingRequests: this.requests.count,
       roundTripSeconds: this.pings.lastSeconds,
@@ -253,15 +281,19 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
 
   private async untilConnected(): Promise<void> {
     const settled = this.status.pipe(
-      first((state) => state === 'connected' || state === 'closed'),
+      first((state) => state === 'connected' || state === 'refused' || state === 'closed'),
       timeout({
         first: this.connectTimeoutMs,
         with: () =>
           throwError(() => new PeerUnreachableError(`no server answered within ${this.connectTimeoutMs} ms`)),
       }),
     );
-    if ((await firstValueFrom(settled)) === 'closed') {
+    const state = await firstValueFrom(settled);
+    if (state === 'closed') {
       throw new ClientClosedError();
+    }
+    if (state === 'refused') {
+      throw new AuthenticationFailedError(this.link.refusal ?? 'server_key');
     }
   }
 
@@ -285,6 +317,8 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       },
       codec,
       replies,
+      curve: this.curve,
+      onRefused: (reason) => this.logRefusal(reason),
       onStateChange: (state) => {
         this._status$.next(state);
         this.emitter.emit('state', state);
@@ -293,6 +327,12 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       onUnwanted: (packets) => this.acceptor.countDrops('no_subscriber', packets),
       onBatchSent: options.onBatchSent,
     });
+  }
+
+  /** With the public key, which is no secret: it is what the server's operator has to allow. */
+  private logRefusal(reason: RefusalReason): void {
+    const own = this.curve === undefined ? '' : ` (this client is ${this.curve.settings().curvePublicKey})`;
+    this.logger.warn(`the handshake fails: ${explainToClient(reason)}${own}; trying again`);
   }
 
   private createAcceptor(options: ZmqClientOptions, codec: Codec): PacketAcceptor {

@@ -10,6 +10,8 @@ export interface ZmqServerStats {
   readonly peers: number;
   /** Peers that were lost. */
   readonly disconnects: number;
+  /** Handshakes that failed over keys: one not allowed, one that does not fit, or CURVE on one side only. */
+  readonly refusedPeers: number;
   /** Events taken from readable messages. */
   readonly received: number;
   /** Messages, readable or not. */

@@ -8,7 +8,11 @@ import {
 import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
 import { JsonCodec } from '../codec/json.codec.js';
+import type { CurveServerOptions } from '../curve/curve.options.js';
+import { CurveServer } from '../curve/curve-server.js';
+import { RefusalLog } from '../curve/refusal-log.js';
 import { NotOpenError } from '../errors/not-open.error.js';
+import { UnsupportedOperationError } from '../errors/unsupported-operation.error.js';
 import { resolveEndpoints, type ResolvedEndpoints } from '../socket/endpoints.js';
 import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
 import { ZMQ_TRANSPORT } from '../zmq.constants.js';
@@ -55,6 +59,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
   private readonly rejections: RejectionLog;
+  private readonly refusals = new RefusalLog(this.logger);
+  private readonly curve: CurveServer | undefined;
   private readonly handlers: HandlerRegistry;
   private readonly payload: PayloadIntake;
   private readonly createPairIntake: (socket: Socket) => PairIntake;
@@ -70,6 +76,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     super();
     this.pair = options.pair ?? 'push-pull';
     this.endpoints = resolveEndpoints(options);
+    this.curve = this.createCurve(options.curve);
     this.settings = {
       ...socketSettings(options),
       receiveHighWaterMark: highWaterMark(options),
@@ -142,6 +149,27 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   /**
+   * Reads the CURVE keys again (their functions are called), or takes others in their place. When a client that came
+   * in is not allowed any more, or the server's own pair is another, all connections end, and those who may come back
+   * do: events that were on the network at that moment are lost unless their delivery is acknowledged.
+   * @returns whether connections were ended
+   * @throws InvalidOptionsError and what a function throws, both without any change; UnsupportedOperationError without
+   * CURVE
+   */
+  async rotateKeys(next: Partial<CurveServerOptions> = {}): Promise<boolean> {
+    const { curve } = this;
+    if (curve === undefined) {
+      throw new UnsupportedOperationError('this server was created without `curve`');
+    }
+    const mustEnd = curve.refresh(next);
+    if (mustEnd) {
+      await this.link?.rekey(() => curve.settings());
+      curve.forgetStale();
+    }
+    return mustEnd;
+  }
+
+  /**
    * The zeromq.js socket.
    * @throws NotOpenError before `listen`
    */
@@ -167,6 +195,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       state: this.state,
       peers: this.link?.peers ?? 0,
       disconnects: this.link?.disconnects ?? 0,
+      refusedPeers: this.refusals.count,
       batches: this.link?.messages ?? 0,
       receivedBytes: this.link?.bytes ?? 0,
       inFlight: this.inFlight.count + this.requestsInFlight.count,
@@ -177,11 +206,15 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   private async open(): Promise<void> {
-    const socket = createInboundSocket(this.pair, this.settings);
+    const socket = createInboundSocket(this.pair, { ...this.settings, ...this.curve?.settings() });
     const pairIntake = this.createPairIntake(socket);
     const link = new InboundLink({
       socket,
       endpoints: this.endpoints,
+      settings: this.settings,
+      curve: this.curve !== undefined,
+      // Keys that are not allowed were reported by the one who judged them.
+      onRefused: (reason) => reason === 'client_key' || this.refusals.add(reason),
       onMessage: (frames, receivedAtSeconds) => pairIntake.intake.accept(frames, receivedAtSeconds),
       onFailed: (error) => this.fail(error),
     });
@@ -189,10 +222,28 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     this.inFlight.reopen();
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
-    await link.open();
+    await this.openLink(link);
     this.link = link;
     this.pairIntake = pairIntake;
     this.setState('listening');
+  }
+
+  private async openLink(link: InboundLink): Promise<void> {
+    await this.curve?.open();
+    await link.open().catch((error: unknown) => {
+      this.curve?.close();
+      throw error;
+    });
+  }
+
+  private createCurve(options: CurveServerOptions | undefined): CurveServer | undefined {
+    const onRefused = (publicKey: string, address: string, error: unknown): void => {
+      if (error !== undefined) {
+        this.logger.error('the list of allowed clients cannot be read: nobody is let in', error);
+      }
+      this.refusals.add('client_key', `the client ${publicKey} at ${address}`);
+    };
+    return options === undefined ? undefined : new CurveServer(options, this.endpoints, { onRefused });
   }
 
   private async drainOnce(): Promise<ServerDrainReport> {
@@ -204,6 +255,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     clearTimeout(giveUp);
     this.inFlight.abandon();
     this.pairIntake?.close();
+    this.curve?.close();
     this.setState('closed');
     return { received: this.counts.received - receivedBefore, inFlight: this.stats().inFlight, empty };
   }

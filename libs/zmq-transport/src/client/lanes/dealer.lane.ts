@@ -120,14 +120,19 @@ export class DealerLane extends Lane {
     return [kindFrame(PACKETS), this.codec.join(batch.parts)];
   }
 
+  /** The connection is gone, or about to go: answers will not come. */
+  loseRequests(): void {
+    const lost = [...this.outstanding];
+    this.outstanding.clear();
+    if (lost.length > 0) {
+      this.replies.onRequestsLost(lost);
+    }
+  }
+
   private onPeersChanged(): void {
     if (this.monitor.peers === 0) {
       this.ready = false;
-      const lost = [...this.outstanding];
-      this.outstanding.clear();
-      if (lost.length > 0) {
-        this.replies.onRequestsLost(lost);
-      }
+      this.loseRequests();
     }
     this.listener.onPeersChanged();
   }
