@@ -6,6 +6,13 @@ export { JsonCodec } from './codec/json.codec.js';
 export { BatchEventPattern } from './decorators/batch-event-pattern.decorator.js';
 export { EachEventPipe, type OnRefused } from './decorators/each-event.pipe.js';
 export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/curve.options.js';
+export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';
+export {
+  readClientKeys,
+  readServerKeys,
+  type ClientKeys,
+  type ServerKeys,
+} from './curve/files/key.folder.js';
 export type { RefusalReason } from './curve/refusal.js';
 export type { DeliveryLedger, DeliveryPosition } from './delivery/delivery-ledger.interface.js';
 export type {
@@ -20,6 +27,7 @@ export { BindFailedError } from './errors/bind-failed.error.js';
 export { ClientClosedError } from './errors/client-closed.error.js';
 export { EventTooLargeError } from './errors/event-too-large.error.js';
 export { InvalidOptionsError } from './errors/invalid-options.error.js';
+export { KeyFilesError } from './errors/key-files.error.js';
 export { NotOpenError } from './errors/not-open.error.js';
 export { OutboxFullError } from './errors/outbox-full.error.js';
 export { PeerUnreachableError } from './errors/peer-unreachable.error.js';

@@ -21,7 +21,13 @@ export const SIDECAR_PATHS = [
 @Injectable()
 export class SidecarProxy extends UpstreamProxy implements OnModuleDestroy {
   constructor({ SIDECAR_HTTP_URL }: PublisherConfig) {
-    super({ name: 'the sidecar', url: SIDECAR_HTTP_URL, paths: SIDECAR_PATHS, timeoutMs: TIMEOUT_MS });
+    super({
+      name: 'the sidecar',
+      url: SIDECAR_HTTP_URL,
+      paths: SIDECAR_PATHS,
+      authorizedPaths: ['/dead-letters'],
+      timeoutMs: TIMEOUT_MS,
+    });
   }
 
   onModuleDestroy(): void {

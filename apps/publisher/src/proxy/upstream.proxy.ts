@@ -12,6 +12,8 @@ export interface UpstreamOptions {
   readonly url: string;
   /** The paths that are passed on, without query; everything else is 404. */
   readonly paths: readonly string[];
+  /** The paths whose `Authorization` is passed on, because the server asks for it; no other path's is. @default none */
+  readonly authorizedPaths?: readonly string[];
   /** Milliseconds until its first byte, and between two pieces of its body; an event stream may be silent. */
   readonly timeoutMs: number;
 }
@@ -26,6 +28,7 @@ const PASSED_HEADERS = [
   'last-modified',
   'etag',
   'retry-after',
+  'www-authenticate',
   'x-accel-buffering',
 ];
 
@@ -34,7 +37,7 @@ const CLOSED_EARLY = 'ERR_STREAM_PREMATURE_CLOSE';
 /**
  * Passes reading requests on to one server, known paths only, and streams its answer back as it comes. A server that
  * is away or too slow is a 502 or 504 problem document. Nothing of the request but `accept` and `last-event-id` is
- * passed on: no cookie, no credential.
+ * passed on: no cookie, and no credential but on the paths that are named for it.
  */
 export class UpstreamProxy {
   private readonly paths: ReadonlySet<string>;
@@ -58,7 +61,7 @@ export class UpstreamProxy {
       });
     }
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
-    const answer = await this.ask(path + query, request, reply);
+    const answer = await this.ask(path, query, request, reply);
     reply.hijack();
     reply.raw.writeHead(answer.statusCode ?? 502, passedHeaders(answer));
     // Headers now: a stream may stay without a first event for long, and its reader waits to know that it is open.
@@ -94,13 +97,20 @@ export class UpstreamProxy {
     answer.once('close', () => clearTimeout(timer));
   }
 
-  private ask(path: string, { headers }: FastifyRequest, reply: FastifyReply): Promise<IncomingMessage> {
-    const url = new URL(this.options.url.replace(/\/$/, '') + path);
+  private ask(
+    path: string,
+    query: string,
+    { headers }: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<IncomingMessage> {
+    const url = new URL(this.options.url.replace(/\/$/, '') + path + query);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const lastEventId = headers['last-event-id'];
+    const isAuthorized = this.options.authorizedPaths?.includes(path) ?? false;
     const passed = {
       accept: headers.accept ?? '*/*',
       ...(typeof lastEventId === 'string' && { 'last-event-id': lastEventId }),
+      ...(isAuthorized && headers.authorization !== undefined && { authorization: headers.authorization }),
     };
     return new Promise((resolve, reject) => {
       const outgoing = send(url, { headers: passed });
