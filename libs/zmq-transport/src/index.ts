@@ -50,9 +50,14 @@ export type {
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './record/zmq.record.js';
 export type { RejectedMessage, RejectedMessageReason } from './server/rejected-message.js';
 export { REJECTED_MESSAGE_REASONS } from './server/rejected-message.js';
-export type { ServerDrainReport, ServerState, ZmqServerStats } from './server/server-stats.js';
+export type {
+  ServerDrainReport,
+  ServerState,
+  ZmqServerEvents,
+  ZmqServerStats,
+} from './server/server-stats.js';
 export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './server/zmq.context.js';
-export { ZmqServer, type ZmqServerEvents } from './server/zmq.server.js';
+export { ZmqServer } from './server/zmq.server.js';
 export type {
   EventOf,
   EventPatternOf,

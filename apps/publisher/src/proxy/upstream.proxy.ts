@@ -12,7 +12,7 @@ export interface UpstreamOptions {
   readonly url: string;
   /** The paths that are passed on, without query; everything else is 404. */
   readonly paths: readonly string[];
-  /** The paths whose `Authorization` is passed on, because the server asks for it; no other path's is. @default none */
+  /** The paths, with all below them, whose `Authorization` is passed on, because the server asks for it; no other path's is. @default none */
   readonly authorizedPaths?: readonly string[];
   /** Milliseconds until its first byte, and between two pieces of its body; an event stream may be silent. */
   readonly timeoutMs: number;
@@ -106,7 +106,9 @@ export class UpstreamProxy {
     const url = new URL(this.options.url.replace(/\/$/, '') + path + query);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const lastEventId = headers['last-event-id'];
-    const isAuthorized = this.options.authorizedPaths?.includes(path) ?? false;
+    const isAuthorized = (this.options.authorizedPaths ?? []).some(
+      (own) => path === own || path.startsWith(`${own}/`),
+    );
     const passed = {
       accept: headers.accept ?? '*/*',
       ...(typeof lastEventId === 'string' && { 'last-event-id': lastEventId }),

@@ -1,10 +1,8 @@
-import type { Socket } from 'zeromq';
-import { BindFailedError } from '../errors/bind-failed.error.js';
 import type { Codec } from '../codec/codec.interface.js';
 import { epochSeconds } from '../clock.js';
-import type { CurveClient } from '../curve/curve-client.js';
+import type { ClientSecurity } from '../curve/client-security.js';
+import { LaneBinder } from '../curve/lane-binder.js';
 import { LaneRefusals } from '../curve/lane-refusals.js';
-import { bindAgain } from '../curve/patient-bind.js';
 import type { RefusalReason } from '../curve/refusal.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { TurnScheduler } from '../wire/turn-scheduler.js';
@@ -19,9 +17,7 @@ export interface OutboundLinkOptions {
   readonly pair: SocketPair;
   readonly endpoints: ResolvedEndpoints;
   readonly settings: Omit<LaneSettings, 'inprocOnly'>;
-  readonly curve: CurveClient | undefined;
-  /** The handshakes began to fail over keys, or fail for another reason than before. */
-  readonly onRefused: (reason: RefusalReason) => void;
+  readonly security: ClientSecurity;
   readonly codec: Codec;
   readonly replies: ReplyListener;
   readonly onStateChange: (state: LinkState) => void;
@@ -39,8 +35,7 @@ export interface OutboundLinkOptions {
  */
 export class OutboundLink implements LaneListener {
   private lanes: Lane[] = [];
-  /** By the address that was asked for. */
-  private readonly bound = new Map<string, string>();
+  private readonly binder = new LaneBinder();
   private readonly refusals: LaneRefusals;
   private nextLane = 0;
   private readonly turns = new TurnScheduler(() => this.pump());
@@ -55,14 +50,7 @@ export class OutboundLink implements LaneListener {
     private readonly outbox: Outbox,
     private readonly options: OutboundLinkOptions,
   ) {
-    const { endpoints, settings, curve, onRefused } = options;
-    this.refusals = new LaneRefusals({
-      role: endpoints.role,
-      settings: settings.socket,
-      curve: curve !== undefined,
-      onRefused,
-      onChange: () => this.onPeersChanged(),
-    });
+    this.refusals = new LaneRefusals(options, () => this.onPeersChanged());
   }
 
   get state(): LinkState {
@@ -112,7 +100,7 @@ export class OutboundLink implements LaneListener {
     this.opening ??= this.openSockets().catch((error: unknown) => {
       this.opening = undefined;
       this.closeSockets();
-      this.bound.clear();
+      this.binder.forget();
       this.setState('idle');
       throw error;
     });
@@ -160,7 +148,7 @@ export class OutboundLink implements LaneListener {
     const dropped = this.outbox.clear() + this.pendingEvents;
     this.setState('closed');
     this.closeSockets();
-    this.bound.clear();
+    this.binder.forget();
     this.opening = undefined;
     return { queued, delivered: queued - dropped, dropped };
   }
@@ -247,7 +235,7 @@ export class OutboundLink implements LaneListener {
         if (role === 'connect') {
           lane.socket.connect(address);
         } else {
-          await this.bind(lane.socket, address);
+          await this.binder.bind(lane.socket, address);
         }
       }
       lane.onOpened();
@@ -255,22 +243,10 @@ export class OutboundLink implements LaneListener {
     this.onPeersChanged();
   }
 
-  /** A port that the system chose stays the same when the sockets are renewed. */
-  private async bind(socket: Socket, address: string): Promise<void> {
-    const again = this.bound.get(address);
-    if (again !== undefined) {
-      return bindAgain(socket, again);
-    }
-    await socket.bind(address).catch((error: unknown) => {
-      throw new BindFailedError(address, error);
-    });
-    this.bound.set(address, socket.lastEndpoint ?? address);
-  }
-
   private addLane(addresses: readonly string[]): Lane {
     const inprocOnly = addresses.every((address) => address.startsWith('inproc://'));
     const { pair, settings, codec, replies } = this.options;
-    const socket = { ...settings.socket, ...this.options.curve?.settings() };
+    const socket = { ...settings.socket, ...this.options.security.settings() };
     const lane = createLane(pair, { ...settings, socket, inprocOnly }, codec, this, replies);
     this.lanes.push(lane);
     this.refusals.follow(lane.socket, addresses);

@@ -1,14 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type Serializer, type WritePacket } from '@nestjs/microservices';
-import { first, firstValueFrom, from, Observable, of, throwError, timeout } from 'rxjs';
+import { from, Observable, of, throwError } from 'rxjs';
 import type { Socket } from 'zeromq';
 import type { Codec } from '../codec/codec.interface.js';
 import { JsonCodec } from '../codec/json.codec.js';
 import type { CurveClientOptions } from '../curve/curve.options.js';
-import { CurveClient } from '../curve/curve-client.js';
-import { explainToClient, type RefusalReason } from '../curve/refusal.js';
-import { AuthenticationFailedError } from '../errors/authentication-failed.error.js';
+import { ClientSecurity } from '../curve/client-security.js';
 import { ClientClosedError } from '../errors/client-closed.error.js';
 import { NotOpenError } from '../errors/not-open.error.js';
 import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
@@ -18,6 +16,7 @@ import { resolveEndpoints } from '../socket/endpoints.js';
 import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
 import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
 import type { ClientDrainReport, LinkState, ZmqClientStats } from './client-stats.js';
+import { untilConnected } from './connected.wait.js';
 import { Outbox, type OutboxLimits } from './outbox.js';
 import { outboxLimits } from './outbox-limits.js';
 import { OutboundLink } from './outbound-link.js';
@@ -54,7 +53,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   private readonly connectTimeoutMs: number;
   private readonly requestTimeoutMs: number;
   private readonly outbox: Outbox;
-  private readonly curve: CurveClient | undefined;
+  private readonly security: ClientSecurity;
   private readonly link: OutboundLink;
   private readonly acceptor: PacketAcceptor;
   private readonly requests: Requests;
@@ -73,8 +72,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     this.requests = new Requests(this.logger, (id) => this.cancelOnServer(id));
     this.pings = new Pings();
     const codec = options.codec ?? new JsonCodec();
-    this.curve =
-      options.curve === undefined ? undefined : new CurveClient(options.curve, resolveEndpoints(options));
+    this.security = new ClientSecurity(options.curve, resolveEndpoints(options), this.logger);
     this.link = this.createLink(options, codec);
     this.acceptor = this.createAcceptor(options, codec);
     this._status$.next('idle');
@@ -115,7 +113,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     }
     await this.open();
     if (this.pair === 'dealer-router') {
-      await this.untilConnected();
+      await untilConnected(this.status, this.connectTimeoutMs, () => this.link.refusal);
     }
   }
 
@@ -128,10 +126,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
    * CURVE
    */
   async rotateKeys(next: Partial<CurveClientOptions> = {}): Promise<boolean> {
-    if (this.curve === undefined) {
-      throw new UnsupportedOperationError('this client was created without `curve`');
-    }
-    const hasChanged = this.curve.refresh(next);
+    const hasChanged = this.security.refresh(next);
     if (hasChanged && this.closing === undefined) {
       await this.link.renew();
     }
@@ -279,24 +274,6 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     this.link.open().catch((error: unknown) => this.logger.error('the sockets could not be opened', error));
   }
 
-  private async untilConnected(): Promise<void> {
-    const settled = this.status.pipe(
-      first((state) => state === 'connected' || state === 'refused' || state === 'closed'),
-      timeout({
-        first: this.connectTimeoutMs,
-        with: () =>
-          throwError(() => new PeerUnreachableError(`no server answered within ${this.connectTimeoutMs} ms`)),
-      }),
-    );
-    const state = await firstValueFrom(settled);
-    if (state === 'closed') {
-      throw new ClientClosedError();
-    }
-    if (state === 'refused') {
-      throw new AuthenticationFailedError(this.link.refusal ?? 'server_key');
-    }
-  }
-
   private async drain(): Promise<ClientDrainReport> {
     this.requests.failAll(() => new ClientClosedError());
     this.pings.failAll(new ClientClosedError());
@@ -317,8 +294,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       },
       codec,
       replies,
-      curve: this.curve,
-      onRefused: (reason) => this.logRefusal(reason),
+      security: this.security,
       onStateChange: (state) => {
         this._status$.next(state);
         this.emitter.emit('state', state);
@@ -327,12 +303,6 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       onUnwanted: (packets) => this.acceptor.countDrops('no_subscriber', packets),
       onBatchSent: options.onBatchSent,
     });
-  }
-
-  /** With the public key, which is no secret: it is what the server's operator has to allow. */
-  private logRefusal(reason: RefusalReason): void {
-    const own = this.curve === undefined ? '' : ` (this client is ${this.curve.settings().curvePublicKey})`;
-    this.logger.warn(`the handshake fails: ${explainToClient(reason)}${own}; trying again`);
   }
 
   private createAcceptor(options: ZmqClientOptions, codec: Codec): PacketAcceptor {

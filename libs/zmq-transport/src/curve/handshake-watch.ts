@@ -22,7 +22,8 @@ const MECHANISM_MISMATCH = 'ERR_ZMTP_MECHANISM_MISMATCH';
 /**
  * Tells from a socket's monitor events that a handshake failed over keys, and why. And it connects again where libzmq
  * does not: after most of these failures it gives an address up for good, and a key that was put right later would
- * never be tried.
+ * never be tried. (Where libzmq does, one more try is no harm. That it will, it says in an event that may as well be
+ * about an older connection to the same address.)
  *
  * What the events are (libzmq 4.3.5): a client key that is not allowed is `auth` on both sides; CURVE on one side only
  * is `protocol` with a mismatch on both; a server key that the client did not expect is `protocol` at the server, which
@@ -37,12 +38,10 @@ export class HandshakeWatch {
 
   constructor(private readonly options: HandshakeWatchOptions) {
     const { events } = options.socket;
-    events.on('handshake', () => this.onHandshake());
+    events.on('handshake', ({ address }) => this.onHandshake(address));
     events.on('handshake:error:auth', ({ address }) => this.onFailed('client_key', address));
     events.on('handshake:error:protocol', ({ address, error }) => this.onProtocolError(error.code, address));
     events.on('handshake:error:other', () => this.onBreak());
-    // libzmq tries again by itself.
-    events.on('connect:retry', ({ address }) => this.cancel(address));
   }
 
   /** Why the last handshake failed; undefined once one succeeded. */
@@ -58,7 +57,8 @@ export class HandshakeWatch {
     this.redials.clear();
   }
 
-  private onHandshake(): void {
+  private onHandshake(address: string): void {
+    this.cancel(address);
     this.breaks = 0;
     this.failures = 0;
     this.lastRefusal = undefined;

@@ -1,15 +1,14 @@
 import type { Socket } from 'zeromq';
+import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import type { SocketSettings } from '../socket/socket-settings.js';
+import type { ClientSecurity } from './client-security.js';
 import { HandshakeWatch } from './handshake-watch.js';
 import type { RefusalReason } from './refusal.js';
 
 export interface LaneRefusalsOptions {
-  readonly role: 'bind' | 'connect';
-  readonly settings: SocketSettings;
-  readonly curve: boolean;
-  /** The handshakes began to fail, or fail for another reason than before. */
-  readonly onRefused: (reason: RefusalReason) => void;
-  readonly onChange: () => void;
+  readonly endpoints: ResolvedEndpoints;
+  readonly settings: { readonly socket: SocketSettings };
+  readonly security: ClientSecurity;
 }
 
 /** What became of the handshakes of a client's sockets. */
@@ -19,7 +18,11 @@ export class LaneRefusals {
   /** What its operator was told last, since the last success. */
   private told: RefusalReason | undefined;
 
-  constructor(private readonly options: LaneRefusalsOptions) {}
+  /** @param onChange what is told here may be different now */
+  constructor(
+    private readonly options: LaneRefusalsOptions,
+    private readonly onChange: () => void,
+  ) {}
 
   /** Failed handshakes, since the start. */
   get count(): number {
@@ -42,21 +45,21 @@ export class LaneRefusals {
 
   /** Call it before the socket is bound or connected. */
   follow(socket: Socket, addresses: readonly string[]): void {
-    const { role, settings, curve, onChange } = this.options;
+    const { endpoints, settings, security } = this.options;
     if (addresses.every((address) => address.startsWith('inproc://'))) {
       return;
     }
     const watch = new HandshakeWatch({
       socket,
-      connectsTo: role === 'connect' ? addresses : [],
+      connectsTo: endpoints.role === 'connect' ? addresses : [],
       side: 'client',
-      curve,
-      reconnectIntervalMs: settings.reconnectInterval,
-      reconnectMaxIntervalMs: settings.reconnectMaxInterval,
+      curve: security.isOn,
+      reconnectIntervalMs: settings.socket.reconnectInterval,
+      reconnectMaxIntervalMs: settings.socket.reconnectMaxInterval,
       onRefused: (reason) => this.onRefused(reason),
       onHandshake: () => {
         this.told = this.current;
-        onChange();
+        this.onChange();
       },
     });
     this.watches.set(socket, watch);
@@ -75,8 +78,8 @@ export class LaneRefusals {
     this.refused += 1;
     if (reason !== this.told) {
       this.told = reason;
-      this.options.onRefused(reason);
+      this.options.security.logRefusal(reason);
     }
-    this.options.onChange();
+    this.onChange();
   }
 }

@@ -3,7 +3,7 @@ import { type Readable, Router, type Socket } from 'zeromq';
 import type { CurveServerSettings } from '../curve/curve-server.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
 import { bindAgain } from '../curve/patient-bind.js';
-import type { RefusalReason } from '../curve/refusal.js';
+import type { ServerSecurity } from '../curve/server-security.js';
 import { BindFailedError } from '../errors/bind-failed.error.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { PeerMonitor } from '../socket/peer-monitor.js';
@@ -16,8 +16,7 @@ const REKEY_GRACE_MS = 1000;
 export interface InboundLinkOptions {
   readonly socket: Socket & Readable;
   readonly settings: SocketSettings;
-  readonly curve: boolean;
-  readonly onRefused: (reason: RefusalReason) => void;
+  readonly security: ServerSecurity;
   readonly endpoints: ResolvedEndpoints;
   readonly onMessage: OnMessage;
   readonly onFailed: (error: unknown) => void;
@@ -31,17 +30,17 @@ export class InboundLink {
   private bound: string[] = [];
 
   constructor(private readonly options: InboundLinkOptions) {
-    const { socket, endpoints, settings, onMessage, onFailed } = options;
+    const { socket, endpoints, settings, security, onMessage, onFailed } = options;
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
     this.monitor = new PeerMonitor(socket, inprocOnly);
     this.watch = new HandshakeWatch({
       socket,
       connectsTo: this.connectsTo,
       side: 'server',
-      curve: options.curve,
+      curve: security.isOn,
       reconnectIntervalMs: settings.reconnectInterval,
       reconnectMaxIntervalMs: settings.reconnectMaxInterval,
-      onRefused: options.onRefused,
+      onRefused: (reason) => security.onHandshakeRefused(reason),
     });
     this.loop = new ReceiveLoop({
       socket,

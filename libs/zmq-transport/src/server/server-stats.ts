@@ -39,3 +39,9 @@ export interface ServerDrainReport {
   /** Whether the socket was empty; false when senders kept it busy to the deadline. */
   readonly empty: boolean;
 }
+
+/** What `server.on` can listen to. */
+export interface ZmqServerEvents extends Record<string, (...args: never[]) => void> {
+  /** The server changed its state. */
+  state: (state: ServerState) => void;
+}

@@ -9,10 +9,8 @@ import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
 import { JsonCodec } from '../codec/json.codec.js';
 import type { CurveServerOptions } from '../curve/curve.options.js';
-import { CurveServer } from '../curve/curve-server.js';
-import { RefusalLog } from '../curve/refusal-log.js';
+import { ServerSecurity } from '../curve/server-security.js';
 import { NotOpenError } from '../errors/not-open.error.js';
-import { UnsupportedOperationError } from '../errors/unsupported-operation.error.js';
 import { resolveEndpoints, type ResolvedEndpoints } from '../socket/endpoints.js';
 import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
 import { ZMQ_TRANSPORT } from '../zmq.constants.js';
@@ -26,15 +24,9 @@ import { PayloadIntake } from './intake/payload.intake.js';
 import { MessageReader } from './message-reader.js';
 import { PacketDispatcher } from './packet-dispatcher.js';
 import { RejectionLog } from './rejection-log.js';
-import type { ServerDrainReport, ServerState, ZmqServerStats } from './server-stats.js';
+import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
 import { withDeadline } from './with-deadline.js';
 import type { ZmqContext } from './zmq.context.js';
-
-/** What `server.on` can listen to. */
-export interface ZmqServerEvents extends Record<string, (...args: never[]) => void> {
-  /** The server changed its state. */
-  state: (state: ServerState) => void;
-}
 
 /**
  * A Nest transport strategy that receives from ZeroMQ and brings events and requests to their handlers.
@@ -59,8 +51,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
   private readonly rejections: RejectionLog;
-  private readonly refusals = new RefusalLog(this.logger);
-  private readonly curve: CurveServer | undefined;
+  private readonly security: ServerSecurity;
   private readonly handlers: HandlerRegistry;
   private readonly payload: PayloadIntake;
   private readonly createPairIntake: (socket: Socket) => PairIntake;
@@ -76,7 +67,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     super();
     this.pair = options.pair ?? 'push-pull';
     this.endpoints = resolveEndpoints(options);
-    this.curve = this.createCurve(options.curve);
+    this.security = new ServerSecurity(options.curve, this.endpoints, this.logger);
     this.settings = {
       ...socketSettings(options),
       receiveHighWaterMark: highWaterMark(options),
@@ -156,17 +147,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * @throws InvalidOptionsError and what a function throws, both without any change; UnsupportedOperationError without
    * CURVE
    */
-  async rotateKeys(next: Partial<CurveServerOptions> = {}): Promise<boolean> {
-    const { curve } = this;
-    if (curve === undefined) {
-      throw new UnsupportedOperationError('this server was created without `curve`');
-    }
-    const mustEnd = curve.refresh(next);
-    if (mustEnd) {
-      await this.link?.rekey(() => curve.settings());
-      curve.forgetStale();
-    }
-    return mustEnd;
+  rotateKeys(next: Partial<CurveServerOptions> = {}): Promise<boolean> {
+    return this.security.rotate(this.link, next);
   }
 
   /**
@@ -195,7 +177,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       state: this.state,
       peers: this.link?.peers ?? 0,
       disconnects: this.link?.disconnects ?? 0,
-      refusedPeers: this.refusals.count,
+      refusedPeers: this.security.refusedPeers,
       batches: this.link?.messages ?? 0,
       receivedBytes: this.link?.bytes ?? 0,
       inFlight: this.inFlight.count + this.requestsInFlight.count,
@@ -206,15 +188,13 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   private async open(): Promise<void> {
-    const socket = createInboundSocket(this.pair, { ...this.settings, ...this.curve?.settings() });
+    const socket = createInboundSocket(this.pair, { ...this.settings, ...this.security.settings() });
     const pairIntake = this.createPairIntake(socket);
     const link = new InboundLink({
       socket,
       endpoints: this.endpoints,
       settings: this.settings,
-      curve: this.curve !== undefined,
-      // Keys that are not allowed were reported by the one who judged them.
-      onRefused: (reason) => reason === 'client_key' || this.refusals.add(reason),
+      security: this.security,
       onMessage: (frames, receivedAtSeconds) => pairIntake.intake.accept(frames, receivedAtSeconds),
       onFailed: (error) => this.fail(error),
     });
@@ -222,28 +202,10 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     this.inFlight.reopen();
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
-    await this.openLink(link);
+    await this.security.open(link);
     this.link = link;
     this.pairIntake = pairIntake;
     this.setState('listening');
-  }
-
-  private async openLink(link: InboundLink): Promise<void> {
-    await this.curve?.open();
-    await link.open().catch((error: unknown) => {
-      this.curve?.close();
-      throw error;
-    });
-  }
-
-  private createCurve(options: CurveServerOptions | undefined): CurveServer | undefined {
-    const onRefused = (publicKey: string, address: string, error: unknown): void => {
-      if (error !== undefined) {
-        this.logger.error('the list of allowed clients cannot be read: nobody is let in', error);
-      }
-      this.refusals.add('client_key', `the client ${publicKey} at ${address}`);
-    };
-    return options === undefined ? undefined : new CurveServer(options, this.endpoints, { onRefused });
   }
 
   private async drainOnce(): Promise<ServerDrainReport> {
@@ -255,7 +217,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     clearTimeout(giveUp);
     this.inFlight.abandon();
     this.pairIntake?.close();
-    this.curve?.close();
+    this.security.close();
     this.setState('closed');
     return { received: this.counts.received - receivedBefore, inFlight: this.stats().inFlight, empty };
   }

@@ -47,6 +47,7 @@ describe.each(PAIRS)('%s', (pair) => {
     expect(await client.rotateKeys({ keyPair: STRANGER })).toBe(true);
     await until(() => client.linkState === 'connected');
     await served.server.rotateKeys({ allowedClients: [STRANGER.publicKey] });
+    await until(() => client.stats().reconnects === 1 && client.linkState === 'connected');
     client.emit('event', 'new key');
     await until(() => served.received.length === 1);
     expect(served.server.stats().refusedPeers).toBe(0);
@@ -63,7 +64,7 @@ describe.each(PAIRS)('%s', (pair) => {
         () => client.rotateKeys({ serverKey: next.publicKey }),
         () => served.server.rotateKeys({ keyPair: next }),
       ];
-      for (const change of first === 'client' ? changes : changes.reverse()) {
+      for (const change of first === 'client' ? changes : changes.toReversed()) {
         expect(await change()).toBe(true);
         if (pair !== 'pub-sub') {
           client.emit('event', 'between');
@@ -85,6 +86,7 @@ describe.each(PAIRS)('%s', (pair) => {
     await until(() => client.linkState === 'connected');
     client.emit('event', 'after');
     await until(() => served.received.includes('after'));
+    expect(client.stats()).toMatchObject({ state: 'connected', peers: 1 });
   });
 });
 
@@ -107,8 +109,8 @@ describe.each(['push-pull', 'dealer-router'] as const)('a stream of events over 
     await until(() => client.linkState === 'refused');
     await served.server.rotateKeys({ keyPair: next });
     await until(() => client.linkState === 'connected');
-    const until2 = sent + 500;
-    await until(() => sent > until2);
+    const enough = sent + 500;
+    await until(() => sent > enough);
     clearInterval(send);
     await until(() => served.received.length >= sent);
     expect([...new Set(served.received as number[])].sort((a, b) => a - b)).toEqual(
