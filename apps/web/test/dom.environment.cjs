@@ -6,6 +6,7 @@ const NAMES = [
   'document',
   'navigator',
   'localStorage',
+  'sessionStorage',
   'Node',
   'NodeFilter',
   'Element',

@@ -5,6 +5,15 @@ export type { Codec, EncodedValue } from './codec/codec.interface.js';
 export { JsonCodec } from './codec/json.codec.js';
 export { BatchEventPattern } from './decorators/batch-event-pattern.decorator.js';
 export { EachEventPipe, type OnRefused } from './decorators/each-event.pipe.js';
+export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/curve.options.js';
+export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';
+export {
+  readClientKeys,
+  readServerKeys,
+  type ClientKeys,
+  type ServerKeys,
+} from './curve/files/key.folder.js';
+export type { RefusalReason } from './curve/refusal.js';
 export type { Delivery } from './delivery/delivery.interface.js';
 export type {
   ClientDeliveryOptions,
@@ -31,12 +40,14 @@ export type {
   SpoolStats,
   UnnumberedBatch,
 } from './delivery/spool/spool.interface.js';
+export { AuthenticationFailedError } from './errors/authentication-failed.error.js';
 export { BindFailedError } from './errors/bind-failed.error.js';
 export { ClientClosedError } from './errors/client-closed.error.js';
 export { EventDroppedError } from './errors/event-dropped.error.js';
 export { EventFailedError } from './errors/event-failed.error.js';
 export { EventTooLargeError } from './errors/event-too-large.error.js';
 export { InvalidOptionsError } from './errors/invalid-options.error.js';
+export { KeyFilesError } from './errors/key-files.error.js';
 export { NotOpenError } from './errors/not-open.error.js';
 export { OutboxFullError } from './errors/outbox-full.error.js';
 export { PeerUnreachableError } from './errors/peer-unreachable.error.js';
@@ -59,9 +70,14 @@ export type {
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './record/zmq.record.js';
 export type { RejectedMessage, RejectedMessageReason } from './server/rejected-message.js';
 export { REJECTED_MESSAGE_REASONS } from './server/rejected-message.js';
-export type { ServerDrainReport, ServerState, ZmqServerStats } from './server/server-stats.js';
+export type {
+  ServerDrainReport,
+  ServerState,
+  ZmqServerEvents,
+  ZmqServerStats,
+} from './server/server-stats.js';
 export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './server/zmq.context.js';
-export { ZmqServer, type ZmqServerEvents } from './server/zmq.server.js';
+export { ZmqServer } from './server/zmq.server.js';
 export type {
   EventOf,
   EventPatternOf,

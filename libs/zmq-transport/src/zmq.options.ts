@@ -1,5 +1,6 @@
 import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { Codec } from './codec/codec.interface.js';
+import type { CurveClientOptions, CurveServerOptions } from './curve/curve.options.js';
 import type { ClientDeliveryOptions, EmitStage, ServerDeliveryOptions } from './delivery/delivery.options.js';
 import type { RejectedMessage } from './server/rejected-message.js';
 
@@ -77,6 +78,8 @@ export interface BatchSent {
 export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
   /** The same as the server's. @default 'push-pull' */
   pair?: SocketPair;
+  /** Encrypts, and proves each side to the other; the server has to use it too. @default none: everything is readable */
+  curve?: CurveClientOptions;
   /** Turns Nest's packet `{ pattern, data }` into the value that is encoded. May be async. @default the packet itself */
   serializer?: Serializer;
   /** @default JSON */
@@ -128,6 +131,8 @@ export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
   pair?: SocketPair;
   /** DEALER/ROUTER: events whose clients want them acknowledged. */
   delivery?: ServerDeliveryOptions;
+  /** Encrypts, and lets in only the clients that are named; they have to use it too. @default none: everybody is let in */
+  curve?: CurveServerOptions;
   /** Turns Nest's reply `{ id, response, err, isDisposed }` into the value that is encoded. May be async. @default the reply itself */
   serializer?: Serializer;
   /**

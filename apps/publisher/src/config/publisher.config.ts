@@ -1,5 +1,5 @@
-import { loadConfig } from '@app/service-kit';
-import { SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
+import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
+import { readClientKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { registerAs } from '@nestjs/config';
 import { Transform, Type, type TransformFnParams } from 'class-transformer';
 import {
@@ -51,6 +51,31 @@ export class PublisherConfig {
   /** The sockets events leave by; the same as the sidecars'. */
   @IsIn(SOCKET_PAIRS)
   ZMQ_PAIR: SocketPair = 'push-pull';
+
+  /** Folder of CURVE keys: proves itself to the sidecar, and the sidecar to it. None: everything is readable. */
+  @IsOptional()
+  @UsableBy(({ CURVE_KEYS, CURVE_CLIENT }: PublisherConfig) => readClientKeys(CURVE_KEYS ?? '', CURVE_CLIENT))
+  CURVE_KEYS?: string;
+
+  /** Which client of that folder this publisher is. */
+  @Matches(/^[\w-]+$/)
+  CURVE_CLIENT = 'publisher';
+
+  /** Token without which nothing can be posted; none: everybody who reaches the port may. */
+  @IsOptional()
+  @UsableBy(apiToken)
+  API_TOKEN?: string;
+
+  /** File with that token, in place of API_TOKEN. */
+  @IsOptional()
+  @UsableBy(apiToken)
+  API_TOKEN_FILE?: string;
+
+  /** Requests of one address in a second, scrapes and health probes apart; 0 sets no limit. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  HTTP_RATE_LIMIT = 20_000;
 
   /** Whether each event also says when it was handed to its socket (`sent`), for the stage `sent_to_received`. */
   @IsIn(['true', 'false'])

@@ -2,6 +2,8 @@ import { JsonCodec, ZmqClient, type BatchSent } from '@app/zmq-transport';
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '@nestjs/microservices';
 import { PublisherConfig } from '../config/publisher.config.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { PublisherKeys } from '../keys/publisher.keys.js';
 import { StageLatency } from '../metrics/stage.latency.js';
 import { StageLatencyModule } from '../metrics/stage-latency.module.js';
 import { ContractSerializer } from './contract.serializer.js';
@@ -12,16 +14,18 @@ import { TRADES_CLIENT } from './trades-client.token.js';
 /** The way out: the ZeroMQ client as Nest's `ClientProxy`, and what is known about it. */
 @Module({
   imports: [
+    KeysModule,
     ClientsModule.registerAsync([
       {
         name: TRADES_CLIENT,
-        imports: [StageLatencyModule],
-        inject: [PublisherConfig, StageLatency],
-        useFactory: (config: PublisherConfig, stages: StageLatency) => ({
+        imports: [StageLatencyModule, KeysModule],
+        inject: [PublisherConfig, StageLatency, PublisherKeys],
+        useFactory: (config: PublisherConfig, stages: StageLatency, { curve }: PublisherKeys) => ({
           customClass: ZmqClient,
           options: {
             pair: config.ZMQ_PAIR,
             connect: config.WEBAPP_ZMQ_ADDR,
+            ...(curve && { curve }),
             serializer: new ContractSerializer(),
             codec: config.SENT_TIME === 'true' ? new SentTimeCodec() : new JsonCodec(),
             outbox: { maxEvents: config.OUTBOX_MAX_EVENTS, maxBytes: config.OUTBOX_MAX_BYTES },

@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { PublisherConfig } from '../config/publisher.config.js';
+import { PublisherKeys } from '../keys/publisher.keys.js';
 import { linkNotice } from './link.notice.js';
 import { TRADES_CLIENT } from './trades-client.token.js';
 
@@ -29,6 +30,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     @Inject(TRADES_CLIENT) private readonly client: ZmqClient,
     private readonly config: PublisherConfig,
+    private readonly keys: PublisherKeys,
   ) {}
 
   /** Synchronous and cheap: asked for every answer. */
@@ -46,7 +48,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Plain words for people about what becomes of events now; undefined while a sidecar is connected. */
   get noticeText(): string | undefined {
-    return this.isUp ? undefined : linkNotice(this.config.ZMQ_PAIR);
+    return this.isUp ? undefined : linkNotice(this.config.ZMQ_PAIR, this.state);
   }
 
   /** What an acknowledgement adds; undefined while a sidecar is connected. */
@@ -73,6 +75,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
   /** The link's state has to be known before the first event; a sidecar that is not there yet is no failure. */
   async onApplicationBootstrap(): Promise<void> {
     await this.client.open();
+    this.keys.follow(() => this.client.rotateKeys());
   }
 
   /** HTTP is closed by now, so nothing can be accepted behind the drain's back. `close` is idempotent. */

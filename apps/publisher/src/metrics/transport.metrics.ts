@@ -16,6 +16,7 @@ export class TransportMetrics {
     scrapedGauge(METRICS.transportRoundTrip, () => link.measureRoundTrip());
     scrapedTotal(METRICS.transportSent, () => link.stats().sent);
     scrapedTotal(METRICS.transportReconnects, () => link.stats().reconnects);
+    scrapedTotal(METRICS.transportRefusedPeers, () => link.stats().refusals);
     scrapedCounter(METRICS.transportBatches, 'direction', () => ({ out: link.stats().batches }));
     scrapedCounter(METRICS.transportBytes, 'direction', () => ({ out: link.stats().sentBytes }));
     scrapedCounter(METRICS.transportDrops, 'reason', () => link.stats().drops);

@@ -19,8 +19,18 @@ function toRow({ ts, side, qty }: TradeEvent): string {
   return `<tr>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
 }
 
-/** The plain page. `trades` is oldest first; the page shows the newest first. */
-export function renderPage(trades: TradeEvent[], link: LinkEvent): string {
+const FORM = `<form method="post" action="/trade/buy">
+<label>Quantity <input name="qty" type="number" min="0" step="any" value="1" required></label>
+<button formaction="/trade/buy">Buy</button>
+<button formaction="/trade/sell">Sell</button>
+</form>`;
+
+/** A form cannot carry a token: nothing of it would be taken. */
+const NO_FORM = `<p>Trades need a token here, which a form without JavaScript cannot send.
+Use the <a href="/">live page</a>, or post with <code>Authorization: Bearer</code>.</p>`;
+
+/** The plain page. `trades` is oldest first; the page shows the newest first. `needsToken`: posts are refused without one. */
+export function renderPage(trades: TradeEvent[], link: LinkEvent, needsToken = false): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -34,11 +44,7 @@ export function renderPage(trades: TradeEvent[], link: LinkEvent): string {
 <p>This is the page without JavaScript: it shows what was true when it was loaded.
 <a href="/plain">Load again</a> · <a href="/">live page</a></p>
 <p id="notice" role="status"${link.notice === undefined ? ' hidden' : ''}>${escapeHtml(link.notice ?? '')}</p>
-<form method="post" action="/trade/buy">
-<label>Quantity <input name="qty" type="number" min="0" step="any" value="1" required></label>
-<button formaction="/trade/buy">Buy</button>
-<button formaction="/trade/sell">Sell</button>
-</form>
+${needsToken ? NO_FORM : FORM}
 <p>Link to the sidecar: <strong>${escapeHtml(link.state)}</strong>.
 Events waiting: <strong>${escapeHtml(link.queued)}</strong>.</p>
 <h2>Recently emitted</h2>

@@ -1,5 +1,7 @@
+import { apiToken } from '@app/service-kit';
 import type { TradeEvent } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
+import { PublisherConfig } from '../config/publisher.config.js';
 import { LinkReporter } from '../events/link.reporter.js';
 import type { PublisherEvent } from '../events/publisher.event.js';
 import { PublisherFeed } from '../events/publisher.feed.js';
@@ -16,14 +18,19 @@ function isTradeEvent(event: PublisherEvent): event is TradeEvent {
 /** A form and what became of it, complete without JavaScript. */
 @Injectable()
 export class PlainPage {
+  private readonly needsToken: boolean;
+
   constructor(
     private readonly feed: PublisherFeed,
     private readonly reporter: LinkReporter,
-  ) {}
+    config: PublisherConfig,
+  ) {
+    this.needsToken = apiToken(config) !== undefined;
+  }
 
   /** The document as it is true now. */
   render(): string {
     const trades = this.feed.latest(SEARCHED_ITEMS).filter(isTradeEvent).slice(-SHOWN_TRADES);
-    return renderPage(trades, this.reporter.current());
+    return renderPage(trades, this.reporter.current(), this.needsToken);
   }
 }

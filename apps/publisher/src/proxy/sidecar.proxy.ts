@@ -29,6 +29,7 @@ export class SidecarProxy extends UpstreamProxy implements OnModuleDestroy {
       url: SIDECAR_HTTP_URL,
       paths: SIDECAR_PATHS,
       posts: SIDECAR_POSTS,
+      authorizedPaths: ['/dead-letters'],
       timeoutMs: TIMEOUT_MS,
     });
   }

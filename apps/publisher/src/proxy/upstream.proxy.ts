@@ -14,6 +14,8 @@ export interface UpstreamOptions {
   readonly paths: readonly string[];
   /** The whole path of what may be posted, without body; nothing when it is left out. */
   readonly posts?: RegExp;
+  /** The paths, with all below them, whose `Authorization` is passed on, because the server asks for it; no other path's is. @default none */
+  readonly authorizedPaths?: readonly string[];
   /** Milliseconds until its first byte, and between two pieces of its body; an event stream may be silent. */
   readonly timeoutMs: number;
 }
@@ -28,6 +30,7 @@ const PASSED_HEADERS = [
   'last-modified',
   'etag',
   'retry-after',
+  'www-authenticate',
   'x-accel-buffering',
 ];
 
@@ -36,7 +39,7 @@ const CLOSED_EARLY = 'ERR_STREAM_PREMATURE_CLOSE';
 /**
  * Passes requests on to one server, known paths only, and streams its answer back as it comes. A server that is away or
  * too slow is a 502 or 504 problem document. Nothing of the request but `accept` and `last-event-id` is passed on: no
- * cookie, no credential, no body.
+ * cookie, no body, and no credential but on the paths that are named for it.
  */
 export class UpstreamProxy {
   private readonly paths: ReadonlySet<string>;
@@ -60,7 +63,7 @@ export class UpstreamProxy {
       });
     }
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
-    const answer = await this.ask(path + query, request, reply);
+    const answer = await this.ask(path, query, request, reply);
     reply.hijack();
     reply.raw.writeHead(answer.statusCode ?? 502, passedHeaders(answer));
     // Headers now: a stream may stay without a first event for long, and its reader waits to know that it is open.
@@ -102,15 +105,20 @@ export class UpstreamProxy {
 
   private ask(
     path: string,
+    query: string,
     { headers, method }: FastifyRequest,
     reply: FastifyReply,
   ): Promise<IncomingMessage> {
-    const url = new URL(this.options.url.replace(/\/$/, '') + path);
+    const url = new URL(this.options.url.replace(/\/$/, '') + path + query);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const lastEventId = headers['last-event-id'];
+    const isAuthorized = (this.options.authorizedPaths ?? []).some(
+      (own) => path === own || path.startsWith(`${own}/`),
+    );
     const passed = {
       accept: headers.accept ?? '*/*',
       ...(typeof lastEventId === 'string' && { 'last-event-id': lastEventId }),
+      ...(isAuthorized && headers.authorization !== undefined && { authorization: headers.authorization }),
     };
     return new Promise((resolve, reject) => {
       const outgoing = send(url, { method: method === 'POST' ? 'POST' : 'GET', headers: passed });

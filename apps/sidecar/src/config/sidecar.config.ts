@@ -1,5 +1,5 @@
-import { loadConfig } from '@app/service-kit';
-import { SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
+import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
+import { readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
 import {
   ArrayNotEmpty,
@@ -41,6 +41,27 @@ export class SidecarConfig {
   /** The sockets events come by; the same as the publisher's. */
   @IsIn(SOCKET_PAIRS)
   ZMQ_PAIR: SocketPair = 'push-pull';
+
+  /** Folder of CURVE keys: only clients on its allow-list may send. None: everybody who reaches the port may. */
+  @IsOptional()
+  @UsableBy(({ CURVE_KEYS }: SidecarConfig) => readServerKeys(CURVE_KEYS ?? ''))
+  CURVE_KEYS?: string;
+
+  /** Token without which dead letters are neither shown nor sent again; none: everybody who reaches the port may. */
+  @IsOptional()
+  @UsableBy(apiToken)
+  API_TOKEN?: string;
+
+  /** File with that token, in place of API_TOKEN. */
+  @IsOptional()
+  @UsableBy(apiToken)
+  API_TOKEN_FILE?: string;
+
+  /** Requests of one address in a second, scrapes and health probes apart; 0 sets no limit. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  HTTP_RATE_LIMIT = 20_000;
 
   /** Names the sidecar may be called by in a browser, beyond HOST, IP addresses and `localhost`; separated by commas. */
   @Transform(({ value }: { value: unknown }) => splitList(value))

@@ -53,6 +53,14 @@ export const transportMetrics: Provider[] = [
       this.inc(server.stats().disconnects);
     },
   }),
+  makeCounterProvider({
+    ...METRICS.transportRefusedPeers,
+    inject,
+    collect(server: ZmqServer) {
+      this.reset();
+      this.inc(server.stats().refusedPeers);
+    },
+  }),
   makeGaugeProvider({
     ...METRICS.transportPeers,
     inject,

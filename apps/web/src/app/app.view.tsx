@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react';
 import { Toaster } from 'sonner';
+import { TokenDialog } from '../access/token.dialog.js';
 import { DeskProvider } from '../feed/desk.context.js';
 import { useTheme } from '../theme/theme.store.js';
 import { TradePage } from '../trade/trade.page.js';
@@ -44,6 +45,7 @@ export function App() {
         <h1 className="sr-only">{TITLES[route]}</h1>
         <Suspense fallback={<Empty>Loading …</Empty>}>{PAGES[route]}</Suspense>
       </main>
+      <TokenDialog />
       <Toaster
         theme={theme}
         position="bottom-right"

@@ -1,4 +1,4 @@
-import { CloudOff, TriangleAlert, Unplug } from 'lucide-react';
+import { CloudOff, KeyRound, TriangleAlert, Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Desk } from '../feed/desk.js';
 import { useDesk, useMetrics } from '../feed/desk.context.js';
@@ -24,6 +24,11 @@ export function noticeOf(desk: Desk, metrics: MetricsWatch): Notice | undefined 
   if (desk.publisher.state === 'retrying') {
     const text = 'The publisher does not answer. Nothing on this screen is lost; trying again …';
     return { tone: 'bad', icon: <Unplug />, text };
+  }
+  if (desk.link?.state === 'refused') {
+    const text =
+      'The sidecar refuses the publisher over keys; the logs of both say why. Events wait in a bounded queue.';
+    return { tone: 'bad', icon: <KeyRound />, text, detail: `${formatCount(desk.link.queued)} waiting` };
   }
   if (desk.link && !desk.linkUp) {
     const text =

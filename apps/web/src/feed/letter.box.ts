@@ -1,4 +1,4 @@
-import { askJson } from '../net/problem.error.js';
+import { askGuarded, wantsToken, type Asker } from '../access/guarded.ask.js';
 import type { Tape } from '../tape/tape.model.js';
 import type { ChangeSignal } from './change.signal.js';
 import { readLetter, type LetterList } from './letter.js';
@@ -10,6 +10,8 @@ export class LetterBox {
   list: LetterList | undefined;
   /** Why the last fetch failed, in plain words. */
   fault: string | undefined;
+  /** True when it failed for want of a token: the user can give it. */
+  needsToken = false;
   private fetching = false;
   private again = false;
 
@@ -18,8 +20,8 @@ export class LetterBox {
     private readonly signal: ChangeSignal,
   ) {}
 
-  /** Fetches them; a call during a fetch leads to one more. Never rejects. */
-  async refresh(): Promise<void> {
+  /** Fetches them; a call during a fetch leads to one more. Never rejects. A user is asked for the token, if need be. */
+  async refresh(asker: Asker = 'page'): Promise<void> {
     if (this.fetching) {
       this.again = true;
       return;
@@ -27,18 +29,20 @@ export class LetterBox {
     this.fetching = true;
     do {
       this.again = false;
-      await this.fetchOnce();
+      await this.fetchOnce(asker);
     } while (this.again);
     this.fetching = false;
   }
 
-  private async fetchOnce(): Promise<void> {
+  private async fetchOnce(asker: Asker): Promise<void> {
     try {
-      this.list = await askJson<LetterList>(`/sidecar/dead-letters?limit=${SHOWN}`);
+      this.list = await askGuarded<LetterList>(`/sidecar/dead-letters?limit=${SHOWN}`, {}, asker);
       this.fault = undefined;
+      this.needsToken = false;
       this.markRows();
     } catch (error) {
       this.fault = error instanceof Error ? error.message : String(error);
+      this.needsToken = wantsToken(error);
     }
     this.signal.changed();
   }

@@ -1,4 +1,4 @@
-import { RefreshCw } from 'lucide-react';
+import { KeyRound, RefreshCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useDesk } from '../feed/desk.context.js';
 import type { Letter } from '../feed/letter.js';
@@ -30,8 +30,8 @@ export function LetterTable() {
       title="Dead letters"
       note={fault && rows.length > 0 ? `as they were; now: ${fault}` : noteOf(list?.rejected, list?.kept)}
       actions={
-        <Button size="sm" onClick={() => void letters.refresh()}>
-          <RefreshCw /> Refresh
+        <Button size="sm" onClick={() => void letters.refresh('user')}>
+          {letters.needsToken ? <KeyRound /> : <RefreshCw />} {letters.needsToken ? 'Enter token' : 'Refresh'}
         </Button>
       }
     >

@@ -1,5 +1,5 @@
+import { askGuarded } from '../access/guarded.ask.js';
 import type { Side, Trade } from '../feed/feed.items.js';
-import { askJson } from '../net/problem.error.js';
 
 /** The answer to one trade: the event as it was sent, and a notice while no sidecar is connected. */
 export interface TradeAnswer extends Trade {
@@ -8,14 +8,12 @@ export interface TradeAnswer extends Trade {
 }
 
 /**
- * Posts one trade.
+ * Posts one trade; asks for the token when one is wanted.
  *
  * @throws ProblemError when it was not taken
  */
 export function postTrade(side: Side, qty: number): Promise<TradeAnswer> {
-  return askJson<TradeAnswer>(`/trade/${side}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({ qty }),
-  });
+  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+  const init = { method: 'POST', headers, body: JSON.stringify({ qty }) };
+  return askGuarded<TradeAnswer>(`/trade/${side}`, init, 'user');
 }

@@ -42,6 +42,11 @@ export const transportMetrics = {
     help: 'Peers that were lost.',
     labelNames: [],
   } satisfies MetricDefinition,
+  transportRefusedPeers: {
+    name: 'trading_transport_refused_peers_total',
+    help: 'Handshakes that failed over keys: a client that is not allowed, a key that does not fit, or CURVE on one side only.',
+    labelNames: [],
+  } satisfies MetricDefinition,
   transportPeers: {
     name: 'trading_transport_peers',
     help: 'Peers that are connected now.',

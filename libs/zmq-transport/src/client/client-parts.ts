@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Serializer } from '@nestjs/microservices';
 import { JsonCodec } from '../codec/json.codec.js';
+import { ClientSecurity } from '../curve/client-security.js';
 import { createDelivery } from '../delivery/delivery.factory.js';
 import type { OutboundDelivery } from '../delivery/outbound-delivery.js';
 import { resolveEndpoints } from '../socket/endpoints.js';
@@ -34,6 +35,7 @@ export interface ClientParts {
   readonly link: OutboundLink;
   readonly requests: Requests;
   readonly pings: Pings;
+  readonly security: ClientSecurity;
   readonly delivery: OutboundDelivery | undefined;
 }
 
@@ -47,6 +49,7 @@ export function createClientParts(options: ZmqClientOptions, host: ClientHost): 
   const outbox = new Outbox(limits);
   const requests = new Requests(logger, host.onRequestTimeout);
   const pings = new Pings();
+  const security = new ClientSecurity(options.curve, resolveEndpoints(options), logger);
   const delivery = createDelivery(options, {
     codec,
     limits,
@@ -63,6 +66,7 @@ export function createClientParts(options: ZmqClientOptions, host: ClientHost): 
       maxMessageBytes: 16 * limits.maxFrameBytes,
     },
     codec,
+    security,
     replies: new ReplyReader(codec, options.deserializer, requests, pings, logger),
     onStateChange: host.onStateChange,
     onBroken: (error) => logger.error('a socket failed; its packets wait for another', error),
@@ -82,5 +86,5 @@ export function createClientParts(options: ZmqClientOptions, host: ClientHost): 
     isClosed: host.isClosed,
     onQueued: host.onQueued,
   });
-  return { limits, outbox, acceptor, link, requests, pings, delivery };
+  return { limits, outbox, acceptor, link, requests, pings, security, delivery };
 }

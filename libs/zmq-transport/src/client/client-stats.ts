@@ -46,6 +46,8 @@ export interface ZmqClientStats {
   readonly batches: number;
   /** Peers that came after one had been lost. */
   readonly reconnects: number;
+  /** Handshakes that failed over keys. */
+  readonly refusals: number;
   readonly drops: Readonly<Record<DropReason, number>>;
   /** Requests whose final answer has not come. */
   readonly pendingRequests: number;

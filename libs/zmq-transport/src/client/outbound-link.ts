@@ -1,7 +1,9 @@
 import { EventDroppedError } from '../errors/event-dropped.error.js';
-import { BindFailedError } from '../errors/bind-failed.error.js';
 import type { Codec } from '../codec/codec.interface.js';
-import { epochSeconds } from '../clock.js';
+import type { ClientSecurity } from '../curve/client-security.js';
+import { LaneBinder } from '../curve/lane-binder.js';
+import { LaneRefusals } from '../curve/lane-refusals.js';
+import type { RefusalReason } from '../curve/refusal.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { TurnScheduler } from '../wire/turn-scheduler.js';
 import type { BatchSent, SocketPair } from '../zmq.options.js';
@@ -12,11 +14,13 @@ import { DealerLane, type ReplyListener } from './lanes/dealer.lane.js';
 import type { Lane, LaneListener } from './lanes/lane.js';
 import { createLane, hasLanePerAddress, type LaneSettings } from './lanes/lane.factory.js';
 import type { Batch, Outbox } from './outbox.js';
+import { SentTotals } from './sent-totals.js';
 
 export interface OutboundLinkOptions {
   readonly pair: SocketPair;
   readonly endpoints: ResolvedEndpoints;
   readonly settings: Omit<LaneSettings, 'inprocOnly'>;
+  readonly security: ClientSecurity;
   readonly codec: Codec;
   readonly replies: ReplyListener;
   readonly onStateChange: (state: LinkState) => void;
@@ -38,22 +42,36 @@ const NOTHING_LEFT = { dropped: 0, kept: 0 };
  */
 export class OutboundLink implements LaneListener {
   private lanes: Lane[] = [];
+  private readonly binder = new LaneBinder();
+  private readonly refusals: LaneRefusals;
   private nextLane = 0;
   private readonly turns = new TurnScheduler(() => this.pump());
   private opening: Promise<void> | undefined;
+  readonly totals: SentTotals;
   private onIdle: (() => void) | undefined;
   private hadPeer = false;
   private closedLanesReturns = 0;
   private currentState: LinkState = 'idle';
-  private readonly sentTotals = { events: 0, bytes: 0, batches: 0 };
 
   constructor(
     private readonly outbox: Outbox,
     private readonly options: OutboundLinkOptions,
-  ) {}
+  ) {
+    this.refusals = new LaneRefusals(options, () => this.onPeersChanged());
+    this.totals = new SentTotals(options.onBatchSent);
+  }
 
   get state(): LinkState {
     return this.currentState;
+  }
+
+  get refusalCount(): number {
+    return this.refusals.count;
+  }
+
+  /** Why the last handshake failed, over keys; undefined while none does. */
+  get refusal(): RefusalReason | undefined {
+    return this.refusals.current;
   }
 
   get openLanes(): readonly Lane[] {
@@ -66,10 +84,6 @@ export class OutboundLink implements LaneListener {
 
   get reconnects(): number {
     return this.lanes.reduce((sum, lane) => sum + lane.returns, this.closedLanesReturns);
-  }
-
-  get totals(): Readonly<{ events: number; bytes: number; batches: number }> {
-    return this.sentTotals;
   }
 
   /** Packets that libzmq has been given and has not taken yet. */
@@ -90,6 +104,7 @@ export class OutboundLink implements LaneListener {
     this.opening ??= this.openSockets().catch((error: unknown) => {
       this.opening = undefined;
       this.closeSockets();
+      this.binder.forget();
       this.setState('idle');
       throw error;
     });
@@ -97,21 +112,37 @@ export class OutboundLink implements LaneListener {
   }
 
   /** A batch of acknowledged events was taken by libzmq. */
-  onBatchDelivered({ count, bytes, acceptedAtSeconds }: SpooledBatch): void {
-    this.sentTotals.events += count;
-    this.sentTotals.bytes += bytes;
-    this.sentTotals.batches += 1;
-    this.options.onBatchSent?.({
-      // They were accepted in one turn of the event loop.
-      acceptedAtSeconds: Array.from({ length: count }, () => acceptedAtSeconds),
-      sentAtSeconds: epochSeconds(),
-    });
+  onBatchDelivered(batch: SpooledBatch): void {
+    this.totals.addDelivered(batch);
   }
 
   /** Something may leave, or everything has: acknowledged delivery says so. */
   onDeliveryProgress(): void {
     this.pump();
     this.signalIdle();
+  }
+
+  /**
+   * Puts new sockets in the place of the open ones, with the keys as they are now. What waits goes on over them; what
+   * libzmq had already taken it still sends, within the linger, unless these keys were refused.
+   * @throws BindFailedError
+   */
+  async renew(): Promise<void> {
+    if (this.opening === undefined || this.currentState === 'closed') {
+      return;
+    }
+    await this.opening;
+    for (const lane of this.lanes) {
+      if (this.refusals.isRefused(lane.socket)) {
+        lane.socket.linger = 0;
+      }
+    }
+    for (const dealer of this.dealers) {
+      dealer.loseRequests();
+    }
+    this.closeSockets();
+    this.opening = undefined;
+    await this.open();
   }
 
   /** To be called after each push to the outbox. */
@@ -134,19 +165,14 @@ export class OutboundLink implements LaneListener {
     const dropped = this.outbox.clear() + this.pendingEvents + left.dropped;
     this.setState('closed');
     this.closeSockets();
+    this.binder.forget();
     this.opening = undefined;
     return { queued, delivered: queued - dropped - left.kept, dropped, kept: left.kept };
   }
 
   onSent(batch: Batch): void {
     batch.sent?.resolve();
-    this.sentTotals.events += batch.parts.length;
-    this.sentTotals.bytes += batch.bytes;
-    this.sentTotals.batches += 1;
-    this.options.onBatchSent?.({
-      acceptedAtSeconds: batch.acceptedAtSeconds,
-      sentAtSeconds: epochSeconds(),
-    });
+    this.totals.add(batch);
     if (this.outbox.queuedEvents > 0) {
       this.notifyQueued();
     }
@@ -183,7 +209,7 @@ export class OutboundLink implements LaneListener {
   }
 
   private stateWithoutPeer(): LinkState {
-    if (this.lanes.some((lane) => lane.isRefused)) {
+    if (this.refusal !== undefined || this.lanes.some((lane) => lane.isRefused)) {
       return 'refused';
     }
     return this.hadPeer ? 'disconnected' : 'connecting';
@@ -238,9 +264,7 @@ export class OutboundLink implements LaneListener {
         if (role === 'connect') {
           lane.socket.connect(address);
         } else {
-          await lane.socket.bind(address).catch((error: unknown) => {
-            throw new BindFailedError(address, error);
-          });
+          await this.binder.bind(lane.socket, address);
         }
       }
       lane.onOpened();
@@ -250,13 +274,16 @@ export class OutboundLink implements LaneListener {
 
   private addLane(addresses: readonly string[]): Lane {
     const inprocOnly = addresses.every((address) => address.startsWith('inproc://'));
-    const { pair, settings, codec, replies, delivery } = this.options;
-    const lane = createLane(pair, { ...settings, inprocOnly }, codec, this, replies, delivery);
+    const { pair, settings, codec, replies, delivery, security } = this.options;
+    const socket = { ...settings.socket, ...security.settings() };
+    const lane = createLane(pair, { ...settings, socket, inprocOnly }, codec, this, replies, delivery);
     this.lanes.push(lane);
+    this.refusals.follow(lane.socket, addresses);
     return lane;
   }
 
   private closeSockets(): void {
+    this.refusals.forget();
     for (const lane of this.lanes) {
       this.closedLanesReturns += lane.returns;
       lane.close();

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import { first, firstValueFrom, from, Observable, of, throwError, timeout } from 'rxjs';
+import { from, Observable, of, throwError } from 'rxjs';
 import type { Socket } from 'zeromq';
+import type { CurveClientOptions } from '../curve/curve.options.js';
 import { checkStage, emitStage } from '../delivery/delivery.factory.js';
 import type { Delivery } from '../delivery/delivery.interface.js';
 import type { EmitStage } from '../delivery/delivery.options.js';
@@ -15,6 +16,7 @@ import { wholeNumber } from '../socket/socket-settings.js';
 import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
 import { type ClientParts, createClientParts } from './client-parts.js';
 import type { ClientDrainReport, LinkState, ZmqClientStats } from './client-stats.js';
+import { untilConnected } from './connected.wait.js';
 
 /** What `client.on` can listen to. */
 export interface ZmqClientEvents extends Record<string, (...args: never[]) => void> {
@@ -91,7 +93,8 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   /**
    * Opens the sockets and, where the pair can know it (DEALER/ROUTER), waits for a server to answer. PUSH and PUB
    * accept work before anybody is there, so for them this is the same as {@link open}.
-   * @throws BindFailedError, PeerUnreachableError after `connectTimeoutMs`
+   * @throws BindFailedError, PeerUnreachableError after `connectTimeoutMs`, AuthenticationFailedError at once when the
+   * handshake fails over keys (it is tried again in the background all the same)
    */
   override async connect(): Promise<void> {
     if (this.parts.link.state === 'connected' && this.closing === undefined) {
@@ -99,8 +102,24 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     }
     await this.open();
     if (this.pair === 'dealer-router') {
-      await this.untilConnected();
+      await untilConnected(this.status, this.connectTimeoutMs, () => this.parts.link.refusal);
     }
+  }
+
+  /**
+   * Reads the CURVE keys again (their functions are called), or takes others in their place. When they changed, new
+   * sockets take the place of the open ones: events that wait go out over them, requests without an answer fail. What
+   * ZeroMQ had already taken is still sent while the server accepts the old keys: so change here before the server does.
+   * @returns whether anything changed
+   * @throws InvalidOptionsError and what a function throws, both without any change; UnsupportedOperationError without
+   * CURVE
+   */
+  async rotateKeys(next: Partial<CurveClientOptions> = {}): Promise<boolean> {
+    const hasChanged = this.parts.security.refresh(next);
+    if (hasChanged && this.closing === undefined) {
+      await this.parts.link.renew();
+    }
+    return hasChanged;
   }
 
   override emit<TResult = undefined, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
@@ -205,6 +224,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       sentBytes: bytes,
       batches,
       reconnects: this.parts.link.reconnects,
+      refusals: this.parts.link.refusalCount,
       drops: this.parts.acceptor.drops,
       pendingRequests: this.parts.requests.count,
       roundTripSeconds: this.parts.pings.lastSeconds,
@@ -269,20 +289,6 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     this.parts.link
       .open()
       .catch((error: unknown) => this.logger.error('the sockets could not be opened', error));
-  }
-
-  private async untilConnected(): Promise<void> {
-    const settled = this.status.pipe(
-      first((state) => state === 'connected' || state === 'closed'),
-      timeout({
-        first: this.connectTimeoutMs,
-        with: () =>
-          throwError(() => new PeerUnreachableError(`no server answered within ${this.connectTimeoutMs} ms`)),
-      }),
-    );
-    if ((await firstValueFrom(settled)) === 'closed') {
-      throw new ClientClosedError();
-    }
   }
 
   private async drain(): Promise<ClientDrainReport> {

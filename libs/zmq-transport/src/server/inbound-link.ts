@@ -1,11 +1,22 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Readable, Router, type Socket } from 'zeromq';
+import type { CurveServerSettings } from '../curve/curve-server.js';
+import { HandshakeWatch } from '../curve/handshake-watch.js';
+import { bindAgain } from '../curve/patient-bind.js';
+import type { ServerSecurity } from '../curve/server-security.js';
 import { BindFailedError } from '../errors/bind-failed.error.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { PeerMonitor } from '../socket/peer-monitor.js';
+import type { SocketSettings } from '../socket/socket-settings.js';
 import { type OnMessage, ReceiveLoop } from './receive-loop.js';
+
+/** How long senders that never pause may keep a change of keys waiting. */
+const REKEY_GRACE_MS = 1000;
 
 export interface InboundLinkOptions {
   readonly socket: Socket & Readable;
+  readonly settings: SocketSettings;
+  readonly security: ServerSecurity;
   readonly endpoints: ResolvedEndpoints;
   readonly onMessage: OnMessage;
   readonly onFailed: (error: unknown) => void;
@@ -14,13 +25,23 @@ export interface InboundLinkOptions {
 /** One receiving socket with its loop: opened once, drained once. */
 export class InboundLink {
   private readonly monitor: PeerMonitor;
+  private readonly watch: HandshakeWatch;
   private readonly loop: ReceiveLoop;
   private bound: string[] = [];
 
   constructor(private readonly options: InboundLinkOptions) {
-    const { socket, endpoints, onMessage, onFailed } = options;
+    const { socket, endpoints, settings, security, onMessage, onFailed } = options;
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
     this.monitor = new PeerMonitor(socket, inprocOnly);
+    this.watch = new HandshakeWatch({
+      socket,
+      connectsTo: this.connectsTo,
+      side: 'server',
+      curve: security.isOn,
+      reconnectIntervalMs: settings.reconnectInterval,
+      reconnectMaxIntervalMs: settings.reconnectMaxInterval,
+      onRefused: (reason) => security.onHandshakeRefused(reason),
+    });
     this.loop = new ReceiveLoop({
       socket,
       onMessage,
@@ -62,19 +83,53 @@ export class InboundLink {
   /** @throws BindFailedError; the socket is closed then. */
   async open(): Promise<void> {
     const { role, addresses } = this.options.endpoints;
-    for (const address of addresses) {
-      if (role === 'connect') {
-        this.socket.connect(address);
-      } else {
-        await this.bind(address);
-      }
+    for (const address of role === 'bind' ? addresses : []) {
+      await this.bind(address);
     }
+    this.connect();
     this.loop.start();
   }
 
   /** See {@link ReceiveLoop.drain}. */
   drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
+    this.watch.close();
     return this.loop.drain(timeoutMs, beforeClose);
+  }
+
+  /**
+   * Ends all connections and lets peers come in again by the keys as they are now. The socket, and what it has received,
+   * stays; what was on the network at that moment is lost.
+   */
+  rekey(settings: () => CurveServerSettings): Promise<void> {
+    return this.loop.between(REKEY_GRACE_MS, async () => {
+      await this.giveUpAddresses();
+      this.disconnect();
+      // The monitor's last events of the old connections.
+      await nextTurn();
+      this.monitor.forgetPeers();
+      Object.assign(this.socket, settings());
+      for (const address of this.bound) {
+        await bindAgain(this.socket, address);
+      }
+      this.connect();
+    });
+  }
+
+  private get connectsTo(): readonly string[] {
+    const { role, addresses } = this.options.endpoints;
+    return role === 'connect' ? addresses : [];
+  }
+
+  private connect(): void {
+    for (const address of this.connectsTo) {
+      this.socket.connect(address);
+    }
+  }
+
+  private disconnect(): void {
+    for (const address of this.connectsTo) {
+      this.socket.disconnect(address);
+    }
   }
 
   private async giveUpAddresses(): Promise<void> {

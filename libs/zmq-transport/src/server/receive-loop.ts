@@ -23,6 +23,13 @@ export interface ReceiveLoopOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
+interface Interruption {
+  /** Milliseconds since the Unix epoch: under load it runs then. */
+  readonly deadline: number;
+  readonly task: () => Promise<void>;
+  readonly onDone: () => void;
+}
+
 interface Drain {
   readonly deadline: number;
   readonly beforeClose: () => Promise<void>;
@@ -41,6 +48,7 @@ export class ReceiveLoop {
   private messageCount = 0;
   private byteCount = 0;
   private draining: Drain | undefined;
+  private interruption: Interruption | undefined;
   private ended: Promise<boolean> = Promise.resolve(true);
 
   constructor(private readonly options: ReceiveLoopOptions) {}
@@ -77,6 +85,18 @@ export class ReceiveLoop {
     return this.ended;
   }
 
+  /**
+   * Runs `task` while no receive is pending: once nothing comes for a moment, or after `graceMs` under load. It does not
+   * run when the loop ends before that. An error of it is the socket's, and ends the loop.
+   */
+  async between(graceMs: number, task: () => Promise<void>): Promise<void> {
+    if (this.running && this.draining === undefined) {
+      await new Promise<void>((onDone) => {
+        this.interruption = { deadline: Date.now() + graceMs, task, onDone };
+      });
+    }
+  }
+
   private async run(): Promise<boolean> {
     const { socket } = this.options;
     let empty = false;
@@ -86,6 +106,7 @@ export class ReceiveLoop {
       this.options.onFailed(error);
     }
     this.running = false;
+    this.interruption?.onDone();
     await this.draining?.beforeClose();
     socket.close();
     return empty;
@@ -108,9 +129,20 @@ export class ReceiveLoop {
           sliceStart = epochSeconds();
         }
       }
+      if (this.interruption !== undefined) {
+        await this.interrupt(this.interruption, frames === undefined);
+      }
       if (this.draining !== undefined && (await this.isDrained(this.draining, frames === undefined))) {
         return frames === undefined;
       }
+    }
+  }
+
+  private async interrupt({ deadline, task, onDone }: Interruption, quiet: boolean): Promise<void> {
+    if (this.draining === undefined && (quiet || Date.now() >= deadline)) {
+      await task();
+      this.interruption = undefined;
+      onDone();
     }
   }
 

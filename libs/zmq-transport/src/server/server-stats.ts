@@ -11,6 +11,8 @@ export interface ZmqServerStats {
   readonly peers: number;
   /** Peers that were lost. */
   readonly disconnects: number;
+  /** Handshakes that failed over keys: one not allowed, one that does not fit, or CURVE on one side only. */
+  readonly refusedPeers: number;
   /** Events taken from readable messages. */
   readonly received: number;
   /** Messages, readable or not. */
@@ -39,4 +41,10 @@ export interface ServerDrainReport {
   readonly inFlight: number;
   /** Whether the socket was empty; false when senders kept it busy to the deadline. */
   readonly empty: boolean;
+}
+
+/** What `server.on` can listen to. */
+export interface ZmqServerEvents extends Record<string, (...args: never[]) => void> {
+  /** The server changed its state. */
+  state: (state: ServerState) => void;
 }

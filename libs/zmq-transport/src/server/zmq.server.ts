@@ -7,6 +7,8 @@ import {
 } from '@nestjs/microservices';
 import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
+import type { CurveServerOptions } from '../curve/curve.options.js';
+import { ServerSecurity } from '../curve/server-security.js';
 import { NotOpenError } from '../errors/not-open.error.js';
 import { resolveEndpoints, type ResolvedEndpoints } from '../socket/endpoints.js';
 import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
@@ -19,15 +21,9 @@ import { InFlight } from './in-flight.js';
 import type { PairIntake } from './intake/intake.factory.js';
 import { RejectionLog } from './rejection-log.js';
 import { createServerParts, type ServerCounts, type ServerParts } from './server-parts.js';
-import type { ServerDrainReport, ServerState, ZmqServerStats } from './server-stats.js';
+import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
 import { withDeadline } from './with-deadline.js';
 import type { ZmqContext } from './zmq.context.js';
-
-/** What `server.on` can listen to. */
-export interface ZmqServerEvents extends Record<string, (...args: never[]) => void> {
-  /** The server changed its state. */
-  state: (state: ServerState) => void;
-}
 
 /**
  * A Nest transport strategy that receives from ZeroMQ and brings events and requests to their handlers.
@@ -52,6 +48,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
   private readonly rejections: RejectionLog;
+  private readonly security: ServerSecurity;
   private readonly handlers: HandlerRegistry;
   private readonly parts: ServerParts;
   private readonly counts: ServerCounts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
@@ -66,6 +63,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     super();
     this.pair = options.pair ?? 'push-pull';
     this.endpoints = resolveEndpoints(options);
+    this.security = new ServerSecurity(options.curve, this.endpoints, this.logger);
     this.settings = {
       ...socketSettings(options),
       receiveHighWaterMark: highWaterMark(options),
@@ -148,6 +146,18 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   /**
+   * Reads the CURVE keys again (their functions are called), or takes others in their place. When a client that came
+   * in is not allowed any more, or the server's own pair is another, all connections end, and those who may come back
+   * do: events that were on the network at that moment are lost unless their delivery is acknowledged.
+   * @returns whether connections were ended
+   * @throws InvalidOptionsError and what a function throws, both without any change; UnsupportedOperationError without
+   * CURVE
+   */
+  rotateKeys(next: Partial<CurveServerOptions> = {}): Promise<boolean> {
+    return this.security.rotate(this.link, next);
+  }
+
+  /**
    * The zeromq.js socket.
    * @throws NotOpenError before `listen`
    */
@@ -181,6 +191,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       state: this.state,
       peers: this.link?.peers ?? 0,
       disconnects: this.link?.disconnects ?? 0,
+      refusedPeers: this.security.refusedPeers,
       batches: this.link?.messages ?? 0,
       receivedBytes: this.link?.bytes ?? 0,
       inFlight: this.inFlight.count + this.requestsInFlight.count,
@@ -193,11 +204,13 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
 
   private async open(): Promise<void> {
     await this.parts.delivery.load();
-    const socket = createInboundSocket(this.pair, this.settings);
+    const socket = createInboundSocket(this.pair, { ...this.settings, ...this.security.settings() });
     const pairIntake = this.parts.createPairIntake(socket);
     const link = new InboundLink({
       socket,
       endpoints: this.endpoints,
+      settings: this.settings,
+      security: this.security,
       onMessage: (frames, receivedAtSeconds) => pairIntake.intake.accept(frames, receivedAtSeconds),
       onFailed: (error) => this.fail(error),
     });
@@ -205,7 +218,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     this.inFlight.reopen();
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
-    await link.open();
+    await this.security.open(link);
     this.link = link;
     this.pairIntake = pairIntake;
     this.setState('listening');
@@ -221,6 +234,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     clearTimeout(giveUp);
     this.giveUp();
     this.pairIntake?.close();
+    this.security.close();
     this.setState('closed');
     return { received: this.counts.received - receivedBefore, inFlight: this.stats().inFlight, empty };
   }

@@ -64,6 +64,14 @@ export class PeerMonitor {
     return this.returnedPeers;
   }
 
+  /** Every connection was ended by this side, of which no event tells. */
+  forgetPeers(): void {
+    this.unfinishedHandshakes = 0;
+    this.failedHandshakes = 0;
+    this.lostPeers += this.connectedPeers;
+    this.setPeers(0);
+  }
+
   private onHandshake(): void {
     this.finishHandshake();
     if (this.lostPeers > this.returnedPeers) {

@@ -119,6 +119,7 @@ export class DealerLane extends Lane {
   /** What is not answered will not be waited for; the server cannot tell from a lost connection whose it was. */
   override close(): void {
     clearTimeout(this.retry);
+    this.delivery?.onSessionLost();
     const ids = [...this.outstanding].slice(0, MAX_CANCELLED_IDS);
     if (ids.length > 0) {
       this.outstanding.clear();
@@ -153,17 +154,22 @@ export class DealerLane extends Lane {
     return [kindFrame(PACKETS), this.codec.join(batch.parts)];
   }
 
+  /** The connection is gone, or about to go: answers will not come. */
+  loseRequests(): void {
+    const lost = [...this.outstanding];
+    this.outstanding.clear();
+    if (lost.length > 0) {
+      this.replies.onRequestsLost(lost);
+    }
+  }
+
   private onPeersChanged(): void {
     if (this.monitor.peers === 0) {
       this.ready = false;
       this.refused = false;
       clearTimeout(this.retry);
       this.delivery?.onSessionLost();
-      const lost = [...this.outstanding];
-      this.outstanding.clear();
-      if (lost.length > 0) {
-        this.replies.onRequestsLost(lost);
-      }
+      this.loseRequests();
     }
     this.listener.onPeersChanged();
   }

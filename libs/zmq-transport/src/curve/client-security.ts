@@ -1,0 +1,42 @@
+import type { LoggerService } from '@nestjs/common';
+import { UnsupportedOperationError } from '../errors/unsupported-operation.error.js';
+import type { ResolvedEndpoints } from '../socket/endpoints.js';
+import type { CurveClientOptions } from './curve.options.js';
+import { CurveClient, type CurveClientSettings } from './curve-client.js';
+import { explainToClient, type RefusalReason } from './refusal.js';
+
+/** A client's keys, where it has any, and what it says when they do not let it in. */
+export class ClientSecurity {
+  private readonly curve: CurveClient | undefined;
+
+  /** @throws InvalidOptionsError */
+  constructor(
+    options: CurveClientOptions | undefined,
+    endpoints: ResolvedEndpoints,
+    private readonly logger: LoggerService,
+  ) {
+    this.curve = options && new CurveClient(options, endpoints);
+  }
+
+  get isOn(): boolean {
+    return this.curve !== undefined;
+  }
+
+  settings(): CurveClientSettings | undefined {
+    return this.curve?.settings();
+  }
+
+  /** See `ZmqClient.rotateKeys`. @returns whether new sockets are needed */
+  refresh(next: Partial<CurveClientOptions>): boolean {
+    if (this.curve === undefined) {
+      throw new UnsupportedOperationError('this client was created without `curve`');
+    }
+    return this.curve.refresh(next);
+  }
+
+  /** Says so with the public key, which is no secret: it is what the server's operator has to allow. */
+  logRefusal(reason: RefusalReason): void {
+    const own = this.curve === undefined ? '' : ` (this client is ${this.curve.settings().curvePublicKey})`;
+    this.logger.warn(`the handshake fails: ${explainToClient(reason)}${own}; trying again`);
+  }
+}

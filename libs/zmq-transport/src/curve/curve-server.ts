@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { InvalidOptionsError } from '../errors/invalid-options.error.js';
+import type { ResolvedEndpoints } from '../socket/endpoints.js';
+import type { CurveKeyPair, CurveServerOptions } from './curve.options.js';
+import { checkedKey, checkedPair, refuseInproc } from './curve-keys.js';
+import { closeGate, openGate, type ZapGate } from './zap-handler.js';
+
+/** What the socket of a CURVE server is created with. */
+export interface CurveServerSettings {
+  readonly curveServer: true;
+  readonly curvePublicKey: string;
+  readonly curveSecretKey: string;
+  readonly zapDomain: string;
+  /** Without it libzmq lets everybody in when no ZAP handler answers. */
+  readonly zapEnforceDomain: true;
+}
+
+export interface CurveServerListener {
+  /** A client with this public key was refused; `error` is what the allow-list's provider threw. */
+  readonly onRefused: (publicKey: string, address: string, error: unknown) => void;
+}
+
+/** The keys of one server, and its judgement on clients. */
+export class CurveServer implements ZapGate {
+  readonly domain = randomUUID();
+  private keyPair: CurveKeyPair;
+  /** Who came in over the connections that there may be. */
+  private admitted = new Set<string>();
+
+  /** @throws InvalidOptionsError */
+  constructor(
+    private options: CurveServerOptions,
+    endpoints: ResolvedEndpoints,
+    private readonly listener: CurveServerListener,
+  ) {
+    refuseInproc(endpoints);
+    this.keyPair = readPair(options);
+    checkAllowed(options);
+  }
+
+  /** Judges handshakes from now on; call it before the socket is bound. @throws BindFailedError */
+  open(): Promise<void> {
+    return openGate(this);
+  }
+
+  close(): void {
+    closeGate(this);
+    this.admitted.clear();
+  }
+
+  settings(): CurveServerSettings {
+    const { publicKey, secretKey } = this.keyPair;
+    return {
+      curveServer: true,
+      curvePublicKey: publicKey,
+      curveSecretKey: secretKey,
+      zapDomain: this.domain,
+      zapEnforceDomain: true,
+    };
+  }
+
+  judge(publicKey: string, address: string): boolean {
+    let error: unknown;
+    try {
+      if (this.options.allowedClients === 'any') {
+        return true;
+      }
+      if (this.allowed().has(publicKey)) {
+        this.admitted.add(publicKey);
+        return true;
+      }
+    } catch (thrown) {
+      error = thrown;
+    }
+    this.listener.onRefused(publicKey, address, error);
+    return false;
+  }
+
+  /**
+   * Reads the keys again.
+   * @returns whether connections have to end: the own pair is another, or one of those who came in is not allowed now
+   * @throws InvalidOptionsError, or what a provider throws; nothing changed then
+   */
+  refresh(next: Partial<CurveServerOptions> = {}): boolean {
+    const options = { ...this.options, ...next };
+    const keyPair = readPair(options);
+    checkAllowed(options);
+    const isRekeyed = keyPair.secretKey !== this.keyPair.secretKey;
+    this.options = options;
+    this.keyPair = keyPair;
+    const isRevoked = options.allowedClients !== 'any' && !isSubset(this.admitted, this.allowed());
+    return isRekeyed || isRevoked;
+  }
+
+  /** Connections of those who are not allowed now were ended. */
+  forgetStale(): void {
+    const { allowedClients } = this.options;
+    const allowed = allowedClients === 'any' ? new Set<string>() : this.allowed();
+    this.admitted = new Set([...this.admitted].filter((key) => allowed.has(key)));
+  }
+
+  private allowed(): ReadonlySet<string> {
+    const { allowedClients } = this.options;
+    return new Set(typeof allowedClients === 'function' ? allowedClients() : allowedClients);
+  }
+}
+
+function readPair({ keyPair }: CurveServerOptions): CurveKeyPair {
+  return checkedPair('curve.keyPair', typeof keyPair === 'function' ? keyPair() : keyPair);
+}
+
+function checkAllowed({ allowedClients }: CurveServerOptions): void {
+  // From JavaScript, or from settings, it may be missing all the same.
+  if (allowedClients === undefined) {
+    throw new InvalidOptionsError("`curve.allowedClients` is missing; 'any' says that everybody may come in");
+  }
+  if (typeof allowedClients === 'object') {
+    for (const key of allowedClients) {
+      checkedKey('curve.allowedClients', key);
+    }
+  }
+}
+
+function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
+  return [...some].every((item) => all.has(item));
+}

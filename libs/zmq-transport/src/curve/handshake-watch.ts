@@ -1,0 +1,135 @@
+import type { Socket } from 'zeromq';
+import type { RefusalReason } from './refusal.js';
+
+export interface HandshakeWatchOptions {
+  readonly socket: Socket;
+  /** Addresses that the socket connects to; none when it binds. */
+  readonly connectsTo: readonly string[];
+  readonly side: 'client' | 'server';
+  /** Whether this side uses CURVE. */
+  readonly curve: boolean;
+  readonly reconnectIntervalMs: number;
+  readonly reconnectMaxIntervalMs: number;
+  readonly onRefused: (reason: RefusalReason) => void;
+  readonly onHandshake?: () => void;
+}
+
+/** One connection that breaks off may be a server that stops; two in a row are not chance. */
+const BREAKS_THAT_COUNT = 2;
+
+const MECHANISM_MISMATCH = 'ERR_ZMTP_MECHANISM_MISMATCH';
+
+/**
+ * Tells from a socket's monitor events that a handshake failed over keys, and why. And it connects again where libzmq
+ * does not: after most of these failures it gives an address up for good, and a key that was put right later would
+ * never be tried. (Where libzmq does, one more try is no harm. That it will, it says in an event that may as well be
+ * about an older connection to the same address.)
+ *
+ * What the events are (libzmq 4.3.5): a client key that is not allowed is `auth` on both sides; CURVE on one side only
+ * is `protocol` with a mismatch on both; a server key that the client did not expect is `protocol` at the server, which
+ * then closes the connection, and `other` at the client.
+ */
+export class HandshakeWatch {
+  private breaks = 0;
+  private failures = 0;
+  private closed = false;
+  private readonly redials = new Map<string, NodeJS.Timeout>();
+  private lastRefusal: RefusalReason | undefined;
+
+  constructor(private readonly options: HandshakeWatchOptions) {
+    const { events } = options.socket;
+    events.on('handshake', ({ address }) => this.onHandshake(address));
+    events.on('handshake:error:auth', ({ address }) => this.onFailed('client_key', address));
+    events.on('handshake:error:protocol', ({ address, error }) => this.onProtocolError(error.code, address));
+    events.on('handshake:error:other', () => this.onBreak());
+  }
+
+  /** Why the last handshake failed; undefined once one succeeded. */
+  get refusal(): RefusalReason | undefined {
+    return this.lastRefusal;
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const timer of this.redials.values()) {
+      clearTimeout(timer);
+    }
+    this.redials.clear();
+  }
+
+  private onHandshake(address: string): void {
+    this.cancel(address);
+    this.breaks = 0;
+    this.failures = 0;
+    this.lastRefusal = undefined;
+    this.options.onHandshake?.();
+  }
+
+  private onProtocolError(code: string, address: string): void {
+    if (code === MECHANISM_MISMATCH) {
+      this.onFailed('mechanism', address);
+    } else if (this.options.curve) {
+      this.onFailed('server_key', address);
+    } else {
+      // Without CURVE it is no question of keys, but libzmq has given the address up all the same.
+      this.redial(address);
+    }
+  }
+
+  private onBreak(): void {
+    this.breaks += 1;
+    // A server ends handshakes that it cannot read; a client has no reason to.
+    if (this.options.curve && this.options.side === 'client' && this.breaks >= BREAKS_THAT_COUNT) {
+      this.refused('server_key');
+    }
+  }
+
+  private onFailed(reason: RefusalReason, address: string): void {
+    this.refused(reason);
+    this.redial(address);
+  }
+
+  private refused(reason: RefusalReason): void {
+    if (!this.closed) {
+      this.lastRefusal = reason;
+      this.options.onRefused(reason);
+    }
+  }
+
+  private redial(eventAddress: string): void {
+    const address = this.addressOf(eventAddress);
+    if (address === undefined || this.closed || this.redials.has(address)) {
+      return;
+    }
+    const { reconnectIntervalMs, reconnectMaxIntervalMs, socket } = this.options;
+    const wait = Math.min(reconnectIntervalMs * 2 ** Math.min(this.failures, 16), reconnectMaxIntervalMs);
+    this.failures += 1;
+    const timer = setTimeout(() => {
+      this.redials.delete(address);
+      if (!this.closed && !socket.closed) {
+        socket.disconnect(address);
+        socket.connect(address);
+      }
+    }, wait);
+    this.redials.set(address, timer);
+  }
+
+  private cancel(eventAddress: string): void {
+    const address = this.addressOf(eventAddress);
+    if (address !== undefined) {
+      clearTimeout(this.redials.get(address));
+      this.redials.delete(address);
+    }
+  }
+
+  /** Events name an address as it was connected, a resolved one at times: its port is then what is left to go by. */
+  private addressOf(eventAddress: string): string | undefined {
+    const { connectsTo } = this.options;
+    const port = /:\d+$/.exec(eventAddress)?.[0];
+    return (
+      connectsTo.find((address) => address === eventAddress) ??
+      (connectsTo.length === 1 ? connectsTo[0] : undefined) ??
+      (port === undefined ? undefined : connectsTo.find((address) => address.endsWith(port)))
+    );
+  }
+}

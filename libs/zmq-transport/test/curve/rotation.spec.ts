@@ -1,0 +1,128 @@
+/** Keys change while everything runs: nothing that waited is lost, and who was revoked is out. */
+import { Logger } from '@nestjs/common';
+import { curveKeyPair } from 'zeromq';
+import { UnsupportedOperationError } from '../../src/index.js';
+import { CLIENT, SecuredScope, STRANGER } from '../harness/secured.js';
+import { until } from '../harness/until.js';
+
+const PAIRS = ['push-pull', 'pub-sub', 'dealer-router'] as const;
+const scope = new SecuredScope();
+
+beforeAll(() => Logger.overrideLogger(false));
+afterEach(() => scope.dispose());
+
+describe.each(PAIRS)('%s', (pair) => {
+  it('cuts the connection of a client whose key was revoked, and nobody else’s for long', async () => {
+    const served = await scope.serve(pair, { allowedClients: [CLIENT.publicKey, STRANGER.publicKey] });
+    const honest = await scope.dial(pair, {}, { connect: served.address });
+    const revoked = await scope.dial(pair, { keyPair: STRANGER }, { connect: served.address });
+    await until(() => honest.linkState === 'connected' && revoked.linkState === 'connected');
+
+    expect(await served.server.rotateKeys({ allowedClients: [CLIENT.publicKey] })).toBe(true);
+
+    await until(() => revoked.linkState === 'refused');
+    await until(() => honest.linkState === 'connected' && served.server.stats().peers === 1);
+    revoked.emit('event', 'revoked');
+    honest.emit('event', 'honest');
+    await until(() => served.received.length > 0);
+    expect(served.received).toEqual(['honest']);
+  });
+
+  it('disturbs nobody when a client is added', async () => {
+    const served = await scope.serve(pair);
+    const client = await scope.dial(pair, {}, { connect: served.address });
+    await until(() => client.linkState === 'connected');
+    expect(await served.server.rotateKeys({ allowedClients: [CLIENT.publicKey, STRANGER.publicKey] })).toBe(
+      false,
+    );
+    const added = await scope.dial(pair, { keyPair: STRANGER }, { connect: served.address });
+    await until(() => added.linkState === 'connected');
+    expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
+  });
+
+  it('goes on with another client key', async () => {
+    const served = await scope.serve(pair, { allowedClients: [CLIENT.publicKey, STRANGER.publicKey] });
+    const client = await scope.dial(pair, {}, { connect: served.address });
+    await until(() => client.linkState === 'connected');
+    expect(await client.rotateKeys({ keyPair: STRANGER })).toBe(true);
+    await until(() => client.linkState === 'connected');
+    await served.server.rotateKeys({ allowedClients: [STRANGER.publicKey] });
+    await until(() => client.stats().reconnects === 1 && client.linkState === 'connected');
+    client.emit('event', 'new key');
+    await until(() => served.received.length === 1);
+    expect(served.server.stats().refusedPeers).toBe(0);
+  });
+
+  it.each(['client', 'server'] as const)(
+    'goes on with another server key, told to the %s first',
+    async (first) => {
+      const next = curveKeyPair();
+      const served = await scope.serve(pair);
+      const client = await scope.dial(pair, {}, { connect: served.address });
+      await until(() => client.linkState === 'connected');
+      const changes = [
+        () => client.rotateKeys({ serverKey: next.publicKey }),
+        () => served.server.rotateKeys({ keyPair: next }),
+      ];
+      for (const change of first === 'client' ? changes : changes.toReversed()) {
+        expect(await change()).toBe(true);
+        if (pair !== 'pub-sub') {
+          client.emit('event', 'between');
+        }
+      }
+      await until(() => client.linkState === 'connected');
+      client.emit('event', 'after');
+      await until(() => served.received.includes('after'));
+    },
+  );
+
+  it('changes the keys of a client that binds, at the same address', async () => {
+    const next = curveKeyPair();
+    const client = await scope.dial(pair, {}, { bind: 'tcp://127.0.0.1:*' });
+    const served = await scope.serve(pair, {}, { connect: client.unwrap()[0]?.lastEndpoint ?? '' });
+    await until(() => client.linkState === 'connected');
+    await served.server.rotateKeys({ keyPair: next });
+    await client.rotateKeys({ serverKey: next.publicKey });
+    await until(() => client.linkState === 'connected');
+    client.emit('event', 'after');
+    await until(() => served.received.includes('after'));
+    expect(client.stats()).toMatchObject({ state: 'connected', peers: 1 });
+  });
+});
+
+describe.each(['push-pull', 'dealer-router'] as const)('a stream of events over %s', (pair) => {
+  it('loses none when the server’s key changes, told to the client first', async () => {
+    const next = curveKeyPair();
+    const served = await scope.serve(pair);
+    const client = await scope.dial(pair, {}, { connect: served.address });
+    await until(() => client.linkState === 'connected');
+    let sent = 0;
+    const send = setInterval(() => {
+      for (let n = 0; n < 20; n += 1) {
+        client.emit('event', sent);
+        sent += 1;
+      }
+    }, 1);
+    await until(() => served.received.length > 500);
+    await client.rotateKeys({ serverKey: next.publicKey });
+    // What the old sockets had taken has arrived, and what comes now waits.
+    await until(() => client.linkState === 'refused');
+    await served.server.rotateKeys({ keyPair: next });
+    await until(() => client.linkState === 'connected');
+    const enough = sent + 500;
+    await until(() => sent > enough);
+    clearInterval(send);
+    await until(() => served.received.length >= sent);
+    expect([...new Set(served.received as number[])].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: sent }, (_, n) => n),
+    );
+    expect(served.received).toHaveLength(sent);
+  });
+});
+
+it('rotates nothing on sides without CURVE', async () => {
+  const served = await scope.serve('push-pull', 'none');
+  const client = await scope.dial('push-pull', undefined, { connect: served.address });
+  await expect(served.server.rotateKeys()).rejects.toBeInstanceOf(UnsupportedOperationError);
+  await expect(client.rotateKeys()).rejects.toBeInstanceOf(UnsupportedOperationError);
+});
