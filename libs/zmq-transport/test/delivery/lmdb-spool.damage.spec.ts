@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
-import { type DamagedBatch, SpoolUnusableError } from '../../src/index.js';
+import { type DamagedBatch, type Spool, SpoolUnusableError } from '../../src/index.js';
 import { encodeMeta } from '../../src/delivery/spool/spool.record.js';
 import { batch, contents, openLmdb, temporaryFolder } from './harness/spools.js';
 
@@ -17,6 +17,10 @@ function damage(directory: string, word: string): void {
   closeSync(file);
 }
 
+function words(spool: Spool): string[] {
+  return contents(spool).map(({ payload }) => payload.replaceAll('.', ''));
+}
+
 describe('LmdbSpool with a damaged file', () => {
   const folder = temporaryFolder();
   let made = 0;
@@ -30,9 +34,6 @@ describe('LmdbSpool with a damaged file', () => {
     await spool.close();
   });
   afterAll(() => folder.remove());
-
-  const words = (spool: Parameters<typeof contents>[0]) =>
-    contents(spool).map(({ payload }) => payload.replaceAll('.', ''));
 
   it('gives up the batch that is damaged, tells of it, and keeps the others', async () => {
     damage(directory, 'three');

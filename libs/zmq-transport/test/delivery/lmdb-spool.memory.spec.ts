@@ -2,16 +2,17 @@ import { batch, openLmdb, temporaryFolder } from './harness/spools.js';
 
 jest.setTimeout(120_000);
 
+function heapBytes(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 describe('the memory of an LmdbSpool', () => {
   it('stays bounded while 200,000 batches wait on the disk, and all of them are there', async () => {
     const folder = temporaryFolder();
     const spool = await openLmdb(folder.path, { windowBytes: 1024 * 1024 });
     const label = 'x'.repeat(600);
     const TURN = 2000;
-    const heapBytes = (): number => {
-      const { heapUsed, external } = process.memoryUsage();
-      return heapUsed + external;
-    };
     let heapAtStart = 0;
     let mostGrowth = 0;
     for (let n = 0; n < 200_000; n += TURN) {

@@ -70,6 +70,7 @@ describe('LmdbSpool, opened again', () => {
       ['data.mdb', 0o600],
       ['lock.mdb', 0o600],
       ['owner.1', 0o600],
+      ['reserve', 0o600],
     ]);
     await spool.close();
   });

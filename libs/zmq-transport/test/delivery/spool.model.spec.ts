@@ -103,6 +103,7 @@ describe.each(KINDS)('%s', (_name, make, canReopen) => {
       let stored: Promise<void> | undefined;
       try {
         for (const one of steps) {
+          let [given, expected]: unknown[] = [];
           if (one.kind === 'append') {
             const label = `${model.next}:`.padEnd(one.size, 'x');
             stored = spool.append(batch(label, one.count, model.next)).stored;
@@ -115,9 +116,9 @@ describe.each(KINDS)('%s', (_name, make, canReopen) => {
             spool = make(`${folder.path}/${runs}`);
             await spool.open();
           } else {
-            const [given, expected] = answers(spool, model, one);
-            expect(given).toEqual(expected);
+            [given, expected] = answers(spool, model, one);
           }
+          expect(given).toEqual(expected);
           expect(spool.stats()).toEqual(model.stats());
           expect(spool.nextSequence).toBe(model.next);
         }

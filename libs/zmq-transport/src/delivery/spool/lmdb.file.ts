@@ -13,26 +13,31 @@ const TRANSACTION_AT = 152;
 const META_BYTES = 160;
 const BRANCH = 1;
 const LEAF = 2;
+const LAYOUT_IS_KNOWN = process.arch === 'x64' || process.arch === 'arm64';
 const NO_PAGE = 2n ** 64n - 1n;
 
 /**
- * Makes a data file whose end is missing as long again as it says it is. lmdb maps the file into memory, and the
- * process would die, without a word, of touching what is not there; zeros in its place our checksums tell from data.
+ * Looks at a data file before lmdb does, since lmdb ends the process, without a word, over what it should refuse.
+ *
+ * Makes a data file whose end is missing as long again as it says it is: lmdb maps the file into memory and dies of
+ * touching what is not there, while zeros in its place our checksums tell from data.
  * (Sound files may be shorter than they say, too, when nothing that is in use is behind their end.)
  *
- * @throws Error when what is missing belongs to the order of the file itself: lmdb would end the process at that.
+ * @throws Error when it is no file of lmdb, or what is missing belongs to the order of the file itself.
  */
-export function makeWhole(path: string): void {
+export function inspectDataFile(path: string): void {
   const file = openSync(path, 'r+');
   try {
     const { size } = fstatSync(file);
-    const first = readPage(file, 0, META_BYTES);
-    if (!isMeta(first)) {
+    if (size === 0 || !LAYOUT_IS_KNOWN) {
       return;
     }
-    const pageSize = first.readUInt32LE(PAGE_SIZE_AT);
-    const second = readPage(file, pageSize, META_BYTES);
-    const metas = [first, second].filter(isMeta);
+    const first = readPage(file, 0, META_BYTES);
+    const pageSize = isMeta(first) ? first.readUInt32LE(PAGE_SIZE_AT) : 0;
+    const metas = [first, readPage(file, pageSize, META_BYTES)];
+    if (!metas.every(isMeta)) {
+      throw new Error('its data file does not begin like one of lmdb');
+    }
     const lastPage = Math.max(...metas.map((meta) => Number(meta.readBigUInt64LE(LAST_PAGE_AT))));
     if (size >= (lastPage + 1) * pageSize) {
       return;

@@ -10,14 +10,12 @@ import type { LmdbSpoolOptions } from './lmdb-spool.options.js';
 import { LmdbStore, unreadable } from './lmdb.store.js';
 import { numbered } from './memory.spool.js';
 import type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from './spool.interface.js';
+import { SpoolCommitter } from './spool.committer.js';
 import type { SpoolMeta } from './spool.record.js';
 import { StoredBacklog } from './stored.backlog.js';
 
 const FORMAT = 1;
 const MIB = 1024 * 1024;
-/** Numbers that are reserved at a time: a process that dies leaves the rest of them out, of the 2^53 that there are. */
-const RESERVED_NUMBERS = 2 ** 24;
-
 /** What a transaction wants beside what it stores, roughly. */
 const LEAST_ROOM_BYTES = 64 * 1024;
 
@@ -25,6 +23,7 @@ const LEAST_ROOM_BYTES = 64 * 1024;
 interface Opened {
   readonly owner: FolderOwner;
   readonly store: LmdbStore;
+  readonly committer: SpoolCommitter;
   readonly writer: GroupWriter;
   readonly backlog: StoredBacklog;
 }
@@ -43,13 +42,11 @@ export class LmdbSpool implements Spool {
   private readonly maxUnwrittenBytes: number;
   private readonly reserve: DiskReserve;
   private opened: Opened | undefined;
-  private meta: SpoolMeta = { format: FORMAT, epoch: '', unusedFrom: 1 };
+  private madeEpoch = '';
   private next = 1;
   /** What was appended last. All that is older, if there is any, is in the backlog. */
   private window = new BatchDeque();
   private storedThrough = 0;
-  /** The last write failed. */
-  private isFailing = false;
   /** Undefined when it has to be looked up. */
   private oldestAcceptedAtSeconds: number | undefined;
 
@@ -62,7 +59,7 @@ export class LmdbSpool implements Spool {
 
   /** Made with the folder and kept with it; empty before the first `open`. */
   get epoch(): string {
-    return this.meta.epoch;
+    return this.madeEpoch;
   }
 
   get nextSequence(): number {
@@ -158,17 +155,12 @@ export class LmdbSpool implements Spool {
     if (this.opened === undefined) {
       return;
     }
-    const { owner, store, writer } = this.opened;
+    const { owner, store, committer, writer } = this.opened;
     this.opened = undefined;
     this.window = new BatchDeque();
     await writer.drain();
     try {
-      if (this.isFailing) {
-        this.reserve.give();
-      }
-      // A process that ends in order leaves no numbers out.
-      await store.commit([], [], { ...this.meta, unusedFrom: this.next });
-      this.reserve.take();
+      await committer.seal();
     } finally {
       await store.close();
       owner.release();
@@ -180,19 +172,19 @@ export class LmdbSpool implements Spool {
     if (this.opened === undefined) {
       throw new SpoolFailedError(`the spool in ${this.directory} is not open`);
     }
-    const { writer } = this.opened;
+    const { committer, writer } = this.opened;
     if (writer.unwrittenBytes > 0 && writer.unwrittenBytes + payload.length > this.maxUnwrittenBytes) {
       throw new SpoolFailedError(
         `the disk of ${this.directory} does not keep up: ${writer.unwrittenBytes} bytes wait for it`,
       );
     }
     // Without a look at the disk, every append on a full one would cost a transaction that fails.
-    if (this.isFailing && this.reserve.freeBytes() < payload.length + LEAST_ROOM_BYTES) {
+    if (committer.isFailing && this.reserve.freeBytes() < payload.length + LEAST_ROOM_BYTES) {
       throw new SpoolFailedError(
         `the disk of ${this.directory} is full: ${this.reserve.freeBytes()} bytes are free`,
       );
     }
-    if (this.next + count > this.meta.unusedFrom) {
+    if (this.next + count > committer.unusedFrom) {
       writer.ask();
       throw new SpoolFailedError(`the disk of ${this.directory} takes no reservation of sequence numbers`);
     }
@@ -200,14 +192,15 @@ export class LmdbSpool implements Spool {
   }
 
   private async recover(store: LmdbStore, owner: FolderOwner): Promise<Opened> {
-    this.meta = await this.readOrMakeMeta(store);
+    const meta = await this.readOrMakeMeta(store);
+    const committer = new SpoolCommitter(store, this.reserve, meta, () => this.next);
     const backlog: StoredBacklog = new StoredBacklog(store, {
       onGone: (first) => writer.remove(first),
       onDamaged: (first) => this.passOver(first),
     });
     let firstFailure: unknown;
     const writer = new GroupWriter({
-      commit: (puts, removals) => this.commit(store, puts, removals),
+      commit: (puts, removals) => committer.commit(puts, removals),
       onStored: (puts) => this.noteStored(backlog, puts),
       onFailed: (puts, cause) => {
         firstFailure ??= cause;
@@ -216,7 +209,7 @@ export class LmdbSpool implements Spool {
       onRemoved: (removals) => backlog.forget(removals),
     });
     await backlog.scan();
-    this.next = Math.max(this.meta.unusedFrom, backlog.end);
+    this.next = Math.max(meta.unusedFrom, backlog.end);
     this.storedThrough = 0;
     this.oldestAcceptedAtSeconds = undefined;
     // What an earlier process left can be sent from a full disk too: without a reservation, only appends fail. But
@@ -227,7 +220,8 @@ export class LmdbSpool implements Spool {
       throw firstFailure;
     }
     this.reserve.take();
-    return { owner, store, writer, backlog };
+    this.madeEpoch = meta.epoch;
+    return { owner, store, committer, writer, backlog };
   }
 
   private async readOrMakeMeta(store: LmdbStore): Promise<SpoolMeta> {
@@ -244,35 +238,6 @@ export class LmdbSpool implements Spool {
       );
     }
     return meta;
-  }
-
-  /** Renews the reservation of numbers with whatever is written, well before it is used up. */
-  private async commit(
-    store: LmdbStore,
-    puts: readonly SpooledBatch[],
-    removals: readonly number[],
-  ): Promise<void> {
-    const isShort = this.meta.unusedFrom - this.next < RESERVED_NUMBERS / 2;
-    const renewed = isShort ? { ...this.meta, unusedFrom: this.next + RESERVED_NUMBERS } : undefined;
-    const makesRoom = this.isFailing && puts.length === 0;
-    if (makesRoom) {
-      this.reserve.give();
-    }
-    try {
-      await store.commit(puts, removals, renewed);
-      if (makesRoom) {
-        // lmdb uses freed pages again from the second transaction on: this is the first.
-        await store.commit([], [], renewed ?? this.meta);
-      }
-    } catch (error) {
-      this.isFailing = true;
-      throw error;
-    }
-    this.meta = renewed ?? this.meta;
-    if (this.isFailing) {
-      this.isFailing = false;
-      this.reserve.take();
-    }
   }
 
   private noteStored(backlog: StoredBacklog, puts: readonly SpooledBatch[]): void {

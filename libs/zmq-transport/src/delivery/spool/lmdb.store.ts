@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { SpoolUnusableError } from '../../errors/spool-unusable.error.js';
-import { makeWhole } from './lmdb.file.js';
+import { inspectDataFile } from './lmdb.file.js';
 import type { SpooledBatch } from './spool.interface.js';
 import { decodeMeta, decodeRecord, encodeMeta, encodeRecord, type SpoolMeta } from './spool.record.js';
 
@@ -34,7 +34,7 @@ export class LmdbStore {
       closeSync(openSync(join(directory, name), 'a', 0o600));
     }
     try {
-      makeWhole(join(directory, 'data.mdb'));
+      inspectDataFile(join(directory, 'data.mdb'));
       const db = lmdb.open<Buffer, number>({
         path: directory,
         noSubdir: false,

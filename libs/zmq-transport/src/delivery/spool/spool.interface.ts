@@ -18,7 +18,10 @@ export type UnnumberedBatch = Omit<SpooledBatch, 'first'>;
 /** What an append gave. */
 export interface Appended {
   readonly batch: SpooledBatch;
-  /** Resolves when the batch is safe from the death of this process; undefined where it never is (memory). */
+  /**
+   * Resolves when the batch is safe from the death of this process; undefined where it never is (memory). Rejects with
+   * SpoolFailedError when it could not be stored: the spool has let it go, and its numbers are not used again.
+   */
   readonly stored: Promise<void> | undefined;
 }
 
@@ -33,7 +36,8 @@ export interface SpoolStats {
 
 /**
  * Keeps every batch until it is acknowledged, oldest first. All but `open` and `close` answer at once: they run on the
- * hot path. One producer has one spool; its numbers grow by one an event and are never used again.
+ * hot path. One producer has one spool; its numbers grow by one an event and are never used again. Some may be left
+ * out: those of batches that were dropped or could not be stored, and those that a process that died had reserved.
  */
 export interface Spool {
   /** Names the sequence of numbers. Another epoch begins again at 1. */
@@ -42,7 +46,7 @@ export interface Spool {
   readonly nextSequence: number;
   /** Opens it and finds what an earlier process left. @throws SpoolUnusableError */
   open(): Promise<void>;
-  /** @throws SpoolFailedError when it cannot be written (the disk is full): nothing was kept then. */
+  /** @throws SpoolFailedError when it is known at once that it cannot be written: nothing was kept and no number spent. */
   append(batch: UnnumberedBatch): Appended;
   /** The oldest batch whose first event has this number or a later one; undefined when there is none. */
   readFrom(sequence: number): SpooledBatch | undefined;
