@@ -58,7 +58,7 @@ const PROGRAM = `
         rejections.reject({ reason: 'handler_failed', detail: '', content, receivedAtSeconds: n });
       } else recorder.record({ type: 'trade', side: 'buy', qty: qtyOf(n), ts: n }, n + 1);
       // In the middle of a batch, as an operator would.
-      const letter = n % 499 === 0 && ring.newest(500).find((one) => one.replayedAtSeconds === undefined);
+      const letter = n % 499 === 0 && ring.newest(500).findLast((one) => one.replayedAtSeconds === undefined);
       if (letter) {
         replayer.replay(letter.id).then(
           () => say('replayed', letter.id),
@@ -126,7 +126,7 @@ describe('a sidecar that is killed while it counts', () => {
     };
     for (let kill = 0; kill < KILLS; kill += 1) {
       const sidecar = start(Number.MAX_SAFE_INTEGER / 2);
-      await sidecar.waitForOutput(/^acked /m, 30_000);
+      await sidecar.waitForOutput(kill === 0 ? /^replayed /m : /^acked /m, 30_000);
       // At a random moment: there is nothing to wait for.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
       expect(await sidecar.stop('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
@@ -143,8 +143,7 @@ describe('a sidecar that is killed while it counts', () => {
     for (const found of printed<Resumed>(finishing, 'resumed')) check(found);
     const [end] = printed<Resumed>(finishing, 'finished');
     expect(end).toMatchObject(exactly(end?.sequence ?? Number.NaN));
-    expect(acked).toBeGreaterThan(1000);
-    expect(replayed.size).toBeGreaterThan(0);
+    expect(end?.replayed).toBeGreaterThan(0);
   });
 
   it('is told at once who else has the folder, and to stop that one', async () => {
