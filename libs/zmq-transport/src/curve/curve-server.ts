@@ -13,7 +13,12 @@ export interface CurveServerSettings {
   readonly zapDomain: string;
   /** Without it libzmq lets everybody in when no ZAP handler answers. */
   readonly zapEnforceDomain: true;
+  /** −1 where it connects: libzmq shall not try again by itself. */
+  readonly reconnectInterval?: -1;
 }
+
+/** For libzmq's threads to end what a closed socket had begun. */
+const CLOSE_GRACE_MS = 1000;
 
 export interface CurveServerListener {
   /** A client with this public key was refused; `error` is what the allow-list's provider threw. */
@@ -30,7 +35,7 @@ export class CurveServer implements ZapGate {
   /** @throws InvalidOptionsError */
   constructor(
     private options: CurveServerOptions,
-    endpoints: ResolvedEndpoints,
+    private readonly endpoints: ResolvedEndpoints,
     private readonly listener: CurveServerListener,
   ) {
     refuseInproc(endpoints);
@@ -43,8 +48,10 @@ export class CurveServer implements ZapGate {
     return openGate(this);
   }
 
-  close(): void {
-    closeGate(this);
+  /** The socket was closed, with this linger. */
+  close(lingerMs: number): void {
+    // A socket that connects goes on trying for as long as it lingers, and may ask about each try.
+    closeGate(this, CLOSE_GRACE_MS + (this.endpoints.role === 'connect' ? lingerMs : 0));
     this.admitted.clear();
   }
 
@@ -56,6 +63,10 @@ export class CurveServer implements ZapGate {
       curveSecretKey: secretKey,
       zapDomain: this.domain,
       zapEnforceDomain: true,
+      // A session that libzmq connects again keeps its line to the ZAP handler; when it has to end in the middle of a
+      // later handshake, libzmq 4.3.5 asserts that the line can be written to, and aborts the process. One session for
+      // each try has no later handshake: `HandshakeWatch` connects again.
+      ...(this.endpoints.role === 'connect' && { reconnectInterval: -1 }),
     };
   }
 

@@ -8,6 +8,8 @@ export interface HandshakeWatchOptions {
   readonly side: 'client' | 'server';
   /** Whether this side uses CURVE. */
   readonly curve: boolean;
+  /** Whether libzmq is told not to connect again, see `CurveServer.settings`: then all of it is done here. */
+  readonly dialsItself: boolean;
   readonly reconnectIntervalMs: number;
   readonly reconnectMaxIntervalMs: number;
   readonly onRefused: (reason: RefusalReason) => void;
@@ -33,12 +35,17 @@ export class HandshakeWatch {
   private breaks = 0;
   private failures = 0;
   private closed = false;
+  /** Addresses that are connected, with the handshake behind them or still under way. */
+  private readonly reached = new Set<string>();
   private readonly redials = new Map<string, NodeJS.Timeout>();
   private lastRefusal: RefusalReason | undefined;
 
   constructor(private readonly options: HandshakeWatchOptions) {
     const { events } = options.socket;
     events.on('handshake', ({ address }) => this.onHandshake(address));
+    events.on('connect', ({ address }) => this.reached.add(address));
+    events.on('disconnect', ({ address }) => this.onGone(address));
+    events.on('close', ({ address }) => this.onGone(address));
     events.on('handshake:error:auth', ({ address }) => this.onFailed('client_key', address));
     events.on('handshake:error:protocol', ({ address, error }) => this.onProtocolError(error.code, address));
     events.on('handshake:error:other', () => this.onBreak());
@@ -65,6 +72,13 @@ export class HandshakeWatch {
     this.options.onHandshake?.();
   }
 
+  private onGone(address: string): void {
+    this.reached.delete(address);
+    if (this.options.dialsItself) {
+      this.redial(address);
+    }
+  }
+
   private onProtocolError(code: string, address: string): void {
     if (code === MECHANISM_MISMATCH) {
       this.onFailed('mechanism', address);
@@ -85,6 +99,7 @@ export class HandshakeWatch {
   }
 
   private onFailed(reason: RefusalReason, address: string): void {
+    this.reached.delete(address);
     this.refused(reason);
     this.redial(address);
   }
@@ -106,9 +121,8 @@ export class HandshakeWatch {
     this.failures += 1;
     const timer = setTimeout(() => {
       this.redials.delete(address);
-      if (!this.closed && !socket.closed) {
-        socket.disconnect(address);
-        socket.connect(address);
+      if (!this.closed && !socket.closed && !this.reached.has(eventAddress)) {
+        dial(socket, address);
       }
     }, wait);
     this.redials.set(address, timer);
@@ -132,4 +146,16 @@ export class HandshakeWatch {
       (port === undefined ? undefined : connectsTo.find((address) => address.endsWith(port)))
     );
   }
+}
+
+function dial(socket: Socket, address: string): void {
+  try {
+    socket.disconnect(address);
+  } catch (error) {
+    // It was given up already.
+    if ((error as { code?: unknown }).code !== 'ENOENT') {
+      throw error;
+    }
+  }
+  socket.connect(address);
 }

@@ -54,6 +54,7 @@ export class LaneRefusals {
       connectsTo: endpoints.role === 'connect' ? addresses : [],
       side: 'client',
       curve: security.isOn,
+      dialsItself: false,
       reconnectIntervalMs: settings.socket.reconnectInterval,
       reconnectMaxIntervalMs: settings.socket.reconnectMaxInterval,
       onRefused: (reason) => this.onRefused(reason),

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'zeromq';
 import { BindFailedError } from '../errors/bind-failed.error.js';
 
-const PATIENCE_MS = 5000;
+/** Longer than any socket of this library lingers by default. */
+const PATIENCE_MS = 10_000;
 const RETRY_MS = 10;
 
 /**

@@ -45,13 +45,14 @@ export class ServerSecurity {
   async open(link: SecuredLink): Promise<void> {
     await this.curve?.open();
     await link.open().catch((error: unknown) => {
-      this.close();
+      this.close(0);
       throw error;
     });
   }
 
-  close(): void {
-    this.curve?.close();
+  /** The socket was closed, with this linger. */
+  close(lingerMs: number): void {
+    this.curve?.close(lingerMs);
   }
 
   /** See `ZmqServer.rotateKeys`. */

@@ -38,6 +38,7 @@ export class InboundLink {
       connectsTo: this.connectsTo,
       side: 'server',
       curve: security.isOn,
+      dialsItself: security.isOn && this.connectsTo.length > 0,
       reconnectIntervalMs: settings.reconnectInterval,
       reconnectMaxIntervalMs: settings.reconnectMaxInterval,
       onRefused: (reason) => security.onHandshakeRefused(reason),
@@ -128,7 +129,14 @@ export class InboundLink {
 
   private disconnect(): void {
     for (const address of this.connectsTo) {
-      this.socket.disconnect(address);
+      try {
+        this.socket.disconnect(address);
+      } catch (error) {
+        // Given up by libzmq, and not tried again yet.
+        if ((error as { code?: unknown }).code !== 'ENOENT') {
+          throw error;
+        }
+      }
     }
   }
 

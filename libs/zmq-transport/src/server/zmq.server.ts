@@ -234,7 +234,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     clearTimeout(giveUp);
     this.giveUp();
     this.pairIntake?.close();
-    this.security.close();
+    this.security.close(this.settings.linger);
     this.setState('closed');
     return { received: this.counts.received - receivedBefore, inFlight: this.stats().inFlight, empty };
   }
