@@ -134,11 +134,16 @@ export class DealerLane extends Lane {
 
   private async read(socket: Dealer): Promise<void> {
     try {
-      for await (const [kind, payload] of socket) {
+      // Not `for await`: its iterator takes two more promises a message.
+      while (!socket.closed) {
+        const [kind, payload] = await socket.receive();
         this.onMessage(kindOf(kind), payload ?? Buffer.alloc(0));
       }
     } catch (error) {
-      this.fail(error);
+      // A receive that is pending when the socket is closed ends with an error.
+      if (!socket.closed) {
+        this.fail(error);
+      }
     }
   }
 
