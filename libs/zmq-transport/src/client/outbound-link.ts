@@ -12,6 +12,7 @@ import type { OutboundDelivery } from '../delivery/outbound-delivery.js';
 import type { SpooledBatch } from '../delivery/spool/spool.interface.js';
 import { DealerLane, type ReplyListener } from './lanes/dealer.lane.js';
 import type { Lane, LaneListener } from './lanes/lane.js';
+import { LaneTurns } from './lanes/lane.turns.js';
 import { createLane, hasLanePerAddress, type LaneSettings } from './lanes/lane.factory.js';
 import type { Batch, Outbox } from './outbox.js';
 import { SentTotals } from './sent-totals.js';
@@ -44,7 +45,7 @@ export class OutboundLink implements LaneListener {
   private lanes: Lane[] = [];
   private readonly binder = new LaneBinder();
   private readonly refusals: LaneRefusals;
-  private nextLane = 0;
+  private readonly laneTurns = new LaneTurns();
   private readonly turns = new TurnScheduler(() => this.pump());
   private opening: Promise<void> | undefined;
   readonly totals: SentTotals;
@@ -227,7 +228,7 @@ export class OutboundLink implements LaneListener {
 
   private pumpOutbox(): void {
     while (this.outbox.queuedEvents > 0) {
-      const lane = this.takeLane();
+      const lane = this.laneTurns.take(this.lanes);
       const batch = lane === undefined ? undefined : this.outbox.take();
       if (lane === undefined || batch === undefined) {
         return;
@@ -235,19 +236,6 @@ export class OutboundLink implements LaneListener {
       lane.write(batch);
       this.turns.flushed();
     }
-  }
-
-  /** The next lane in turn that can take a message, so that peers share the load evenly. */
-  private takeLane(): Lane | undefined {
-    for (let step = 0; step < this.lanes.length; step += 1) {
-      const index = (this.nextLane + step) % this.lanes.length;
-      const lane = this.lanes[index];
-      if (lane?.isWritable === true) {
-        this.nextLane = index + 1;
-        return lane;
-      }
-    }
-    return undefined;
   }
 
   private async openSockets(): Promise<void> {

@@ -36,7 +36,7 @@ export function createDelivery(options: ZmqClientOptions, host: DeliveryHost): O
   const isDurable = delivery.mode === 'durable';
   const { maxEvents, maxBytes } = host.limits;
   return new OutboundDelivery({
-    spool: createSpool(delivery),
+    spool: createSpool(delivery, host),
     isDurable,
     producerId: producerId(delivery),
     maxEvents: isDurable ? Number.POSITIVE_INFINITY : maxEvents,
@@ -76,7 +76,7 @@ function checkTopology(options: ZmqClientOptions): void {
   }
 }
 
-function createSpool({ mode, directory }: ClientDeliveryOptions): Spool {
+function createSpool({ mode, directory }: ClientDeliveryOptions, { logger, onDropped }: DeliveryHost): Spool {
   if (mode === 'acknowledged') {
     return new MemorySpool();
   }
@@ -90,7 +90,14 @@ function createSpool({ mode, directory }: ClientDeliveryOptions): Spool {
       '`delivery.directory` is missing: durable delivery needs a folder for its spool',
     );
   }
-  return new LmdbSpool({ directory });
+  return new LmdbSpool({
+    directory,
+    onDamaged: ({ first }) => {
+      logger.error(`the spool in ${directory} is damaged: the batch that begins with event ${first} is lost`);
+      // How many events it had is lost too.
+      onDropped('spool_damaged', 1);
+    },
+  });
 }
 
 function producerId({ producerId: id }: ClientDeliveryOptions): string | undefined {

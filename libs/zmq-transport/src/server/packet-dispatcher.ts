@@ -8,6 +8,11 @@ import type { InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejected-message.js';
 import { ZmqBatchContext, ZmqContext } from './zmq.context.js';
 
+/** Handlers that are started side by side before they get the chance to end. */
+const SIDE_BY_SIDE = 4;
+/** Turns of the microtask queue that Nest's pipeline takes for a handler that waits for nothing, with some to spare. */
+const QUICK_TURNS = 32;
+
 /** Nest's packet as a deserializer gives it; nothing about it can be trusted. */
 export interface IncomingPacket {
   readonly pattern?: unknown;
@@ -75,9 +80,15 @@ export class PacketDispatcher {
     const { inFlight, deserializer } = this.options;
     const origin: Origin = { receivedAtSeconds, sink, outcome };
     let group: Group | undefined;
+    let quick = true;
+    let calm = inFlight.count;
     for (const value of values) {
       if (inFlight.isFull) {
         await inFlight.untilRoom();
+      }
+      if (quick && inFlight.count >= calm + SIDE_BY_SIDE) {
+        quick = await inFlight.untilQuickOnesEnd(calm, QUICK_TURNS);
+        calm = Math.min(calm, inFlight.count);
       }
       try {
         const result = deserializer.deserialize(value) as unknown;

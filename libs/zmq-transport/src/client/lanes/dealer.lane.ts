@@ -176,13 +176,18 @@ export class DealerLane extends Lane {
 
   private async read(socket: Dealer): Promise<void> {
     try {
-      for await (const [kind, payload] of socket) {
-        if (kind !== undefined) {
-          this.onMessage(kind, payload ?? NOTHING);
+      // Not `for await`: its iterator takes two more promises a message.
+      while (!socket.closed) {
+        const [head, payload] = await socket.receive();
+        if (head !== undefined) {
+          this.onMessage(head, payload ?? NOTHING);
         }
       }
     } catch (error) {
-      this.fail(error);
+      // A receive that is pending when the socket is closed ends with an error.
+      if (!socket.closed) {
+        this.fail(error);
+      }
     }
   }
 

@@ -1,5 +1,5 @@
 import type { MessageHandler, Serializer, WritePacket } from '@nestjs/microservices';
-import { isObservable, type Observable, of, Subject, takeUntil } from 'rxjs';
+import { EMPTY, isObservable, type Observable, of, Subject, takeUntil } from 'rxjs';
 import type { Codec, EncodedValue } from '../../codec/codec.interface.js';
 import type { HandlerRegistry } from '../handler-registry.js';
 import type { InFlight } from '../in-flight.js';
@@ -15,7 +15,8 @@ const HANDLER_FAILED = { status: 'error', message: 'Internal server error' };
 
 interface RunningRequest {
   readonly context: ZmqRequestContext;
-  readonly cancelled: Subject<void>;
+  /** Made for an answer that is a stream: ends it. */
+  cancelled: Subject<void> | undefined;
   holdsPlace: boolean;
 }
 
@@ -77,7 +78,7 @@ export class RequestRunner {
       return;
     }
     const context = new ZmqRequestContext([pattern, receivedAtSeconds, packet.metadata]);
-    const request: RunningRequest = { context, cancelled: new Subject(), holdsPlace: false };
+    const request: RunningRequest = { context, cancelled: undefined, holdsPlace: false };
     requests.set(id, request);
     this.running.set(key, requests);
     this.run(identity, id, handler, packet, request);
@@ -118,7 +119,7 @@ export class RequestRunner {
     if (this.options.hasProcessingHooks()) {
       const produce = async (): Promise<Observable<unknown>> => {
         const result = await this.call(handler, packet.data, request);
-        return (isObservable(result) ? result : of(result)).pipe(takeUntil(request.cancelled));
+        return untilCancelled(isObservable(result) ? result : of(result), request);
       };
       this.options.handle(request.context, produce, respond);
       return;
@@ -126,7 +127,7 @@ export class RequestRunner {
     this.call(handler, packet.data, request).then(
       (result) => {
         if (isObservable(result)) {
-          this.options.stream(result.pipe(takeUntil(request.cancelled)), respond);
+          this.options.stream(untilCancelled(result, request), respond);
           return;
         }
         // Most handlers answer once: that needs no stream.
@@ -206,9 +207,17 @@ export class RequestRunner {
     }
     if (cancelled) {
       request.context.cancel();
-      request.cancelled.next();
+      request.cancelled?.next();
       // A handler that never ends must not hold a place once nobody waits for it.
       this.givePlaceBack(request);
     }
   }
+}
+
+function untilCancelled(answers: Observable<unknown>, request: RunningRequest): Observable<unknown> {
+  if (request.context.isCancelled) {
+    return EMPTY;
+  }
+  request.cancelled ??= new Subject();
+  return answers.pipe(takeUntil(request.cancelled));
 }
