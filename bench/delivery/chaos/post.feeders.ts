@@ -39,11 +39,15 @@ export class PostFeeders {
   async feed(wanted: { readonly single: number; readonly bulk: number }): Promise<void> {
     const left = { ...wanted };
     const singles = Array.from({ length: SINGLE_POSTERS }, async () => {
-      while (left.single > 0) left.single -= await this.postSingle();
+      while (left.single > 0) {
+        const accepted = await this.postSingle();
+        left.single -= accepted;
+      }
     });
     const bulks = Array.from({ length: BULK_POSTERS }, async () => {
       while (left.bulk > 0) {
-        left.bulk -= await this.postBulk(1 + Math.floor(this.random.uniform() * MAX_BULK_EVENTS));
+        const accepted = await this.postBulk(1 + Math.floor(this.random.uniform() * MAX_BULK_EVENTS));
+        left.bulk -= accepted;
         await sleep(this.random.uniform() * MAX_PAUSE_MS);
       }
     });
