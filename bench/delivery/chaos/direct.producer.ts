@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppProcess } from '../processes/app.process.js';
 import type { DirectCommand, DirectMessage, DirectReport, DirectSettings } from './direct.messages.js';
-import { type OracleEntry, readOracle } from './oracle.file.js';
+import { readOracle } from './oracle.file.js';
+import type { OracleEntry } from './oracle.line.js';
 
 const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'direct.main.js');
 const BOOT_TIMEOUT_MS = 30_000;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RandomSource } from '../../load/plan/random.source.js';
 import { eventOf } from '../oracle/event.number.js';
 import { type PostOutcome, refusedIn, type TradePoster } from '../oracle/trade.poster.js';
-import type { OracleEntry, OracleFile } from './oracle.file.js';
+import type { OracleFile } from './oracle.file.js';
+import type { OracleEntry } from './oracle.line.js';
 
 const SINGLE_POSTERS = 6;
 const BULK_POSTERS = 2;

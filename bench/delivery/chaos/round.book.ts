@@ -1,4 +1,4 @@
-import type { OracleEntry } from './oracle.file.js';
+import type { OracleEntry } from './oracle.line.js';
 
 /** What is known of the events of one round. */
 export interface RoundBook {

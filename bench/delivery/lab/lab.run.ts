@@ -25,6 +25,8 @@ const POLL_MS = 100;
 const QUIET_MS = 4_000;
 /** The same once everything is there: what comes now would be a duplicate. */
 const COMPLETE_QUIET_MS = 1_000;
+/** The load goes on for so long after a disturbance, or longer. */
+const SHOW_RECOVERY_MS = 1_500;
 /** The share of the load that runs before anything happens. */
 const CALM_SHARE = 0.25;
 
@@ -50,9 +52,13 @@ export async function runLabCase(
   const bench = await LabBench.start(mode);
   const poster = new TradePoster(bench.stack.publisherUrl);
   try {
-    const loading = new PacedLoad(poster, eventsPerSecond).run(seconds);
+    let isDisturbed = true;
+    const loading = new PacedLoad(poster, eventsPerSecond).run(seconds, () => isDisturbed);
     await sleep(seconds * 1000 * CALM_SHARE);
     const disturbanceOverAtSeconds = await disturbance.happen(bench);
+    // New events have to come after it: they show the recovery.
+    if (disturbanceOverAtSeconds !== undefined) await sleep(SHOW_RECOVERY_MS);
+    isDisturbed = false;
     const load = await loading;
     const counted = await settledCount(bench.stack.sidecarUrl, load.accepted.size);
     const rows = [...bench.earlierRows, ...(await readApplied(bench.stack.sidecarUrl))];

@@ -25,14 +25,17 @@ export class PacedLoad {
     private readonly eventsPerSecond: number,
   ) {}
 
-  /** Runs for so long, then waits for the answers that are still to come. */
-  async run(seconds: number): Promise<LoadResult> {
+  /**
+   * Runs for so long, and on for as long as it is wanted; then waits for the answers that are still to come.
+   * @param isWanted asked when the time is over
+   */
+  async run(seconds: number, isWanted: () => boolean): Promise<LoadResult> {
     const startMs = performance.now();
     const total = Math.round(this.eventsPerSecond * seconds);
     const posts: Promise<void>[] = [];
-    while (this.last < total) {
+    while (this.last < total || isWanted()) {
       const dueEvents = Math.floor(((performance.now() - startMs) / 1000) * this.eventsPerSecond);
-      const end = Math.min(total, dueEvents);
+      const end = isWanted() ? dueEvents : Math.min(total, dueEvents);
       if (end > this.last) posts.push(this.post(this.last + 1, end));
       this.last = Math.max(this.last, end);
       await sleep(TICK_MS);
