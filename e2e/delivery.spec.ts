@@ -40,10 +40,10 @@ describe('both apps with DELIVERY=durable and kept state', () => {
 
   /** Posts, one after the other, until told to end; every one must be taken. */
   function keepPosting(): () => Promise<number> {
-    let goesOn = true;
+    const ending = new AbortController();
     const posting = (async () => {
       let taken = 0;
-      while (goesOn) {
+      while (!ending.signal.aborted) {
         const statuses = await postAll(at.publisherUrl, tradeMix(32), 8);
         expect(new Set(statuses)).toEqual(new Set([202]));
         taken += statuses.length;
@@ -51,7 +51,7 @@ describe('both apps with DELIVERY=durable and kept state', () => {
       return taken;
     })();
     return () => {
-      goesOn = false;
+      ending.abort();
       return posting;
     };
   }
