@@ -63,6 +63,8 @@ export interface ClientDeliveryStats {
   readonly oldestUnacknowledgedSeconds: number;
   /** Events that may be on their way at once; 0 while no server is there. */
   readonly credit: number;
+  /** Events whose `emit` had to wait for room (`overflow: 'block'`). */
+  readonly blocked: number;
   readonly acknowledged: number;
   /** Events sent again after a lost connection or acknowledgement. */
   readonly resent: number;

@@ -89,6 +89,7 @@ export class OutboundDelivery {
       unacknowledgedBytes: this.stage.bytes + bytes,
       oldestUnacknowledgedSeconds: Number.isNaN(oldest) ? 0 : Math.max(0, epochSeconds() - oldest),
       credit: this.session?.window ?? 0,
+      blocked: this.admission.waits,
       ...this.counts,
     };
   }
