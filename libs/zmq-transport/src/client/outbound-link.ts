@@ -243,7 +243,9 @@ export class OutboundLink implements LaneListener {
     const { role, addresses } = endpoints;
     this.hadPeer = false;
     this.setState('connecting');
-    await this.options.delivery?.open();
+    if (this.options.delivery !== undefined) {
+      await this.options.delivery.open();
+    }
     const groups =
       role === 'connect' && hasLanePerAddress(pair) ? addresses.map((address) => [address]) : [addresses];
     for (const group of groups) {
