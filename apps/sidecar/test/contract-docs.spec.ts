@@ -38,6 +38,10 @@ describe('apps/sidecar/.env.example', () => {
     const defaults = Object.entries(new SidecarConfig()).map(([key, value]) => [key, String(value)]);
     expect(shown).toEqual({
       ...Object.fromEntries(defaults),
+      ZMQ_PAIR: 'push-pull',
+      CURVE_KEYS: 'keys',
+      API_TOKEN: '',
+      API_TOKEN_FILE: 'token',
       DEAD_LETTER_FILE: 'dead-letters.ndjson',
       SIDECAR_STATE_DIR: 'state',
     });

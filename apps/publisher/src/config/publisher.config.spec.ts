@@ -18,6 +18,25 @@ describe('PublisherConfig', () => {
     expect(WEBAPP_ZMQ_ADDR).toEqual(['tcp://a:1', 'ipc:///run/b.sock']);
   });
 
+  it('takes the sockets that its delivery needs', () => {
+    expect(load({}).pair).toBe('push-pull');
+    expect(load({ DELIVERY: 'acknowledged' }).pair).toBe('dealer-router');
+    expect(load({ DELIVERY: 'durable', ZMQ_PAIR: 'dealer-router' }).pair).toBe('dealer-router');
+    expect(load({ ZMQ_PAIR: 'pub-sub' }).pair).toBe('pub-sub');
+  });
+
+  it('names all that contradicts its delivery at once', () => {
+    const faulty = { DELIVERY: 'durable', ZMQ_PAIR: 'push-pull', WEBAPP_ZMQ_ADDR: 'tcp://a:1,tcp://b:2' };
+    expect(() => load(faulty)).toThrow(
+      expect.objectContaining({
+        faults: [
+          { key: 'WEBAPP_ZMQ_ADDR', message: expect.stringContaining('DELIVERY=durable needs exactly one') },
+          { key: 'ZMQ_PAIR', message: expect.stringContaining('DELIVERY=durable needs dealer-router') },
+        ],
+      }),
+    );
+  });
+
   it.each([
     ['PORT', '65536'],
     ['PORT', '80.5'],
@@ -25,6 +44,9 @@ describe('PublisherConfig', () => {
     ['WEBAPP_ZMQ_ADDR', 'tcp://a:1,,tcp://b:2'],
     ['OUTBOX_MAX_EVENTS', '0'],
     ['DRAIN_TIMEOUT_MS', '-1'],
+    ['DELIVERY', 'exactly-once'],
+    ['SPOOL_OVERFLOW', 'drop'],
+    ['APPLIED_TIMEOUT_MS', '0'],
   ])('refuses %s=%s', (key, value) => {
     expect(() => load({ [key]: value })).toThrow(ConfigurationError);
   });

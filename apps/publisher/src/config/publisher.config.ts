@@ -1,5 +1,6 @@
+import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
 import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
-import { readClientKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
+import { type OverflowPolicy, readClientKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { registerAs } from '@nestjs/config';
 import { Transform, Type, type TransformFnParams } from 'class-transformer';
 import {
@@ -13,17 +14,34 @@ import {
   IsUrl,
   Matches,
   Max,
+  MaxLength,
   Min,
 } from 'class-validator';
 
 const ENV_FILE = 'apps/publisher/.env';
 const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-oldest'];
 /** Names of one word, such as a container's, are hosts too. */
 const WEB_ADDRESS = { protocols: ['http', 'https'], require_tld: false, require_protocol: true };
 
 function toList({ value }: TransformFnParams): unknown {
   if (typeof value !== 'string') return value;
   return value.split(',').map((item) => item.trim());
+}
+
+/** Acknowledged events have numbers in one sequence: several sidecars would each see a part of it. */
+function oneAddress({ DELIVERY, WEBAPP_ZMQ_ADDR }: PublisherConfig): void {
+  if (DELIVERY !== 'at-most-once' && WEBAPP_ZMQ_ADDR.length > 1) {
+    throw new Error(`DELIVERY=${DELIVERY} needs exactly one address`);
+  }
+}
+
+/** Only DEALER/ROUTER has a way back for acknowledgements. */
+function wayBack({ DELIVERY, ZMQ_PAIR }: PublisherConfig): void {
+  if (DELIVERY !== 'at-most-once' && ZMQ_PAIR !== 'dealer-router') {
+    throw new Error(`DELIVERY=${DELIVERY} needs dealer-router; leave ZMQ_PAIR out, or set it to that`);
+  }
 }
 
 /** The publisher's settings; each property is an environment key. `.env.example` explains them to operators. */
@@ -46,11 +64,45 @@ export class PublisherConfig {
     each: true,
     message: 'each address must look like tcp://host:port, ipc://path or inproc://name',
   })
+  @UsableBy(oneAddress)
   WEBAPP_ZMQ_ADDR: string[] = ['tcp://127.0.0.1:5555'];
 
-  /** The sockets events leave by; the same as the sidecars'. */
+  /** What becomes of an accepted event; the same as the sidecar's. */
+  @IsIn(DELIVERY_MODES)
+  DELIVERY: DeliveryMode = 'at-most-once';
+
+  /** The sockets events leave by; the same as the sidecars'. Not set: as DELIVERY needs them, see `pair`. */
+  @IsOptional()
   @IsIn(SOCKET_PAIRS)
-  ZMQ_PAIR: SocketPair = 'push-pull';
+  @UsableBy(wayBack)
+  ZMQ_PAIR?: SocketPair;
+
+  /** Folder of the events that are not acknowledged, for DELIVERY=durable; relative to where the publisher is started. */
+  @IsString()
+  @IsNotEmpty()
+  SPOOL_DIR = 'var/spool';
+
+  /** Most bytes of events in that folder. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(MIB)
+  SPOOL_MAX_BYTES = GIB;
+
+  /** What becomes of an event for which there is no room, unless DELIVERY is at-most-once. */
+  @IsIn(OVERFLOW_POLICIES)
+  SPOOL_OVERFLOW: OverflowPolicy = 'reject';
+
+  /** Names this publisher for the sidecar, unless DELIVERY is at-most-once. Not set: a name that the spool keeps. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(128)
+  PRODUCER_ID?: string;
+
+  /** Milliseconds that a post with `wait=applied` waits for the sidecar. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  APPLIED_TIMEOUT_MS = 5000;
 
   /** Folder of CURVE keys: proves itself to the sidecar, and the sidecar to it. None: everything is readable. */
   @IsOptional()
@@ -135,6 +187,11 @@ export class PublisherConfig {
   @IsInt()
   @Min(1024)
   BULK_MAX_BYTES = 4 * MIB;
+
+  /** The sockets that are used. */
+  get pair(): SocketPair {
+    return this.ZMQ_PAIR ?? (this.DELIVERY === 'at-most-once' ? 'push-pull' : 'dealer-router');
+  }
 }
 
 /**

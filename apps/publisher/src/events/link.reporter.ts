@@ -29,9 +29,8 @@ export class LinkReporter implements OnModuleInit, OnModuleDestroy {
   /** What is true now. */
   current(): LinkEvent {
     const state = this.link.state;
-    const queued = this.link.stats().queuedEvents;
-    const notice = this.link.noticeText;
-    return { type: 'link', state, queued, ...(notice === undefined ? {} : { notice }) };
+    const { delivery, waiting: queued, noticeText: notice } = this.link;
+    return { type: 'link', state, delivery, queued, ...(notice === undefined ? {} : { notice }) };
   }
 
   /** Puts what is true now into the feed. */
@@ -42,7 +41,7 @@ export class LinkReporter implements OnModuleInit, OnModuleDestroy {
   }
 
   private reportDepth(): void {
-    const moved = this.link.stats().queuedEvents !== this.lastQueued;
+    const moved = this.link.waiting !== this.lastQueued;
     if (moved && this.feed.stats().clients > 0) this.report();
   }
 }

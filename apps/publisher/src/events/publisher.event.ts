@@ -1,10 +1,11 @@
-import type { TradeEvent } from '@app/contracts';
+import type { DeliveryMode, TradeEvent } from '@app/contracts';
 
 /** The link's state and the queue's depth, as `/events` tells it. */
 export interface LinkEvent {
   type: 'link';
   state: string;
-  /** Events that wait for a sidecar. */
+  delivery: DeliveryMode;
+  /** Events that wait for a sidecar; unless `delivery` is `at-most-once`, until it has acknowledged them. */
   queued: number;
   /** Plain words while no sidecar is connected. */
   notice?: string;

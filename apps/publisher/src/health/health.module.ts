@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { LinkModule } from '../link/link.module.js';
 import { HealthController } from './health.controller.js';
+import { DeliveryIndicator } from './delivery.indicator.js';
 import { LinkIndicator } from './link.indicator.js';
 import { OutboxIndicator } from './outbox.indicator.js';
 
@@ -10,6 +11,6 @@ import { OutboxIndicator } from './outbox.indicator.js';
   // A failed check is answered and counted by whoever asked; it is no error of ours to log every second.
   imports: [TerminusModule.forRoot({ logger: false }), LinkModule],
   controllers: [HealthController],
-  providers: [LinkIndicator, OutboxIndicator],
+  providers: [DeliveryIndicator, LinkIndicator, OutboxIndicator],
 })
 export class HealthModule {}

@@ -7,6 +7,7 @@ import { PublisherKeys } from '../keys/publisher.keys.js';
 import { StageLatency } from '../metrics/stage.latency.js';
 import { StageLatencyModule } from '../metrics/stage-latency.module.js';
 import { ContractSerializer } from './contract.serializer.js';
+import { deliveryOptions } from './delivery.settings.js';
 import { LinkService } from './link.service.js';
 import { SentTimeCodec } from './sent-time.codec.js';
 import { TRADES_CLIENT } from './trades-client.token.js';
@@ -23,11 +24,12 @@ import { TRADES_CLIENT } from './trades-client.token.js';
         useFactory: (config: PublisherConfig, stages: StageLatency, { curve }: PublisherKeys) => ({
           customClass: ZmqClient,
           options: {
-            pair: config.ZMQ_PAIR,
+            pair: config.pair,
             connect: config.WEBAPP_ZMQ_ADDR,
             ...(curve && { curve }),
             serializer: new ContractSerializer(),
             codec: config.SENT_TIME === 'true' ? new SentTimeCodec() : new JsonCodec(),
+            ...deliveryOptions(config),
             outbox: { maxEvents: config.OUTBOX_MAX_EVENTS, maxBytes: config.OUTBOX_MAX_BYTES },
             drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
             onBatchSent: (batch: BatchSent) => stages.observe(batch),

@@ -1,4 +1,12 @@
-import { type LinkState, ZmqClient, ZmqTransportError } from '@app/zmq-transport';
+import type { DeliveryMode } from '@app/contracts';
+import { ConfigurationError } from '@app/service-kit';
+import {
+  type ClientDeliveryStats,
+  type LinkState,
+  SpoolUnusableError,
+  ZmqClient,
+  ZmqTransportError,
+} from '@app/zmq-transport';
 import {
   Inject,
   Injectable,
@@ -18,6 +26,17 @@ export interface LinkNotice {
   /** Events that wait, this one included. */
   queued: number;
 }
+
+const NOTHING_ACKNOWLEDGED: ClientDeliveryStats = {
+  unacknowledgedEvents: 0,
+  unacknowledgedBytes: 0,
+  oldestUnacknowledgedSeconds: 0,
+  credit: 0,
+  blocked: 0,
+  acknowledged: 0,
+  resent: 0,
+  failed: 0,
+};
 
 /** A sidecar that answers later than this is taken for silent: the scrape that asks must not wait for long. */
 const ROUND_TRIP_TIMEOUT_MS = 250;
@@ -46,15 +65,40 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     return this.client.stats();
   }
 
+  get delivery(): DeliveryMode {
+    return this.config.DELIVERY;
+  }
+
+  /** What is known of acknowledged delivery; all 0 without. */
+  deliveryStats(): ClientDeliveryStats {
+    return this.client.stats().delivery ?? NOTHING_ACKNOWLEDGED;
+  }
+
+  /** Events that were taken and are not sent, or where somebody acknowledges them, not acknowledged. */
+  get waiting(): number {
+    const { queuedEvents, delivery } = this.client.stats();
+    return delivery?.unacknowledgedEvents ?? queuedEvents;
+  }
+
+  /** What of it is in memory, and bounded by the outbox's limits. */
+  get memory(): { readonly events: number; readonly bytes: number } {
+    const { queuedEvents, queuedBytes } = this.client.stats();
+    const { unacknowledgedEvents, unacknowledgedBytes } =
+      this.config.DELIVERY === 'acknowledged' ? this.deliveryStats() : NOTHING_ACKNOWLEDGED;
+    return { events: queuedEvents + unacknowledgedEvents, bytes: queuedBytes + unacknowledgedBytes };
+  }
+
   /** Plain words for people about what becomes of events now; undefined while a sidecar is connected. */
   get noticeText(): string | undefined {
-    return this.isUp ? undefined : linkNotice(this.config.ZMQ_PAIR, this.state);
+    if (this.isUp) return undefined;
+    const { state, refusal } = this.client.stats();
+    return linkNotice({ delivery: this.config.DELIVERY, pair: this.config.pair, state, refusal });
   }
 
   /** What an acknowledgement adds; undefined while a sidecar is connected. */
   notice(): LinkNotice | undefined {
     const notice = this.noticeText;
-    return notice === undefined ? undefined : { notice, queued: this.client.stats().queuedEvents };
+    return notice === undefined ? undefined : { notice, queued: this.waiting };
   }
 
   /** A round trip to a sidecar, measured now, in seconds; NaN where the pair has no way back or nobody answers. */
@@ -72,15 +116,27 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     this.client.on('state', listener);
   }
 
-  /** The link's state has to be known before the first event; a sidecar that is not there yet is no failure. */
+  /**
+   * The link's state has to be known before the first event; a sidecar that is not there yet is no failure.
+   *
+   * @throws ConfigurationError when the spool's folder cannot be used: the next start would fail the same way
+   */
   async onApplicationBootstrap(): Promise<void> {
-    await this.client.open();
+    try {
+      await this.client.open();
+    } catch (error) {
+      if (!(error instanceof SpoolUnusableError)) throw error;
+      throw new ConfigurationError([{ key: 'SPOOL_DIR', message: error.message }]);
+    }
     this.keys.follow(() => this.client.rotateKeys());
   }
 
   /** HTTP is closed by now, so nothing can be accepted behind the drain's back. `close` is idempotent. */
   async onApplicationShutdown(): Promise<void> {
-    const { delivered, dropped, queued } = await this.client.close();
-    this.logger.log(`publisher drained: delivered=${delivered}, dropped=${dropped}, queued=${queued}`);
+    const { delivered, dropped, queued, kept } = await this.client.close();
+    const onDisk = this.config.DELIVERY === 'durable' ? `, kept=${kept}` : '';
+    this.logger.log(
+      `publisher drained: delivered=${delivered}, dropped=${dropped}, queued=${queued}${onDisk}`,
+    );
   }
 }

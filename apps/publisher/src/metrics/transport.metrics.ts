@@ -8,8 +8,8 @@ import { scrapedCounter, scrapedGauge, scrapedTotal } from './scraped.metric.js'
 @Injectable()
 export class TransportMetrics {
   constructor(link: LinkService, feed: PublisherFeed) {
-    scrapedGauge(METRICS.transportQueueDepth, () => link.stats().queuedEvents);
-    scrapedGauge(METRICS.transportQueueBytes, () => link.stats().queuedBytes);
+    scrapedGauge(METRICS.transportQueueDepth, () => link.memory.events);
+    scrapedGauge(METRICS.transportQueueBytes, () => link.memory.bytes);
     scrapedGauge(METRICS.transportLinkUp, () => (link.isUp ? 1 : 0));
     scrapedGauge(METRICS.transportPeers, () => link.stats().peers);
     scrapedGauge(METRICS.transportPendingRequests, () => link.stats().pendingRequests);

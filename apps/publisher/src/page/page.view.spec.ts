@@ -9,18 +9,29 @@ describe('the page', () => {
   });
 
   it('escapes what the link says', () => {
-    const html = renderPage([], { type: 'link', state: '<b>', queued: 0, notice: '<script>' });
+    const html = renderPage([], {
+      type: 'link',
+      state: '<b>',
+      delivery: 'at-most-once',
+      queued: 0,
+      notice: '<script>',
+    });
     expect(html).toContain('&lt;b&gt;');
     expect(html).toContain('&lt;script&gt;');
   });
 
   it('shows the newest trade first', () => {
-    const html = renderPage([trade(111), trade(222)], { type: 'link', state: 'connected', queued: 0 });
+    const html = renderPage([trade(111), trade(222)], {
+      type: 'link',
+      state: 'connected',
+      delivery: 'at-most-once',
+      queued: 0,
+    });
     expect(html.indexOf('222')).toBeLessThan(html.indexOf('111'));
   });
 
   it('hides the notice while there is none', () => {
-    const html = renderPage([], { type: 'link', state: 'connected', queued: 0 });
+    const html = renderPage([], { type: 'link', state: 'connected', delivery: 'at-most-once', queued: 0 });
     expect(html).toContain('<p id="notice" role="status" hidden></p>');
   });
 });

@@ -1,28 +1,36 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { LinkService } from '../link/link.service.js';
+import { AppliedBulk, assertBulkApplied } from './applied.bulk.js';
 import { BulkAnswerDto } from './bulk-answer.dto.js';
 import { BulkTradesService, type BulkResult } from './bulk-trades.service.js';
 import { readItems } from './bulk.reader.js';
-import { OUTBOX_FULL_FAULT, toHttpError } from './emit-failure.js';
 import { LINK_HEADER } from './link.header.js';
 import { BulkTradeDto } from './trade.dto.js';
 import { TradeRefusedException } from './trade-refused.exception.js';
+import { waitsForApplied } from './wait.query.js';
 
 const EXAMPLE = [{ side: 'buy', qty: 1.5 }, { side: 'sell' }];
 
 /** The problem when not one item was emitted; the items themselves were counted already. */
-function nothingAccepted({ accepted, refused, outboxFull }: BulkResult): TradeRefusedException {
+function nothingAccepted({ accepted, refused, failure }: BulkResult): TradeRefusedException {
   const extensions = { accepted, refused };
-  if (outboxFull) {
+  if (failure) {
     const headers = { 'retry-after': '1' };
-    const options = { status: 503, detail: OUTBOX_FULL_FAULT.message, headers, extensions };
-    return new TradeRefusedException('outbox_full', options, true);
+    const options = { status: 503, detail: failure.fault.message, headers, extensions };
+    return new TradeRefusedException(failure.reason, options, true);
   }
   const detail = 'no item was taken; `refused` says why';
   return new TradeRefusedException('malformed', { status: 400, detail, extensions }, true);
+}
+
+/** @throws TradeRefusedException when not one item was emitted */
+function takenOf(result: BulkResult): Pick<BulkAnswerDto, 'accepted' | 'refused'> {
+  if (result.accepted === 0) throw nothingAccepted(result);
+  const { accepted, refused } = result;
+  return { accepted, refused };
 }
 
 /** `POST /trades`: many trades at once; a bad one among them stops no other. */
@@ -31,6 +39,7 @@ function nothingAccepted({ accepted, refused, outboxFull }: BulkResult): TradeRe
 export class BulkTradesController {
   constructor(
     private readonly bulk: BulkTradesService,
+    private readonly appliedBulk: AppliedBulk,
     private readonly link: LinkService,
     private readonly config: PublisherConfig,
   ) {}
@@ -42,19 +51,34 @@ export class BulkTradesController {
       'emitted in their order; the answer names every other one and why it was refused.',
   })
   @ApiConsumes('application/json')
+  @ApiQuery({
+    name: 'wait',
+    enum: ['applied'],
+    required: false,
+    description: 'Answer when all items are in the metrics. Needs DELIVERY=acknowledged or durable.',
+  })
   @ApiBody({ type: [BulkTradeDto], examples: { mixed: { summary: 'A buy and a sell', value: EXAMPLE } } })
   @ApiResponse({ status: 202, type: BulkAnswerDto, description: 'One item or more was taken.' })
   @ApiResponse({ status: '4XX', description: 'Nothing was taken: a problem document, with `refused`.' })
-  @ApiResponse({ status: 503, description: 'Nothing was taken: the queue of waiting events is full.' })
+  @ApiResponse({ status: 503, description: 'Nothing was taken: no room, or the disk did not take it.' })
+  @ApiResponse({
+    status: 504,
+    description: '`wait=applied`: the items in `late` were taken, and will still arrive.',
+  })
   @Post()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.header(LINK_HEADER, this.link.state);
     const items = readItems(request.body, this.config.BULK_MAX_ITEMS);
-    const result = await this.bulk.emitAll(items).catch((error: unknown) => {
-      throw toHttpError(error);
-    });
-    if (result.accepted === 0) throw nothingAccepted(result);
-    const { accepted, refused } = result;
-    reply.code(202).send({ accepted, refused, ...this.link.notice() });
+    const answer = waitsForApplied(request.query)
+      ? await this.emitAndWait(items)
+      : takenOf(await this.bulk.emitAll(items));
+    reply.code(202).send({ ...answer, ...this.link.notice() });
+  }
+
+  private async emitAndWait(items: unknown[]): Promise<BulkAnswerDto> {
+    const { result, outcome } = await this.appliedBulk.emitAll(items);
+    const taken = takenOf(result);
+    assertBulkApplied(result, outcome);
+    return { ...taken, applied: outcome.applied, failed: outcome.failed };
   }
 }

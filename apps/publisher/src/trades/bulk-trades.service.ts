@@ -3,7 +3,7 @@ import type { FieldFault } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import type { RefusedItemDto } from './bulk-answer.dto.js';
 import { BrokenLine } from './bulk.reader.js';
-import { isOutboxFull, OUTBOX_FULL_FAULT } from './emit-failure.js';
+import { emitFailureOf, type EmitFailure } from './emit-failure.js';
 import type { RefusalReason } from './refusal.reason.js';
 import { toTrade, type InputFaults } from './trade.input.js';
 import { TradeRefusals } from './trade.refusals.js';
@@ -13,9 +13,12 @@ import { TradesService } from './trades.service.js';
 export interface BulkResult {
   accepted: number;
   refused: RefusedItemDto[];
-  /** True when the outbox filled up on the way. */
-  outboxFull: boolean;
+  /** Why the client took no more, or not all; undefined when it took every valid item. */
+  failure: EmitFailure | undefined;
 }
+
+/** Hands an item's trade to the client, as `TradesService.emit` does. */
+export type EmitItem = (trade: TradeEvent, index: number) => Promise<void> | undefined;
 
 type ItemFaults = Omit<InputFaults, 'reason'> & { reason: RefusalReason };
 
@@ -42,35 +45,45 @@ export class BulkTradesService {
     private readonly refusals: TradeRefusals,
   ) {}
 
-  /** Rejects only with what the client fails with beyond a full outbox. */
-  async emitAll(items: unknown[]): Promise<BulkResult> {
-    const result: BulkResult = { accepted: 0, refused: [], outboxFull: false };
-    for (const [index, item] of items.entries()) {
-      const faults = await this.emitOne(readItem(item as unknown), result);
-      if (!faults) continue;
-      this.refusals.count(faults.reason);
-      result.refused.push({ index, errors: faults.errors });
+  /** Rejects only with what nobody foresaw: an item that the client does not take is refused by name. */
+  async emitAll(items: unknown[], emit: EmitItem = (trade) => this.trades.emit(trade)): Promise<BulkResult> {
+    const result: BulkResult = { accepted: 0, refused: [], failure: undefined };
+    // None waits for the one before: what is stored on disk is stored together.
+    const faultsByIndex = await Promise.all(
+      items.map((item, index) => this.emitOne(readItem(item), index, emit, result)),
+    );
+    for (const [index, faults] of faultsByIndex.entries()) {
+      if (faults) {
+        this.refusals.count(faults.reason);
+        result.refused.push({ index, errors: faults.errors });
+      } else result.accepted += 1;
     }
     return result;
   }
 
-  /** Undefined when the item was emitted. */
-  private async emitOne(trade: TradeEvent | ItemFaults, result: BulkResult): Promise<ItemFaults | undefined> {
+  /** Undefined when the item was emitted. Up to its first `await` it runs in the items' order. */
+  private async emitOne(
+    trade: TradeEvent | ItemFaults,
+    index: number,
+    emit: EmitItem,
+    result: BulkResult,
+  ): Promise<ItemFaults | undefined> {
     if (!('ts' in trade)) return trade;
     // Once full, nothing later may slip in: the emitted items stay the first ones, in their order.
-    if (!result.outboxFull) result.outboxFull = !(await this.taken(trade));
-    if (result.outboxFull) return { reason: 'outbox_full', errors: [OUTBOX_FULL_FAULT] };
-    result.accepted += 1;
-    return undefined;
-  }
-
-  private async taken(trade: TradeEvent): Promise<boolean> {
+    if (result.failure) return faultsOf(result.failure);
     try {
-      await this.trades.emit(trade);
-      return true;
+      const storing = emit(trade, index);
+      if (storing) await storing;
+      return undefined;
     } catch (error) {
-      if (isOutboxFull(error)) return false;
-      throw error;
+      const failure = emitFailureOf(error);
+      if (failure === undefined) throw error;
+      result.failure ??= failure;
+      return faultsOf(failure);
     }
   }
+}
+
+function faultsOf({ reason, fault }: EmitFailure): ItemFaults {
+  return { reason, errors: [fault] };
 }

@@ -8,10 +8,14 @@ export const REFUSAL_REASONS = [
   'not_an_object',
   'invalid_side',
   'invalid_qty',
+  'invalid_wait',
   'outbox_full',
+  'spool_failed',
   'stopping',
   'failed',
-] as const satisfies readonly (RejectionReason | 'outbox_full' | 'stopping' | 'failed')[];
+] as const satisfies readonly (RejectionReason | DoorReason)[];
+
+type DoorReason = 'invalid_wait' | 'outbox_full' | 'spool_failed' | 'stopping' | 'failed';
 
 /** One of `REFUSAL_REASONS`: the closed value set of the label `reason`. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LinkService } from '../link/link.service.js';
 import { LINK_HEADER } from './link.header.js';
 import type { RefusalReason } from './refusal.reason.js';
+import { TradeOutcomeException } from './trade-outcome.exception.js';
 import { TradeRefusedException } from './trade-refused.exception.js';
 import { TradeRefusals } from './trade.refusals.js';
 
@@ -12,6 +13,8 @@ const METHOD = 'POST';
 
 function reasonOf(exception: unknown, request: FastifyRequest): RefusalReason | undefined {
   if (exception instanceof TradeRefusedException) return exception.counted ? undefined : exception.reason;
+  // It was taken: what became of it later is counted by the transport.
+  if (exception instanceof TradeOutcomeException) return undefined;
   // A body that never came to its end is none that could be read; it is no failure of ours.
   if (!(exception instanceof HttpException)) return hasLeftEarly(request) ? 'malformed' : 'failed';
   if (exception.getStatus() === 413) return 'oversize';

@@ -1,16 +1,28 @@
-import { TRADE_SIDES } from '@app/contracts';
+import { TRADE_SIDES, type TradeEvent } from '@app/contracts';
 import { Controller, Param, Post, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LinkService } from '../link/link.service.js';
+import { assertApplied } from './applied.answer.js';
+import { AppliedTrades, type AppliedOutcome } from './applied.trades.js';
 import { NdjsonText } from './bulk.reader.js';
 import { toHttpError } from './emit-failure.js';
+import { EVENT_ID_HEADER } from './event-id.header.js';
 import { prefersHtml } from './html.preference.js';
 import { LINK_HEADER } from './link.header.js';
 import { PostTradeDto, TradeAnswerDto } from './trade.dto.js';
 import { isForm, isTrade, readTrade } from './trade.input.js';
 import { invalidInput } from './trade-refused.exception.js';
 import { TradesService } from './trades.service.js';
+import { waitsForApplied } from './wait.query.js';
 
 const NDJSON_REFUSED = 'one trade is not a list: post application/x-ndjson to /trades';
 
@@ -20,6 +32,7 @@ const NDJSON_REFUSED = 'one trade is not a list: post application/x-ndjson to /t
 export class TradeController {
   constructor(
     private readonly trades: TradesService,
+    private readonly applied: AppliedTrades,
     private readonly link: LinkService,
   ) {}
 
@@ -29,11 +42,35 @@ export class TradeController {
   })
   @ApiParam({ name: 'side', enum: TRADE_SIDES, example: 'buy' })
   @ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'multipart/form-data')
+  @ApiQuery({
+    name: 'wait',
+    enum: ['applied'],
+    required: false,
+    description:
+      'Answer when the event is in the metrics, with its id in the header `Trading-Event-Id`. ' +
+      'Needs DELIVERY=acknowledged or durable.',
+  })
   @ApiBody({ type: PostTradeDto, required: false })
-  @ApiResponse({ status: 202, type: TradeAnswerDto, description: 'Taken; the event exactly as it is sent.' })
+  @ApiResponse({
+    status: 202,
+    type: TradeAnswerDto,
+    description: 'Taken, and with `wait=applied` counted; the event exactly as it is sent.',
+  })
   @ApiResponse({ status: 303, description: 'Taken; back to the page, for clients that prefer HTML.' })
   @ApiResponse({ status: '4XX', description: 'Refused: a problem document that names field and rule.' })
-  @ApiResponse({ status: 503, description: 'The queue of waiting events is full; see Retry-After.' })
+  @ApiResponse({ status: 409, description: '`wait=applied`, and DELIVERY is at-most-once.' })
+  @ApiResponse({
+    status: 422,
+    description: '`wait=applied`: taken, but the sidecar could not apply it. Do not post it again.',
+  })
+  @ApiResponse({
+    status: 503,
+    description: 'No room for the event, or the disk did not take it; see Retry-After.',
+  })
+  @ApiResponse({
+    status: 504,
+    description: '`wait=applied`: taken, not applied in time, will still arrive. Do not post it again.',
+  })
   @Post(':side')
   async post(
     @Param('side') side: string,
@@ -42,16 +79,35 @@ export class TradeController {
   ): Promise<void> {
     reply.header(LINK_HEADER, this.link.state);
     if (request.body instanceof NdjsonText) throw new UnsupportedMediaTypeException(NDJSON_REFUSED);
+    const waits = waitsForApplied(request.query);
+    if (waits) this.applied.assertPossible();
     const trade = readTrade(side, request.body, isForm(request.headers['content-type']));
     if (!isTrade(trade)) throw invalidInput(trade.reason, trade.errors);
-    await this.trades.emit(trade).catch((error: unknown) => {
-      throw toHttpError(error);
-    });
+    if (waits) await this.emitAndWait(trade, reply);
+    else await this.emit(trade);
     if (prefersHtml(request.headers.accept)) {
       reply.redirect('/', 303);
       return;
     }
     const notice = this.link.notice();
     reply.code(202).send(notice ? { ...trade, ...notice } : trade);
+  }
+
+  private async emit(trade: TradeEvent): Promise<void> {
+    try {
+      const storing = this.trades.emit(trade);
+      if (storing) await storing;
+    } catch (error) {
+      throw toHttpError(error);
+    }
+  }
+
+  private async emitAndWait(trade: TradeEvent, reply: FastifyReply): Promise<void> {
+    const delivery = await this.applied.emit(trade).catch((error: unknown) => {
+      throw toHttpError(error);
+    });
+    const [outcome] = (await this.applied.outcomes([delivery])) as [AppliedOutcome];
+    assertApplied(outcome, delivery.id);
+    reply.header(EVENT_ID_HEADER, delivery.id);
   }
 }

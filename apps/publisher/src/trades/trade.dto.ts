@@ -9,11 +9,14 @@ export class BulkTradeDto extends IntersectionType(PickType(TradeEvent, ['side']
 
 /** The answer to one trade: the event exactly as it was sent, and a notice while no sidecar is connected. */
 export class TradeAnswerDto extends TradeEvent {
-  /** Plain words: events wait in a bounded queue and may be dropped. */
+  /** Plain words about where events wait, and what may become of them. */
   @ApiPropertyOptional({ type: String, description: 'Only while no sidecar is connected, in plain words.' })
   notice?: string;
 
   /** Events that wait, this one included. */
-  @ApiPropertyOptional({ type: Number, description: 'Only while no sidecar is connected: events that wait.' })
+  @ApiPropertyOptional({
+    type: Number,
+    description: 'Only while no sidecar is connected: events that wait, or are not acknowledged.',
+  })
   queued?: number;
 }

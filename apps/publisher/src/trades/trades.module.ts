@@ -3,6 +3,8 @@ import { Module } from '@nestjs/common';
 import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
 import { EventsModule } from '../events/events.module.js';
 import { LinkModule } from '../link/link.module.js';
+import { AppliedBulk } from './applied.bulk.js';
+import { AppliedTrades } from './applied.trades.js';
 import { BulkTradesController } from './bulk-trades.controller.js';
 import { BulkTradesService } from './bulk-trades.service.js';
 import { TradeController } from './trade.controller.js';
@@ -16,6 +18,8 @@ import { TradesService } from './trades.service.js';
   controllers: [TradeController, BulkTradesController],
   providers: [
     TradesService,
+    AppliedTrades,
+    AppliedBulk,
     BulkTradesService,
     TradeRefusals,
     TradeRefusalFilter,

@@ -3,11 +3,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ClientProxy } from '@nestjs/microservices';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import { lastValueFrom } from 'rxjs';
 import { PublisherFeed } from '../events/publisher.feed.js';
 import { TRADES_CLIENT } from '../link/trades-client.token.js';
-
-const NOTHING = { defaultValue: undefined };
+import { outcomeOf } from './observable.outcome.js';
 
 /** Hands trades to the injected client; counts and shows those that were taken. */
 @Injectable()
@@ -27,11 +25,21 @@ export class TradesService {
   }
 
   /**
-   * Resolves when the client has taken the event. Rejects with the client's own error (such as a full
-   * outbox) when it has not; then nothing was emitted, counted or shown.
+   * Hands an event to the client. With DELIVERY=durable it is taken when it is on the disk, else at once. When it was
+   * not taken, nothing was emitted, counted or shown.
+   *
+   * @returns undefined when it was taken at once, else a promise of that, which rejects with the client's own error
+   * @throws the client's own error, such as a full outbox
    */
-  async emit(trade: TradeEvent): Promise<void> {
-    await lastValueFrom(this.client.emit<undefined>(TRADE_PATTERN, trade), NOTHING);
+  emit(trade: TradeEvent): Promise<void> | undefined {
+    const storing = outcomeOf(this.client.emit<undefined>(TRADE_PATTERN, trade));
+    if (storing !== undefined) return storing.then(() => this.onTaken(trade));
+    this.onTaken(trade);
+    return undefined;
+  }
+
+  /** Counts and shows an event that the client has taken. */
+  onTaken(trade: TradeEvent): void {
     this.accepted[trade.side].inc();
     this.feed.publish(trade);
   }

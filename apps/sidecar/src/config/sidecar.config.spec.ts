@@ -43,6 +43,15 @@ describe('SidecarConfig', () => {
     );
   });
 
+  it('takes the sockets that its delivery needs, and refuses others', () => {
+    expect(load({}).pair).toBe('push-pull');
+    expect(load({ DELIVERY: 'durable' }).pair).toBe('dealer-router');
+    expect(load({ ZMQ_PAIR: 'pub-sub' }).pair).toBe('pub-sub');
+    expect(() => load({ DELIVERY: 'acknowledged', ZMQ_PAIR: 'pub-sub' })).toThrow(
+      /ZMQ_PAIR.*DELIVERY=acknowledged needs dealer-router/,
+    );
+  });
+
   it('refuses an empty list of addresses', () => {
     expect(() => load({ SIDECAR_ZMQ_BIND: ',' })).toThrow(/SIDECAR_ZMQ_BIND/);
   });

@@ -1,3 +1,4 @@
+import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
 import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
 import { readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
@@ -14,6 +15,13 @@ import {
 } from 'class-validator';
 
 const MIB = 1024 * 1024;
+
+/** Only DEALER/ROUTER has a way back for acknowledgements. */
+function wayBack({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
+  if (DELIVERY !== 'at-most-once' && ZMQ_PAIR !== 'dealer-router') {
+    throw new Error(`DELIVERY=${DELIVERY} needs dealer-router; leave ZMQ_PAIR out, or set it to that`);
+  }
+}
 
 /** The sidecar's settings; a property is an environment key, its initializer the default. */
 export class SidecarConfig {
@@ -38,9 +46,15 @@ export class SidecarConfig {
   })
   SIDECAR_ZMQ_BIND: readonly string[] = ['tcp://127.0.0.1:5555'];
 
-  /** The sockets events come by; the same as the publisher's. */
+  /** What becomes of an event that the publisher has accepted; the same as there. */
+  @IsIn(DELIVERY_MODES)
+  DELIVERY: DeliveryMode = 'at-most-once';
+
+  /** The sockets events come by; the same as the publisher's. Not set: as DELIVERY needs them, see `pair`. */
+  @IsOptional()
   @IsIn(SOCKET_PAIRS)
-  ZMQ_PAIR: SocketPair = 'push-pull';
+  @UsableBy(wayBack)
+  ZMQ_PAIR?: SocketPair;
 
   /** Folder of CURVE keys: only clients on its allow-list may send. None: everybody who reaches the port may. */
   @IsOptional()
@@ -121,6 +135,11 @@ export class SidecarConfig {
   @Min(0)
   @Max(100_000_000)
   ANALYTICS_FRAME_ROWS = 1_048_576;
+
+  /** The sockets that are used. */
+  get pair(): SocketPair {
+    return this.ZMQ_PAIR ?? (this.DELIVERY === 'at-most-once' ? 'push-pull' : 'dealer-router');
+  }
 }
 
 function splitList(value: unknown): unknown {

@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RecorderModule } from '../recorder/recorder.module.js';
-import { RejectionsModule } from '../rejections/rejections.module.js';
 import { TradesController } from './trades.controller.js';
 
 /** From the transport to the recorder. */
-@Module({ imports: [RecorderModule, RejectionsModule], controllers: [TradesController] })
+@Module({ imports: [RecorderModule], controllers: [TradesController] })
 export class IntakeModule {}

@@ -1,5 +1,6 @@
 import { nowSeconds, type TradeEvent } from '@app/contracts';
 import { ProblemException } from '@app/service-kit';
+import { ZmqServer } from '@app/zmq-transport';
 import { Injectable } from '@nestjs/common';
 import { TradeRecorder } from '../recorder/trade.recorder.js';
 import type { NumberedLetter } from '../rejections/dead-letter.js';
@@ -11,6 +12,9 @@ import { TradeState } from '../state/trade.state.js';
 import { refusal, tradeOf } from './letter.event.js';
 import type { ReplayDto } from './replay.dto.js';
 
+/** Longer than a batch takes; what is waited for then is a disk that does not write. */
+const TURN_TIMEOUT_MS = 5_000;
+
 /** Sends dead letters again: each is applied once, however often it is asked for. */
 @Injectable()
 export class LetterReplayer {
@@ -20,6 +24,7 @@ export class LetterReplayer {
     private readonly tally: ReplayTally,
     private readonly state: TradeState,
     private readonly writer: StateWriter,
+    private readonly server: ZmqServer,
   ) {}
 
   /**
@@ -29,12 +34,34 @@ export class LetterReplayer {
    * the state cannot take it
    */
   async replay(id: string): Promise<ReplayDto> {
+    const answer = await this.betweenBatches(() => this.take(id));
+    await this.untilKept();
+    return answer;
+  }
+
+  /** Runs `work` while no batch is half handled: the ledger's next write then has all of the letter, or nothing. */
+  private betweenBatches<T>(work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let tooLate = false;
+      const timer = setTimeout(() => {
+        tooLate = true;
+        reject(later('the state cannot be written, and nothing is applied meanwhile'));
+      }, TURN_TIMEOUT_MS);
+      // Its end is told by the promise around it; work that was given up must not be done after all.
+      const turn = this.server.runExclusive(() => {
+        clearTimeout(timer);
+        return tooLate ? undefined : work();
+      });
+      turn.then((done) => resolve(done as T), reject);
+    });
+  }
+
+  private take(id: string): ReplayDto {
     const found = this.ring.find(id);
     if (found === undefined) throw new ProblemException({ status: 404, detail: 'no such letter is kept' });
     const event = tradeOf(found.letter);
     const earlier = found.letter.replayedAtSeconds;
     const replayedAtSeconds = earlier ?? this.apply(found, event);
-    await this.untilKept();
     return { id, alreadyReplayed: earlier !== undefined, replayedAtSeconds, event };
   }
 

@@ -16,6 +16,13 @@ describe('toRejection', () => {
     expect(toRejection({ ...rest, reason, content })).toEqual({ ...rest, reason: expected, content });
   });
 
+  it('keeps the contract’s own reason of an event that its handler refused', () => {
+    const cause = { status: 'error', message: 'why', isRefusedEvent: true, contractReason: 'invalid_ts' };
+    const message = { ...rest, reason: 'handler_failed', content: {}, cause } as const;
+    expect(toRejection(message)).toEqual({ ...rest, reason: 'invalid_ts', content: {} });
+    expect(toRejection({ ...message, cause: new Error('boom') }).reason).toBe('handler_failed');
+  });
+
   it.each(REJECTED_MESSAGE_REASONS)('has a reason of the contract for the transport’s %s', (reason) => {
     expect(REJECTION_REASONS).toContain(toRejection({ ...rest, reason, content: {} }).reason);
   });

@@ -2,6 +2,7 @@ import { METRICS } from '@app/contracts';
 import { ZmqServer } from '@app/zmq-transport';
 import type { Provider } from '@nestjs/common';
 import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { RejectionIntake } from './rejection.intake.js';
 
 const inject = [ZmqServer];
 
@@ -77,11 +78,11 @@ export const transportMetrics: Provider[] = [
   }),
   makeCounterProvider({
     ...METRICS.transportHandlerFailures,
-    inject,
-    collect(server: ZmqServer) {
+    inject: [ZmqServer, RejectionIntake],
+    collect(server: ZmqServer, { refused }: RejectionIntake) {
       const { rejected, failedRequests } = server.stats();
       this.reset();
-      this.inc(rejected.handler_failed + failedRequests);
+      this.inc(rejected.handler_failed - refused + failedRequests);
     },
   }),
   makeCounterProvider({
@@ -102,10 +103,12 @@ export const transportMetrics: Provider[] = [
   }),
   makeCounterProvider({
     ...METRICS.transportDrops,
-    inject,
-    collect(server: ZmqServer) {
+    inject: [ZmqServer, RejectionIntake],
+    collect(server: ZmqServer, { refused }: RejectionIntake) {
+      const { rejected } = server.stats();
+      const drops = { ...rejected, handler_failed: rejected.handler_failed - refused };
       this.reset();
-      for (const [reason, count] of Object.entries(server.stats().rejected)) this.inc({ reason }, count);
+      for (const [reason, count] of Object.entries(drops)) this.inc({ reason }, count);
     },
   }),
 ];

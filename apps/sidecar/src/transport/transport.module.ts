@@ -4,30 +4,45 @@ import { SidecarConfig } from '../config/sidecar.config.js';
 import { ContractDeserializer } from '../intake/contract.deserializer.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { SidecarKeys } from '../keys/sidecar.keys.js';
-import { RejectionsModule } from '../rejections/rejections.module.js';
-import { RejectionsService } from '../rejections/rejections.service.js';
-import { toRejection } from './rejection.mapper.js';
+import { StateModule } from '../state/state.module.js';
+import { StateWriter } from '../state/state.writer.js';
+import { TradeLedger } from '../state/trade.ledger.js';
+import { deliveryMetrics } from './delivery.metrics.js';
+import { RejectionIntakeModule } from './rejection-intake.module.js';
+import { RejectionIntake } from './rejection.intake.js';
 import { transportMetrics } from './transport.metrics.js';
 
 const zmq = ZmqModule.forRootAsync({
-  imports: [RejectionsModule, KeysModule],
+  imports: [RejectionIntakeModule, KeysModule, StateModule],
   server: {
-    inject: [SidecarConfig, RejectionsService, SidecarKeys],
-    useFactory: (config: SidecarConfig, rejections: RejectionsService, { curve }: SidecarKeys) => ({
-      pair: config.ZMQ_PAIR,
+    inject: [SidecarConfig, RejectionIntake, SidecarKeys, StateWriter, TradeLedger],
+    useFactory: (
+      config: SidecarConfig,
+      rejections: RejectionIntake,
+      { curve }: SidecarKeys,
+      { keepsState }: StateWriter,
+      ledger: TradeLedger,
+    ) => ({
+      pair: config.pair,
       bind: config.SIDECAR_ZMQ_BIND,
       ...(curve && { curve }),
       deserializer: new ContractDeserializer(),
       maxFrameBytes: config.MAX_FRAME_BYTES,
       maxBatchEvents: config.MAX_BATCH_EVENTS,
       drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
-      onRejected: (message) => rejections.reject(toRejection(message)),
+      onRejected: (message) => rejections.take(message),
+      // Without it what is kept is saved once a second: then nobody waits for the disk.
+      ...(config.DELIVERY !== 'at-most-once' && keepsState && { delivery: { ledger } }),
     }),
   },
 });
 
 /** The ZeroMQ server as a provider: `main.ts` connects it, health and metrics look at it. */
-@Module({ imports: [zmq, KeysModule], providers: transportMetrics, exports: [zmq] })
+@Module({
+  imports: [zmq, KeysModule, RejectionIntakeModule],
+  providers: [...transportMetrics, ...deliveryMetrics],
+  exports: [zmq],
+})
 export class TransportModule implements OnApplicationBootstrap {
   constructor(
     private readonly server: ZmqServer,

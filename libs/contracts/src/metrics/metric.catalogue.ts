@@ -1,4 +1,5 @@
 import { analyticsMetrics } from './analytics.metrics.js';
+import { deliveryMetrics } from './delivery.metrics.js';
 import { feedMetrics } from './feed.metrics.js';
 import { publisherMetrics } from './publisher.metrics.js';
 import { stateMetrics } from './state.metrics.js';
@@ -10,6 +11,7 @@ export const METRICS = {
   ...tradeMetrics,
   ...transportMetrics,
   ...publisherMetrics,
+  ...deliveryMetrics,
   ...feedMetrics,
   ...stateMetrics,
   ...analyticsMetrics,

@@ -50,6 +50,8 @@ export interface ZmqClientStats {
   readonly reconnects: number;
   /** Handshakes that failed over keys. */
   readonly refusals: number;
+  /** Why the server will have nothing of this client, for people; undefined while it is not `refused`. */
+  readonly refusal: string | undefined;
   readonly drops: Readonly<Record<DropReason, number>>;
   /** Requests whose final answer has not come. */
   readonly pendingRequests: number;

@@ -225,6 +225,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       batches,
       reconnects: this.parts.link.reconnects,
       refusals: this.parts.link.refusalCount,
+      refusal: this.parts.link.refusalText,
       drops: this.parts.acceptor.drops,
       pendingRequests: this.parts.requests.count,
       roundTripSeconds: this.parts.pings.lastSeconds,

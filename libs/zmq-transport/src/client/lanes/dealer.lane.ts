@@ -53,6 +53,8 @@ export class DealerLane extends Lane {
   private readonly monitor: PeerMonitor;
   private ready = false;
   private refused = false;
+  /** What the server said when it refused this client last. */
+  refusalText = '';
   private retry: NodeJS.Timeout | undefined;
   private readonly outstanding = new Set<string>();
 
@@ -238,8 +240,9 @@ export class DealerLane extends Lane {
   private onRefused(payload: Buffer): void {
     const { code, reason } = decodeRefused(payload);
     this.refused = true;
+    this.refusalText = `${reason} (${code})`;
     this.ready = false;
-    this.replies.onRefused(`${reason} (${code})`);
+    this.replies.onRefused(this.refusalText);
     if (!LASTING_REFUSALS.has(code)) {
       clearTimeout(this.retry);
       this.retry = setTimeout(() => this.sayHello(), REFUSED_RETRY_MS).unref();

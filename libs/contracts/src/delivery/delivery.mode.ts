@@ -1,0 +1,12 @@
+/**
+ * What becomes of an accepted event; both apps are set to the same.
+ * - `at-most-once`: it is sent, and nobody says whether it arrived
+ * - `acknowledged`: it is kept in memory until the sidecar has handled it
+ * - `durable`: it is kept on disk until then
+ *
+ * docs/delivery-modes.md tells users what each of them promises.
+ */
+export const DELIVERY_MODES = ['at-most-once', 'acknowledged', 'durable'] as const;
+
+/** One of `DELIVERY_MODES`. */
+export type DeliveryMode = (typeof DELIVERY_MODES)[number];
