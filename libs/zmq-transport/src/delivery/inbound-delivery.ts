@@ -33,7 +33,8 @@ export class InboundDelivery {
   private replies: ReplyOutbox | undefined;
   private isClosing = false;
   private hasLoaded = false;
-  private readonly probes = new Set<string>();
+  /** Whether a peer is still there, by peer; one look at a time for each. */
+  private readonly probes = new Map<string, Promise<boolean>>();
   private readonly counts = {
     duplicates: 0,
     stale: 0,
@@ -193,22 +194,23 @@ export class InboundDelivery {
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused(welcome.code, reason)));
   }
 
-  /** Another instance has the id: if it is still connected, the newcomer has to wait. One look at a time for each. */
+  /** Another instance has the id: if it is still connected, the newcomer has to wait. */
   private async lookFor(occupant: string, identity: Buffer, producer: ProducerGreeting): Promise<void> {
-    if (this.probes.has(occupant) || this.replies === undefined) {
-      return;
-    }
-    this.probes.add(occupant);
-    const isThere = await this.replies.isThere(Buffer.from(occupant, 'latin1'));
-    this.probes.delete(occupant);
-    if (!isThere) {
+    if (!(await this.isThere(occupant))) {
       this.sessions.leave(occupant);
       this.greet(identity, producer);
       return;
     }
     const reason = `another instance of producer ${JSON.stringify(producer.id)} is connected`;
     this.log('warn', reason);
-    this.replies.control(identity, REFUSED, Buffer.from(encodeRefused('producer_in_use', reason)));
+    this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused('producer_in_use', reason)));
+  }
+
+  private isThere(peer: string): Promise<boolean> {
+    const looking =
+      this.probes.get(peer) ?? this.replies?.isThere(Buffer.from(peer, 'latin1')) ?? Promise.resolve(false);
+    this.probes.set(peer, looking);
+    return looking.finally(() => this.probes.delete(peer));
   }
 
   private onCommitFailed(error: unknown): void {

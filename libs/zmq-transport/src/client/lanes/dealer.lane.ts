@@ -30,6 +30,8 @@ import type { LaneSettings } from './lane.factory.js';
 
 /** Ids that one CANCEL names; the server reads no longer ones. */
 const MAX_CANCELLED_IDS = 4096;
+/** HELLO may be said again at any time: a server that has not answered in this time is asked once more. */
+const UNANSWERED_RETRY_MS = 10_000;
 /** How long a producer that was refused for something that may change waits before it asks again. */
 const REFUSED_RETRY_MS = 1000;
 const LASTING_REFUSALS = new Set(['version', 'malformed']);
@@ -95,6 +97,12 @@ export class DealerLane extends Lane {
   private sayHello(): void {
     this.delivery?.onSessionLost();
     this.sendControl([kindFrame(HELLO), encodeHello(this.delivery?.greeting())]);
+    this.sayHelloIn(UNANSWERED_RETRY_MS);
+  }
+
+  private sayHelloIn(waitMs: number): void {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.sayHello(), waitMs).unref();
   }
 
   /** A session cannot go on, or nothing is heard of it. */
@@ -221,6 +229,7 @@ export class DealerLane extends Lane {
   }
 
   private onReady(payload: Buffer): void {
+    clearTimeout(this.retry);
     this.ready = true;
     this.refused = false;
     const grant = decodeReady(payload);
@@ -243,9 +252,9 @@ export class DealerLane extends Lane {
     this.refusalText = `${reason} (${code})`;
     this.ready = false;
     this.replies.onRefused(this.refusalText);
+    clearTimeout(this.retry);
     if (!LASTING_REFUSALS.has(code)) {
-      clearTimeout(this.retry);
-      this.retry = setTimeout(() => this.sayHello(), REFUSED_RETRY_MS).unref();
+      this.sayHelloIn(REFUSED_RETRY_MS);
     }
     this.listener.onPeersChanged();
   }
