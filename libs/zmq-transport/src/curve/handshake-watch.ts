@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'zeromq';
 import type { RefusalReason } from './refusal.js';
 
@@ -19,6 +20,9 @@ export interface HandshakeWatchOptions {
 /** One connection that breaks off may be a server that stops; two in a row are not chance. */
 const BREAKS_THAT_COUNT = 2;
 
+/** Far longer than a handshake takes. */
+const SETTLE_MS = 1000;
+
 const MECHANISM_MISMATCH = 'ERR_ZMTP_MECHANISM_MISMATCH';
 
 /**
@@ -37,13 +41,19 @@ export class HandshakeWatch {
   private closed = false;
   /** Addresses that are connected, with the handshake behind them or still under way. */
   private readonly reached = new Set<string>();
+  /** Of those, the ones whose handshakes are under way. */
+  private readonly shaking = new Set<string>();
+  private paused = false;
   private readonly redials = new Map<string, NodeJS.Timeout>();
   private lastRefusal: RefusalReason | undefined;
 
   constructor(private readonly options: HandshakeWatchOptions) {
     const { events } = options.socket;
     events.on('handshake', ({ address }) => this.onHandshake(address));
-    events.on('connect', ({ address }) => this.reached.add(address));
+    events.on('connect', ({ address }) => {
+      this.reached.add(address);
+      this.shaking.add(address);
+    });
     events.on('disconnect', ({ address }) => this.onGone(address));
     events.on('close', ({ address }) => this.onGone(address));
     events.on('handshake:error:auth', ({ address }) => this.onFailed('client_key', address));
@@ -56,8 +66,30 @@ export class HandshakeWatch {
     return this.lastRefusal;
   }
 
+  /**
+   * Connects nothing again until `resume()`, and waits for handshakes that are under way, for a second at most: libzmq
+   * 4.3.5 may abort the process when a CURVE server disconnects in the middle of one.
+   */
+  async pause(): Promise<void> {
+    this.paused = true;
+    this.cancelAll();
+    const deadline = performance.now() + SETTLE_MS;
+    while (this.shaking.size > 0 && performance.now() < deadline) {
+      await delay(1);
+    }
+  }
+
+  resume(): void {
+    this.reached.clear();
+    this.paused = false;
+  }
+
   close(): void {
     this.closed = true;
+    this.cancelAll();
+  }
+
+  private cancelAll(): void {
     for (const timer of this.redials.values()) {
       clearTimeout(timer);
     }
@@ -66,6 +98,7 @@ export class HandshakeWatch {
 
   private onHandshake(address: string): void {
     this.cancel(address);
+    this.shaking.delete(address);
     this.breaks = 0;
     this.failures = 0;
     this.lastRefusal = undefined;
@@ -74,6 +107,7 @@ export class HandshakeWatch {
 
   private onGone(address: string): void {
     this.reached.delete(address);
+    this.shaking.delete(address);
     if (this.options.dialsItself) {
       this.redial(address);
     }
@@ -113,7 +147,7 @@ export class HandshakeWatch {
 
   private redial(eventAddress: string): void {
     const address = this.addressOf(eventAddress);
-    if (address === undefined || this.closed || this.redials.has(address)) {
+    if (address === undefined || this.closed || this.paused || this.redials.has(address)) {
       return;
     }
     const { reconnectIntervalMs, reconnectMaxIntervalMs, socket } = this.options;
