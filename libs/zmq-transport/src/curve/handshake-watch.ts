@@ -44,6 +44,8 @@ export class HandshakeWatch {
   /** Of those, the ones whose handshakes are under way. */
   private readonly shaking = new Set<string>();
   private paused = false;
+  /** Addresses that were tried and have to answer; what is armed for them is only the end of patience. */
+  private readonly expected = new Set<string>();
   private readonly redials = new Map<string, NodeJS.Timeout>();
   private lastRefusal: RefusalReason | undefined;
 
@@ -79,9 +81,14 @@ export class HandshakeWatch {
     }
   }
 
+  /** The addresses were connected anew. */
   resume(): void {
     this.reached.clear();
     this.paused = false;
+    for (const address of this.options.dialsItself ? this.options.connectsTo : []) {
+      this.expected.add(address);
+      this.arm(address, this.patienceMs);
+    }
   }
 
   close(): void {
@@ -147,19 +154,48 @@ export class HandshakeWatch {
 
   private redial(eventAddress: string): void {
     const address = this.addressOf(eventAddress);
-    if (address === undefined || this.closed || this.paused || this.redials.has(address)) {
+    if (address === undefined || this.closed || this.paused || this.isDue(address)) {
       return;
     }
-    const { reconnectIntervalMs, reconnectMaxIntervalMs, socket } = this.options;
+    const { reconnectIntervalMs, reconnectMaxIntervalMs } = this.options;
     const wait = Math.min(reconnectIntervalMs * 2 ** Math.min(this.failures, 16), reconnectMaxIntervalMs);
     this.failures += 1;
-    const timer = setTimeout(() => {
-      this.redials.delete(address);
-      if (!this.closed && !socket.closed && !this.reached.has(eventAddress)) {
-        dial(socket, address);
-      }
-    }, wait);
-    this.redials.set(address, timer);
+    this.expected.delete(address);
+    this.arm(address, wait);
+  }
+
+  private get patienceMs(): number {
+    return this.options.reconnectMaxIntervalMs + SETTLE_MS;
+  }
+
+  private arm(address: string, waitMs: number): void {
+    clearTimeout(this.redials.get(address));
+    this.redials.set(
+      address,
+      setTimeout(() => this.dial(address), waitMs),
+    );
+  }
+
+  private dial(address: string): void {
+    this.redials.delete(address);
+    this.expected.delete(address);
+    const { socket, dialsItself } = this.options;
+    if (this.closed || socket.closed) {
+      return;
+    }
+    if (!this.reached.has(address)) {
+      connectAnew(socket, address);
+    }
+    if (dialsItself) {
+      // libzmq may end the new connection with the old one, and tells nobody: without a word of it, once more.
+      this.expected.add(address);
+      this.arm(address, this.patienceMs);
+    }
+  }
+
+  /** Whether it is tried again soon; the long wait for an answer to the last try does not count. */
+  private isDue(address: string): boolean {
+    return this.redials.has(address) && !this.expected.has(address);
   }
 
   private cancel(eventAddress: string): void {
@@ -182,7 +218,7 @@ export class HandshakeWatch {
   }
 }
 
-function dial(socket: Socket, address: string): void {
+function connectAnew(socket: Socket, address: string): void {
   try {
     socket.disconnect(address);
   } catch (error) {
