@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,9 +61,8 @@ describe.each(['acknowledged', 'durable'] as const)('with DELIVERY=%s, the publi
   });
 
   it('answers 504 when the sidecar takes too long: the event is named, not refused, and still arrives', async () => {
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    const { address, quantities } = await startSidecar(() => gate);
+    const gate = new EventEmitter();
+    const { address, quantities } = await startSidecar(() => once(gate, 'open'));
     await start({ DELIVERY, WEBAPP_ZMQ_ADDR: [address], APPLIED_TIMEOUT_MS: 50 });
     const answer = await post('/trade/buy?wait=applied');
     expect(answer.statusCode).toBe(504);
@@ -74,7 +74,7 @@ describe.each(['acknowledged', 'durable'] as const)('with DELIVERY=%s, the publi
     const { body } = (await app?.inject('/metrics')) ?? { body: '' };
     expect(body).not.toMatch(/^trading_publisher_refused_total\{.*\} [1-9]/m);
     expect(body).toContain('trading_publisher_accepted_total{side="buy"} 1');
-    open();
+    gate.emit('open');
     await until(() => quantities.length === 1);
   });
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { METRICS } from '../../../libs/contracts/src/index.js';
 import { metricsOf } from '../../grafana/src/verify/promql.reader.js';
-import { MAY_BE_ABSENT, RULE_EXPECTATIONS } from '../../grafana/src/verify/rule.expectations.js';
+import { RULE_EXPECTATIONS } from '../../grafana/src/verify/rule.expectations.js';
 
 // promtool alone takes a second or two, and much longer on a machine with other things to do.
 jest.setTimeout(30_000);
@@ -128,7 +128,6 @@ describe('the configuration', () => {
         `${metric}_count`,
       ]),
       ...ruleFiles.flatMap((file) => rulesOf(file)).flatMap(({ record }) => record ?? []),
-      ...MAY_BE_ABSENT,
     ]);
     const asked = rulesOf(name).flatMap(({ expr }) => metricsOf(expr));
     expect(asked.length).toBeGreaterThan(0);

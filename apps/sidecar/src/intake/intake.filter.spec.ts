@@ -16,7 +16,13 @@ describe('IntakeFilter', () => {
     logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
     const filter = new IntakeFilter();
     const end = filter.catch.bind(filter);
-    handle = (error, host) => lastValueFrom(end(error, host)).catch((failure: unknown) => failure);
+    handle = async (error, host) => {
+      try {
+        return await lastValueFrom(end(error, host));
+      } catch (failure) {
+        return failure;
+      }
+    };
   });
 
   afterEach(() => logged.mockRestore());

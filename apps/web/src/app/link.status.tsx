@@ -18,7 +18,7 @@ export function describeLink(desk: Desk, metrics: MetricsWatch): Status {
     return { tone: 'bad', icon: <CircleX />, text: 'publisher away' };
   }
   if (desk.link === undefined) return { tone: 'neutral', icon: <CircleDashed />, text: 'connecting' };
-  if (desk.link.state === 'refused') return { tone: 'bad', icon: <CircleX />, text: 'keys refused' };
+  if (desk.link.state === 'refused') return { tone: 'bad', icon: <CircleX />, text: 'sidecar refuses' };
   if (!desk.linkUp) return { tone: 'warn', icon: <TriangleAlert />, text: 'sidecar away' };
   if (isUnanswering(desk, metrics)) return { tone: 'warn', icon: <TriangleAlert />, text: 'no answer' };
   if (desk.sidecar.state !== 'open')

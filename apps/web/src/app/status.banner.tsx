@@ -1,4 +1,4 @@
-import { CloudOff, KeyRound, TriangleAlert, Unplug } from 'lucide-react';
+import { Ban, CloudOff, TriangleAlert, Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Desk } from '../feed/desk.js';
 import { useDesk, useMetrics } from '../feed/desk.context.js';
@@ -14,6 +14,14 @@ interface Notice {
   readonly detail?: string;
 }
 
+/** What becomes of events while the sidecar is away, by delivery. */
+const AWAY: Readonly<Record<string, string>> = {
+  'at-most-once':
+    'The sidecar is away. Events wait in a bounded queue and may be dropped if it does not come back.',
+  acknowledged: 'The sidecar is away. Events are kept in the publisher’s memory until it has counted them.',
+  durable: 'The sidecar is away. Events are kept on the publisher’s disk until it has counted them.',
+};
+
 /** True when the sidecar is connected, and neither its stream nor its metrics say anything. */
 export function isUnanswering(desk: Desk, { sidecar }: Pick<MetricsWatch, 'sidecar'>): boolean {
   return desk.linkUp && (desk.isSidecarSilent || (sidecar.up === false && desk.sidecar.state !== 'open'));
@@ -26,18 +34,19 @@ export function noticeOf(desk: Desk, metrics: MetricsWatch): Notice | undefined 
     return { tone: 'bad', icon: <Unplug />, text };
   }
   if (desk.link?.state === 'refused') {
-    const text =
-      'The sidecar refuses the publisher over keys; the logs of both say why. Events wait in a bounded queue.';
-    return { tone: 'bad', icon: <KeyRound />, text, detail: `${formatCount(desk.link.queued)} waiting` };
+    // The publisher knows why, and where its events are meanwhile.
+    const text = desk.link.notice ?? 'The sidecar refuses the publisher; the logs of both say why.';
+    return { tone: 'bad', icon: <Ban />, text, detail: `${formatCount(desk.link.queued)} waiting` };
   }
   if (desk.link && !desk.linkUp) {
-    const text =
-      'The sidecar is away. Events wait in a bounded queue and may be dropped if it does not come back.';
+    const text = AWAY[desk.link.delivery ?? 'at-most-once'] ?? desk.link.notice ?? 'The sidecar is away.';
     return { tone: 'warn', icon: <CloudOff />, text, detail: `${formatCount(desk.link.queued)} waiting` };
   }
   if (isUnanswering(desk, metrics)) {
-    const text =
-      'The sidecar does not answer: the figures stand still. Events wait, and may be dropped if it stays so.';
+    const isKept = desk.link?.delivery !== undefined && desk.link.delivery !== 'at-most-once';
+    const text = `The sidecar does not answer: the figures stand still. Events ${
+      isKept ? 'are kept until it has counted them.' : 'wait, and may be dropped if it stays so.'
+    }`;
     return { tone: 'warn', icon: <TriangleAlert />, text };
   }
   if (desk.linkUp && desk.sidecar.state === 'retrying') {

@@ -17,6 +17,9 @@ export interface Trade {
 export interface LinkReport {
   readonly type: 'link';
   readonly state: string;
+  /** `at-most-once`, `acknowledged` or `durable`. */
+  readonly delivery?: string;
+  /** Events that wait; unless `delivery` is `at-most-once`, until the sidecar has acknowledged them. */
   readonly queued: number;
   readonly notice?: string;
 }

@@ -67,28 +67,48 @@ function publisherHop({ metrics }: HopSources): Hop {
   };
 }
 
+/** Whether events are kept until the sidecar has acknowledged them. */
+function keepsEvents({ link }: Desk): boolean {
+  return link?.delivery === 'acknowledged' || link?.delivery === 'durable';
+}
+
 function outboxHop({ desk, metrics }: HopSources): Hop {
   const queued = desk.link?.queued ?? sum(metrics.publisher, 'trading_transport_queue_depth');
   const drops = sum(metrics.publisher, 'trading_transport_drops_total');
+  const isSpool = keepsEvents(desk);
   return {
-    name: 'Outbox',
-    about: 'bounded queue',
+    name: isSpool ? 'Spool' : 'Outbox',
+    about: !isSpool ? 'bounded queue' : desk.link?.delivery === 'durable' ? 'on disk' : 'in memory',
     state: queued === undefined ? NEUTRAL('unknown') : queued > 0 ? WARN('waiting') : GOOD('empty'),
     figures: [
-      { name: 'waiting', value: formatCount(queued) },
-      { name: 'bytes', value: formatBytes(sum(metrics.publisher, 'trading_transport_queue_bytes')) },
+      { name: isSpool ? 'unconfirmed' : 'waiting', value: formatCount(queued) },
+      {
+        name: 'bytes',
+        value: formatBytes(
+          sum(metrics.publisher, isSpool ? 'trading_spool_bytes' : 'trading_transport_queue_bytes'),
+        ),
+      },
       { name: 'dropped', value: formatCount(drops) },
     ],
     links: [],
   };
 }
 
+/** A refusal does not pass by itself; an absence does. */
+function awayState(state: string): Hop['state'] {
+  return state === 'refused' ? BAD(state) : WARN(state);
+}
+
 function linkHop({ desk, metrics }: HopSources): Hop {
   return {
     name: 'ZeroMQ',
-    about: 'PUSH to PULL',
+    about: keepsEvents(desk) ? 'DEALER to ROUTER' : 'PUSH to PULL',
     state:
-      desk.link === undefined ? NEUTRAL('unknown') : desk.linkUp ? GOOD('connected') : WARN(desk.link.state),
+      desk.link === undefined
+        ? NEUTRAL('unknown')
+        : desk.linkUp
+          ? GOOD('connected')
+          : awayState(desk.link.state),
     figures: [
       { name: 'sent /s', value: formatShort(metrics.rate('publisher', 'trading_transport_sent_total')) },
       {

@@ -35,11 +35,5 @@ export const RULE_EXPECTATIONS: Readonly<Record<string, Query['expected']>> = {
   ),
 };
 
-/** Metrics that alerts already ask for and that only some delivery modes have: they may be absent. */
-export const MAY_BE_ABSENT: ReadonlySet<string> = new Set([
-  'trading_transport_spool_events',
-  'trading_transport_oldest_unacked_age_seconds',
-]);
-
 /** Alerts on time: on a machine that has other things to do they may be true for a moment, but must not fire. */
 export const MAY_BE_PENDING: ReadonlySet<string> = new Set(['TradingLatencyHigh']);

@@ -1,7 +1,7 @@
 import type { LoadedRule, PrometheusApi } from './prometheus.api.js';
-import { metricsOf, selectorsOf, syntaxFaults } from './promql.reader.js';
+import { selectorsOf, syntaxFaults } from './promql.reader.js';
 import { steadyPart, type ProofMoments } from './proof.moments.js';
-import { MAY_BE_ABSENT, MAY_BE_PENDING, RULE_EXPECTATIONS } from './rule.expectations.js';
+import { MAY_BE_PENDING, RULE_EXPECTATIONS } from './rule.expectations.js';
 import { checkValues, type Verdict } from './value.check.js';
 
 /** A rule as Prometheus has loaded it, executed. */
@@ -58,9 +58,8 @@ async function proveAlert(
   if (state === 'firing') faults.push('fires although all is well');
   if (isTrue && !MAY_BE_PENDING.has(name)) faults.push('is true although all is well');
   for (const selector of selectorsOf(query)) {
-    const [metric = ''] = metricsOf(selector);
     const found = await prometheus.query(selector, atSeconds);
-    if (found.length === 0 && !MAY_BE_ABSENT.has(metric)) faults.push(`nothing answers to ${selector}`);
+    if (found.length === 0) faults.push(`nothing answers to ${selector}`);
   }
   return { seen: isTrue ? 'true, not firing' : 'silent', faults };
 }

@@ -3,7 +3,7 @@ import type { Codec } from '../codec/codec.interface.js';
 import type { ClientSecurity } from '../curve/client-security.js';
 import { LaneBinder } from '../curve/lane-binder.js';
 import { LaneRefusals } from '../curve/lane-refusals.js';
-import { explainToClient, type RefusalReason } from '../curve/refusal.js';
+import type { RefusalReason } from '../curve/refusal.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { TurnScheduler } from '../wire/turn-scheduler.js';
 import type { BatchSent, SocketPair } from '../zmq.options.js';
@@ -74,15 +74,6 @@ export class OutboundLink implements LaneListener {
   /** Why the last handshake failed, over keys; undefined while none does. */
   get refusal(): RefusalReason | undefined {
     return this.refusals.current;
-  }
-
-  /** Why the state is `refused`, for people. */
-  get refusalText(): string | undefined {
-    if (this.currentState !== 'refused') {
-      return undefined;
-    }
-    const byServer = this.dealers.find(({ isRefused }) => isRefused)?.refusalText;
-    return byServer ?? (this.refusal && explainToClient(this.refusal));
   }
 
   get openLanes(): readonly Lane[] {

@@ -16,6 +16,7 @@ import { wholeNumber } from '../socket/socket-settings.js';
 import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
 import { type ClientParts, createClientParts } from './client-parts.js';
 import type { ClientDrainReport, LinkState, ZmqClientStats } from './client-stats.js';
+import { refusalOf } from './link-refusal.js';
 import { untilConnected } from './connected.wait.js';
 
 /** What `client.on` can listen to. */
@@ -225,7 +226,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       batches,
       reconnects: this.parts.link.reconnects,
       refusals: this.parts.link.refusalCount,
-      refusal: this.parts.link.refusalText,
+      refusal: refusalOf(this.parts.link),
       drops: this.parts.acceptor.drops,
       pendingRequests: this.parts.requests.count,
       roundTripSeconds: this.parts.pings.lastSeconds,
