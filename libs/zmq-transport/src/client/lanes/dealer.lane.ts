@@ -32,7 +32,7 @@ import type { LaneSettings } from './lane.factory.js';
 const MAX_CANCELLED_IDS = 4096;
 /** How long a producer that was refused for something that may change waits before it asks again. */
 const REFUSED_RETRY_MS = 1000;
-const LASTING_REFUSALS = new Set(['version', 'malformed']);
+const LASTING_REFUSALS = new Set(['version', 'malformed', 'ahead']);
 
 /** What comes back over a DEALER. */
 export interface ReplyListener {
@@ -54,6 +54,8 @@ export class DealerLane extends Lane {
   private ready = false;
   private refused = false;
   private retry: NodeJS.Timeout | undefined;
+  /** A HELLO was handed over and libzmq has not taken it. */
+  private helloWaits = false;
   private readonly outstanding = new Set<string>();
 
   constructor(
@@ -92,7 +94,14 @@ export class DealerLane extends Lane {
   /** Asks the server whether it is there and speaks this version; called on each new connection. */
   private sayHello(): void {
     this.delivery?.onSessionLost();
-    this.sendControl([kindFrame(HELLO), encodeHello(this.delivery?.greeting())]);
+    if (this.helloWaits) {
+      // A server that says RESYNC without end and reads nothing must not fill the memory with answers.
+      return;
+    }
+    this.helloWaits = true;
+    this.sendControl([kindFrame(HELLO), encodeHello(this.delivery?.greeting())], () => {
+      this.helloWaits = false;
+    });
   }
 
   /** A session cannot go on, or nothing is heard of it. */
@@ -222,8 +231,8 @@ export class DealerLane extends Lane {
     this.ready = true;
     this.refused = false;
     const grant = decodeReady(payload);
-    if (grant !== undefined) {
-      this.delivery?.onReady(grant, this);
+    if (grant !== undefined && this.delivery?.onReady(grant, this) === false) {
+      this.refuse('it has events of this producer that were never sent', 'ahead');
     }
     this.listener.onPeersChanged();
   }
@@ -237,6 +246,11 @@ export class DealerLane extends Lane {
 
   private onRefused(payload: Buffer): void {
     const { code, reason } = decodeRefused(payload);
+    this.refuse(reason, code);
+    this.listener.onPeersChanged();
+  }
+
+  private refuse(reason: string, code: string): void {
     this.refused = true;
     this.ready = false;
     this.replies.onRefused(`${reason} (${code})`);
@@ -244,7 +258,6 @@ export class DealerLane extends Lane {
       clearTimeout(this.retry);
       this.retry = setTimeout(() => this.sayHello(), REFUSED_RETRY_MS).unref();
     }
-    this.listener.onPeersChanged();
   }
 }
 

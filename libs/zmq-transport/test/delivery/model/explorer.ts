@@ -1,10 +1,13 @@
-import { createHash } from 'node:crypto';
 import { canonicalOf, cloneOf } from './state.graph.js';
 
 /** A system that can be in many states, and goes from one to the next by steps that have names. */
 export interface Explorable {
   /** What may happen next. */
   steps(): string[];
+  /** Whether a step is something that goes wrong. */
+  isFault(step: string): boolean;
+  /** Whether everything was brought over. */
+  readonly isDone: boolean;
   /** Does one of them. @throws when what must always hold does not */
   take(step: string): void;
   /** Goes on without further faults until nothing is left to do. @throws when it cannot get there */
@@ -33,7 +36,10 @@ interface Visited<T> {
 
 /** Breadth first, so that the way to a violation is a shortest one. */
 export function explore<T extends Explorable & object>(first: T, maxStates: number): Exploration {
-  const seen = new Set<string>([keyOf(first)]);
+  const seen = new Map<string, number>([[canonicalOf(first), 0]]);
+  /** For each state, those from which an undisturbed step leads to it. */
+  const before: number[][] = [[]];
+  const done: number[] = [];
   const visited: (Visited<T> | Omit<Visited<T>, 'state'>)[] = [{ state: first, parent: -1, step: '' }];
   let steps = 0;
   const result = (isComplete: boolean, found?: CounterExample): Exploration => ({
@@ -46,9 +52,8 @@ export function explore<T extends Explorable & object>(first: T, maxStates: numb
     const { state, parent, step } = visited[index] as Visited<T>;
     // Of a state that was left only the way to it is wanted.
     visited[index] = { parent, step };
-    const stuck = violationOf(() => cloneOf(state).finish());
-    if (stuck !== undefined) {
-      return result(false, { violation: stuck, path: pathTo(visited, index) });
+    if (state.isDone) {
+      done.push(index);
     }
     for (const step of state.steps()) {
       const next = cloneOf(state);
@@ -57,17 +62,53 @@ export function explore<T extends Explorable & object>(first: T, maxStates: numb
       if (violation !== undefined) {
         return result(false, { violation, path: [...pathTo(visited, index), step] });
       }
-      const key = keyOf(next);
-      if (!seen.has(key)) {
+      const key = canonicalOf(next);
+      let at = seen.get(key);
+      if (at === undefined) {
         if (visited.length >= maxStates) {
           return result(false);
         }
-        seen.add(key);
+        at = visited.length;
+        seen.set(key, at);
+        before.push([]);
         visited.push({ state: next, parent: index, step });
+      }
+      if (!state.isFault(step)) {
+        before[at]?.push(index);
       }
     }
   }
-  return result(true);
+  return result(true, findDeadEnd(first, visited, leadingTo(done, before)));
+}
+
+/** Which states lead to one of `goals`. */
+function leadingTo(goals: readonly number[], before: readonly (readonly number[])[]): Set<number> {
+  const good = new Set(goals);
+  for (const index of good) {
+    // A Set goes on with what is added while it is walked.
+    before[index]?.forEach((earlier) => good.add(earlier));
+  }
+  return good;
+}
+
+/** Of those that do not, all should get there by what `finish` adds: the patience of whoever waits for long. */
+function findDeadEnd<T extends Explorable & object>(
+  first: T,
+  visited: readonly { readonly parent: number; readonly step: string }[],
+  good: ReadonlySet<number>,
+): CounterExample | undefined {
+  for (let index = 0; index < visited.length; index += 1) {
+    if (!good.has(index)) {
+      const path = pathTo(visited, index);
+      const state = cloneOf(first);
+      path.forEach((step) => state.take(step));
+      const violation = violationOf(() => state.finish());
+      if (violation !== undefined) {
+        return { violation, path };
+      }
+    }
+  }
+  return undefined;
 }
 
 function violationOf(act: () => void): string | undefined {
@@ -89,9 +130,6 @@ export function must(holds: boolean, what: string): void {
   }
 }
 
-function keyOf(state: object): string {
-  return createHash('sha1').update(canonicalOf(state)).digest('latin1');
-}
 
 function pathTo(
   visited: readonly { readonly parent: number; readonly step: string }[],

@@ -19,8 +19,7 @@ type Counts = Map<string, number>;
 
 interface Commit {
   readonly position: DeliveryPosition;
-  readonly bytes: number;
-  readonly events: number;
+  readonly batch: ReceivedBatch;
   readonly counts: Counts;
 }
 
@@ -146,8 +145,8 @@ export class ModelConsumer {
     return after;
   }
 
-  private keep(position: DeliveryPosition, { payload, count }: ReceivedBatch): void {
-    this.commits.push({ position, bytes: payload.length, events: count, counts: new Map(this.counts) });
+  private keep(position: DeliveryPosition, batch: ReceivedBatch): void {
+    this.commits.push({ position, batch, counts: new Map(this.counts) });
   }
 
   /** The oldest commit is on the disk. */
@@ -156,15 +155,15 @@ export class ModelConsumer {
     if (commit === undefined) {
       return;
     }
-    const { position, counts, bytes, events } = commit;
+    const { position, counts, batch } = commit;
     const known = this.durable.positions.get(position.producer);
     must(
       known?.epoch !== position.epoch || known.sequence < position.sequence,
       `the position of ${position.producer} goes back`,
     );
     this.durable = { counts, positions: new Map(this.durable.positions).set(position.producer, position) };
-    this.wait(position.producer, position.epoch, -events, -1);
-    const peer = this.sessions.committed(position, bytes);
+    this.wait(position.producer, position.epoch, -batch.count, -1);
+    const peer = this.sessions.committed(position, batch);
     if (peer !== undefined) {
       this.acknowledge(peer, network);
     }
@@ -180,10 +179,11 @@ export class ModelConsumer {
     this.epochs.clear();
     this.waiting.clear();
     this.sessions = this.rules.makeSessions();
-    this.counts = this.rules.hasLedger ? new Map(this.durable.counts) : new Map();
-    if (this.rules.hasLedger) {
-      this.sessions.restore([...this.durable.positions.values()]);
+    if (!this.rules.hasLedger) {
+      this.durable = { counts: new Map(), positions: new Map() };
     }
+    this.counts = new Map(this.durable.counts);
+    this.sessions.restore([...this.durable.positions.values()]);
   }
 
   private greet(peer: string, { greeting }: Extract<ToServer, { kind: 'hello' }>, network: Network): void {

@@ -157,7 +157,7 @@ export class ModelProducer {
     switch (message.kind) {
       case 'ready':
         this.isRefused = false;
-        this.session.onReady(message.grant);
+        must(this.session.onReady(message.grant), 'an honest server is not believed');
         break;
       case 'ack':
         if (this.session.onAck(message.ack)) {

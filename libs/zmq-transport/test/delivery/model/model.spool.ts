@@ -53,6 +53,14 @@ export class ModelSpool implements Spool {
     return dropped;
   }
 
+  /** @param event `epoch/number` */
+  holds(event: string): boolean {
+    return this.batches.some(
+      ({ first, count }) =>
+        event.startsWith(`${this.epoch}/`) && isBetween(Number(event.slice(this.epoch.length + 1)), first, count),
+    );
+  }
+
   /** The disk has taken the oldest batch it did not have. @returns it */
   store(): SpooledBatch | undefined {
     const first = this.unstored.shift();
@@ -92,4 +100,8 @@ export class ModelSpool implements Spool {
   }
 
   async close(): Promise<void> {}
+}
+
+function isBetween(number: number, first: number, count: number): boolean {
+  return number >= first && number < first + count;
 }
