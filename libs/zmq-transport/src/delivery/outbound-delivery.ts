@@ -119,12 +119,18 @@ export class OutboundDelivery {
     return { id: producerId ?? spool.epoch, epoch: spool.epoch, instance: this.instance, acked };
   }
 
-  onReady(grant: SessionGrant, lane: DealerLane): void {
-    const before = this.session?.acked ?? 0;
-    this.session?.onReady(grant);
+  /** @returns whether the session can be */
+  onReady(grant: SessionGrant, lane: DealerLane): boolean {
+    if (this.session?.onReady(grant) === false) {
+      return false;
+    }
     this.lane = lane;
-    this.onAcked(before);
+    if (this.session?.hasSomethingOnTheWay === true) {
+      this.arm();
+    }
+    this.options.onProgress();
     this.pump();
+    return true;
   }
 
   /** Who waits for an event is told by ACKs only, which name failures; the server sends one after each READY. */
