@@ -1,0 +1,56 @@
+import { Agent, request } from 'node:http';
+
+const ANSWER_TIMEOUT_MS = 30_000;
+const MAX_SOCKETS = 32;
+
+/**
+ * What is known after a post.
+ * - `answered`: by the publisher
+ * - `unsent`: it never reached the publisher
+ * - `unknown`: it was sent, and whoever could tell what became of it is gone
+ */
+export type PostOutcome =
+  | { readonly kind: 'answered'; readonly status: number; readonly body: string }
+  | { readonly kind: 'unsent' }
+  | { readonly kind: 'unknown' };
+
+/** Posts JSON to the publisher over kept-alive connections. */
+export class TradePoster {
+  private readonly agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+
+  constructor(private readonly publisherUrl: string) {}
+
+  /** Never rejects: no answer is an outcome, too. */
+  post(path: string, value: object): Promise<PostOutcome> {
+    const body = JSON.stringify(value);
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'content-length': Buffer.byteLength(body),
+    };
+    return new Promise((resolve) => {
+      const options = { method: 'POST', agent: this.agent, headers, timeout: ANSWER_TIMEOUT_MS };
+      const post = request(this.publisherUrl + path, options, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => (text += part));
+        answer.once('end', () => resolve({ kind: 'answered', status: answer.statusCode ?? 0, body: text }));
+        answer.once('error', () => resolve({ kind: 'unknown' }));
+      });
+      post.once('timeout', () => post.destroy(new Error('no answer')));
+      post.once('error', (error: NodeJS.ErrnoException) =>
+        resolve({ kind: error.code === 'ECONNREFUSED' ? 'unsent' : 'unknown' }),
+      );
+      post.end(body);
+    });
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}
+
+/** The positions that a bulk answer names as refused. */
+export function refusedIn(body: string): ReadonlySet<number> {
+  const { refused = [] } = JSON.parse(body) as { refused?: { index: number }[] };
+  return new Set(refused.map(({ index }) => index));
+}

@@ -1,0 +1,28 @@
+import { ProcessScope } from './harness/process.scope.js';
+
+jest.setTimeout(180_000);
+
+describe('npm run chaos', () => {
+  const scope = new ProcessScope();
+  afterEach(() => scope.dispose());
+
+  const run = (...args: string[]) =>
+    scope.start(process.execPath, ['bench/delivery/run.mjs', 'chaos', ...args]);
+
+  it('loses nothing and counts nothing twice while either side is killed', async () => {
+    const chaos = run('--rounds', '3', '--events', '3000');
+
+    const exit = await chaos.exited;
+
+    // The seed, and the numbers of what went wrong.
+    if (exit.code !== 0) throw new Error(chaos.stdout + chaos.stderr);
+    expect(chaos.stdout).toMatch(/^3 rounds, 3\d{3} events accepted: lost 0, counted twice 0$/m);
+  });
+
+  it('explains itself when an option is wrong', async () => {
+    const chaos = run('--rounds', 'many');
+
+    expect((await chaos.exited).code).toBe(64);
+    expect(chaos.stderr).toContain('--rounds must be a number over 0, not "many"');
+  });
+});
