@@ -151,7 +151,9 @@ export class OutboundLink implements LaneListener {
 
   /** To be called after each push to the outbox. */
   notifyQueued(): void {
-    if (this.outbox.hasFullBatch) {
+    // A broadcast that nobody hears is dropped, and counted, before anybody asks what became of it.
+    const isUnheard = this.options.pair === 'pub-sub' && this.peers === 0;
+    if (this.outbox.hasFullBatch || isUnheard) {
       this.pump();
     } else {
       this.turns.request();
