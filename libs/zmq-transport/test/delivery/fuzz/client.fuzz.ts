@@ -72,11 +72,14 @@ export async function fuzzClient({ frames, seed, onProgress }: FuzzOptions): Pro
 async function meetHonestServer(client: ZmqClient, bind: string): Promise<object> {
   const applied: number[] = [];
   const server = new ZmqServer({ pair: 'dealer-router', bind, lingerMs: 0, drainTimeoutMs: 500 });
+  // libzmq gives an address back a moment after its socket was closed.
+  const isBound = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      server.listen((error) => resolve(error === undefined));
+    });
   server.addHandler('honest', async ({ n }: { n: number }) => void applied.push(n), true);
   server.addHandler('echo', async (data: unknown) => data, false);
-  await new Promise<void>((resolve, reject) => {
-    server.listen((error) => (error === undefined ? resolve() : reject(error as Error)));
-  });
+  await until(isBound);
   await until(() => client.linkState === 'connected', 30_000);
   const waiting = client.stats().delivery?.unacknowledgedEvents ?? 0;
   client.emit('honest', { n: -1 });
