@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { randomBytes } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import type { PayloadIntake } from '../server/intake/payload.intake.js';
@@ -239,7 +240,7 @@ export class InboundDelivery {
   }
 
   private log(level: 'warn' | 'error', message: string, error?: unknown): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (nowMs - this.lastLoggedMs >= LOG_INTERVAL_MS) {
       this.lastLoggedMs = nowMs;
       this.parts.logger[level](message, ...(error === undefined ? [] : [error]));

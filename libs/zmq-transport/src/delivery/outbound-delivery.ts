@@ -186,13 +186,23 @@ export class OutboundDelivery {
     const { isDurable, spool } = this.options;
     this.admission.close();
     this.watched.failAll(new EventDroppedError('the client closed before the event was acknowledged'));
+    const staged = this.dropStaged();
     this.session = undefined;
     if (!isDurable) {
       // They are reported as dropped: a client that is opened again must not send them.
       spool.release(spool.nextSequence - 1);
     }
     await spool.close();
-    return isDurable ? { dropped: 0, kept: left } : { dropped: left, kept: 0 };
+    return isDurable ? { dropped: staged, kept: left - staged } : { dropped: left, kept: 0 };
+  }
+
+  /** What a spool that could not be opened has never seen. @returns how many events that are */
+  private dropStaged(): number {
+    const { events } = this.stage;
+    for (const batch of this.stage.takeAll()) {
+      batch.fail(new EventDroppedError('the client closed before its spool could be opened'));
+    }
+    return events;
   }
 
   private get kept(): SpoolStats {

@@ -27,6 +27,7 @@ interface Commit {
 export interface Network {
   /** @returns false when nobody is there */
   answer(peer: string, message: ToClient): boolean;
+  isThere(peer: string): boolean;
 }
 
 /** A server with its sessions, its handlers and its ledger. It does what InboundDelivery and BatchRunner do. */
@@ -45,6 +46,8 @@ export class ModelConsumer {
   };
   /** By producer: what was acknowledged last, and in which session. */
   private readonly acked = new Map<string, { readonly session: string; readonly sequence: number }>();
+  /** By producer: who was welcome last. */
+  private readonly occupants = new Map<string, { readonly peer: string; readonly instance: string }>();
   /** By producer: the epoch it greeted with. */
   private readonly epochs = new Map<string, string>();
   /** By producer and epoch: what was received and is not acknowledged. */
@@ -177,6 +180,7 @@ export class ModelConsumer {
     this.failed.clear();
     this.acked.clear();
     this.epochs.clear();
+    this.occupants.clear();
     this.waiting.clear();
     this.sessions = this.rules.makeSessions();
     if (!this.rules.hasLedger) {
@@ -189,8 +193,7 @@ export class ModelConsumer {
   private greet(peer: string, { greeting }: Extract<ToServer, { kind: 'hello' }>, network: Network): void {
     let welcome = this.sessions.greet(peer, greeting);
     if (welcome.kind === 'occupied') {
-      // An answer for who is there tells whether it is.
-      if (network.answer(welcome.peer, { kind: 'resync', session: '' })) {
+      if (network.isThere(welcome.peer)) {
         this.say(peer, { kind: 'refused' }, network);
         return;
       }
@@ -202,6 +205,12 @@ export class ModelConsumer {
       return;
     }
     const { grant } = welcome;
+    const occupant = this.occupants.get(greeting.id);
+    must(
+      occupant === undefined || occupant.instance === greeting.instance || !network.isThere(occupant.peer),
+      'a second instance is welcome while the first is connected',
+    );
+    this.occupants.set(greeting.id, { peer, instance: greeting.instance });
     this.epochs.set(greeting.id, greeting.epoch);
     must(grant.acked <= grant.received, 'more is acknowledged than received');
     this.say(peer, { kind: 'ready', grant: Object.freeze(grant) }, network);

@@ -14,6 +14,8 @@ export interface ProducerRules {
   /** Events in each of the batches it will append. */
   readonly batches: readonly number[];
   readonly makeSession: (spool: ModelSpool) => ProducerSession;
+  /** Of a durable producer's first process; a later one opens what that left. */
+  readonly makeSpool?: (epoch: string) => ModelSpool;
 }
 
 /** One connection: what is in flight each way, oldest first. */
@@ -50,7 +52,7 @@ export class ModelProducer {
   readonly givenUp = new Set<string>();
 
   constructor(readonly rules: ProducerRules) {
-    this.spool = new ModelSpool(rules.epoch, rules.isDurable);
+    this.spool = rules.makeSpool?.(rules.epoch) ?? new ModelSpool(rules.epoch, rules.isDurable);
     this.session = rules.makeSession(this.spool);
   }
 
@@ -119,6 +121,7 @@ export class ModelProducer {
   crash(): void {
     this.disconnect('lost');
     this.late = [];
+    this.carried = [];
     this.lives += 1;
     this.instance = freshName('I');
     this.isRefused = false;
@@ -134,7 +137,9 @@ export class ModelProducer {
       eventsOf(this.spool.epoch, batch).forEach((event) => this.promised.add(event));
     }
     this.session = this.rules.makeSession(this.spool);
-    this.toldThrough = Number.MAX_SAFE_INTEGER;
+    // Whoever waited died with the process.
+    this.toldThrough = 0;
+    this.toldFailed.clear();
   }
 
   get canSend(): boolean {

@@ -15,6 +15,7 @@ export class ModelSpool implements Spool {
   /** Numbers up to here were released. */
   released = 0;
 
+  /** @param isDurable whether what was stored outlives a crash */
   constructor(
     readonly epoch: string,
     readonly isDurable: boolean,

@@ -2,6 +2,7 @@ import type { ToClient } from './model.messages.js';
 import { ModelConsumer, type ConsumerRules, type Network } from './model.consumer.js';
 import { type Connection, type Leftovers, ModelProducer, type ProducerRules } from './model.producer.js';
 import { must, type Explorable } from './explorer.js';
+import { constant } from './state.graph.js';
 
 /** How often something may go wrong. */
 export interface Faults {
@@ -63,7 +64,7 @@ export class ModelWorld implements Explorable, Network {
     this.producers = rules.producers.map((one) => new ModelProducer(one));
     this.consumer = new ModelConsumer(rules.consumer);
     this.left = { ...NO_FAULTS, ...rules.faults };
-    Object.freeze(rules);
+    constant(rules);
   }
 
   steps(): string[] {
@@ -111,6 +112,10 @@ export class ModelWorld implements Explorable, Network {
     const connection = this.producers.find((one) => one.connection?.peer === peer)?.connection;
     connection?.toClient.push(message);
     return connection !== undefined;
+  }
+
+  isThere(peer: string): boolean {
+    return this.producers.some(({ connection }) => connection?.peer === peer);
   }
 
   private stepsOf(producer: ModelProducer): string[] {

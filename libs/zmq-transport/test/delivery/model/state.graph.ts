@@ -9,6 +9,14 @@ export function freshName(kind: 'S' | 'C' | 'I'): string {
   return `${kind}${serial}`;
 }
 
+const constants = new WeakSet();
+
+/** Marks what is the same in all states, and so no part of any. */
+export function constant<T extends object>(value: T): T {
+  constants.add(value);
+  return Object.freeze(value);
+}
+
 /** A copy of everything that can be reached from `root`; what is frozen, and functions, are shared. */
 export function cloneOf<T extends object>(root: T): T {
   const copies = new Map<object, object>();
@@ -68,6 +76,9 @@ export function canonicalOf(root: object): string {
     }
   };
   const writeObject = (value: object): void => {
+    if (constants.has(value)) {
+      return;
+    }
     const before = seen.get(value);
     if (before !== undefined) {
       parts.push('^', String(before), ',');
