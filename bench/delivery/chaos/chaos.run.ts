@@ -13,16 +13,16 @@ const STREAM = { kills: 0, posts: 1 } as const;
 
 /**
  * Runs all rounds on one pair of apps, whose spools and state go on from round to round.
- * @returns the rounds; it ends early with one that broke a promise
+ * @returns the rounds; it ends early with one that broke a promise, and leaves what there is to look at
  */
 export async function runChaos(
   { rounds, events, seed, keepsFolder }: ChaosOptions,
   onRound: (report: RoundReport, index: number) => void,
 ): Promise<RoundReport[]> {
   const stage = await ChaosStage.start();
-  if (keepsFolder) console.log(`oracle files, spools and state: ${stage.folder}`);
+  if (keepsFolder) stage.keepFolder();
   const poster = new TradePoster(stage.stack.publisherUrl);
-  const oracle = new OracleFile(join(stage.folder, 'oracle-posts.txt'));
+  const oracle = new OracleFile(join(stage.folder.path, 'oracle-posts.txt'));
   const feeders = new PostFeeders(poster, oracle, new RandomSource(seed, STREAM.posts));
   const random = new RandomSource(seed, STREAM.kills);
   const reports: RoundReport[] = [];
@@ -32,13 +32,19 @@ export async function runChaos(
       const report = await runRound(stage, feeders, random, { events: Math.ceil(events / rounds), before });
       reports.push(report);
       onRound(report, index);
-      if (report.violations.length > 0) break;
+      if (report.violations.length > 0) {
+        stage.keepFolder();
+        break;
+      }
       before = report.after;
     }
+  } catch (error) {
+    stage.keepFolder();
+    throw error;
   } finally {
     poster.close();
     oracle.close();
-    await stage.close({ keepsFolder });
+    await stage.close();
   }
   return reports;
 }

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { LinkProxy } from '../link/link.proxy.js';
 import { type AppliedRow, readApplied } from '../oracle/applied.rows.js';
 import { AppStack } from '../processes/app.stack.js';
+import { ScratchFolder } from '../processes/scratch.folder.js';
 import type { DeliveryMode } from './mode.catalogue.js';
 
 /** How far back the second look before a kill goes. */
@@ -17,13 +15,13 @@ export class LabBench {
   private constructor(
     readonly stack: AppStack,
     readonly link: LinkProxy,
-    private readonly folder: string,
+    private readonly folder: ScratchFolder,
   ) {}
 
   /** Starts both apps; the publisher finds the sidecar through the wire. */
   static async start(mode: DeliveryMode): Promise<LabBench> {
-    const folder = await mkdtemp(join(tmpdir(), 'trading-lab-'));
-    const stack = await AppStack.prepare(mode.settings(folder));
+    const folder = new ScratchFolder('trading-lab-');
+    const stack = await AppStack.prepare(mode.settings(folder.path));
     const bench = new LabBench(stack, await LinkProxy.open(stack.ports.zmq), folder);
     try {
       await stack.startSidecar();
@@ -57,6 +55,6 @@ export class LabBench {
   async close(): Promise<void> {
     await this.stack.stop();
     await this.link.close();
-    await rm(this.folder, { recursive: true, force: true });
+    this.folder.remove();
   }
 }

@@ -98,7 +98,9 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
   /** What an acknowledgement adds; undefined while a sidecar is connected. */
   notice(): LinkNotice | undefined {
     const notice = this.noticeText;
-    return notice === undefined ? undefined : { notice, queued: this.waiting };
+    if (notice === undefined) return undefined;
+    // A broadcast waits for nobody: what is in its outbox now is dropped before the answer is read.
+    return { notice, queued: this.config.pair === 'pub-sub' ? 0 : this.waiting };
   }
 
   /** A round trip to a sidecar, measured now, in seconds; NaN where the pair has no way back or nobody answers. */
