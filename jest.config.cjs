@@ -51,6 +51,8 @@ const shared = {
 };
 
 module.exports = {
+  // No test measures time: the limit is there for what hangs, and has to let a busy machine be slow.
+  testTimeout: 20_000,
   projects: [
     // Beside the source: no sockets, no files, no processes.
     {

@@ -95,7 +95,7 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
     };
     const sources = filesOf('.js').map((file) => readFileSync(file, 'utf8'));
     const imported = sources.flatMap((text) =>
-      [...text.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name),
+      [...text.matchAll(/(?:from |import\()'([^.'][^']*)'/g)].map(([, name]) => name),
     );
     const packages = new Set(imported.filter((name) => name?.startsWith('node:') === false));
     expect([...packages].sort()).toEqual(Object.keys(manifest.peerDependencies).sort());

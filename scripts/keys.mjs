@@ -8,7 +8,7 @@ import { runScript, ScriptError } from './lib/script-error.mjs';
 const USAGE = `npm run keys                    a server and the client "publisher" (--force replaces a set)
 npm run keys -- add NAME        one more client, which may come in at once
 npm run keys -- revoke NAME     its key opens nothing any more; running apps cut its connection
-npm run keys -- rotate NAME     another key for this client, without an interruption
+npm run keys -- rotate NAME     another key for this client; in the end all connections are made anew
 npm run keys -- rotate server   another key for the server; publishers wait a few seconds, nothing that waits is lost
 npm run keys -- list            who may come in
 

@@ -11,7 +11,21 @@ import { targetVerdicts } from './report/targets.js';
 import { alternate, type Runs } from './rounds.js';
 
 const PEERS: Readonly<Record<Exclude<Figure, 'memory'>, readonly string[]>> = {
-  'one-way': ['zmq', 'zmq-batch', 'bare', 'tcp', 'nats', 'redis', 'mqtt', 'rabbitmq', 'pyzmq'],
+  'one-way': [
+    'zmq',
+    'zmq-batch',
+    'zmq-acknowledged',
+    'zmq-durable',
+    'zmq-acknowledged-batch',
+    'zmq-durable-batch',
+    'bare',
+    'tcp',
+    'nats',
+    'redis',
+    'mqtt',
+    'rabbitmq',
+    'pyzmq',
+  ],
   latency: ['zmq', 'zmq-batch', 'bare', 'tcp'],
   requests: ['zmq-request', 'zmq-request-ipc', 'bare-request', 'tcp', 'tcp-nodelay'],
 };

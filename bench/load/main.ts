@@ -16,7 +16,9 @@ async function execute(options: LoadOptions): Promise<number> {
   const planFor = await planMaker(options);
   const progress = new ProgressLine(process.stderr);
   const sender =
-    options.via === 'http' ? new HttpSender(options.publisherUrl) : new ZmqSender(options.zmqAddress);
+    options.via === 'http'
+      ? new HttpSender(options.publisherUrl, options.waitFor)
+      : new ZmqSender(options.zmqAddress);
   try {
     const context = {
       options,

@@ -60,8 +60,10 @@ export class KeySet {
   /** @param {string} name */
   add(name) {
     this.#mustExist();
-    if (!NAME.test(name)) {
-      throw new ScriptError(`"${name}" is no name for a client: letters, digits, - and _, 64 at most`);
+    if (!NAME.test(name) || name === 'server') {
+      throw new ScriptError(
+        `"${name}" is no name for a client: letters, digits, - and _, 64 at most, and not server`,
+      );
     }
     if (this.clients.includes(name)) {
       throw new ScriptError(`${name} has a key; \`npm run keys -- rotate ${name}\` gives it another`);
@@ -79,7 +81,8 @@ export class KeySet {
   }
 
   /**
-   * Another key for a client. For a moment both are allowed, so that it can change over without being cut off.
+   * Another key for a client. For a while both are allowed, so that it can change over; with the old one, every
+   * connection ends for a moment.
    * @param {string} name
    */
   async rotateClient(name) {

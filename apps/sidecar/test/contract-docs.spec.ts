@@ -41,7 +41,7 @@ describe('apps/sidecar/.env.example', () => {
       ZMQ_PAIR: 'push-pull',
       CURVE_KEYS: 'keys',
       API_TOKEN: '',
-      API_TOKEN_FILE: '',
+      API_TOKEN_FILE: 'token',
       DEAD_LETTER_FILE: 'dead-letters.ndjson',
       SIDECAR_STATE_DIR: 'state',
     });

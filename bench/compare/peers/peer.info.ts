@@ -7,6 +7,10 @@ import { BROKER_PROGRAMS, findProgram } from '../brokers/broker.programs.js';
 export const PEER_LABELS: Readonly<Record<string, string>> = {
   zmq: 'zmq-transport, @EventPattern',
   'zmq-batch': 'zmq-transport, @BatchEventPattern',
+  'zmq-acknowledged': 'zmq-transport, acknowledged, @EventPattern',
+  'zmq-durable': 'zmq-transport, spooled with flush, @EventPattern',
+  'zmq-acknowledged-batch': 'zmq-transport, acknowledged, @BatchEventPattern',
+  'zmq-durable-batch': 'zmq-transport, spooled with flush, @BatchEventPattern',
   'zmq-request': 'zmq-transport, DEALER/ROUTER',
   'zmq-request-ipc': 'zmq-transport, DEALER/ROUTER over ipc',
   bare: 'bare zeromq.js loop (the limit)',

@@ -1,6 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BatchEventPattern, ZmqServer } from '@app/zmq-transport';
+import { BatchEventPattern, type ClientDeliveryOptions, ZmqServer } from '@app/zmq-transport';
 import { Controller, Inject, type Type } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { type BenchEvent, TRADE } from '../trade.event.js';
@@ -24,10 +25,22 @@ const overTcp = (port: number): string => `tcp://127.0.0.1:${port}`;
 /** A socket file that is named after the port: that is unique for as long as the run holds it. */
 const overIpc = (port: number): string => `ipc://${join(tmpdir(), `bench-${port}.sock`)}`;
 
-function zmqPeer(pair: 'push-pull' | 'dealer-router', controller: Type, addressOf = overTcp): Peer {
+interface ZmqPeerOptions {
+  readonly pair: 'push-pull' | 'dealer-router';
+  readonly controller: Type;
+  readonly addressOf?: (port: number) => string;
+  /** Made anew for each run. */
+  readonly delivery?: () => ClientDeliveryOptions;
+}
+
+function zmqPeer({ pair, controller, addressOf = overTcp, delivery }: ZmqPeerOptions): Peer {
   return {
     async openProducer(port) {
-      const producer = new ZmqProducer({ pair, connect: addressOf(port) });
+      const producer = new ZmqProducer({
+        pair,
+        connect: addressOf(port),
+        ...(delivery === undefined ? {} : { delivery: delivery() }),
+      });
       await producer.connect();
       return producer;
     },
@@ -36,10 +49,31 @@ function zmqPeer(pair: 'push-pull' | 'dealer-router', controller: Type, addressO
   };
 }
 
-/** This project's transport, each pair with its default settings. */
+const acknowledged = (): ClientDeliveryOptions => ({ mode: 'acknowledged' });
+
+/** A spool of its own for each run, on the disk of the temporary folder. It is gone when the process is. */
+function durable(): ClientDeliveryOptions {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-spool-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return { mode: 'durable', directory };
+}
+
+/** This project's transport, each pair and each way of delivery with its default settings. */
 export const zmqPeers = {
-  zmq: zmqPeer('push-pull', TradeController),
-  'zmq-batch': zmqPeer('push-pull', BatchController),
-  'zmq-request': zmqPeer('dealer-router', TradeController),
-  'zmq-request-ipc': zmqPeer('dealer-router', TradeController, overIpc),
+  zmq: zmqPeer({ pair: 'push-pull', controller: TradeController }),
+  'zmq-batch': zmqPeer({ pair: 'push-pull', controller: BatchController }),
+  'zmq-acknowledged': zmqPeer({
+    pair: 'dealer-router',
+    controller: TradeController,
+    delivery: acknowledged,
+  }),
+  'zmq-durable': zmqPeer({ pair: 'dealer-router', controller: TradeController, delivery: durable }),
+  'zmq-acknowledged-batch': zmqPeer({
+    pair: 'dealer-router',
+    controller: BatchController,
+    delivery: acknowledged,
+  }),
+  'zmq-durable-batch': zmqPeer({ pair: 'dealer-router', controller: BatchController, delivery: durable }),
+  'zmq-request': zmqPeer({ pair: 'dealer-router', controller: TradeController }),
+  'zmq-request-ipc': zmqPeer({ pair: 'dealer-router', controller: TradeController, addressOf: overIpc }),
 } satisfies Record<string, Peer>;

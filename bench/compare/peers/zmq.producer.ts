@@ -7,6 +7,9 @@ import type { Producer } from './peer.interface.js';
 /** An eighth of the outbox's default size: far from refusing, far from empty. */
 const SHORT_QUEUE_EVENTS = 8192;
 
+/** Half of what an outbox keeps: acknowledgements come for whole batches, and for what is in the window at once. */
+const SHORT_UNACKNOWLEDGED_EVENTS = 32_768;
+
 /** The sending end of this project's transport, with its default settings. */
 export class ZmqProducer implements Producer {
   private readonly client: ZmqClient;
@@ -26,7 +29,14 @@ export class ZmqProducer implements Producer {
   async settle(): Promise<void> {
     await nextTurn();
     // The queue is worth many milliseconds: to look at it more often would only take the processor from the others.
-    while (this.client.stats().queuedEvents > SHORT_QUEUE_EVENTS) await sleep(1);
+    while (!this.isShort()) await sleep(1);
+  }
+
+  private isShort(): boolean {
+    const { queuedEvents, delivery } = this.client.stats();
+    return delivery === undefined
+      ? queuedEvents <= SHORT_QUEUE_EVENTS
+      : delivery.unacknowledgedEvents <= SHORT_UNACKNOWLEDGED_EVENTS;
   }
 
   request(index: number): Promise<unknown> {

@@ -43,6 +43,29 @@ function throughputTargets({ oneWay }: Measured): TargetVerdict[] {
     ...compare(oneWay, ['zmq', 'tcp'], rate, { figure: single, base: 'Nest TCP', atLeast: 7 }),
     ...compare(oneWay, ['zmq-batch', 'tcp'], rate, { figure: batch, base: 'Nest TCP', atLeast: 16 }),
     ...compare(oneWay, ['zmq-batch', 'bare'], rate, { figure: batch, base: 'the bare loop', atLeast: 0.7 }),
+    ...deliveryTargets(oneWay, single, 'zmq', ''),
+    ...deliveryTargets(oneWay, batch, 'zmq-batch', '-batch'),
+  ];
+}
+
+function deliveryTargets(
+  oneWay: Measured['oneWay'],
+  figure: string,
+  unacknowledged: string,
+  suffix: string,
+): TargetVerdict[] {
+  const base = 'unacknowledged';
+  return [
+    ...compare(oneWay, [`zmq-acknowledged${suffix}`, unacknowledged], rate, {
+      figure: `${figure}, acknowledged`,
+      base,
+      atLeast: 0.5,
+    }),
+    ...compare(oneWay, [`zmq-durable${suffix}`, unacknowledged], rate, {
+      figure: `${figure}, spooled with flush`,
+      base,
+      atLeast: 0.25,
+    }),
   ];
 }
 

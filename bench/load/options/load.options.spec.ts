@@ -57,6 +57,8 @@ describe('the options of the load', () => {
     ['--rate 1e999', '--rate must be a number over 0, not "1e999"'],
     ['--rate 500..100', '--rate must be a range such as 1000..50000, not "500..100"'],
     ['--rate 1..2..3', '--rate must be a range such as 1000..50000, not "1..2..3"'],
+    ['--wait stored', '--wait must be accepted or applied, not "stored"'],
+    ['--wait applied --via zmq', '--wait applied needs --via http: a push has no answer'],
     ['--duration -1', '--duration must be a number over 0, not "-1"'],
     ['--warmup -1', '--warmup must be a number from 0 to below 3600, not "-1"'],
     ['--rate 1..9 --p99-bound 50', '--p99-bound must be a time over 0 such as 50ms or 1.5s, not "50"'],

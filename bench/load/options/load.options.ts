@@ -11,6 +11,9 @@ export interface ResultFiles {
   readonly chart: string | undefined;
 }
 
+/** What the answer to a post waits for: the publisher's acceptance, or the sidecar's count. */
+export type WaitStage = 'accepted' | 'applied';
+
 /** What one call is asked to do. */
 export interface LoadOptions {
   readonly source: LoadSource;
@@ -24,6 +27,8 @@ export interface LoadOptions {
   readonly warmupSeconds: number;
   /** `http`: posts to the publisher. `zmq`: pushes to the sidecar, as any producer could. */
   readonly via: 'http' | 'zmq';
+  /** `http`: what the answer waits for. */
+  readonly waitFor: WaitStage;
   readonly files: ResultFiles;
   /** The publisher's base URL. */
   readonly publisherUrl: string;
@@ -49,6 +54,13 @@ function readDuration(given: GivenOptions, isReplay: boolean, isSearch: boolean)
   const text = given.get('duration');
   if (text === undefined && isReplay) return undefined;
   return positive('duration', text ?? (isSearch ? DEFAULT_STEP_SECONDS : DEFAULT_RUN_SECONDS));
+}
+
+function readWait(given: GivenOptions): WaitStage {
+  const stage = choice('wait', given.get('wait') ?? 'accepted', ['accepted', 'applied']);
+  if (stage === 'applied' && given.get('via') === 'zmq')
+    throw new LoadUsageError('--wait applied needs --via http: a push has no answer');
+  return stage;
 }
 
 function readZmqAddress(text: string): string {
@@ -81,6 +93,7 @@ export function parseLoadOptions(args: readonly string[]): LoadOptions | 'help' 
       3600,
     ),
     via: choice('via', given.get('via') ?? 'http', ['http', 'zmq']),
+    waitFor: readWait(given),
     files: readFiles(given),
     publisherUrl: webAddress('url', given.get('url') ?? 'http://127.0.0.1:8000'),
     sidecarUrl: webAddress('sidecar', given.get('sidecar') ?? 'http://127.0.0.1:8001'),

@@ -21,6 +21,7 @@ what
 
 where
   --via WAY              http: posts to the publisher; zmq: pushes to the sidecar (http)
+  --wait STAGE           http: accepted, or applied: the answer comes when the sidecar has counted the event (accepted)
   --url, --sidecar, --zmq   addresses (those of npm start)
 
 results

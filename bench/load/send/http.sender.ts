@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import { LatencyRecorder } from '../measure/latency.recorder.js';
+import type { WaitStage } from '../options/load.options.js';
 import type { PlannedTrade } from '../plan/trade.plan.js';
 import type { LoadSender, SendReport } from './load.sender.js';
 
@@ -15,9 +16,15 @@ export class HttpSender implements LoadSender {
   private latency = new LatencyRecorder();
   private errors: Record<string, number> = {};
   private accepted = 0;
+  private readonly query: string;
   private onIdle: () => void = () => undefined;
 
-  constructor(private readonly publisherUrl: string) {}
+  constructor(
+    private readonly publisherUrl: string,
+    waitFor: WaitStage,
+  ) {
+    this.query = waitFor === 'applied' ? '?wait=applied' : '';
+  }
 
   send({ side, qty }: PlannedTrade, dueEpochSeconds: number): void {
     const body = JSON.stringify({ qty });
@@ -28,7 +35,7 @@ export class HttpSender implements LoadSender {
     };
     this.underWay += 1;
     const post = request(
-      `${this.publisherUrl}/trade/${side}`,
+      `${this.publisherUrl}/trade/${side}${this.query}`,
       { method: 'POST', agent: this.agent, headers, timeout: ANSWER_TIMEOUT_MS },
       (answer) => {
         answer.resume();

@@ -114,7 +114,7 @@ export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
    * @default 30000
    */
   requestTimeoutMs?: number;
-  /** DEALER/ROUTER, `connect` to one address: events are acknowledged by the server. @default at most once */
+  /** DEALER/ROUTER, `connect` to one address: events are acknowledged by the server. @default none: at most once */
   delivery?: ClientDeliveryOptions;
   /**
    * When the observable of `emit` completes; a single event has its own by `ZmqRecordBuilder`.
@@ -129,7 +129,7 @@ export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
 export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
   /** The same as the client's. @default 'push-pull' */
   pair?: SocketPair;
-  /** DEALER/ROUTER: events whose clients want them acknowledged. */
+  /** DEALER/ROUTER: events whose clients want them acknowledged. @default none is needed: each has its own */
   delivery?: ServerDeliveryOptions;
   /** Encrypts, and lets in only the clients that are named; they have to use it too. @default none: everybody is let in */
   curve?: CurveServerOptions;

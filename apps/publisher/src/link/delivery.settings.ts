@@ -9,7 +9,7 @@ export function deliveryOptions(config: PublisherConfig): Pick<ZmqClientOptions,
   return {
     delivery:
       mode === 'durable'
-        ? { mode, directory: config.SPOOL_DIR, maxBytes: config.SPOOL_MAX_BYTES, ...common }
+        ? { mode, directory: config.SPOOL_DIR, maxSpoolBytes: config.SPOOL_MAX_BYTES, ...common }
         : // In memory the bounds are those of the outbox.
           { mode, ...common },
   };

@@ -32,6 +32,7 @@ const NOTHING_ACKNOWLEDGED: ClientDeliveryStats = {
   unacknowledgedBytes: 0,
   oldestUnacknowledgedSeconds: 0,
   credit: 0,
+  blocked: 0,
   acknowledged: 0,
   resent: 0,
   failed: 0,

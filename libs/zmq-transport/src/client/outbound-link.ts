@@ -14,6 +14,7 @@ import { DealerLane, type ReplyListener } from './lanes/dealer.lane.js';
 import type { Lane, LaneListener } from './lanes/lane.js';
 import { LaneTurns } from './lanes/lane.turns.js';
 import { createLane, hasLanePerAddress, type LaneSettings } from './lanes/lane.factory.js';
+import { IdleWait } from './idle.wait.js';
 import type { Batch, Outbox } from './outbox.js';
 import { SentTotals } from './sent-totals.js';
 
@@ -49,7 +50,7 @@ export class OutboundLink implements LaneListener {
   private readonly turns = new TurnScheduler(() => this.pump());
   private opening: Promise<void> | undefined;
   readonly totals: SentTotals;
-  private onIdle: (() => void) | undefined;
+  private readonly idle = new IdleWait(() => this.waiting === 0);
   private hadPeer = false;
   private closedLanesReturns = 0;
   private currentState: LinkState = 'idle';
@@ -106,7 +107,9 @@ export class OutboundLink implements LaneListener {
       this.opening = undefined;
       this.closeSockets();
       this.binder.forget();
-      this.setState('idle');
+      if (this.currentState !== 'closed') {
+        this.setState('idle');
+      }
       throw error;
     });
     return this.opening;
@@ -120,7 +123,7 @@ export class OutboundLink implements LaneListener {
   /** Something may leave, or everything has: acknowledged delivery says so. */
   onDeliveryProgress(): void {
     this.pump();
-    this.signalIdle();
+    this.idle.signal();
   }
 
   /**
@@ -148,7 +151,9 @@ export class OutboundLink implements LaneListener {
 
   /** To be called after each push to the outbox. */
   notifyQueued(): void {
-    if (this.outbox.hasFullBatch) {
+    // A broadcast that nobody hears is dropped, and counted, before anybody asks what became of it.
+    const isUnheard = this.options.pair === 'pub-sub' && this.peers === 0;
+    if (this.outbox.hasFullBatch || isUnheard) {
       this.pump();
     } else {
       this.turns.request();
@@ -160,9 +165,10 @@ export class OutboundLink implements LaneListener {
     const { delivery } = this.options;
     const queued = this.waiting;
     if (queued > 0 && this.lanes.length > 0) {
-      await this.untilIdle(timeoutMs);
+      this.pump();
+      await this.idle.until(timeoutMs);
     }
-    const left = (await delivery?.close()) ?? NOTHING_LEFT;
+    const left = delivery === undefined ? NOTHING_LEFT : await delivery.close();
     const dropped = this.outbox.clear() + this.pendingEvents + left.dropped;
     this.setState('closed');
     this.closeSockets();
@@ -177,7 +183,7 @@ export class OutboundLink implements LaneListener {
     if (this.outbox.queuedEvents > 0) {
       this.notifyQueued();
     }
-    this.signalIdle();
+    this.idle.signal();
   }
 
   onUnsent(batch: Batch): void {
@@ -189,7 +195,7 @@ export class OutboundLink implements LaneListener {
   onUnwanted(batch: Batch): void {
     batch.sent?.reject(new EventDroppedError('nobody had subscribed to its topic'));
     this.options.onUnwanted(batch.parts.length);
-    this.signalIdle();
+    this.idle.signal();
   }
 
   onBroken(error: unknown): void {
@@ -243,7 +249,9 @@ export class OutboundLink implements LaneListener {
     const { role, addresses } = endpoints;
     this.hadPeer = false;
     this.setState('connecting');
-    await this.options.delivery?.open();
+    if (this.options.delivery !== undefined) {
+      await this.options.delivery.open();
+    }
     const groups =
       role === 'connect' && hasLanePerAddress(pair) ? addresses.map((address) => [address]) : [addresses];
     for (const group of groups) {
@@ -277,26 +285,6 @@ export class OutboundLink implements LaneListener {
       lane.close();
     }
     this.lanes = [];
-  }
-
-  private untilIdle(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.onIdle = undefined;
-        resolve();
-      };
-      const timer = setTimeout(done, timeoutMs);
-      this.onIdle = done;
-      this.pump();
-      this.signalIdle();
-    });
-  }
-
-  private signalIdle(): void {
-    if (this.onIdle !== undefined && this.waiting === 0) {
-      this.onIdle();
-    }
   }
 
   private setState(state: LinkState): void {

@@ -42,7 +42,8 @@ export class Requests {
 
   /** Passes an answer on. @returns whether it was the last one of its request. */
   settle(reply: Reply): boolean {
-    const id = String(reply.id);
+    // Ours are strings. What a server sends may be anything, also an object that is no text and throws when asked for one.
+    const id = typeof reply.id === 'string' ? reply.id : '';
     const request = this.pending.get(id);
     if (request === undefined) {
       return false;

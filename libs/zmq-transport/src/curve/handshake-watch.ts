@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'zeromq';
 import type { RefusalReason } from './refusal.js';
 
@@ -19,6 +20,9 @@ export interface HandshakeWatchOptions {
 /** One connection that breaks off may be a server that stops; two in a row are not chance. */
 const BREAKS_THAT_COUNT = 2;
 
+/** Far longer than a handshake takes. */
+const SETTLE_MS = 1000;
+
 const MECHANISM_MISMATCH = 'ERR_ZMTP_MECHANISM_MISMATCH';
 
 /**
@@ -37,13 +41,21 @@ export class HandshakeWatch {
   private closed = false;
   /** Addresses that are connected, with the handshake behind them or still under way. */
   private readonly reached = new Set<string>();
+  /** Of those, the ones whose handshakes are under way. */
+  private readonly shaking = new Set<string>();
+  private paused = false;
+  /** Addresses that were tried and have to answer; what is armed for them is only the end of patience. */
+  private readonly expected = new Set<string>();
   private readonly redials = new Map<string, NodeJS.Timeout>();
   private lastRefusal: RefusalReason | undefined;
 
   constructor(private readonly options: HandshakeWatchOptions) {
     const { events } = options.socket;
     events.on('handshake', ({ address }) => this.onHandshake(address));
-    events.on('connect', ({ address }) => this.reached.add(address));
+    events.on('connect', ({ address }) => {
+      this.reached.add(address);
+      this.shaking.add(address);
+    });
     events.on('disconnect', ({ address }) => this.onGone(address));
     events.on('close', ({ address }) => this.onGone(address));
     events.on('handshake:error:auth', ({ address }) => this.onFailed('client_key', address));
@@ -56,8 +68,35 @@ export class HandshakeWatch {
     return this.lastRefusal;
   }
 
+  /**
+   * Connects nothing again until `resume()`, and waits for handshakes that are under way, for a second at most: libzmq
+   * 4.3.5 may abort the process when a CURVE server disconnects in the middle of one.
+   */
+  async pause(): Promise<void> {
+    this.paused = true;
+    this.cancelAll();
+    const deadline = performance.now() + SETTLE_MS;
+    while (this.shaking.size > 0 && performance.now() < deadline) {
+      await delay(1);
+    }
+  }
+
+  /** The addresses were connected anew. */
+  resume(): void {
+    this.reached.clear();
+    this.paused = false;
+    for (const address of this.options.dialsItself ? this.options.connectsTo : []) {
+      this.expected.add(address);
+      this.arm(address, this.patienceMs);
+    }
+  }
+
   close(): void {
     this.closed = true;
+    this.cancelAll();
+  }
+
+  private cancelAll(): void {
     for (const timer of this.redials.values()) {
       clearTimeout(timer);
     }
@@ -66,6 +105,7 @@ export class HandshakeWatch {
 
   private onHandshake(address: string): void {
     this.cancel(address);
+    this.shaking.delete(address);
     this.breaks = 0;
     this.failures = 0;
     this.lastRefusal = undefined;
@@ -74,6 +114,7 @@ export class HandshakeWatch {
 
   private onGone(address: string): void {
     this.reached.delete(address);
+    this.shaking.delete(address);
     if (this.options.dialsItself) {
       this.redial(address);
     }
@@ -113,19 +154,48 @@ export class HandshakeWatch {
 
   private redial(eventAddress: string): void {
     const address = this.addressOf(eventAddress);
-    if (address === undefined || this.closed || this.redials.has(address)) {
+    if (address === undefined || this.closed || this.paused || this.isDue(address)) {
       return;
     }
-    const { reconnectIntervalMs, reconnectMaxIntervalMs, socket } = this.options;
+    const { reconnectIntervalMs, reconnectMaxIntervalMs } = this.options;
     const wait = Math.min(reconnectIntervalMs * 2 ** Math.min(this.failures, 16), reconnectMaxIntervalMs);
     this.failures += 1;
-    const timer = setTimeout(() => {
-      this.redials.delete(address);
-      if (!this.closed && !socket.closed && !this.reached.has(eventAddress)) {
-        dial(socket, address);
-      }
-    }, wait);
-    this.redials.set(address, timer);
+    this.expected.delete(address);
+    this.arm(address, wait);
+  }
+
+  private get patienceMs(): number {
+    return this.options.reconnectMaxIntervalMs + SETTLE_MS;
+  }
+
+  private arm(address: string, waitMs: number): void {
+    clearTimeout(this.redials.get(address));
+    this.redials.set(
+      address,
+      setTimeout(() => this.dial(address), waitMs),
+    );
+  }
+
+  private dial(address: string): void {
+    this.redials.delete(address);
+    this.expected.delete(address);
+    const { socket, dialsItself } = this.options;
+    if (this.closed || socket.closed) {
+      return;
+    }
+    if (!this.reached.has(address)) {
+      connectAnew(socket, address);
+    }
+    if (dialsItself) {
+      // libzmq may end the new connection with the old one, and tells nobody: without a word of it, once more.
+      this.expected.add(address);
+      this.arm(address, this.patienceMs);
+    }
+  }
+
+  /** Whether it is tried again soon; the long wait for an answer to the last try does not count. */
+  private isDue(address: string): boolean {
+    return this.redials.has(address) && !this.expected.has(address);
   }
 
   private cancel(eventAddress: string): void {
@@ -148,7 +218,7 @@ export class HandshakeWatch {
   }
 }
 
-function dial(socket: Socket, address: string): void {
+function connectAnew(socket: Socket, address: string): void {
   try {
     socket.disconnect(address);
   } catch (error) {

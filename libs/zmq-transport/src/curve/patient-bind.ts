@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'zeromq';
 import { BindFailedError } from '../errors/bind-failed.error.js';
@@ -11,13 +12,13 @@ const RETRY_MS = 10;
  * @throws BindFailedError when it stays in use, or for any other reason
  */
 export async function bindAgain(socket: Socket, address: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
       await socket.bind(address);
       return;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 'EADDRINUSE' || Date.now() > deadline) {
+      if ((error as { code?: unknown }).code !== 'EADDRINUSE' || performance.now() > deadline) {
         throw new BindFailedError(address, error);
       }
     }

@@ -35,8 +35,14 @@ interface BlockedEvent {
 /** The bounds of acknowledged delivery, and what becomes of an event that would pass them. */
 export class Admission {
   private readonly blocked: BlockedEvent[] = [];
+  private hadToWait = 0;
 
   constructor(private readonly options: AdmissionOptions) {}
+
+  /** Events that had to wait for room, since the start. */
+  get waits(): number {
+    return this.hadToWait;
+  }
 
   /**
    * Puts an event into the stage.
@@ -53,6 +59,7 @@ export class Admission {
       const { events, bytes: keptBytes } = kept();
       throw new OutboxFullError(stage.events + events, stage.bytes + keptBytes);
     }
+    this.hadToWait += 1;
     const taken = new Deferred<void>();
     this.blocked.push({ part, bytes, onStaged, taken });
     return taken.promise;

@@ -8,6 +8,8 @@ export interface FailedEvent {
 /** Waits for the handlers of one batch, and keeps which events failed for good. */
 export class BatchOutcome {
   private readonly failed: FailedEvent[] = [];
+  /** Made at the first failure: where each value is, the later places first. */
+  private places: Map<unknown, number[]> | undefined;
   /** The dispatch itself counts as one, so that the batch is not over between two of its events. */
   private pending = 1;
   private resolve: ((failures: readonly FailedEvent[]) => void) | undefined;
@@ -40,7 +42,13 @@ export class BatchOutcome {
 
   /** `value` of the batch failed for good. */
   fail(value: unknown, reason: string, detail: string): void {
-    this.failed.push({ index: Math.max(0, this.values.indexOf(value)), reason, detail });
+    this.failed.push({ index: this.placeOf(value), reason, detail });
+  }
+
+  /** Values that are the same have failed in their order. A search for each would take a batch's length squared. */
+  private placeOf(value: unknown): number {
+    this.places ??= placesOf(this.values);
+    return this.places.get(value)?.pop() ?? 0;
   }
 
   private resolveIfOver(): void {
@@ -48,4 +56,17 @@ export class BatchOutcome {
       this.resolve?.(this.failed);
     }
   }
+}
+
+function placesOf(values: readonly unknown[]): Map<unknown, number[]> {
+  const places = new Map<unknown, number[]>();
+  for (let index = values.length - 1; index >= 0; index -= 1) {
+    const known = places.get(values[index]);
+    if (known === undefined) {
+      places.set(values[index], [index]);
+    } else {
+      known.push(index);
+    }
+  }
+  return places;
 }

@@ -19,7 +19,7 @@ export interface BatchRunnerOptions {
 
 interface Handled {
   readonly position: DeliveryPosition;
-  readonly bytes: number;
+  readonly batch: ReceivedBatch;
 }
 
 /**
@@ -138,7 +138,7 @@ export class BatchRunner {
     const { sessions, handle } = this.options;
     const failures = await handle(batch);
     this.running.delete(batch.producer);
-    this.commit({ position: sessions.handled(batch, failures), bytes: batch.payload.length });
+    this.commit({ position: sessions.handled(batch, failures), batch });
     if (!this.stopped && sessions.nextOf(batch.producer) !== undefined) {
       this.waiting.add(batch.producer);
     }
@@ -148,7 +148,7 @@ export class BatchRunner {
   /** In the same turn as the end of the handlers: the ledger reads what they changed. */
   private commit(handled: Handled): void {
     const { ledger } = this.options;
-    const committing = ledger?.commit(handled.position);
+    const committing = this.keep(handled.position);
     if (ledger !== undefined) {
       this.newest.set(handled.position.producer, handled.position);
     }
@@ -163,14 +163,23 @@ export class BatchRunner {
     );
   }
 
+  /** A ledger that throws at once has failed like one that rejects. */
+  private keep(position: DeliveryPosition): Promise<void> | undefined {
+    try {
+      return this.options.ledger?.commit(position);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
   private onDurable(handled: Handled): void {
     this.uncommitted -= 1;
     this.onCommitted(handled);
     this.signalIdle();
   }
 
-  private onCommitted({ position, bytes }: Handled): void {
-    this.options.onCommitted(this.options.sessions.committed(position, bytes));
+  private onCommitted({ position, batch }: Handled): void {
+    this.options.onCommitted(this.options.sessions.committed(position, batch));
   }
 
   /** Nothing is handled meanwhile: what cannot be kept must not grow. */

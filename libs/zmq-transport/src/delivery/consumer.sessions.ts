@@ -3,7 +3,7 @@ import type { ProducerGreeting, RefusalCode, SessionGrant } from '../wire/greeti
 import type { DeliveryPosition } from './delivery-ledger.interface.js';
 
 /** Failures named in one ACK; those beyond are counted, and not named. */
-const MAX_NAMED_FAILURES = 1000;
+export const MAX_NAMED_FAILURES = 1000;
 
 /** A batch that waits for its turn, or has it. */
 export interface ReceivedBatch {
@@ -46,8 +46,13 @@ interface Producer {
   /** Of the current epoch: the last number whose handling is durable. */
   committed: number;
   queue: ReceivedBatch[];
-  queuedBytes: number;
+  /** Of the current epoch: received, and their handling is not durable yet. */
+  waiting: { batches: number; events: number; bytes: number };
+  /** Batches of earlier epochs whose handling is not durable yet. */
+  earlierBatches: number;
   failures: DeliveryFailure[];
+  /** Failures that were named in this session. Their ACK may be lost: the next session names them again. */
+  namedFailures: DeliveryFailure[];
 }
 
 /**
@@ -104,6 +109,10 @@ export class ConsumerSessions {
     if (known?.peer !== undefined && known.peer !== peer && known.instance !== greeting.instance) {
       return { kind: 'occupied', peer: known.peer };
     }
+    if (known !== undefined && known.epoch !== greeting.epoch && known.earlierBatches > 0) {
+      // Each epoch has a window of its own: without an end to them a queue would have no bound.
+      return { kind: 'refused', code: 'busy' };
+    }
     const forgotten = known === undefined ? this.makeRoom() : undefined;
     if (forgotten === false) {
       return { kind: 'refused', code: 'too_many_producers' };
@@ -137,13 +146,13 @@ export class ConsumerSessions {
     if (last <= producer.received) {
       return 'duplicate';
     }
-    if (previous > producer.received || !this.hasRoomFor(producer, last, payload.length)) {
+    const skip = Math.max(0, producer.received + 1 - first);
+    if (previous > producer.received || !this.hasRoomFor(producer, last, count - skip, payload.length)) {
       // What follows of this session is stale: one RESYNC is enough.
       producer.session = undefined;
       return 'resync';
     }
     this.givenUpEvents += Math.max(0, first - 1 - producer.received);
-    const skip = Math.max(0, producer.received + 1 - first);
     producer.queue.push({
       producer: producer.id,
       epoch: producer.epoch,
@@ -153,7 +162,9 @@ export class ConsumerSessions {
       payload,
       receivedAtSeconds,
     });
-    producer.queuedBytes += payload.length;
+    producer.waiting.batches += 1;
+    producer.waiting.events += count - skip;
+    producer.waiting.bytes += payload.length;
     producer.received = last;
     return 'queued';
   }
@@ -182,15 +193,18 @@ export class ConsumerSessions {
   }
 
   /** A handled position is durable now. @returns the peer to acknowledge to, if it is there. */
-  committed({ producer: id, epoch, sequence }: DeliveryPosition, bytes: number): string | undefined {
+  committed({ producer: id, epoch, sequence }: DeliveryPosition, batch: ReceivedBatch): string | undefined {
     const producer = this.producers.get(id);
     if (producer === undefined) {
       return undefined;
     }
-    producer.queuedBytes -= bytes;
     if (producer.epoch !== epoch) {
+      producer.earlierBatches -= 1;
       return undefined;
     }
+    producer.waiting.batches -= 1;
+    producer.waiting.events -= batch.count - batch.skip;
+    producer.waiting.bytes -= batch.payload.length;
     producer.committed = Math.max(producer.committed, sequence);
     return producer.session === undefined ? undefined : producer.peer;
   }
@@ -208,19 +222,24 @@ export class ConsumerSessions {
     return { ack: { session, sequence, window: this.options.windowEvents }, failures };
   }
 
-  /** An ACK up to `sequence` has left: its failures are not named again. */
+  /** An ACK up to `sequence` has left: its failures are not named again in this session. */
   acknowledged(peer: string, sequence: number): void {
     const producer = this.byPeer.get(peer);
     if (producer !== undefined && producer.failures.length > 0) {
+      const named = producer.failures.filter((failure) => failure.sequence <= sequence);
+      producer.namedFailures = [...producer.namedFailures, ...named].slice(-MAX_NAMED_FAILURES);
       producer.failures = producer.failures.filter((failure) => failure.sequence > sequence);
     }
   }
 
-  private hasRoomFor(producer: Producer, last: number, bytes: number): boolean {
+  /** What waits is counted beside the numbers: a HELLO can move those, and must not make room by it. */
+  private hasRoomFor({ committed, waiting }: Producer, last: number, events: number, bytes: number): boolean {
     const { windowEvents, windowBytes } = this.options;
     return (
-      producer.received === producer.committed ||
-      (last <= producer.committed + windowEvents && producer.queuedBytes + bytes <= windowBytes)
+      waiting.batches === 0 ||
+      (last <= committed + windowEvents &&
+        waiting.events + events <= windowEvents &&
+        waiting.bytes + bytes <= windowBytes)
     );
   }
 
@@ -241,6 +260,9 @@ export class ConsumerSessions {
       producer.received = acked;
       producer.committed = acked;
       producer.failures = [];
+      producer.namedFailures = [];
+      producer.earlierBatches += producer.waiting.batches;
+      producer.waiting = { batches: 0, events: 0, bytes: 0 };
     }
   }
 
@@ -250,6 +272,10 @@ export class ConsumerSessions {
       producer.received = acked;
       producer.committed = acked;
     }
+    producer.failures = [...producer.namedFailures, ...producer.failures]
+      .filter(({ sequence }) => sequence > acked)
+      .slice(-MAX_NAMED_FAILURES);
+    producer.namedFailures = [];
     producer.session = this.options.newSession();
     return {
       session: producer.session,
@@ -265,8 +291,8 @@ export class ConsumerSessions {
     if (this.producers.size < this.options.maxProducers) {
       return undefined;
     }
-    for (const { id, peer, queue, queuedBytes } of this.producers.values()) {
-      if (peer === undefined && queue.length === 0 && queuedBytes === 0) {
+    for (const { id, peer, waiting, earlierBatches } of this.producers.values()) {
+      if (peer === undefined && waiting.batches + earlierBatches === 0) {
         this.producers.delete(id);
         return id;
       }
@@ -285,7 +311,9 @@ function newProducer(id: string, epoch: string, sequence: number): Producer {
     received: sequence,
     committed: sequence,
     queue: [],
-    queuedBytes: 0,
+    waiting: { batches: 0, events: 0, bytes: 0 },
+    earlierBatches: 0,
     failures: [],
+    namedFailures: [],
   };
 }

@@ -40,7 +40,11 @@ export function createDelivery(options: ZmqClientOptions, host: DeliveryHost): O
     isDurable,
     producerId: producerId(delivery),
     maxEvents: isDurable ? Number.POSITIVE_INFINITY : maxEvents,
-    maxBytes: wholeNumber('delivery.maxBytes', delivery.maxBytes ?? (isDurable ? GIB : maxBytes), 1),
+    maxBytes: wholeNumber(
+      'delivery.maxSpoolBytes',
+      delivery.maxSpoolBytes ?? (isDurable ? GIB : maxBytes),
+      1,
+    ),
     batchLimits: host.limits,
     overflow: overflowPolicy(delivery),
     ackTimeoutMs: wholeNumber('delivery.ackTimeoutMs', delivery.ackTimeoutMs ?? 10_000, 1),

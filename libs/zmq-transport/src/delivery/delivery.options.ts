@@ -23,13 +23,13 @@ export interface ClientDeliveryOptions {
   mode: 'acknowledged' | 'durable';
   /** `durable`: the spool's folder. One process at a time can have it. */
   directory?: string;
-  /** Names this producer for the server; at most 128 characters. @default the spool's epoch, which a spool on disk keeps */
+  /** Names this producer for the server; at most 128 characters. @default the spool's epoch, which a spool on disk keeps too */
   producerId?: string;
   /**
    * Most bytes of events that are not acknowledged. The events themselves are not bounded in number.
-   * @default for `acknowledged` the outbox's bounds, for `durable` 1073741824 (1 GiB)
+   * @default the outbox's bounds, for `durable` 1 GiB
    */
-  maxBytes?: number;
+  maxSpoolBytes?: number;
   /**
    * What becomes of an event when there is no room: `block` makes its `emit` wait, `reject` fails it with
    * `OutboxFullError`, `drop-oldest` gives up the oldest one that was never sent.
@@ -63,6 +63,8 @@ export interface ClientDeliveryStats {
   readonly oldestUnacknowledgedSeconds: number;
   /** Events that may be on their way at once; 0 while no server is there. */
   readonly credit: number;
+  /** Events whose `emit` had to wait for room (`overflow: 'block'`). */
+  readonly blocked: number;
   readonly acknowledged: number;
   /** Events sent again after a lost connection or acknowledgement. */
   readonly resent: number;

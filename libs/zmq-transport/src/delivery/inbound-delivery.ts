@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { randomBytes } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import type { PayloadIntake } from '../server/intake/payload.intake.js';
@@ -26,6 +27,12 @@ export interface InboundDeliveryParts {
   readonly logger: LoggerService;
 }
 
+/** Who said HELLO with a producer id that another instance has. */
+interface Newcomer {
+  readonly identity: Buffer;
+  readonly producer: ProducerGreeting;
+}
+
 /** Acknowledged delivery on the server: from HELLO and DELIVER to ACK. Lives as long as its server, over all its sockets. */
 export class InboundDelivery {
   private readonly sessions: ConsumerSessions;
@@ -33,7 +40,8 @@ export class InboundDelivery {
   private replies: ReplyOutbox | undefined;
   private isClosing = false;
   private hasLoaded = false;
-  private readonly probes = new Set<string>();
+  /** Peers whose producer id another one has: by where that one is, which is being looked at. */
+  private readonly newcomers = new Map<string, Map<string, Newcomer>>();
   private readonly counts = {
     duplicates: 0,
     stale: 0,
@@ -73,6 +81,7 @@ export class InboundDelivery {
   /** A new socket. */
   attach(replies: ReplyOutbox): void {
     this.replies = replies;
+    this.newcomers.clear();
     this.isClosing = false;
     this.runner.resume();
   }
@@ -96,7 +105,7 @@ export class InboundDelivery {
     const peer = keyOf(identity);
     const welcome = this.sessions.greet(peer, producer);
     if (welcome.kind === 'occupied') {
-      void this.lookFor(welcome.peer, identity, producer);
+      void this.lookFor(welcome.peer, { identity, producer });
       return undefined;
     }
     if (welcome.forgotten !== undefined) {
@@ -189,26 +198,40 @@ export class InboundDelivery {
       this.replies?.acknowledge(identity);
       return;
     }
-    const reason = 'the server follows as many producers as it may';
+    const reason =
+      welcome.code === 'busy'
+        ? 'events of two earlier epochs of this producer are still being handled'
+        : 'the server follows as many producers as it may';
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused(welcome.code, reason)));
   }
 
-  /** Another instance has the id: if it is still connected, the newcomer has to wait. One look at a time for each. */
-  private async lookFor(occupant: string, identity: Buffer, producer: ProducerGreeting): Promise<void> {
-    if (this.probes.has(occupant) || this.replies === undefined) {
+  /** Another instance has the id: if it is still connected, the newcomers have to wait. One look at a time for each. */
+  private async lookFor(occupant: string, newcomer: Newcomer): Promise<void> {
+    const waiting = this.newcomers.get(occupant);
+    const newcomers = waiting ?? new Map<string, Newcomer>();
+    newcomers.set(keyOf(newcomer.identity), newcomer);
+    if (waiting !== undefined || this.replies === undefined) {
       return;
     }
-    this.probes.add(occupant);
+    this.newcomers.set(occupant, newcomers);
     const isThere = await this.replies.isThere(Buffer.from(occupant, 'latin1'));
-    this.probes.delete(occupant);
+    this.newcomers.delete(occupant);
     if (!isThere) {
       this.sessions.leave(occupant);
-      this.greet(identity, producer);
-      return;
     }
-    const reason = `another instance of producer ${JSON.stringify(producer.id)} is connected`;
+    for (const { identity, producer } of newcomers.values()) {
+      if (isThere) {
+        this.refuseSecond(identity, producer);
+      } else {
+        this.greet(identity, producer);
+      }
+    }
+  }
+
+  private refuseSecond(identity: Buffer, { id }: ProducerGreeting): void {
+    const reason = `another instance of producer ${JSON.stringify(id)} is connected`;
     this.log('warn', reason);
-    this.replies.control(identity, REFUSED, Buffer.from(encodeRefused('producer_in_use', reason)));
+    this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused('producer_in_use', reason)));
   }
 
   private onCommitFailed(error: unknown): void {
@@ -217,7 +240,7 @@ export class InboundDelivery {
   }
 
   private log(level: 'warn' | 'error', message: string, error?: unknown): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (nowMs - this.lastLoggedMs >= LOG_INTERVAL_MS) {
       this.lastLoggedMs = nowMs;
       this.parts.logger[level](message, ...(error === undefined ? [] : [error]));

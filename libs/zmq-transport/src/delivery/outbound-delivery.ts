@@ -89,6 +89,7 @@ export class OutboundDelivery {
       unacknowledgedBytes: this.stage.bytes + bytes,
       oldestUnacknowledgedSeconds: Number.isNaN(oldest) ? 0 : Math.max(0, epochSeconds() - oldest),
       credit: this.session?.window ?? 0,
+      blocked: this.admission.waits,
       ...this.counts,
     };
   }
@@ -118,12 +119,18 @@ export class OutboundDelivery {
     return { id: producerId ?? spool.epoch, epoch: spool.epoch, instance: this.instance, acked };
   }
 
-  onReady(grant: SessionGrant, lane: DealerLane): void {
-    const before = this.session?.acked ?? 0;
-    this.session?.onReady(grant);
+  /** @returns whether the session can be */
+  onReady(grant: SessionGrant, lane: DealerLane): boolean {
+    if (this.session?.onReady(grant) === false) {
+      return false;
+    }
     this.lane = lane;
-    this.onAcked(before);
+    if (this.session?.hasSomethingOnTheWay === true) {
+      this.arm();
+    }
+    this.options.onProgress();
     this.pump();
+    return true;
   }
 
   /** Who waits for an event is told by ACKs only, which name failures; the server sends one after each READY. */
@@ -179,13 +186,23 @@ export class OutboundDelivery {
     const { isDurable, spool } = this.options;
     this.admission.close();
     this.watched.failAll(new EventDroppedError('the client closed before the event was acknowledged'));
+    const staged = this.dropStaged();
     this.session = undefined;
     if (!isDurable) {
       // They are reported as dropped: a client that is opened again must not send them.
       spool.release(spool.nextSequence - 1);
     }
     await spool.close();
-    return isDurable ? { dropped: 0, kept: left } : { dropped: left, kept: 0 };
+    return isDurable ? { dropped: staged, kept: left - staged } : { dropped: left, kept: 0 };
+  }
+
+  /** What a spool that could not be opened has never seen. @returns how many events that are */
+  private dropStaged(): number {
+    const { events } = this.stage;
+    for (const batch of this.stage.takeAll()) {
+      batch.fail(new EventDroppedError('the client closed before its spool could be opened'));
+    }
+    return events;
   }
 
   private get kept(): SpoolStats {

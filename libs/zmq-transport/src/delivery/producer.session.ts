@@ -69,15 +69,23 @@ export class ProducerSession {
     this.storedThrough = Math.max(this.storedThrough, sequence);
   }
 
-  onReady(grant: SessionGrant): void {
+  /**
+   * Lets go of nothing: the ACK that follows does, and names the events that failed.
+   * @returns whether it can be; a server that has events which were never sent has another spool's, or is not honest
+   */
+  onReady(grant: SessionGrant): boolean {
+    if (Math.max(grant.received, grant.acked) >= this.spool.nextSequence) {
+      this.close();
+      return false;
+    }
     this.session = grant.session;
     this.windowEvents = grant.window;
     this.windowBytes = grant.windowBytes;
-    this.letGo(grant.acked);
     this.cursor = Math.max(grant.received, this.ackedThrough) + 1;
     this.uncertainThrough = this.cursor - 1;
     this.onTheWay = this.keptBefore(this.cursor);
     this.bytesOnTheWay = this.onTheWay.reduce((sum, { bytes }) => sum + bytes, 0);
+    return true;
   }
 
   /** @returns whether it was this session's. */

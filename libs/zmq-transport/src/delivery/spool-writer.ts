@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { LoggerService } from '@nestjs/common';
 import type { Codec } from '../codec/codec.interface.js';
 import { SpoolFailedError } from '../errors/spool-failed.error.js';
@@ -67,7 +68,7 @@ export class SpoolWriter {
 
   /** At most once a second, not once a batch: the counter tells how many. */
   private log(error: Error): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (nowMs - this.lastLoggedMs >= LOG_INTERVAL_MS) {
       this.lastLoggedMs = nowMs;
       this.options.logger.error('the spool cannot keep events: they are refused', error);

@@ -26,4 +26,19 @@ describe('InFlight', () => {
     await none;
     expect(inFlight.count).toBe(0);
   });
+
+  it('gives handlers that wait for nothing the chance to end', async () => {
+    const inFlight = new InFlight(10);
+    inFlight.start();
+    void Promise.resolve().then(() => inFlight.end());
+
+    await expect(inFlight.untilQuickOnesEnd(0, 8)).resolves.toBe(true);
+  });
+
+  it('waits no longer than it was told for handlers that do wait for something', async () => {
+    const inFlight = new InFlight(10);
+    inFlight.start();
+
+    await expect(inFlight.untilQuickOnesEnd(0, 8)).resolves.toBe(false);
+  });
 });

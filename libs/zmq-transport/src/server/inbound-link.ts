@@ -104,6 +104,7 @@ export class InboundLink {
   rekey(settings: () => CurveServerSettings): Promise<void> {
     return this.loop.between(REKEY_GRACE_MS, async () => {
       await this.giveUpAddresses();
+      await this.watch.pause();
       this.disconnect();
       // The monitor's last events of the old connections.
       await nextTurn();
@@ -113,6 +114,7 @@ export class InboundLink {
         await bindAgain(this.socket, address);
       }
       this.connect();
+      this.watch.resume();
     });
   }
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Readable, Socket } from 'zeromq';
 import { epochSeconds } from '../clock.js';
@@ -24,7 +25,7 @@ export interface ReceiveLoopOptions {
 }
 
 interface Interruption {
-  /** Milliseconds since the Unix epoch: under load it runs then. */
+  /** By `performance.now()`, in milliseconds: under load it runs then. */
   readonly deadline: number;
   readonly task: () => Promise<void>;
   readonly onDone: () => void;
@@ -78,7 +79,7 @@ export class ReceiveLoop {
    * @returns whether the socket was empty; false when senders kept it busy to the deadline.
    */
   async drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
-    this.draining ??= { deadline: Date.now() + timeoutMs, beforeClose, addressesGivenUp: false };
+    this.draining ??= { deadline: performance.now() + timeoutMs, beforeClose, addressesGivenUp: false };
     if (this.running) {
       this.options.socket.receiveTimeout = QUIET_TIMEOUT_MS;
     }
@@ -92,7 +93,7 @@ export class ReceiveLoop {
   async between(graceMs: number, task: () => Promise<void>): Promise<void> {
     if (this.running && this.draining === undefined) {
       await new Promise<void>((onDone) => {
-        this.interruption = { deadline: Date.now() + graceMs, task, onDone };
+        this.interruption = { deadline: performance.now() + graceMs, task, onDone };
       });
     }
   }
@@ -139,7 +140,7 @@ export class ReceiveLoop {
   }
 
   private async interrupt({ deadline, task, onDone }: Interruption, quiet: boolean): Promise<void> {
-    if (this.draining === undefined && (quiet || Date.now() >= deadline)) {
+    if (this.draining === undefined && (quiet || performance.now() >= deadline)) {
       await task();
       this.interruption = undefined;
       onDone();
@@ -161,7 +162,7 @@ export class ReceiveLoop {
   }
 
   private async isDrained(drain: Drain, quiet: boolean): Promise<boolean> {
-    const late = Date.now() >= drain.deadline;
+    const late = performance.now() >= drain.deadline;
     if (!quiet && !late) {
       return false;
     }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'node:events';
 import {
   type CustomTransportStrategy,
@@ -226,7 +227,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
 
   private async drainOnce(): Promise<ServerDrainReport> {
     const receivedBefore = this.counts.received;
-    const deadline = Date.now() + this.drainTimeoutMs;
+    const deadline = performance.now() + this.drainTimeoutMs;
     this.setState('draining');
     this.parts.delivery.takeNoMore();
     const giveUp = setTimeout(() => this.giveUp(), this.drainTimeoutMs);

@@ -13,7 +13,7 @@ export interface ProducerGreeting {
 }
 
 /** Why a HELLO is not welcome. */
-export type RefusalCode = 'version' | 'producer_in_use' | 'too_many_producers' | 'malformed';
+export type RefusalCode = 'version' | 'producer_in_use' | 'too_many_producers' | 'busy' | 'malformed';
 
 /** What a READY opens for a producer. */
 export interface SessionGrant {

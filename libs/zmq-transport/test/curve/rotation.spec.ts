@@ -90,6 +90,24 @@ describe.each(PAIRS)('%s', (pair) => {
   });
 });
 
+describe.each(PAIRS)('a %s server that connects', (pair) => {
+  it('finds its client when that comes, and again when it comes back', async () => {
+    const first = await scope.dial(pair, {}, { bind: 'tcp://127.0.0.1:*' });
+    const bind = first.unwrap()[0]?.lastEndpoint ?? '';
+    await first.close();
+    const served = await scope.serve(pair, {}, { connect: bind });
+    for (const round of [1, 2]) {
+      const client = await scope.dial(pair, {}, { bind });
+      await until(() => client.linkState === 'connected');
+      client.emit('event', round);
+      await until(() => served.received.includes(round));
+      await client.close();
+      await until(() => served.server.stats().peers === 0);
+    }
+    expect(served.received).toEqual([1, 2]);
+  });
+});
+
 describe.each(['push-pull', 'dealer-router'] as const)('a stream of events over %s', (pair) => {
   it('loses none when the server’s key changes, told to the client first', async () => {
     const next = curveKeyPair();

@@ -226,6 +226,7 @@ describe('a slow handler', () => {
     await Promise.all(emitted);
     await until(() => seen.length === 1000);
     expect(seen).toEqual(Array.from({ length: 1000 }, (_, n) => n));
+    expect(client.stats()).toMatchObject({ drops: { outbox_full: 0 }, delivery: { blocked: 900 } });
   });
 
   it('makes the oldest unsent events give way where the policy says so', async () => {

@@ -14,13 +14,18 @@ interface DocumentedOption {
 
 /** The properties of all option interfaces, from the source. */
 function optionsInSource(): DocumentedOption[] {
-  const file = join(LIBRARY, 'src', 'zmq.options.ts');
+  return ['zmq.options.ts', 'delivery/delivery.options.ts', 'delivery/retry-policy.ts'].flatMap((file) =>
+    optionsIn(join(LIBRARY, 'src', file)),
+  );
+}
+
+function optionsIn(file: string): DocumentedOption[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true);
   return (
     source.statements
       .filter(ts.isInterfaceDeclaration)
       // What the transport tells, and is not told.
-      .filter(({ name }) => name.text !== 'BatchSent')
+      .filter(({ name }) => name.text !== 'BatchSent' && !name.text.endsWith('Stats'))
       .flatMap(({ members }) => members.filter(ts.isPropertySignature))
       .map((member) => ({
         name: member.name.getText(source),

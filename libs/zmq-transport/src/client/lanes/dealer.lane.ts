@@ -30,9 +30,11 @@ import type { LaneSettings } from './lane.factory.js';
 
 /** Ids that one CANCEL names; the server reads no longer ones. */
 const MAX_CANCELLED_IDS = 4096;
+/** HELLO may be said again at any time: a server that has not answered in this time is asked once more. */
+const UNANSWERED_RETRY_MS = 10_000;
 /** How long a producer that was refused for something that may change waits before it asks again. */
 const REFUSED_RETRY_MS = 1000;
-const LASTING_REFUSALS = new Set(['version', 'malformed']);
+const LASTING_REFUSALS = new Set(['version', 'malformed', 'ahead']);
 
 /** What comes back over a DEALER. */
 export interface ReplyListener {
@@ -56,6 +58,8 @@ export class DealerLane extends Lane {
   /** What the server said when it refused this client last. */
   refusalText = '';
   private retry: NodeJS.Timeout | undefined;
+  /** A HELLO was handed over and libzmq has not taken it. */
+  private helloWaits = false;
   private readonly outstanding = new Set<string>();
 
   constructor(
@@ -94,7 +98,20 @@ export class DealerLane extends Lane {
   /** Asks the server whether it is there and speaks this version; called on each new connection. */
   private sayHello(): void {
     this.delivery?.onSessionLost();
-    this.sendControl([kindFrame(HELLO), encodeHello(this.delivery?.greeting())]);
+    this.sayHelloIn(UNANSWERED_RETRY_MS);
+    if (this.helloWaits) {
+      // A server that says RESYNC without end and reads nothing must not fill the memory with answers.
+      return;
+    }
+    this.helloWaits = true;
+    this.sendControl([kindFrame(HELLO), encodeHello(this.delivery?.greeting())], () => {
+      this.helloWaits = false;
+    });
+  }
+
+  private sayHelloIn(waitMs: number): void {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.sayHello(), waitMs).unref();
   }
 
   /** A session cannot go on, or nothing is heard of it. */
@@ -221,11 +238,12 @@ export class DealerLane extends Lane {
   }
 
   private onReady(payload: Buffer): void {
+    clearTimeout(this.retry);
     this.ready = true;
     this.refused = false;
     const grant = decodeReady(payload);
-    if (grant !== undefined) {
-      this.delivery?.onReady(grant, this);
+    if (grant !== undefined && this.delivery?.onReady(grant, this) === false) {
+      this.refuse('it has events of this producer that were never sent', 'ahead');
     }
     this.listener.onPeersChanged();
   }
@@ -239,15 +257,19 @@ export class DealerLane extends Lane {
 
   private onRefused(payload: Buffer): void {
     const { code, reason } = decodeRefused(payload);
+    this.refuse(reason, code);
+    this.listener.onPeersChanged();
+  }
+
+  private refuse(reason: string, code: string): void {
     this.refused = true;
     this.refusalText = `${reason} (${code})`;
     this.ready = false;
     this.replies.onRefused(this.refusalText);
+    clearTimeout(this.retry);
     if (!LASTING_REFUSALS.has(code)) {
-      clearTimeout(this.retry);
-      this.retry = setTimeout(() => this.sayHello(), REFUSED_RETRY_MS).unref();
+      this.sayHelloIn(REFUSED_RETRY_MS);
     }
-    this.listener.onPeersChanged();
   }
 }
 

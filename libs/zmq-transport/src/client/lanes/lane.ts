@@ -1,6 +1,8 @@
 import type { MessageLike, Socket, Writable } from 'zeromq';
 import type { Batch } from '../outbox.js';
 
+const NOTHING_TO_DO = (): void => undefined;
+
 /** What a lane tells its client. */
 export interface LaneListener {
   /** `batch` was taken by libzmq; the lane can take another. */
@@ -23,7 +25,7 @@ export abstract class Lane {
   private sending = false;
   private batch: Batch | undefined;
   private broken = false;
-  private readonly urgent: MessageLike[][] = [];
+  private readonly urgent: { readonly frames: MessageLike[]; readonly onTaken: () => void }[] = [];
 
   constructor(
     readonly socket: Socket & Writable,
@@ -96,22 +98,25 @@ export abstract class Lane {
   }
 
   /** Sends a control message as soon as the socket is free. */
-  protected sendControl(frames: MessageLike[]): void {
-    this.urgent.push(frames);
+  protected sendControl(frames: MessageLike[], onTaken: () => void = NOTHING_TO_DO): void {
+    this.urgent.push({ frames, onTaken });
     if (!this.sending && !this.broken) {
       this.sendNextControl();
     }
   }
 
   private sendNextControl(): void {
-    const frames = this.urgent.shift();
-    if (frames === undefined) {
+    const control = this.urgent.shift();
+    if (control === undefined) {
       return;
     }
     this.send(
-      frames,
-      () => this.listener.onPeersChanged(),
-      () => undefined,
+      control.frames,
+      () => {
+        control.onTaken();
+        this.listener.onPeersChanged();
+      },
+      NOTHING_TO_DO,
     );
   }
 

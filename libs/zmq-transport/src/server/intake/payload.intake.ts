@@ -1,5 +1,5 @@
 import { BatchOutcome, type FailedEvent } from '../../delivery/batch-outcome.js';
-import type { ReceivedBatch } from '../../delivery/consumer.sessions.js';
+import { MAX_NAMED_FAILURES, type ReceivedBatch } from '../../delivery/consumer.sessions.js';
 import { isUnreadable, type MessageReader, unreadable, type UnreadableMessage } from '../message-reader.js';
 import type { PacketDispatcher, RequestSink } from '../packet-dispatcher.js';
 import type { RejectedMessageReason } from '../rejected-message.js';
@@ -39,7 +39,8 @@ export class PayloadIntake {
   async deliver({ payload, count, skip, receivedAtSeconds }: ReceivedBatch): Promise<readonly FailedEvent[]> {
     const values = this.readNumbered(payload, count, receivedAtSeconds);
     if (typeof values === 'string') {
-      return Array.from({ length: count - skip }, (_, n) => ({
+      // The header may claim four thousand million events.
+      return Array.from({ length: Math.min(count - skip, MAX_NAMED_FAILURES) }, (_, n) => ({
         index: skip + n,
         reason: values,
         detail: 'its batch could not be read',

@@ -85,8 +85,11 @@ export class RouterIntake implements Intake {
     if (!Array.isArray(ids)) {
       return this.payload.refuse(unreadable('malformed', 'CANCEL names no ids', payload), receivedAtSeconds);
     }
-    for (const id of ids) {
-      this.requests.cancel(identity, String(id));
+    for (const id of ids as unknown[]) {
+      // An id may be anything that JSON can say, also an object that throws when it is asked for its text.
+      if (typeof id === 'string' || typeof id === 'number') {
+        this.requests.cancel(identity, String(id));
+      }
     }
   }
 

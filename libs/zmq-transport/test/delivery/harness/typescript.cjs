@@ -1,10 +1,15 @@
 /** Lets a plain node process of a spec require our TypeScript as it stands, without a build: `node -r` this file. */
 const Module = require('node:module');
+require('reflect-metadata');
 const { transformFileSync } = require('@swc/core');
 
 const options = {
   swcrc: false,
-  jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    target: 'es2022',
+  },
   module: { type: 'commonjs' },
 };
 

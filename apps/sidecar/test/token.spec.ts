@@ -1,0 +1,37 @@
+import { type SidecarUnderTest, startSidecar } from './sidecar.fixture.js';
+
+const TOKEN = 'a-token-of-the-test-0123456789';
+let sidecar: SidecarUnderTest;
+
+beforeAll(async () => {
+  sidecar = await startSidecar({ API_TOKEN: TOKEN });
+});
+afterAll(() => sidecar.close());
+
+describe('a sidecar with a token', () => {
+  it.each(['/dead-letters', '/dead-letters/', '/dead%2Dletters', '/dead-letters?limit=1'])(
+    'shows %s only to those who have it',
+    async (path) => {
+      const ask = async (headers: Record<string, string>): Promise<number> =>
+        (await fetch(sidecar.url + path, { headers })).status;
+      expect(await ask({})).toBe(401);
+      expect(await ask({ authorization: `Basic ${TOKEN}` })).toBe(401);
+      expect(await ask({ authorization: `Bearer ${TOKEN}` })).toBe(200);
+    },
+  );
+
+  it('takes no write without it', async () => {
+    const answer = await fetch(`${sidecar.url}/dead-letters/1/replay`, { method: 'POST' });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+  });
+
+  it.each(['/metrics', '/health', '/docs-json', '/analytics/summary'])(
+    'shows %s to everybody',
+    async (path) => {
+      const answer = await fetch(sidecar.url + path);
+      expect(answer.status).toBe(200);
+      expect(await answer.text()).not.toContain(TOKEN);
+    },
+  );
+});

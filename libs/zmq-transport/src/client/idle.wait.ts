@@ -1,0 +1,27 @@
+/** Lets one caller wait until nothing waits any more. */
+export class IdleWait {
+  private onIdle: (() => void) | undefined;
+
+  constructor(private readonly isIdle: () => boolean) {}
+
+  /** Resolves when it is idle, at the latest after `timeoutMs`. */
+  until(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.onIdle = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      this.onIdle = done;
+      this.signal();
+    });
+  }
+
+  /** It may be idle now. */
+  signal(): void {
+    if (this.onIdle !== undefined && this.isIdle()) {
+      this.onIdle();
+    }
+  }
+}

@@ -1,0 +1,211 @@
+/** What may happen to a link and to either end of it: acknowledged events arrive all the same, each once. */
+import { Controller } from '@nestjs/common';
+import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
+import type { ZmqClient, ZmqClientOptions } from '../../src/index.js';
+import { type Service, ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
+import { TcpProxy } from '../harness/tcp-proxy.js';
+import { until } from '../harness/until.js';
+import { PeerProcess, TICK_SERVER, tickClient } from './harness/peer-process.js';
+import { temporaryFolder } from './harness/spools.js';
+
+jest.setTimeout(60_000);
+
+const seen: number[] = [];
+beforeEach(() => (seen.length = 0));
+
+@Controller()
+class TickController {
+  @EventPattern<string>('tick')
+  onTick(@Payload() { n }: { n: number }): void {
+    seen.push(n);
+  }
+
+  @MessagePattern<string>('echo')
+  echo(@Payload() data: unknown): unknown {
+    return data;
+  }
+}
+
+const FAST: Partial<ZmqClientOptions> = {
+  heartbeatIntervalMs: 50,
+  reconnectIntervalMs: 10,
+  reconnectMaxIntervalMs: 50,
+  drainTimeoutMs: 500,
+  lingerMs: 0,
+};
+const ACKNOWLEDGED: Partial<ZmqClientOptions> = { ...FAST, delivery: { mode: 'acknowledged' } };
+const numbers = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, n) => from + n);
+
+const scope = new ServiceScope();
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  jest.restoreAllMocks();
+  for (const close of closing.splice(0)) await close();
+  await scope.dispose();
+});
+
+const start = (): Promise<Service> =>
+  scope.start({
+    wiring: TCP_DEALER_ROUTER,
+    controllers: [TickController],
+    server: { heartbeatIntervalMs: 50, lingerMs: 0 },
+  });
+
+function peer(body: string): PeerProcess {
+  const process = new PeerProcess(body);
+  closing.push(() => process.kill());
+  return process;
+}
+
+function emit(client: ZmqClient, from: number, to: number): void {
+  numbers(from, to).forEach((n) => client.emit('tick', { n }));
+}
+
+async function untilAcknowledged(client: ZmqClient): Promise<void> {
+  await until(() => client.stats().delivery?.unacknowledgedEvents === 0, 20_000);
+}
+
+describe('a link', () => {
+  let service: Service;
+  let proxy: TcpProxy;
+  let client: ZmqClient;
+  beforeEach(async () => {
+    service = await start();
+    proxy = await TcpProxy.start(service.address);
+    closing.push(() => proxy.close());
+    client = await service.connect({ ...ACKNOWLEDGED, connect: proxy.address });
+  });
+
+  it('that is cut again and again loses nothing and brings nothing twice', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      emit(client, round * 500 + 1, round * 500 + 300);
+      await until(() => seen.length > round * 500 + 50);
+      proxy.cut();
+      emit(client, round * 500 + 301, round * 500 + 500);
+      await until(() => client.linkState === 'disconnected');
+      proxy.mend();
+      await untilAcknowledged(client);
+    }
+    expect(seen).toEqual(numbers(1, 2500));
+    expect(proxy.passed).toBeGreaterThanOrEqual(6);
+  });
+
+  it('that goes silent is given up after six heartbeats, and used again when it speaks', async () => {
+    emit(client, 1, 100);
+    await until(() => seen.length === 100);
+    proxy.silence();
+    emit(client, 101, 200);
+    await until(() => client.linkState === 'disconnected');
+    expect(seen).toHaveLength(100);
+    proxy.mend();
+    await untilAcknowledged(client);
+    expect(seen).toEqual(numbers(1, 200));
+  });
+
+  it('that is slow brings acknowledgements late, and no event again', async () => {
+    proxy.slow(40);
+    emit(client, 1, 1000);
+    await untilAcknowledged(client);
+    expect(seen).toEqual(numbers(1, 1000));
+    expect(client.stats().delivery).toMatchObject({ resent: 0 });
+  });
+});
+
+describe('a frozen process', () => {
+  it('that serves is found dead by its client, and gets each event once when it goes on', async () => {
+    const server = peer(TICK_SERVER);
+    const service = await start();
+    const client = await service.connect({ ...ACKNOWLEDGED, connect: await server.said('bound') });
+    emit(client, 1, 100);
+    await untilAcknowledged(client);
+    server.freeze();
+    emit(client, 101, 200);
+    await until(() => client.linkState === 'disconnected');
+    emit(client, 201, 300);
+    server.thaw();
+    await untilAcknowledged(client);
+    await until(() => server.numbers('tick').length >= 300);
+    expect(server.numbers('tick')).toEqual(numbers(1, 300));
+  });
+
+  it('that sends keeps what it has, and brings it when it goes on', async () => {
+    const service = await start();
+    const client = peer(
+      tickClient({ pair: 'dealer-router', connect: service.address, ...ACKNOWLEDGED }),
+    );
+    await until(() => seen.length > 100, 30_000);
+    client.freeze();
+    await until(() => service.server.stats().peers === 0);
+    const before = seen.length;
+    client.thaw();
+    await until(() => seen.length > before + 500, 20_000);
+    expect(seen).toEqual(numbers(1, seen.length));
+  });
+});
+
+describe('a durable client', () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder.remove());
+
+  it('that is killed brings all that it had stored, once, when it is started again', async () => {
+    const service = await start();
+    const options = {
+      pair: 'dealer-router',
+      connect: service.address,
+      ...FAST,
+      delivery: { mode: 'durable', directory: folder.path },
+    };
+    const stored = new Set<number>();
+    for (let round = 0; round < 4; round += 1) {
+      const client = peer(tickClient(options, round * 100_000 + 1));
+      await until(() => client.numbers('stored').length > 200 * (round + 1), 30_000);
+      await client.kill();
+      client.numbers('stored').forEach((n) => stored.add(n));
+    }
+    const last = await service.connect({ ...options, pair: 'dealer-router' } as ZmqClientOptions);
+    await untilAcknowledged(last);
+    expect([...stored].filter((n) => !seen.includes(n))).toEqual([]);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.length).toBeGreaterThan(1000);
+  });
+});
+
+describe('a clock that jumps', () => {
+  it('changes nothing but what is said of times', async () => {
+    let step = 0;
+    const HOUR_MS = 3_600_000;
+    const real = Date.now.bind(Date);
+    const service = await start();
+    const client = await service.connect(ACKNOWLEDGED);
+    const waits = until(() => seen.length === 2000 && client.stats().delivery?.acknowledged === 2000);
+    // Back and forth, with every look at it. `until` looks at it too: so it waits in a promise made before.
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => {
+      step += 1;
+      return real() + (step % 3) * HOUR_MS - HOUR_MS;
+    });
+    emit(client, 1, 2000);
+    await expect(lastValueFrom(client.send('echo', 1))).resolves.toBe(1);
+    await Promise.race([waits, waits.catch(() => undefined)]).catch(() => undefined);
+    clock.mockRestore();
+    await untilAcknowledged(client);
+    expect(seen).toEqual(numbers(1, 2000));
+  });
+
+  it('neither shortens nor prolongs a drain', async () => {
+    const service = await start();
+    const client = await service.connect(ACKNOWLEDGED);
+    const real = Date.now.bind(Date);
+    emit(client, 1, 2000);
+    await until(() => seen.length > 100);
+    let looks = 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => real() + (looks += 1) * 3_600_000);
+    const [{ dropped }, report] = await Promise.all([
+      client.close(),
+      service.server.stats().delivery.handled >= 0 ? service.server.drain() : undefined,
+    ]);
+    expect(report).toMatchObject({ inFlight: 0, empty: true });
+    expect(dropped).toBe(2000 - seen.length);
+  });
+});

@@ -1,0 +1,118 @@
+/** Names that only have to differ from each other: which of them comes first in a state says nothing about the state. */
+const FRESH_NAME = /^[SCI]\d+$/;
+
+let serial = 0;
+
+/** A name nobody has: `S` for sessions, `C` for connections, `I` for instances. */
+export function freshName(kind: 'S' | 'C' | 'I'): string {
+  serial += 1;
+  return `${kind}${serial}`;
+}
+
+const constants = new WeakSet();
+
+/** Marks what is the same in all states, and so no part of any. */
+export function constant<T extends object>(value: T): T {
+  constants.add(value);
+  return Object.freeze(value);
+}
+
+/** A copy of everything that can be reached from `root`; what is frozen, and functions, are shared. */
+export function cloneOf<T extends object>(root: T): T {
+  const copies = new Map<object, object>();
+  const copy = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || Object.isFrozen(value)) {
+      return value;
+    }
+    const known = copies.get(value);
+    return known ?? copyObject(value);
+  };
+  const copyObject = (value: object): object => {
+    if (Array.isArray(value)) {
+      const array: unknown[] = [];
+      copies.set(value, array);
+      for (const item of value as unknown[]) {
+        array.push(copy(item));
+      }
+      return array;
+    }
+    if (value instanceof Map) {
+      const map = new Map<unknown, unknown>();
+      copies.set(value, map);
+      for (const [key, item] of value) {
+        map.set(key, copy(item));
+      }
+      return map;
+    }
+    if (value instanceof Set) {
+      const set = new Set<unknown>(value as Set<unknown>);
+      copies.set(value, set);
+      return set;
+    }
+    const object = Object.create(Object.getPrototypeOf(value) as object) as Record<string, unknown>;
+    copies.set(value, object);
+    for (const key of Object.keys(value)) {
+      object[key] = copy((value as Record<string, unknown>)[key]);
+    }
+    return object;
+  };
+  return copy(root) as T;
+}
+
+/** The same text for states that differ in fresh names only. */
+export function canonicalOf(root: object): string {
+  const names = new Map<string, string>();
+  const seen = new Map<object, number>();
+  const parts: string[] = [];
+  const write = (value: unknown): void => {
+    if (typeof value === 'string') {
+      parts.push(rename(names, value), ',');
+    } else if (typeof value !== 'object' || value === null) {
+      parts.push(typeof value === 'function' ? 'f' : String(value), ',');
+    } else if (Buffer.isBuffer(value)) {
+      parts.push(value.toString('latin1'), ',');
+    } else {
+      writeObject(value);
+    }
+  };
+  const writeObject = (value: object): void => {
+    if (constants.has(value)) {
+      return;
+    }
+    const before = seen.get(value);
+    if (before !== undefined) {
+      parts.push('^', String(before), ',');
+      return;
+    }
+    if (!Object.isFrozen(value)) {
+      seen.set(value, seen.size);
+    }
+    if (value instanceof Map || value instanceof Set || Array.isArray(value)) {
+      parts.push('[');
+      for (const item of value as Iterable<unknown>) {
+        write(item);
+      }
+      parts.push(']');
+      return;
+    }
+    parts.push('{');
+    for (const key of Object.keys(value)) {
+      write((value as Record<string, unknown>)[key]);
+    }
+    parts.push('}');
+  };
+  write(root);
+  return parts.join('');
+}
+
+function rename(names: Map<string, string>, value: string): string {
+  if (!FRESH_NAME.test(value)) {
+    return value;
+  }
+  let name = names.get(value);
+  if (name === undefined) {
+    name = `${value[0]}#${names.size}`;
+    names.set(value, name);
+  }
+  return name;
+}

@@ -1,0 +1,17 @@
+// `npm run fuzz -- --frames 1000000 --seed 1`: mutated messages against the transport's server and client.
+import { join } from 'node:path';
+import { ensureInstalled } from './lib/install.mjs';
+import { ROOT } from './lib/project.mjs';
+import { runScript } from './lib/script-error.mjs';
+import { runProgram } from './lib/step.mjs';
+
+const tests = join(ROOT, 'libs', 'zmq-transport', 'test', 'delivery');
+
+await runScript(async () => {
+  await ensureInstalled();
+  const typescript = join(tests, 'harness', 'typescript.cjs');
+  const main = join(tests, 'fuzz', 'main.ts');
+  // As a program's own file it would be a module of the other kind, which takes no TypeScript.
+  const program = `require(${JSON.stringify(main)})`;
+  return runProgram(process.execPath, ['-r', typescript, '-e', program, '--', ...process.argv.slice(2)]);
+});
