@@ -30,6 +30,7 @@ export {
 } from './delivery/refused-event.exception.js';
 export type { RetryOptions } from './delivery/retry-policy.js';
 export type { DeliveryLedger, DeliveryPosition } from './delivery/delivery-ledger.interface.js';
+export { makeFolder } from './delivery/spool/folder.maker.js';
 export type { DamagedBatch, LmdbSpoolOptions } from './delivery/spool/lmdb-spool.options.js';
 export { LmdbSpool } from './delivery/spool/lmdb.spool.js';
 export { MemorySpool } from './delivery/spool/memory.spool.js';

@@ -1,5 +1,6 @@
-import { accessSync, chmodSync, constants, existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, linkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@app/zmq-transport';
 import { openEnvironment, RECORD_KEY } from './state.environment.js';
 import { seal } from './sealed.text.js';
 import { NO_COUNTS } from './sidecar.counters.js';
@@ -21,7 +22,7 @@ const EMPTY: StateRecord = { format: STATE_FORMAT, counters: NO_COUNTS, position
 export async function prepareFolder(folder: string): Promise<string> {
   const path = join(folder, STATE_FILE);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     if (!existsSync(path)) await create(path);
   } catch (error) {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { SpoolFailedError } from '../../errors/spool-failed.error.js';
 import { SpoolUnusableError } from '../../errors/spool-unusable.error.js';
 import { BatchDeque, lastOf } from './batch.deque.js';
 import { DiskReserve } from './disk.reserve.js';
+import { makeFolder } from './folder.maker.js';
 import { FolderOwner } from './folder.owner.js';
 import { GroupWriter } from './group.writer.js';
 import type { LmdbSpoolOptions } from './lmdb-spool.options.js';
@@ -68,7 +68,11 @@ export class LmdbSpool implements Spool {
 
   /** Reads every record once and verifies it: about a second for each gigabyte that waits. */
   async open(): Promise<void> {
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    try {
+      makeFolder(this.directory);
+    } catch (error) {
+      throw unreadable(this.directory, error);
+    }
     if (this.reserve.freeBytes() < LEAST_ROOM_BYTES) {
       this.reserve.give();
     }
