@@ -23,7 +23,9 @@ describe('npm run lab', () => {
     const { results } = JSON.parse(readFileSync(jsonFile, 'utf8')) as { results: unknown[] };
     const [pushPull, acknowledged] = results as { lost: number; sent: number }[];
     expect(pushPull?.lost).toBeGreaterThan(0);
-    expect(acknowledged).toMatchObject({ sent: 1000, applied: 1000, lost: 0, duplicated: 0 });
+    // The load goes on until the link is back: how long it is depends on the machine.
+    expect(acknowledged?.sent).toBeGreaterThanOrEqual(1000);
+    expect(acknowledged).toMatchObject({ applied: acknowledged?.sent, lost: 0, duplicated: 0 });
     expect(lab.stdout).toContain('| acknowledged | link-silent |');
   });
 
