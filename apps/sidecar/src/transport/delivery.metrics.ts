@@ -33,7 +33,6 @@ export const deliveryMetrics: Provider[] = [
   counter(METRICS.deliveryDuplicates, ({ duplicates }) => duplicates),
   counter(METRICS.deliveryRetries, ({ retries }) => retries),
   counter(METRICS.deliveryCommitFailures, ({ commitFailures }) => commitFailures),
-  counter(METRICS.deliveryGivenUp, ({ givenUp }) => givenUp),
   counter(METRICS.deliveryForgotten, ({ forgotten }) => forgotten),
   counter(METRICS.deliveryStale, ({ stale }) => stale),
 ];

@@ -66,11 +66,6 @@ const consumerMetrics = {
     help: 'Times a position of a producer could not be kept; nothing is acknowledged meanwhile.',
     labelNames: [],
   } satisfies MetricDefinition,
-  deliveryGivenUp: {
-    name: 'trading_delivery_given_up_total',
-    help: 'Events that producers gave up before they were sent.',
-    labelNames: [],
-  } satisfies MetricDefinition,
   deliveryForgotten: {
     name: 'trading_delivery_forgotten_total',
     help: 'Acknowledged events that the kept state does not know: it is older than what was promised.',

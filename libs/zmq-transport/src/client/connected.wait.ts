@@ -3,20 +3,27 @@ import type { RefusalReason } from '../curve/refusal.js';
 import { AuthenticationFailedError } from '../errors/authentication-failed.error.js';
 import { ClientClosedError } from '../errors/client-closed.error.js';
 import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
+import { ProtocolRefusedError } from '../errors/protocol-refused.error.js';
 import type { LinkState } from './client-stats.js';
+
+/** Why a client is refused, asked when it is. */
+export interface ConnectionRefusals {
+  readonly byKeys: () => RefusalReason | undefined;
+  /** The server's words, where it will not change its mind. */
+  readonly byServer: () => string | undefined;
+}
 
 /**
  * Waits until a server has answered.
- * @param refusal why handshakes fail, asked when they do
- * @throws PeerUnreachableError after `timeoutMs`, AuthenticationFailedError, ClientClosedError
+ * @throws PeerUnreachableError after `timeoutMs`, AuthenticationFailedError, ProtocolRefusedError, ClientClosedError
  */
 export async function untilConnected(
   status: Observable<LinkState>,
   timeoutMs: number,
-  refusal: () => RefusalReason | undefined,
+  refusals: ConnectionRefusals,
 ): Promise<void> {
   const settled = status.pipe(
-    first((state) => state === 'connected' || state === 'refused' || state === 'closed'),
+    first((state) => state === 'connected' || state === 'closed' || isFinal(state, refusals)),
     timeout({
       first: timeoutMs,
       with: () => throwError(() => new PeerUnreachableError(`no server answered within ${timeoutMs} ms`)),
@@ -27,6 +34,14 @@ export async function untilConnected(
     throw new ClientClosedError();
   }
   if (state === 'refused') {
-    throw new AuthenticationFailedError(refusal() ?? 'server_key');
+    const byKeys = refusals.byKeys();
+    throw byKeys === undefined
+      ? new ProtocolRefusedError(`the server refused this client: ${refusals.byServer() ?? ''}`)
+      : new AuthenticationFailedError(byKeys);
   }
+}
+
+/** A refusal that may pass (another instance has the producer's id) is waited for. */
+function isFinal(state: LinkState, { byKeys, byServer }: ConnectionRefusals): boolean {
+  return state === 'refused' && (byKeys() !== undefined || byServer() !== undefined);
 }

@@ -163,6 +163,10 @@ export class OutboundLink implements LaneListener {
   /** Waits until all that waits was sent, or `timeoutMs` passed; then closes the sockets. */
   async drainAndClose(timeoutMs: number): Promise<ClientDrainReport> {
     const { delivery } = this.options;
+    if (delivery !== undefined) {
+      // A spool that is being opened would be open after all; who opens it is told how that went.
+      await this.opening?.catch(() => undefined);
+    }
     const queued = this.waiting;
     if (queued > 0 && this.lanes.length > 0) {
       this.pump();

@@ -11,6 +11,7 @@ import type { Reply, Requests } from './requests.js';
 export class ReplyReader implements ReplyListener {
   /** The tail of the replies whose deserializer answers with a promise: the values of a stream keep their order. */
   private deferred: Promise<void> | undefined;
+  private toldRefusal: string | undefined;
 
   constructor(
     private readonly codec: Codec,
@@ -43,7 +44,11 @@ export class ReplyReader implements ReplyListener {
 
   onRefused(reason: string): void {
     const error = new ProtocolRefusedError(`the server refused this client: ${reason}`);
-    this.logger.error(error.message);
+    if (reason !== this.toldRefusal) {
+      // A client that waits for its turn asks every second.
+      this.toldRefusal = reason;
+      this.logger.error(error.message);
+    }
     this.requests.failAll(() => error);
   }
 

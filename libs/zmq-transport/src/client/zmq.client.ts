@@ -103,7 +103,10 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     }
     await this.open();
     if (this.pair === 'dealer-router') {
-      await untilConnected(this.status, this.connectTimeoutMs, () => this.parts.link.refusal);
+      await untilConnected(this.status, this.connectTimeoutMs, {
+        byKeys: () => this.parts.link.refusal,
+        byServer: () => this.parts.link.dealers.find(({ isRefusedForGood }) => isRefusedForGood)?.refusalText,
+      });
     }
   }
 

@@ -8,16 +8,17 @@ export interface FailedEvent {
 /** Waits for the handlers of one batch, and keeps which events failed for good. */
 export class BatchOutcome {
   private readonly failed: FailedEvent[] = [];
+  private wasGivenUp = false;
   /** Made at the first failure: where each value is, the later places first. */
   private places: Map<unknown, number[]> | undefined;
   /** The dispatch itself counts as one, so that the batch is not over between two of its events. */
   private pending = 1;
-  private resolve: ((failures: readonly FailedEvent[]) => void) | undefined;
+  private resolve: ((failures: readonly FailedEvent[] | undefined) => void) | undefined;
 
   constructor(private readonly values: readonly unknown[]) {}
 
-  /** Resolves when every handler has ended and {@link dispatched} was called. */
-  get settled(): Promise<readonly FailedEvent[]> {
+  /** Resolves when every handler has ended and {@link dispatched} was called; with undefined when one was given up. */
+  get settled(): Promise<readonly FailedEvent[] | undefined> {
     return new Promise((resolve) => {
       this.resolve = resolve;
       this.resolveIfOver();
@@ -51,9 +52,14 @@ export class BatchOutcome {
     return this.places.get(value)?.pop() ?? 0;
   }
 
+  /** A handler will not be called again, although it neither succeeded nor failed for good: the server closes. */
+  giveUp(): void {
+    this.wasGivenUp = true;
+  }
+
   private resolveIfOver(): void {
     if (this.pending === 0) {
-      this.resolve?.(this.failed);
+      this.resolve?.(this.wasGivenUp ? undefined : this.failed);
     }
   }
 }

@@ -9,8 +9,11 @@ const MAX_COMMIT_RETRY_MS = 5000;
 export interface BatchRunnerOptions {
   readonly sessions: ConsumerSessions;
   readonly ledger: DeliveryLedger | undefined;
-  /** Runs a batch's handlers; resolves when all have ended, with those that failed for good. Must not reject. */
-  readonly handle: (batch: ReceivedBatch) => Promise<readonly DeliveryFailure[]>;
+  /**
+   * Runs a batch's handlers; resolves when all have ended, with those that failed for good; with undefined when some were
+   * given up because the server closes. Must not reject.
+   */
+  readonly handle: (batch: ReceivedBatch) => Promise<readonly DeliveryFailure[] | undefined>;
   /** A position is durable; `peer` is undefined when nobody is there to be told. */
   readonly onCommitted: (peer: string | undefined) => void;
   /** The ledger could not keep a position; it is tried again. */
@@ -35,6 +38,9 @@ export class BatchRunner {
   /** The newest position of each producer: what a ledger reads now agrees with no older one. */
   private readonly newest = new Map<string, DeliveryPosition>();
   private uncommitted = 0;
+  /** Handled, and the ledger did not keep their positions. */
+  private unkept: Handled[] = [];
+  private isRecommitting = false;
   private locked = false;
   private stopped = false;
   private onIdle: (() => void)[] = [];
@@ -51,9 +57,8 @@ export class BatchRunner {
 
   /** Whether nothing runs, waits, or is on its way to the ledger. */
   get isIdle(): boolean {
-    return (
-      this.running.size + this.uncommitted + this.exclusive.length === 0 && !this.hasNext && !this.locked
-    );
+    const committing = this.uncommitted - (this.stopped ? this.unkept.length : 0);
+    return this.running.size + committing + this.exclusive.length === 0 && !this.hasNext && !this.locked;
   }
 
   /** Resolves when nothing runs, waits, or is on its way to the ledger. */
@@ -71,6 +76,9 @@ export class BatchRunner {
   /** Batches may start again. */
   resume(): void {
     this.stopped = false;
+    if (this.unkept.length > 0) {
+      this.recommit();
+    }
     for (const producer of this.options.sessions.producersWithWork()) {
       this.notify(producer);
     }
@@ -138,7 +146,9 @@ export class BatchRunner {
     const { sessions, handle } = this.options;
     const failures = await handle(batch);
     this.running.delete(batch.producer);
-    this.commit({ position: sessions.handled(batch, failures), batch });
+    if (failures !== undefined) {
+      this.commit({ position: sessions.handled(batch, failures), batch });
+    }
     if (!this.stopped && sessions.nextOf(batch.producer) !== undefined) {
       this.waiting.add(batch.producer);
     }
@@ -159,7 +169,11 @@ export class BatchRunner {
     this.uncommitted += 1;
     committing.then(
       () => this.onDurable(handled),
-      (error: unknown) => this.recommit(handled, error),
+      (error: unknown) => {
+        this.options.onCommitFailed(error);
+        this.unkept.push(handled);
+        this.recommit();
+      },
     );
   }
 
@@ -182,22 +196,45 @@ export class BatchRunner {
     this.options.onCommitted(this.options.sessions.committed(position, batch));
   }
 
-  /** Nothing is handled meanwhile: what cannot be kept must not grow. */
-  private recommit(handled: Handled, error: unknown): void {
-    this.options.onCommitFailed(error);
-    void this.runExclusive(async () => {
-      for (let waitMs = COMMIT_RETRY_MS; !this.stopped; waitMs = Math.min(waitMs * 2, MAX_COMMIT_RETRY_MS)) {
-        await delay(waitMs, undefined, { ref: false });
-        try {
-          await this.options.ledger?.commit(this.newest.get(handled.position.producer) ?? handled.position);
-          this.onDurable(handled);
-          return;
-        } catch (again) {
-          this.options.onCommitFailed(again);
-        }
+  /** A producer's position is not needed any more. */
+  forget(producer: string): void {
+    this.newest.delete(producer);
+  }
+
+  /**
+   * Nothing is handled meanwhile: what cannot be kept must not grow. One commit that succeeds has kept the newest
+   * positions of all.
+   */
+  private recommit(): void {
+    if (this.isRecommitting) {
+      return;
+    }
+    this.isRecommitting = true;
+    void this.runExclusive(() => this.commitUntilKept()).finally(() => (this.isRecommitting = false));
+  }
+
+  private async commitUntilKept(): Promise<void> {
+    for (let waitMs = COMMIT_RETRY_MS; !this.stopped; waitMs = Math.min(waitMs * 2, MAX_COMMIT_RETRY_MS)) {
+      await delay(waitMs, undefined, { ref: false });
+      const unkept = [...this.unkept];
+      if (this.stopped) {
+        return;
       }
-      this.uncommitted -= 1;
-    });
+      try {
+        await this.commitNewest(unkept);
+        this.unkept = this.unkept.slice(unkept.length);
+        unkept.forEach((handled) => this.onDurable(handled));
+        return;
+      } catch (error) {
+        this.options.onCommitFailed(error);
+      }
+    }
+  }
+
+  private async commitNewest(unkept: readonly Handled[]): Promise<void> {
+    const producers = new Set(unkept.map(({ position }) => position.producer));
+    const newest = [...producers].flatMap((producer) => this.newest.get(producer) ?? []);
+    await Promise.all(newest.map((position) => this.keep(position)));
   }
 
   private signalIdle(): void {

@@ -5,7 +5,7 @@ import { type FollowedProducer, newProducer, type ReceivedBatch } from './follow
 
 export type { ReceivedBatch } from './followed-producer.js';
 
-/** Failures named in one ACK; those beyond are counted, and not named. */
+/** Failures named in one ACK; the next one names those beyond. */
 export const MAX_NAMED_FAILURES = 1000;
 
 /** What becomes of a HELLO. */
@@ -33,7 +33,6 @@ export interface ConsumerSessionsOptions {
 export class ConsumerSessions {
   private readonly producers = new Map<string, FollowedProducer>();
   private readonly byPeer = new Map<string, FollowedProducer>();
-  private givenUpEvents = 0;
   private forgottenEvents = 0;
 
   constructor(private readonly options: ConsumerSessionsOptions) {}
@@ -41,11 +40,6 @@ export class ConsumerSessions {
   /** Producers with a session. */
   get connected(): number {
     return this.byPeer.size;
-  }
-
-  /** Numbers that producers gave up before they were sent. */
-  get givenUp(): number {
-    return this.givenUpEvents;
   }
 
   /** Numbers that producers had acknowledged and the ledger does not know: it is older than what it promised. */
@@ -60,6 +54,11 @@ export class ConsumerSessions {
       events = queue.reduce((sum, { count, skip }) => sum + count - skip, events);
     }
     return events;
+  }
+
+  /** Where producers are connected, as far as is known. */
+  get peers(): readonly string[] {
+    return [...this.byPeer.keys()];
   }
 
   /** The producer with a session there. */
@@ -123,7 +122,6 @@ export class ConsumerSessions {
       producer.session = undefined;
       return 'resync';
     }
-    this.givenUpEvents += Math.max(0, first - 1 - producer.received);
     producer.queue.push({
       producer: producer.id,
       epoch: producer.epoch,
@@ -156,8 +154,7 @@ export class ConsumerSessions {
     if (producer !== undefined) {
       producer.queue.shift();
       if (producer.epoch === batch.epoch) {
-        const room = MAX_NAMED_FAILURES - producer.failures.length;
-        producer.failures.push(...failures.slice(0, room));
+        producer.failures.push(...failures);
       }
     }
     return { producer: batch.producer, epoch: batch.epoch, sequence: batch.first + batch.count - 1 };
@@ -188,19 +185,27 @@ export class ConsumerSessions {
     if (producer?.session === undefined) {
       return undefined;
     }
-    const { session, committed: sequence } = producer;
-    const failures = producer.failures.filter((failure) => failure.sequence <= sequence);
+    const { session, committed } = producer;
+    const due = producer.failures.filter((failure) => failure.sequence <= committed);
+    // Who is not named counts as a success: what has no room is acknowledged by the next ACK.
+    const sequence = (due[MAX_NAMED_FAILURES]?.sequence ?? committed + 1) - 1;
+    const failures = due.slice(0, MAX_NAMED_FAILURES);
     return { ack: { session, sequence, window: this.options.windowEvents }, failures };
   }
 
-  /** An ACK up to `sequence` has left: its failures are not named again in this session. */
-  acknowledged(peer: string, sequence: number): void {
+  /**
+   * An ACK up to `sequence` has left: its failures are not named again in this session.
+   * @returns whether another ACK is due
+   */
+  acknowledged(peer: string, sequence: number): boolean {
     const producer = this.byPeer.get(peer);
-    if (producer !== undefined && producer.failures.length > 0) {
-      const named = producer.failures.filter((failure) => failure.sequence <= sequence);
-      producer.namedFailures = [...producer.namedFailures, ...named].slice(-MAX_NAMED_FAILURES);
-      producer.failures = producer.failures.filter((failure) => failure.sequence > sequence);
+    if (producer === undefined || producer.failures.length === 0) {
+      return false;
     }
+    const named = producer.failures.filter((failure) => failure.sequence <= sequence);
+    producer.namedFailures = [...producer.namedFailures, ...named].slice(-MAX_NAMED_FAILURES);
+    producer.failures = producer.failures.filter((failure) => failure.sequence > sequence);
+    return producer.committed > sequence;
   }
 
   /** What waits is counted beside the numbers: a HELLO can move those, and must not make room by it. */
@@ -254,7 +259,7 @@ export class ConsumerSessions {
     }
     producer.failures = [...producer.namedFailures, ...producer.failures]
       .filter(({ sequence }) => sequence > acked)
-      .slice(-MAX_NAMED_FAILURES);
+      .toSorted((one, other) => one.sequence - other.sequence);
     producer.namedFailures = [];
     producer.session = this.options.newSession();
     return {

@@ -26,7 +26,7 @@ export interface ClientDeliveryOptions {
   /** Names this producer for the server; at most 128 characters. @default the spool's epoch, which a spool on disk keeps too */
   producerId?: string;
   /**
-   * Most bytes of events that are not acknowledged. The events themselves are not bounded in number.
+   * Most bytes of events that are not acknowledged. `durable` does not bound their number, `acknowledged` keeps to the outbox's.
    * @default the outbox's bounds, for `durable` 1 GiB
    */
   maxSpoolBytes?: number;
@@ -90,8 +90,6 @@ export interface ServerDeliveryStats {
   readonly retries: number;
   /** Times the ledger could not keep a position. */
   readonly commitFailures: number;
-  /** Events that producers gave up before they were sent. */
-  readonly givenUp: number;
   /** Events that had been acknowledged and that the ledger does not know: it is older than what it promised. */
   readonly forgotten: number;
 }

@@ -27,6 +27,13 @@ export interface InboundDeliveryParts {
   readonly logger: LoggerService;
 }
 
+/** What an ACK has room for. */
+const MAX_WINDOW = 2 ** 32 - 1;
+/** Characters of what is said of a failure: an ACK must not grow beyond what its peer reads. */
+const MAX_DETAIL_LENGTH = 256;
+/** How long after the loss of a connection is looked whose it was. */
+const LOOK_AROUND_MS = 500;
+
 /** Who said HELLO with a producer id that another instance has. */
 interface Newcomer {
   readonly identity: Buffer;
@@ -51,12 +58,13 @@ export class InboundDelivery {
     handled: 0,
   };
   private lastLoggedMs = Number.NEGATIVE_INFINITY;
+  private lookAround: NodeJS.Timeout | undefined;
 
   /** @throws InvalidOptionsError */
   constructor(private readonly parts: InboundDeliveryParts) {
     const { options } = parts;
     this.sessions = new ConsumerSessions({
-      windowEvents: wholeNumber('delivery.windowEvents', options.windowEvents ?? 8192, 1),
+      windowEvents: wholeNumber('delivery.windowEvents', options.windowEvents ?? 8192, 1, MAX_WINDOW),
       windowBytes: wholeNumber('delivery.windowBytes', options.windowBytes ?? 16 * 1024 * 1024, 1),
       maxProducers: wholeNumber('delivery.maxProducers', options.maxProducers ?? 1024, 1),
       newSession: () => randomBytes(SESSION_BYTES).toString('hex'),
@@ -87,8 +95,8 @@ export class InboundDelivery {
   }
 
   stats(): ServerDeliveryStats {
-    const { connected, queuedEvents, givenUp, forgotten } = this.sessions;
-    return { ...this.counts, producers: connected, queuedEvents, givenUp, forgotten };
+    const { connected, queuedEvents, forgotten } = this.sessions;
+    return { ...this.counts, producers: connected, queuedEvents, forgotten };
   }
 
   countRetry(): void {
@@ -109,6 +117,7 @@ export class InboundDelivery {
       return undefined;
     }
     if (welcome.forgotten !== undefined) {
+      this.runner.forget(welcome.forgotten);
       this.parts.options.ledger?.forget(welcome.forgotten);
     }
     this.answer(identity, welcome);
@@ -154,13 +163,28 @@ export class InboundDelivery {
     const failures = due.failures.length > 0 ? [encodeFailures(due.failures)] : [];
     return {
       frames: [encodeAck(due.ack), ...failures],
-      onSent: () => this.sessions.acknowledged(peer, due.ack.sequence),
+      onSent: () => {
+        if (this.sessions.acknowledged(peer, due.ack.sequence)) {
+          this.replies?.acknowledge(identity);
+        }
+      },
     };
   }
 
   /** Nobody has this identity any more. */
   leave(identity: Buffer): void {
     this.sessions.leave(keyOf(identity));
+  }
+
+  /** A connection was lost. Nobody says whose it was: who is not there any more must not count as connected. */
+  onPeerLost(): void {
+    this.lookAround ??= setTimeout(() => {
+      this.lookAround = undefined;
+      for (const peer of this.sessions.peers) {
+        // Who is gone is told by `leave`.
+        void this.replies?.isThere(Buffer.from(peer, 'latin1'));
+      }
+    }, LOOK_AROUND_MS).unref();
   }
 
   /** Takes no more batches: their producers keep them. */
@@ -179,10 +203,17 @@ export class InboundDelivery {
     this.runner.stop();
   }
 
-  private async handle(batch: ReceivedBatch): Promise<readonly DeliveryFailure[]> {
+  private async handle(batch: ReceivedBatch): Promise<readonly DeliveryFailure[] | undefined> {
     const failed = await this.parts.payload.deliver(batch);
+    if (failed === undefined) {
+      return undefined;
+    }
     this.counts.handled += batch.count - batch.skip;
-    return failed.map(({ index, reason, detail }) => ({ sequence: batch.first + index, reason, detail }));
+    return failed.map(({ index, reason, detail }) => ({
+      sequence: batch.first + index,
+      reason,
+      detail: detail.slice(0, MAX_DETAIL_LENGTH),
+    }));
   }
 
   private acknowledge(peer: string | undefined): void {
@@ -200,7 +231,7 @@ export class InboundDelivery {
     }
     const reason =
       welcome.code === 'busy'
-        ? 'events of two earlier epochs of this producer are still being handled'
+        ? 'events of an earlier epoch of this producer are still being handled'
         : 'the server follows as many producers as it may';
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused(welcome.code, reason)));
   }

@@ -7,6 +7,7 @@ import type { AckHeader, DeliveryFailure } from '../wire/delivery-frames.js';
 import type { ProducerGreeting, SessionGrant } from '../wire/greeting.js';
 import { TurnScheduler } from '../wire/turn-scheduler.js';
 import { Admission, type AdmissionOptions } from './admission.js';
+import { Deferred } from './deferred.js';
 import { DeliveryStage, type StageLimits } from './delivery-stage.js';
 import type { Delivery } from './delivery.interface.js';
 import type { ClientDeliveryStats, EmitStage } from './delivery.options.js';
@@ -62,6 +63,8 @@ export class OutboundDelivery {
       onStored: (batch) => this.onStored(batch),
       onFailed: (events) => {
         options.onDropped('spool_failed', events);
+        // They gave their room back, and no acknowledgement will say so.
+        this.admission.unblock();
         options.onProgress();
       },
     });
@@ -103,13 +106,14 @@ export class OutboundDelivery {
     return waiting === undefined ? reached : waiting.then(() => reached);
   }
 
-  /** The same, for who wants to follow the event. @throws OutboxFullError */
-  async follow(part: unknown, bytes: number): Promise<Delivery> {
-    let following: Promise<Delivery> | undefined;
-    await this.admission.take(part, bytes, (batch, offset) => {
-      following = this.followIn(batch, offset);
-    });
-    return following as Promise<Delivery>;
+  /** The same, for who wants to follow the event. @throws OutboxFullError, at once */
+  follow(part: unknown, bytes: number): Promise<Delivery> {
+    const following = new Deferred<Delivery>();
+    const follow = (batch: StagedBatch, offset: number): void => {
+      this.followIn(batch, offset).then(following.resolve, following.reject);
+    };
+    this.admission.take(part, bytes, follow)?.catch(following.reject);
+    return following.promise;
   }
 
   /** What HELLO says about this producer. */
@@ -135,12 +139,14 @@ export class OutboundDelivery {
 
   /** Who waits for an event is told by ACKs only, which name failures; the server sends one after each READY. */
   onAck(ack: AckHeader, failures: readonly DeliveryFailure[]): void {
-    const before = this.session?.acked ?? 0;
+    const before = this.kept.events;
     if (this.session?.onAck(ack) === true) {
       this.ackTimer?.refresh();
+      // Events, not numbers: between those there are gaps.
+      this.counts.acknowledged += before - this.kept.events;
       this.counts.failed += failures.length;
       this.watched.onAcknowledged(ack.sequence, failures);
-      this.onAcked(before);
+      this.onAcked();
     }
     this.pump();
   }
@@ -185,14 +191,15 @@ export class OutboundDelivery {
     const left = this.unacknowledged;
     const { isDurable, spool } = this.options;
     this.admission.close();
-    this.watched.failAll(new EventDroppedError('the client closed before the event was acknowledged'));
     const staged = this.dropStaged();
     this.session = undefined;
     if (!isDurable) {
       // They are reported as dropped: a client that is opened again must not send them.
       spool.release(spool.nextSequence - 1);
     }
+    // First it writes what is under way: who waits for that is told that it is stored.
     await spool.close();
+    this.watched.failAll(new EventDroppedError('the client closed before the event was acknowledged'));
     return isDurable ? { dropped: staged, kept: left - staged } : { dropped: left, kept: 0 };
   }
 
@@ -242,6 +249,7 @@ export class OutboundDelivery {
     for (const staged of this.stage.takeAll()) {
       this.writer.append(staged);
     }
+    this.turns.flushed();
     this.pump();
   }
 
@@ -250,9 +258,7 @@ export class OutboundDelivery {
     this.pump();
   }
 
-  private onAcked(before: number): void {
-    const acked = this.session?.acked ?? before;
-    this.counts.acknowledged += acked - before;
+  private onAcked(): void {
     this.admission.unblock();
     if (this.session?.hasSomethingOnTheWay === false) {
       this.disarm();

@@ -16,8 +16,8 @@ export class ProducerSession {
   private session: string | undefined;
   private windowEvents = 0;
   private windowBytes = 0;
-  /** Everything up to this number was acknowledged. */
-  private ackedThrough: number;
+  /** Everything up to this number was acknowledged to this process. */
+  private ackedThrough = 0;
   /** Everything up to this number may leave: it is as safe as this producer promises. */
   private storedThrough: number;
   /** The next number to send. */
@@ -30,13 +30,11 @@ export class ProducerSession {
 
   /** @param spool open; what an earlier process left in it is sent again */
   constructor(private readonly spool: Spool) {
-    const oldest = spool.readFrom(1);
-    this.ackedThrough = (oldest?.first ?? spool.nextSequence) - 1;
     this.storedThrough = spool.nextSequence - 1;
     this.uncertainThrough = this.storedThrough;
   }
 
-  /** For HELLO: everything up to this number is gone from the spool. */
+  /** For HELLO: everything up to this number was acknowledged; what an earlier process knew only the server can tell. */
   get acked(): number {
     return this.ackedThrough;
   }

@@ -27,9 +27,11 @@ export class SpoolWriter {
 
   append(staged: StagedBatch): void {
     const { spool, codec, watched } = this.options;
-    const { parts, bytes, acceptedAtSeconds } = staged;
+    const { parts, acceptedAtSeconds } = staged;
     try {
       const payload = codec.join(parts);
+      // What a codec adds counts too: the server counts what comes over the wire.
+      const bytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
       const { batch, stored } = spool.append({ payload, count: parts.length, bytes, acceptedAtSeconds });
       staged.onNumbered(batch);
       if (staged.isWatched) {
@@ -53,6 +55,9 @@ export class SpoolWriter {
 
   private onStored(staged: StagedBatch, batch: SpooledBatch): void {
     staged.onStored();
+    if (!staged.isWatchedFurther) {
+      this.options.watched.forget(batch.first);
+    }
     this.options.onStored(batch);
   }
 
@@ -63,7 +68,7 @@ export class SpoolWriter {
         : new SpoolFailedError('the spool could not keep the event', { cause: error });
     staged.fail(failure);
     this.log(failure);
-    this.options.onFailed(staged.parts.length);
+    this.options.onFailed(staged.count);
   }
 
   /** At most once a second, not once a batch: the counter tells how many. */

@@ -6,8 +6,10 @@ import type { SpooledBatch } from './spool/spool.interface.js';
  * what becomes of them. Promises are made only when somebody asks: most events have nobody who waits.
  */
 export class StagedBatch {
-  readonly parts: unknown[] = [];
+  /** Empty once the batch has its numbers: the spool has the payload then. */
+  parts: unknown[] = [];
   bytes = 0;
+  private events = 0;
   private numbered: Deferred<number> | undefined;
   private sent: Deferred<void> | undefined;
   private stored: Deferred<void> | undefined;
@@ -16,6 +18,16 @@ export class StagedBatch {
   private batch: SpooledBatch | undefined;
 
   constructor(readonly acceptedAtSeconds: number) {}
+
+  /** Events in it. */
+  get count(): number {
+    return this.events === 0 ? this.parts.length : this.events;
+  }
+
+  /** Whether somebody waits for something that comes after it is stored. */
+  get isWatchedFurther(): boolean {
+    return this.sent !== undefined || this.applied !== undefined;
+  }
 
   /** Whether somebody waits for something that comes after the numbers. */
   get isWatched(): boolean {
@@ -48,6 +60,8 @@ export class StagedBatch {
 
   onNumbered(batch: SpooledBatch): void {
     this.batch = batch;
+    this.events = batch.count;
+    this.parts = [];
     this.numbered?.resolve(batch.first);
   }
 
@@ -76,7 +90,7 @@ export class StagedBatch {
     // What is acknowledged was sent and stored, whatever was heard of it.
     this.onSent();
     this.onStored();
-    return first + this.parts.length - 1 <= sequence;
+    return first + this.events - 1 <= sequence;
   }
 
   /** Nothing more will become of these events here. */

@@ -20,6 +20,7 @@ export interface InboundLinkOptions {
   readonly endpoints: ResolvedEndpoints;
   readonly onMessage: OnMessage;
   readonly onFailed: (error: unknown) => void;
+  readonly onPeerLost: () => void;
 }
 
 /** One receiving socket with its loop: opened once, drained once. */
@@ -32,7 +33,7 @@ export class InboundLink {
   constructor(private readonly options: InboundLinkOptions) {
     const { socket, endpoints, settings, security, onMessage, onFailed } = options;
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
-    this.monitor = new PeerMonitor(socket, inprocOnly);
+    this.monitor = new PeerMonitor(socket, inprocOnly, { onLoss: options.onPeerLost });
     this.watch = new HandshakeWatch({
       socket,
       connectsTo: this.connectsTo,

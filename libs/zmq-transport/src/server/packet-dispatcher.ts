@@ -8,6 +8,9 @@ import type { InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejected-message.js';
 import { ZmqBatchContext, ZmqContext } from './zmq.context.js';
 
+/** Thrown in place of a failure that may still be over by the next call. */
+const GIVEN_UP = Symbol('given up');
+
 /** Handlers that are started side by side before they get the chance to end. */
 const SIDE_BY_SIDE = 4;
 /** Turns of the microtask queue that Nest's pipeline takes for a handler that waits for nothing, with some to spare. */
@@ -186,6 +189,10 @@ export class PacketDispatcher {
         await this.callUntilDone(handler, data, context);
       }
     } catch (error) {
+      if (error === GIVEN_UP) {
+        outcome?.giveUp();
+        return;
+      }
       for (const value of values) {
         this.reject(origin, 'handler_failed', messageOf(error), value, error);
       }
@@ -202,7 +209,7 @@ export class PacketDispatcher {
     }
   }
 
-  /** @throws the last failure, once the policy gives up. */
+  /** @throws the last failure, once the policy gives up; GIVEN_UP when the server closes first. */
   private async callUntilDone(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<void> {
     for (let retries = 0; ; retries += 1) {
       try {
@@ -214,7 +221,11 @@ export class PacketDispatcher {
           throw error;
         }
         this.options.onRetry();
-        await delay(waitMs);
+        await delay(waitMs, undefined, { ref: false });
+        if (this.options.inFlight.isAbandoned) {
+          // Its producer will send it again: no handler may start any more.
+          throw GIVEN_UP;
+        }
       }
     }
   }

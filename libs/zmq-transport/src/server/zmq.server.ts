@@ -204,7 +204,10 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   private async open(): Promise<void> {
+    this.draining = undefined;
+    this.inFlight.reopen();
     await this.parts.delivery.load();
+    this.throwIfClosed();
     const socket = createInboundSocket(this.pair, { ...this.settings, ...this.security.settings() });
     const pairIntake = this.parts.createPairIntake(socket);
     const link = new InboundLink({
@@ -214,15 +217,25 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       security: this.security,
       onMessage: (frames, receivedAtSeconds) => pairIntake.intake.accept(frames, receivedAtSeconds),
       onFailed: (error) => this.fail(error),
+      onPeerLost: () => this.parts.delivery.onPeerLost(),
     });
-    this.draining = undefined;
-    this.inFlight.reopen();
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
     await this.security.open(link);
+    if (this.draining !== undefined) {
+      await link.drain(0, () => Promise.resolve());
+    }
+    this.throwIfClosed();
     this.link = link;
     this.pairIntake = pairIntake;
     this.setState('listening');
+  }
+
+  /** Closed while it opened: it must not come back to life. */
+  private throwIfClosed(): void {
+    if (this.draining !== undefined) {
+      throw new NotOpenError('the server was closed before it listened');
+    }
   }
 
   private async drainOnce(): Promise<ServerDrainReport> {

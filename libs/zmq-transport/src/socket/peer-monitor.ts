@@ -5,6 +5,8 @@ export interface PeerMonitorListener {
   readonly onHandshake?: () => void;
   /** The number of peers changed. */
   readonly onChange?: () => void;
+  /** A peer was lost; called before `onChange`. */
+  readonly onLoss?: () => void;
 }
 
 /**
@@ -103,6 +105,7 @@ export class PeerMonitor {
   private lose(): void {
     if (this.connectedPeers > 0) {
       this.lostPeers += 1;
+      this.listener.onLoss?.();
       this.setPeers(this.connectedPeers - 1);
     }
   }

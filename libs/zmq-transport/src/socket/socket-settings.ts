@@ -34,10 +34,16 @@ export function highWaterMark(options: ZmqSocketOptions & { readonly pair?: Sock
   return wholeNumber('highWaterMark', options.highWaterMark ?? usual);
 }
 
-/** @throws InvalidOptionsError unless `value` is a safe integer ≥ `min`. */
-export function wholeNumber(name: string, value: number, min = 0): number {
-  if (!Number.isSafeInteger(value) || value < min) {
-    throw new InvalidOptionsError(`\`${name}\` must be a whole number ≥ ${min}, not ${String(value)}`);
+/** @throws InvalidOptionsError unless `value` is a safe integer from `min` to `max`. */
+export function wholeNumber(
+  name: string,
+  value: number,
+  min = 0,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (!Number.isSafeInteger(value) || value < min || value > max) {
+    const most = max === Number.MAX_SAFE_INTEGER ? '' : ` and ≤ ${max}`;
+    throw new InvalidOptionsError(`\`${name}\` must be a whole number ≥ ${min}${most}, not ${String(value)}`);
   }
   return value;
 }

@@ -32,6 +32,8 @@ import type { LaneSettings } from './lane.factory.js';
 const MAX_CANCELLED_IDS = 4096;
 /** HELLO may be said again at any time: a server that has not answered in this time is asked once more. */
 const UNANSWERED_RETRY_MS = 10_000;
+/** A server that cannot go on again and again must not be asked without a pause. */
+const RESYNC_PAUSE_MS = 20;
 /** How long a producer that was refused for something that may change waits before it asks again. */
 const REFUSED_RETRY_MS = 1000;
 const LASTING_REFUSALS = new Set(['version', 'malformed', 'ahead']);
@@ -57,6 +59,8 @@ export class DealerLane extends Lane {
   private refused = false;
   /** What the server said when it refused this client last. */
   refusalText = '';
+  /** Whether another HELLO on this connection would change nothing. */
+  isRefusedForGood = false;
   private retry: NodeJS.Timeout | undefined;
   /** A HELLO was handed over and libzmq has not taken it. */
   private helloWaits = false;
@@ -97,6 +101,7 @@ export class DealerLane extends Lane {
 
   /** Asks the server whether it is there and speaks this version; called on each new connection. */
   private sayHello(): void {
+    this.isRefusedForGood = false;
     this.delivery?.onSessionLost();
     this.sayHelloIn(UNANSWERED_RETRY_MS);
     if (this.helloWaits) {
@@ -226,7 +231,7 @@ export class DealerLane extends Lane {
         break;
       case RESYNC:
         if (this.delivery?.onResync(decodeResync(head) ?? '') === true) {
-          this.sayHello();
+          this.sayHelloIn(RESYNC_PAUSE_MS);
         }
         break;
       case REFUSED:
@@ -263,6 +268,7 @@ export class DealerLane extends Lane {
 
   private refuse(reason: string, code: string): void {
     this.refused = true;
+    this.isRefusedForGood = LASTING_REFUSALS.has(code);
     this.refusalText = `${reason} (${code})`;
     this.ready = false;
     this.replies.onRefused(this.refusalText);

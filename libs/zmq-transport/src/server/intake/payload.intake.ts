@@ -35,8 +35,13 @@ export class PayloadIntake {
     return this.options.dispatcher.dispatch(values, receivedAtSeconds, sink);
   }
 
-  /** Brings an acknowledged batch to its end. @returns the events that failed for good. */
-  async deliver({ payload, count, skip, receivedAtSeconds }: ReceivedBatch): Promise<readonly FailedEvent[]> {
+  /** Brings an acknowledged batch to its end. @returns the events that failed for good; undefined when some were given up. */
+  async deliver({
+    payload,
+    count,
+    skip,
+    receivedAtSeconds,
+  }: ReceivedBatch): Promise<readonly FailedEvent[] | undefined> {
     const values = this.readNumbered(payload, count, receivedAtSeconds);
     if (typeof values === 'string') {
       // The header may claim four thousand million events.
