@@ -1,21 +1,12 @@
 import type { AckHeader, DeliverHeader, DeliveryFailure } from '../wire/delivery-frames.js';
 import type { ProducerGreeting, RefusalCode, SessionGrant } from '../wire/greeting.js';
 import type { DeliveryPosition } from './delivery-ledger.interface.js';
+import { type FollowedProducer, newProducer, type ReceivedBatch } from './followed-producer.js';
+
+export type { ReceivedBatch };
 
 /** Failures named in one ACK; those beyond are counted, and not named. */
 export const MAX_NAMED_FAILURES = 1000;
-
-/** A batch that waits for its turn, or has it. */
-export interface ReceivedBatch {
-  readonly producer: string;
-  readonly epoch: string;
-  readonly first: number;
-  readonly count: number;
-  /** Events at its beginning that were received before. */
-  readonly skip: number;
-  readonly payload: Buffer;
-  readonly receivedAtSeconds: number;
-}
 
 /** What becomes of a HELLO. */
 export type Welcome =
@@ -35,33 +26,13 @@ export interface ConsumerSessionsOptions {
   readonly newSession: () => string;
 }
 
-interface Producer {
-  readonly id: string;
-  epoch: string;
-  instance: string | undefined;
-  peer: string | undefined;
-  session: string | undefined;
-  /** Of the current epoch: the last number in the queue, or handled. */
-  received: number;
-  /** Of the current epoch: the last number whose handling is durable. */
-  committed: number;
-  queue: ReceivedBatch[];
-  /** Of the current epoch: received, and their handling is not durable yet. */
-  waiting: { batches: number; events: number; bytes: number };
-  /** Batches of earlier epochs whose handling is not durable yet. */
-  earlierBatches: number;
-  failures: DeliveryFailure[];
-  /** Failures that were named in this session. Their ACK may be lost: the next session names them again. */
-  namedFailures: DeliveryFailure[];
-}
-
 /**
  * The server's side of PROTOCOL.md, sections 3 to 5: who is welcome, which batch is taken, and what is acknowledged. It
  * holds no socket, no clock and no promise, so that every order of events can be tried on it.
  */
 export class ConsumerSessions {
-  private readonly producers = new Map<string, Producer>();
-  private readonly byPeer = new Map<string, Producer>();
+  private readonly producers = new Map<string, FollowedProducer>();
+  private readonly byPeer = new Map<string, FollowedProducer>();
   private givenUpEvents = 0;
   private forgottenEvents = 0;
 
@@ -233,7 +204,12 @@ export class ConsumerSessions {
   }
 
   /** What waits is counted beside the numbers: a HELLO can move those, and must not make room by it. */
-  private hasRoomFor({ committed, waiting }: Producer, last: number, events: number, bytes: number): boolean {
+  private hasRoomFor(
+    { committed, waiting }: FollowedProducer,
+    last: number,
+    events: number,
+    bytes: number,
+  ): boolean {
     const { windowEvents, windowBytes } = this.options;
     return (
       waiting.batches === 0 ||
@@ -243,7 +219,11 @@ export class ConsumerSessions {
     );
   }
 
-  private moveTo(producer: Producer, peer: string, { epoch, instance, acked }: ProducerGreeting): void {
+  private moveTo(
+    producer: FollowedProducer,
+    peer: string,
+    { epoch, instance, acked }: ProducerGreeting,
+  ): void {
     const previous = this.byPeer.get(peer);
     if (previous !== undefined && previous !== producer) {
       previous.peer = undefined;
@@ -266,7 +246,7 @@ export class ConsumerSessions {
     }
   }
 
-  private grantFor(producer: Producer, { acked }: ProducerGreeting): SessionGrant {
+  private grantFor(producer: FollowedProducer, { acked }: ProducerGreeting): SessionGrant {
     if (acked > producer.received) {
       this.forgottenEvents += acked - producer.received;
       producer.received = acked;
@@ -299,21 +279,4 @@ export class ConsumerSessions {
     }
     return false;
   }
-}
-
-function newProducer(id: string, epoch: string, sequence: number): Producer {
-  return {
-    id,
-    epoch,
-    instance: undefined,
-    peer: undefined,
-    session: undefined,
-    received: sequence,
-    committed: sequence,
-    queue: [],
-    waiting: { batches: 0, events: 0, bytes: 0 },
-    earlierBatches: 0,
-    failures: [],
-    namedFailures: [],
-  };
 }

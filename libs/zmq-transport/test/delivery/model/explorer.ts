@@ -130,7 +130,6 @@ export function must(holds: boolean, what: string): void {
   }
 }
 
-
 function pathTo(
   visited: readonly { readonly parent: number; readonly step: string }[],
   index: number,

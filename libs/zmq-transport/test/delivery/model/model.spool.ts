@@ -58,7 +58,8 @@ export class ModelSpool implements Spool {
   holds(event: string): boolean {
     return this.batches.some(
       ({ first, count }) =>
-        event.startsWith(`${this.epoch}/`) && isBetween(Number(event.slice(this.epoch.length + 1)), first, count),
+        event.startsWith(`${this.epoch}/`) &&
+        isBetween(Number(event.slice(this.epoch.length + 1)), first, count),
     );
   }
 

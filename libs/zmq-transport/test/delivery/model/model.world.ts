@@ -28,7 +28,17 @@ export interface WorldRules {
 }
 
 /** How the names of steps begin that an undisturbed world would not take. */
-const FAULTS = ['not stored', 'drop', 'crash', 'cut', 'greet', 'lose', 'leave', 'fails', 'what is left is lost'];
+const FAULTS = [
+  'not stored',
+  'drop',
+  'crash',
+  'cut',
+  'greet',
+  'lose',
+  'leave',
+  'fails',
+  'what is left is lost',
+];
 /** Steps in which everything has to be done once nothing goes wrong any more. */
 const MAX_FINISHING_STEPS = 2000;
 const NO_FAULTS: Faults = {
@@ -82,6 +92,10 @@ export class ModelWorld implements Explorable, Network {
       this.takeOfConsumer(what, words[1] ?? '');
     } else {
       this.takeOf(producer, what);
+      if (this.left.producerCrashes === 0) {
+        // Only a later process could tell what the disk still holds.
+        producer.spool.settle();
+      }
     }
     this.check();
   }
