@@ -12,7 +12,7 @@ export interface ReceivedBatch {
   readonly receivedAtSeconds: number;
 }
 
-/** What a server knows of one producer. */
+/** What a server knows of a producer. */
 export interface FollowedProducer {
   readonly id: string;
   epoch: string;
@@ -33,7 +33,7 @@ export interface FollowedProducer {
   namedFailures: DeliveryFailure[];
 }
 
-/** A producer that is not connected. */
+/** One that nothing has come of yet, beyond that everything up to `sequence` was handled. */
 export function newProducer(id: string, epoch: string, sequence: number): FollowedProducer {
   return {
     id,

@@ -1,4 +1,5 @@
 /** What may happen to a link and to either end of it: acknowledged events arrive all the same, each once. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
@@ -132,9 +133,7 @@ describe('a frozen process', () => {
 
   it('that sends keeps what it has, and brings it when it goes on', async () => {
     const service = await start();
-    const client = peer(
-      tickClient({ pair: 'dealer-router', connect: service.address, ...ACKNOWLEDGED }),
-    );
+    const client = peer(tickClient({ pair: 'dealer-router', connect: service.address, ...ACKNOWLEDGED }));
     await until(() => seen.length > 100, 30_000);
     client.freeze();
     await until(() => service.server.stats().peers === 0);
@@ -172,40 +171,41 @@ describe('a durable client', () => {
   });
 });
 
+/** An hour back and forth with every look at it, until the spec is over. */
+function shakeTheClock(): void {
+  const HOUR_MS = 3_600_000;
+  const now = Date.now.bind(Date);
+  let looks = 0;
+  jest.spyOn(Date, 'now').mockImplementation(() => {
+    looks += 1;
+    return now() + ((looks % 3) - 1) * HOUR_MS;
+  });
+}
+
+/** As `until`, which looks at that clock. */
+async function untilSo(condition: () => boolean): Promise<void> {
+  while (!condition()) await nextTurn();
+}
+
 describe('a clock that jumps', () => {
-  it('changes nothing but what is said of times', async () => {
-    let step = 0;
-    const HOUR_MS = 3_600_000;
-    const real = Date.now.bind(Date);
+  it('changes nothing in what is delivered', async () => {
     const service = await start();
     const client = await service.connect(ACKNOWLEDGED);
-    const waits = until(() => seen.length === 2000 && client.stats().delivery?.acknowledged === 2000);
-    // Back and forth, with every look at it. `until` looks at it too: so it waits in a promise made before.
-    const clock = jest.spyOn(Date, 'now').mockImplementation(() => {
-      step += 1;
-      return real() + (step % 3) * HOUR_MS - HOUR_MS;
-    });
+    shakeTheClock();
     emit(client, 1, 2000);
     await expect(lastValueFrom(client.send('echo', 1))).resolves.toBe(1);
-    await Promise.race([waits, waits.catch(() => undefined)]).catch(() => undefined);
-    clock.mockRestore();
-    await untilAcknowledged(client);
+    await untilSo(() => client.stats().delivery?.unacknowledgedEvents === 0);
     expect(seen).toEqual(numbers(1, 2000));
   });
 
-  it('neither shortens nor prolongs a drain', async () => {
+  it('does not cut a drain short', async () => {
     const service = await start();
-    const client = await service.connect(ACKNOWLEDGED);
-    const real = Date.now.bind(Date);
-    emit(client, 1, 2000);
+    const client = await service.connect(FAST);
+    emit(client, 1, 5000);
     await until(() => seen.length > 100);
-    let looks = 0;
-    jest.spyOn(Date, 'now').mockImplementation(() => real() + (looks += 1) * 3_600_000);
-    const [{ dropped }, report] = await Promise.all([
-      client.close(),
-      service.server.stats().delivery.handled >= 0 ? service.server.drain() : undefined,
-    ]);
-    expect(report).toMatchObject({ inFlight: 0, empty: true });
-    expect(dropped).toBe(2000 - seen.length);
+    shakeTheClock();
+    await client.close();
+    expect(await service.server.drain()).toMatchObject({ inFlight: 0, empty: true });
+    expect(seen).toEqual(numbers(1, 5000));
   });
 });

@@ -6,6 +6,8 @@ import { fuzzServer } from './server.fuzz.js';
 /** Four of five messages are for the server. */
 const SERVER_SHARE = 0.8;
 
+const onProgress = (line: string): void => void process.stdout.write(`${line}\n`);
+
 /** `npm run fuzz -- --frames 1000000 --seed 1`. @returns the exit code */
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -23,7 +25,6 @@ async function main(): Promise<number> {
     unhandled += 1;
     process.stderr.write(`unhandled: ${String((error as Error).stack)}\n`);
   });
-  const onProgress = (line: string): void => void process.stdout.write(`${line}\n`);
   const startMs = performance.now();
   const forServer = Math.round(frames * SERVER_SHARE);
   const server = await fuzzServer({ frames: forServer, seed, onProgress });

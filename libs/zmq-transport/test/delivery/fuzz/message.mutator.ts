@@ -17,6 +17,14 @@ const EDGES_64 = [0n, 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, 2n **
 const EDGES_32 = [0, 1, 64, 65, 1001, 65_536, 2 ** 31, 2 ** 32 - 1] as const;
 const NO_SESSION = '0'.repeat(16);
 
+/** What a peer knows of its session. */
+export interface PeerSession {
+  /** What it was granted last. */
+  session: string | undefined;
+  /** The number of the last event that it delivered as it should. */
+  last: number;
+}
+
 /** JSON that is one thing to a parser and another to whoever uses what it gives. */
 const ODD_JSON = [
   'null',
@@ -52,9 +60,10 @@ const ODD_JSON = [
 export class MessageMutator {
   constructor(private readonly random: SeededRandom) {}
 
-  /** @param session what this peer was granted last. @returns frames without an identity */
-  toServer(session: string = NO_SESSION): Buffer[] {
-    return this.mutate(this.honestToServer(session));
+  /** @returns frames without an identity */
+  toServer(peer: PeerSession): Buffer[] {
+    // Some deliver more and more, as they should and far beyond their window.
+    return this.random.below(3) === 0 ? this.deliverNext(peer) : this.mutate(this.honestToServer(peer));
   }
 
   /** @param session what this server granted last. @param highest the number of the last event that it was sent */
@@ -62,7 +71,7 @@ export class MessageMutator {
     return this.mutate(this.honestToClient(session, highest));
   }
 
-  private honestToServer(session: string): Buffer[] {
+  private honestToServer({ session = NO_SESSION }: PeerSession): Buffer[] {
     const { random } = this;
     switch (random.below(8)) {
       case 0:
@@ -124,6 +133,13 @@ export class MessageMutator {
     return JSON.stringify({ version: 2, producer: random.below(8) === 0 ? undefined : producer });
   }
 
+  private deliverNext(peer: PeerSession): Buffer[] {
+    const { session = NO_SESSION, last: previous } = peer;
+    const count = 1 + this.random.below(8);
+    peer.last = Math.min(peer.last + count, 2 ** 53 - 1 - count);
+    return [encodeDeliver({ session, previous, first: previous + 1, count }), this.payload(count)];
+  }
+
   private deliver(session: string): Buffer[] {
     const { random } = this;
     const previous = random.below(120);
@@ -147,7 +163,11 @@ export class MessageMutator {
 
   private reply(): string {
     const { random } = this;
-    const reply = { id: random.below(100).toString(36), response: 'a lie', isDisposed: random.below(2) === 0 };
+    const reply = {
+      id: random.below(100).toString(36),
+      response: 'a lie',
+      isDisposed: random.below(2) === 0,
+    };
     return JSON.stringify(random.below(2) === 0 ? reply : [reply, { ...reply, id: random.below(9) }]);
   }
 
@@ -178,7 +198,9 @@ export class MessageMutator {
         return [frames[0] ?? frame, Buffer.from(random.pick(ODD_JSON))];
       case 10:
         // Not UTF-8.
-        return change(Buffer.concat([frame.subarray(0, 4), Buffer.from([0xff, 0xc0, 0x80]), frame.subarray(4)]));
+        return change(
+          Buffer.concat([frame.subarray(0, 4), Buffer.from([0xff, 0xc0, 0x80]), frame.subarray(4)]),
+        );
       case 11:
         return random.below(50) === 0 ? change(Buffer.alloc(70_000, 0x20)) : frames;
       default:

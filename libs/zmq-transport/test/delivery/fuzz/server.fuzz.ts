@@ -7,7 +7,7 @@ import { READY } from '../../../src/wire/frame-kind.js';
 import { decodeReady } from '../../../src/wire/greeting.js';
 import { HeapWatch } from './heap.watch.js';
 import { HonestPeer } from './honest.peer.js';
-import { MessageMutator } from './message.mutator.js';
+import { MessageMutator, type PeerSession } from './message.mutator.js';
 import type { FuzzOptions } from './fuzz.options.js';
 import { seededRandom, type SeededRandom } from './seeded.random.js';
 
@@ -21,9 +21,8 @@ const MESSAGES_A_TURN = 200;
 const MAX_PRODUCERS = 64;
 
 /** A peer that is real to the intake: what is said to it is heard, and its session known. */
-interface Imagined {
+interface Imagined extends PeerSession {
   readonly identity: Buffer;
-  session: string | undefined;
 }
 
 /**
@@ -94,18 +93,14 @@ export async function fuzzServer({ frames, seed, onProgress }: FuzzOptions): Pro
   };
 }
 
-async function say(
-  intake: RouterIntake | undefined,
-  peer: Imagined,
-  mutator: MessageMutator,
-): Promise<void> {
-  await intake?.accept([peer.identity, ...mutator.toServer(peer.session)], Date.now() / 1000);
+async function say(intake: RouterIntake | undefined, peer: Imagined, mutator: MessageMutator): Promise<void> {
+  await intake?.accept([peer.identity, ...mutator.toServer(peer)], Date.now() / 1000);
 }
 
 function pickPeer(imagined: Map<string, Imagined>, random: SeededRandom): Imagined {
   const identity = Buffer.from(`imagined-${random.below(IMAGINED_PEERS)}`);
   const key = identity.toString('latin1');
-  const peer = imagined.get(key) ?? { identity, session: undefined };
+  const peer = imagined.get(key) ?? { identity, session: undefined, last: 0 };
   imagined.set(key, peer);
   return peer;
 }
@@ -127,7 +122,7 @@ function hookIntake(imagined: ReadonlyMap<string, Imagined>): {
     if (peer === undefined) {
       return control.call(this, identity, kind, payload);
     }
-    peer.session = kind === READY ? (decodeReady(payload)?.session ?? peer.session) : peer.session;
+    hearReady(peer, kind, payload);
     return undefined;
   };
   const remove = (): void => {
@@ -137,10 +132,18 @@ function hookIntake(imagined: ReadonlyMap<string, Imagined>): {
   return { intake: () => intake, remove };
 }
 
+function hearReady(peer: PeerSession, kind: number | undefined, payload: Buffer): void {
+  const grant = kind === READY ? decodeReady(payload) : undefined;
+  if (grant !== undefined) {
+    peer.session = grant.session;
+    peer.last = grant.received;
+  }
+}
+
 /** A client that means harm, with a socket of its own. */
 class HostileDealer {
   private readonly socket: Dealer;
-  private session: string | undefined;
+  private readonly peer: PeerSession = { session: undefined, last: 0 };
 
   constructor(
     address: string,
@@ -152,7 +155,7 @@ class HostileDealer {
   }
 
   async send(): Promise<void> {
-    const frames = this.mutator.toServer(this.session);
+    const frames = this.mutator.toServer(this.peer);
     if (frames.length > 0) {
       await this.socket.send(frames);
     }
@@ -164,9 +167,7 @@ class HostileDealer {
 
   private async listen(): Promise<void> {
     for await (const [kind, payload] of this.socket) {
-      if (kind?.[0] === READY && payload !== undefined) {
-        this.session = decodeReady(payload)?.session ?? this.session;
-      }
+      hearReady(this.peer, kind?.[0], payload ?? Buffer.alloc(0));
     }
   }
 }

@@ -23,7 +23,9 @@ export class PeerProcess {
     `;
     this.child = spawn(process.execPath, ['-r', join(__dirname, 'typescript.cjs'), '-e', program]);
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
-    createInterface({ input: this.child.stdout ?? process.stdin }).on('line', (line) => this.lines.push(line));
+    createInterface({ input: this.child.stdout ?? process.stdin }).on('line', (line) =>
+      this.lines.push(line),
+    );
     this.ended = new Promise((resolve) => this.child.once('close', () => resolve()));
   }
 

@@ -92,6 +92,10 @@ export class ModelWorld implements Explorable, Network {
       this.takeOfConsumer(what, words[1] ?? '');
     } else {
       this.takeOf(producer, what);
+      if (this.left.producerCrashes === 0) {
+        // Only a later process could tell what the disk still holds.
+        producer.spool.settle();
+      }
     }
     this.check();
   }

@@ -51,7 +51,8 @@ export function cloneOf<T extends object>(root: T): T {
     }
     const object = Object.create(Object.getPrototypeOf(value) as object) as Record<string, unknown>;
     copies.set(value, object);
-    for (const key of Object.keys(value)) {
+    // All that is found so is a field of its own: classes have no other things that can be enumerated.
+    for (const key in value) {
       object[key] = copy((value as Record<string, unknown>)[key]);
     }
     return object;
@@ -63,50 +64,56 @@ export function cloneOf<T extends object>(root: T): T {
 export function canonicalOf(root: object): string {
   const names = new Map<string, string>();
   const seen = new Map<object, number>();
-  const parts: string[] = [];
+  let text = '';
   const write = (value: unknown): void => {
-    if (typeof value === 'string') {
-      parts.push(rename(names, value), ',');
+    if (typeof value === 'number') {
+      text += `${value},`;
+    } else if (typeof value === 'string') {
+      text += `${rename(names, value)},`;
     } else if (typeof value !== 'object' || value === null) {
-      parts.push(typeof value === 'function' ? 'f' : String(value), ',');
-    } else if (Buffer.isBuffer(value)) {
-      parts.push(value.toString('latin1'), ',');
-    } else {
+      text += typeof value === 'function' ? 'f,' : `${String(value)},`;
+    } else if (!constants.has(value)) {
       writeObject(value);
     }
   };
   const writeObject = (value: object): void => {
-    if (constants.has(value)) {
-      return;
-    }
     const before = seen.get(value);
     if (before !== undefined) {
-      parts.push('^', String(before), ',');
+      text += `^${before},`;
       return;
     }
     if (!Object.isFrozen(value)) {
       seen.set(value, seen.size);
     }
-    if (value instanceof Map || value instanceof Set || Array.isArray(value)) {
-      parts.push('[');
-      for (const item of value as Iterable<unknown>) {
+    if (Array.isArray(value) || value instanceof Map || value instanceof Set) {
+      writeItems(value as Iterable<unknown>);
+    } else if (Buffer.isBuffer(value)) {
+      text += `${value.toString('latin1')},`;
+    } else {
+      text += '{';
+      for (const key in value) {
+        write((value as Record<string, unknown>)[key]);
+      }
+      text += '}';
+    }
+  };
+  const writeItems = (items: Iterable<unknown>): void => {
+    text += '[';
+    for (const item of items) {
+      if (Array.isArray(item)) {
+        writeItems(item as unknown[]);
+      } else {
         write(item);
       }
-      parts.push(']');
-      return;
     }
-    parts.push('{');
-    for (const key of Object.keys(value)) {
-      write((value as Record<string, unknown>)[key]);
-    }
-    parts.push('}');
+    text += ']';
   };
   write(root);
-  return parts.join('');
+  return text;
 }
 
 function rename(names: Map<string, string>, value: string): string {
-  if (!FRESH_NAME.test(value)) {
+  if (value.length < 2 || !FRESH_NAME.test(value)) {
     return value;
   }
   let name = names.get(value);
