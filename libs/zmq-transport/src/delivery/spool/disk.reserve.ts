@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 const PIECE = Buffer.alloc(64 * 1024, 0xff);
 const PIECES = 16;
+/** What a transaction wants beside what it stores, roughly. */
+const LEAST_ROOM_BYTES = 64 * 1024;
 
 /**
  * A file that holds a little room on the disk. lmdb never changes a page in place, so that even to remove something it
@@ -17,8 +19,10 @@ export class DiskReserve {
 
   /** Takes as much of the room as there is; without any, a later call may find some. */
   take(): void {
-    const file = openSync(this.path, 'a', 0o600);
+    let file: number | undefined;
     try {
+      // Even to make an empty file can want room.
+      file = openSync(this.path, 'a', 0o600);
       for (let held = Math.floor(statSync(this.path).size / PIECE.length); held < PIECES; held += 1) {
         writeSync(file, PIECE);
       }
@@ -27,7 +31,9 @@ export class DiskReserve {
         throw error;
       }
     } finally {
-      closeSync(file);
+      if (file !== undefined) {
+        closeSync(file);
+      }
     }
   }
 
@@ -35,9 +41,26 @@ export class DiskReserve {
     rmSync(this.path, { force: true });
   }
 
-  /** What the disk has left, in bytes. */
-  freeBytes(): number {
-    const { bavail, bsize } = statfsSync(this.directory);
-    return bavail * bsize;
+  /** Whether so much can be stored. Also true when the disk does not tell: then the write finds out. */
+  hasRoomFor(bytes: number): boolean {
+    const free = this.freeBytes();
+    return free === undefined || free >= bytes + LEAST_ROOM_BYTES;
+  }
+
+  /** What the disk has left, in words for a message. It never throws. */
+  describeRoom(): string {
+    const free = this.freeBytes();
+    return free === undefined ? 'its room cannot be told' : `${free} bytes are free`;
+  }
+
+  /** Undefined when the disk cannot be asked: the folder has gone, say. */
+  private freeBytes(): number | undefined {
+    try {
+      const { bavail, bsize } = statfsSync(this.directory);
+      return bavail * bsize;
+    } catch {
+      // Who wants to know is about to write, or could not: the write itself says what is wrong.
+      return undefined;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { SpoolFailedError } from '../../errors/spool-failed.error.js';
+import { SpoolFailedError } from '../../errors/spool-failed.error.js';
 import type { SpooledBatch } from './spool.interface.js';
 
 /** What a group writer writes with. */
@@ -88,12 +88,19 @@ export class GroupWriter {
 
   private async run(): Promise<void> {
     let works: boolean;
-    do {
-      works = await this.writeGroup();
-      // A removal that failed is tried again with the next put or removal, not in a loop.
-    } while (this.puts.size > 0 || (works && (this.removals.length > 0 || this.isAsked)));
-    // In the same step as the last look: what comes in later begins a new run.
-    this.running = undefined;
+    try {
+      do {
+        works = await this.writeGroup();
+        // A removal that failed is tried again with the next put or removal, not in a loop.
+      } while (this.puts.size > 0 || (works && (this.removals.length > 0 || this.isAsked)));
+    } finally {
+      // In the same step as the last look: what comes in later begins a new run.
+      this.running = undefined;
+      if (this.puts.size > 0) {
+        // A listener threw: what waits behind its group has its turn all the same.
+        this.start();
+      }
+    }
   }
 
   /** @returns whether anything was written: if not, there is no use in going on. */
@@ -112,13 +119,24 @@ export class GroupWriter {
       this.unwrittenBytes -= batch.payload.length;
     }
     if (failure === undefined) {
-      this.target.onStored(batches);
       puts.forEach((put) => put.resolve());
+      this.target.onStored(batches);
     } else {
-      const error = this.target.onFailed(batches, failure.cause);
+      const error = this.refusal(batches, failure.cause);
       puts.forEach((put) => put.reject(error));
     }
     return failure === undefined || makesRoom;
+  }
+
+  /** Whatever becomes of its words: who waits for the batches is told that they are not stored. */
+  private refusal(batches: readonly SpooledBatch[], cause: unknown): SpoolFailedError {
+    try {
+      return this.target.onFailed(batches, cause);
+    } catch (thrown) {
+      return new SpoolFailedError('the disk did not take it, and to say so failed too', {
+        cause: new AggregateError([cause, thrown]),
+      });
+    }
   }
 
   /** Not everything fits on the disk: what is removed makes room, and a few at a time need little themselves. */

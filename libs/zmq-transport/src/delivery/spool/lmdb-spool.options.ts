@@ -1,3 +1,5 @@
+import type { SpoolFailedError } from '../../errors/spool-failed.error.js';
+
 /** A batch that was stored and cannot be read any more. */
 export interface DamagedBatch {
   /** Sequence number of its first event; how many there were is not known. */
@@ -26,4 +28,10 @@ export interface LmdbSpoolOptions {
    * SpoolUnusableError instead and changes nothing, and so does a read.
    */
   readonly onDamaged?: (batch: DamagedBatch) => void;
+  /**
+   * Called for what failed and lost no event: the last write of `close`, which costs a gap in the numbers, or the
+   * reserve of room, without which a full disk may have to be cleared by hand.
+   * @default a warning of the process, by `process.emitWarning`
+   */
+  readonly onWarning?: (warning: SpoolFailedError) => void;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SpoolFailedError } from '../../errors/spool-failed.error.js';
 import { SpoolUnusableError } from '../../errors/spool-unusable.error.js';
 import { BatchDeque, lastOf } from './batch.deque.js';
+import { emitWarning, failuresOf, isStructural, reasonOf } from './disk.failure.js';
 import { DiskReserve } from './disk.reserve.js';
 import { makeFolder } from './folder.maker.js';
 import { FolderOwner } from './folder.owner.js';
@@ -16,8 +17,6 @@ import { StoredBacklog } from './stored.backlog.js';
 
 const FORMAT = 1;
 const MIB = 1024 * 1024;
-/** What a transaction wants beside what it stores, roughly. */
-const LEAST_ROOM_BYTES = 64 * 1024;
 
 /** What there is while a spool is open. */
 interface Opened {
@@ -73,7 +72,7 @@ export class LmdbSpool implements Spool {
     } catch (error) {
       throw unreadable(this.directory, error);
     }
-    if (this.reserve.freeBytes() < LEAST_ROOM_BYTES) {
+    if (!this.reserve.hasRoomFor(0)) {
       this.reserve.give();
     }
     const owner = FolderOwner.take(this.directory);
@@ -82,8 +81,11 @@ export class LmdbSpool implements Spool {
       store = await LmdbStore.open(this.directory);
       this.opened = await this.recover(store, owner);
     } catch (error) {
-      await store?.close();
-      owner.release();
+      try {
+        await store?.close();
+      } finally {
+        owner.release();
+      }
       throw error instanceof SpoolUnusableError ? error : unreadable(this.directory, error);
     }
   }
@@ -162,13 +164,14 @@ export class LmdbSpool implements Spool {
     const { owner, store, committer, writer } = this.opened;
     this.opened = undefined;
     this.window = new BatchDeque();
-    await writer.drain();
-    try {
-      await committer.seal();
-    } finally {
-      await store.close();
-      owner.release();
-    }
+    // What is not let go here, nobody can open again.
+    const failures = await failuresOf([
+      () => writer.drain(),
+      () => committer.seal(),
+      () => store.close(),
+      () => owner.release(),
+    ]);
+    failures.forEach((cause) => this.warn('was not closed in order', cause));
   }
 
   /** @throws SpoolFailedError unless this batch can be taken. */
@@ -183,10 +186,8 @@ export class LmdbSpool implements Spool {
       );
     }
     // Without a look at the disk, every append on a full one would cost a transaction that fails.
-    if (committer.isFailing && this.reserve.freeBytes() < payload.length + LEAST_ROOM_BYTES) {
-      throw new SpoolFailedError(
-        `the disk of ${this.directory} is full: ${this.reserve.freeBytes()} bytes are free`,
-      );
+    if (committer.isFailing && !this.reserve.hasRoomFor(payload.length)) {
+      throw new SpoolFailedError(`the disk of ${this.directory} is full: ${this.reserve.describeRoom()}`);
     }
     if (this.next + count > committer.unusedFrom) {
       writer.ask();
@@ -197,7 +198,13 @@ export class LmdbSpool implements Spool {
 
   private async recover(store: LmdbStore, owner: FolderOwner): Promise<Opened> {
     const meta = await this.readOrMakeMeta(store);
-    const committer = new SpoolCommitter(store, this.reserve, meta, () => this.next);
+    const committer = new SpoolCommitter(
+      store,
+      this.reserve,
+      meta,
+      () => this.next,
+      (cause) => this.warn('has no reserve of room', cause),
+    );
     const backlog: StoredBacklog = new StoredBacklog(store, {
       onGone: (first) => writer.remove(first),
       onDamaged: (first) => this.passOver(first),
@@ -264,11 +271,15 @@ export class LmdbSpool implements Spool {
         this.window.removeFrom(first);
       }
     }
-    const reason = cause instanceof Error ? cause.message : String(cause);
     return new SpoolFailedError(
-      `the disk of ${this.directory} did not take it (${reason}; ${this.reserve.freeBytes()} bytes are free)`,
+      `the disk of ${this.directory} did not take it (${reasonOf(cause)}; ${this.reserve.describeRoom()})`,
       { cause },
     );
+  }
+
+  private warn(what: string, cause: unknown): void {
+    const { onWarning = emitWarning } = this.options;
+    onWarning(new SpoolFailedError(`the spool in ${this.directory} ${what} (${reasonOf(cause)})`, { cause }));
   }
 
   private passOver(first: number): void {
@@ -280,13 +291,4 @@ export class LmdbSpool implements Spool {
     }
     this.options.onDamaged({ first, directory: this.directory });
   }
-}
-
-/** Whether lmdb refuses its file, and not the system a write. */
-function isStructural(failure: unknown): boolean {
-  return (
-    failure instanceof Error &&
-    failure.message.startsWith('MDB_') &&
-    !failure.message.startsWith('MDB_MAP_FULL')
-  );
 }

@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { SpoolUnusableError } from '../../errors/spool-unusable.error.js';
+import { reasonOf } from './disk.failure.js';
 import { inspectDataFile } from './lmdb.file.js';
 import type { SpooledBatch } from './spool.interface.js';
 import { decodeMeta, decodeRecord, encodeMeta, encodeRecord, type SpoolMeta } from './spool.record.js';
@@ -103,9 +104,8 @@ async function loadLmdb(): Promise<typeof import('lmdb')> {
 
 /** What to say of a folder that lmdb cannot make sense of. */
 export function unreadable(directory: string, cause: unknown): SpoolUnusableError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
   return new SpoolUnusableError(
-    `the spool in ${directory} cannot be read (${reason}): move the folder away to start with an empty spool; ` +
+    `the spool in ${directory} cannot be read (${reasonOf(cause)}): move the folder away to start with an empty spool; ` +
       'what it holds is not sent then',
     { cause },
   );

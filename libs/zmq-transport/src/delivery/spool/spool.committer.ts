@@ -11,12 +11,16 @@ export class SpoolCommitter {
   /** The last write failed. */
   isFailing = false;
 
-  /** @param nextSequence tells the number that the next event will get. */
+  /**
+   * @param nextSequence tells the number that the next event will get.
+   * @param onReserveFailed hears why the reserve could not be taken again. What was written is safe all the same.
+   */
   constructor(
     private readonly store: LmdbStore,
     private readonly reserve: DiskReserve,
     private meta: SpoolMeta,
     private readonly nextSequence: () => number,
+    private readonly onReserveFailed: (cause: unknown) => void,
   ) {}
 
   /** Numbers below this one may be given. */
@@ -46,7 +50,7 @@ export class SpoolCommitter {
     this.meta = meta;
     if (this.isFailing) {
       this.isFailing = false;
-      this.reserve.take();
+      this.retakeReserve();
     }
   }
 
@@ -56,6 +60,15 @@ export class SpoolCommitter {
       this.reserve.give();
     }
     await this.store.commit([], [], { ...this.meta, unusedFrom: this.nextSequence() });
-    this.reserve.take();
+    this.retakeReserve();
+  }
+
+  /** Behind a commit that worked: nobody may be told that it did not. */
+  private retakeReserve(): void {
+    try {
+      this.reserve.take();
+    } catch (cause) {
+      this.onReserveFailed(cause);
+    }
   }
 }

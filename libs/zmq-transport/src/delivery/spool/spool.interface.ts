@@ -58,6 +58,9 @@ export interface Spool {
    */
   dropOldestFrom(sequence: number): SpooledBatch | undefined;
   stats(): SpoolStats;
-  /** Waits until what was appended is stored, and closes. What is not acknowledged stays where the spool outlives its process. */
+  /**
+   * Waits until what was appended is stored or has failed, and closes. What is not acknowledged stays where the spool
+   * outlives its process. A disk that fails does not keep it from closing: `stored` says which events that concerns.
+   */
   close(): Promise<void>;
 }
