@@ -21,14 +21,16 @@ describe('npm start', () => {
   });
   afterEach(() => scope.dispose());
 
-  it('starts both apps, says where they are, and is ready in under 5 s when everything is built', async () => {
+  it('starts both apps and says where they are, without installing or building when everything is built', async () => {
     const launcher = await npmStart(scope, at);
 
     expect((await fetch(`${at.publisherUrl}/health`)).status).toBe(200);
     expect((await fetch(`${at.sidecarUrl}/health`)).status).toBe(200);
     expect(launcher.stdout).toContain(`${at.publisherUrl}/docs`);
     expect(launcher.stdout).toContain(`${at.sidecarUrl}/metrics/`);
-    expect(Number(/^ready in ([\d.]+) s/m.exec(launcher.stdout)?.[1])).toBeLessThan(5);
+    // What would make a start slow; each says so before it begins.
+    expect(launcher.stdout).not.toMatch(/^(installing|building) /m);
+    expect(launcher.stdout).toMatch(/^ready in [\d.]+ s \([\d.]+ s of it to start\)/m);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('drains both and exits 0 on %s to npm', async (signal) => {

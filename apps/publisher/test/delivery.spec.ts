@@ -6,6 +6,7 @@ import { ConfigurationError } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { PublisherConfig } from '../src/config/publisher.config.js';
 import { LinkService } from '../src/link/link.service.js';
+import { TradeRefusals } from '../src/trades/trade.refusals.js';
 import { AcknowledgingSidecar, refuse, type TradeHandler } from './acknowledging.sidecar.js';
 import { startPublisher, until } from './publisher.fixture.js';
 
@@ -63,7 +64,7 @@ describe.each(['acknowledged', 'durable'] as const)('with DELIVERY=%s, the publi
   it('answers 504 when the sidecar takes too long: the event is named, not refused, and still arrives', async () => {
     const gate = new EventEmitter();
     const { address, quantities } = await startSidecar(() => once(gate, 'open'));
-    await start({ DELIVERY, WEBAPP_ZMQ_ADDR: [address], APPLIED_TIMEOUT_MS: 50 });
+    await start({ DELIVERY, WEBAPP_ZMQ_ADDR: [address], APPLIED_TIMEOUT_MS: 300 });
     const answer = await post('/trade/buy?wait=applied');
     expect(answer.statusCode).toBe(504);
     expect(answer.headers['content-type']).toContain('application/problem+json');
@@ -111,8 +112,64 @@ describe.each(['acknowledged', 'durable'] as const)('with DELIVERY=%s, the publi
     expect(quantities).toEqual([1, 3]);
   });
 
+  describe('and SPOOL_OVERFLOW=block, while there is no room', () => {
+    const room = { SPOOL_OVERFLOW: 'block', OUTBOX_MAX_EVENTS: 1, SPOOL_MAX_BYTES: 1 } as const;
+    // The disk of a busy machine has to be faster than this.
+    const settings = { ...room, DELIVERY, APPLIED_TIMEOUT_MS: 300 };
+
+    it('answers wait=applied by 504 in time, does not say that the event was taken, and takes it when there is room', async () => {
+      const gate = new EventEmitter();
+      const { address, quantities } = await startSidecar(() => once(gate, 'open'));
+      await start({ ...settings, WEBAPP_ZMQ_ADDR: [address] });
+      await post('/trade/buy', { qty: 1 });
+      const answer = await post('/trade/buy?wait=applied', { qty: 2 });
+      expect(answer.statusCode).toBe(504);
+      expect(answer.headers['trading-event-id']).toBeUndefined();
+      const { detail, ...rest } = answer.json<{ detail: string }>();
+      expect(detail).toContain('may be taken later');
+      expect(detail).not.toContain('it was taken');
+      expect(rest).not.toHaveProperty('eventId');
+      expect(await metric('trading_publisher_accepted_total\\{side="buy"\\}')).toBe(1);
+
+      for (const count of [1, 2]) {
+        await until(() => gate.listenerCount('open') > 0);
+        gate.emit('open');
+        await until(() => quantities.length === count);
+      }
+      expect(quantities).toEqual([1, 2]);
+      expect(await metric('trading_publisher_accepted_total\\{side="buy"\\}')).toBe(2);
+    });
+
+    it('tells in a list what was taken from what still waits', async () => {
+      await start({ ...settings, WEBAPP_ZMQ_ADDR: NOBODY });
+      const answer = await post('/trades?wait=applied', [{ side: 'buy' }, { side: 'up' }, { side: 'sell' }]);
+      expect(answer.statusCode).toBe(504);
+      expect(answer.json()).toMatchObject({
+        accepted: 1,
+        applied: 0,
+        refused: [{ index: 1 }],
+        late: [{ index: 0, eventId: expect.any(String) }],
+        undecided: [{ index: 2 }],
+      });
+      const none = await post('/trades?wait=applied', [{ side: 'buy' }]);
+      expect(none.statusCode).toBe(504);
+      expect(none.json()).toMatchObject({ accepted: 0, late: [], undecided: [{ index: 0 }] });
+    });
+
+    it('counts as refused what never finds room', async () => {
+      const started = await start({ ...settings, WEBAPP_ZMQ_ADDR: NOBODY });
+      await post('/trade/buy');
+      expect((await post('/trade/buy?wait=applied')).statusCode).toBe(504);
+      const count = jest.spyOn(started.get(TradeRefusals), 'count');
+      await started.close();
+      app = undefined;
+      await until(() => count.mock.calls.length > 0);
+      expect(count.mock.calls).toEqual([['outbox_full']]);
+    });
+  });
+
   it('names the items of a list that are late', async () => {
-    await start({ DELIVERY, WEBAPP_ZMQ_ADDR: NOBODY, APPLIED_TIMEOUT_MS: 20 });
+    await start({ DELIVERY, WEBAPP_ZMQ_ADDR: NOBODY, APPLIED_TIMEOUT_MS: 300 });
     const answer = await post('/trades?wait=applied', [{ side: 'buy' }, { side: 'sell' }]);
     expect(answer.statusCode).toBe(504);
     expect(answer.json()).toMatchObject({ accepted: 2, applied: 0, late: [{ index: 0 }, { index: 1 }] });

@@ -11,7 +11,7 @@ import { TradeRecorder } from './recorder/trade.recorder.js';
 import { RejectionsModule } from './rejections/rejections.module.js';
 import { RejectionsService } from './rejections/rejections.service.js';
 import { ReplaysModule } from './replays/replays.module.js';
-import { StateModule } from './state/state.module.js';
+import { StateSaverModule } from './state/state-saver.module.js';
 import { StateSaver } from './state/state.saver.js';
 import { StreamModule } from './stream/stream.module.js';
 import { TransportModule } from './transport/transport.module.js';
@@ -28,7 +28,7 @@ import { TransportModule } from './transport/transport.module.js';
     QueriesModule,
     RejectionsModule,
     ReplaysModule,
-    StateModule,
+    StateSaverModule,
     StreamModule,
     HealthModule,
   ],

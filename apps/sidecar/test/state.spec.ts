@@ -1,10 +1,16 @@
 import { mkdtemp, readdir, rm, stat, truncate, writeFile, open as openFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TRADE_PATTERN } from '@app/contracts';
+import { JsonCodec, ZmqClient } from '@app/zmq-transport';
+import type { SidecarConfig } from '../src/config/sidecar.config.js';
 import { TradeRecorder } from '../src/recorder/trade.recorder.js';
 import { RejectionsService } from '../src/rejections/rejections.service.js';
 import { seal } from '../src/state/sealed.text.js';
 import { openEnvironment, OWNER_KEY, RECORD_KEY } from '../src/state/state.environment.js';
+import type { StateFile } from '../src/state/state.file.js';
+import { StateSaver } from '../src/state/state.saver.js';
+import { KEPT_FILE } from '../src/state/state.tokens.js';
 import { TradeLedger } from '../src/state/trade.ledger.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
@@ -24,8 +30,8 @@ describe('a sidecar with SIDECAR_STATE_DIR', () => {
     await rm(folder, { recursive: true });
   });
 
-  async function start(): Promise<SidecarUnderTest> {
-    sidecar = await startSidecar({ SIDECAR_STATE_DIR: folder });
+  async function start(settings: Partial<SidecarConfig> = {}): Promise<SidecarUnderTest> {
+    sidecar = await startSidecar({ SIDECAR_STATE_DIR: folder, ...settings });
     return sidecar;
   }
 
@@ -72,7 +78,7 @@ describe('a sidecar with SIDECAR_STATE_DIR', () => {
   });
 
   it('keeps each position with the counts that belong to it, and half a batch not at all', async () => {
-    const first = await start();
+    const first = await start({ DRAIN_TIMEOUT_MS: 50 });
     const ledger = first.app.get(TradeLedger);
     const recorder = first.app.get(TradeRecorder);
     expect(ledger.load()).toEqual([]);
@@ -82,6 +88,8 @@ describe('a sidecar with SIDECAR_STATE_DIR', () => {
     const one = ledger.commit({ producer: 'a', epoch: 'x', sequence: 2 });
     apply(4);
     const two = ledger.commit({ producer: 'b', epoch: 'y', sequence: 1 });
+    // As a batch that does not come to its end.
+    void first.server.runExclusive(() => new Promise(() => undefined));
     apply(8);
     first.app
       .get(RejectionsService)
@@ -96,6 +104,85 @@ describe('a sidecar with SIDECAR_STATE_DIR', () => {
     ]);
     expect(second.app.get(TradeRecorder).totals().buy).toMatchObject({ trades: 3, volume: 7 });
     expect(await second.letters()).toMatchObject({ rejected: 0, kept: 0 });
+  });
+
+  describe.each(['acknowledged', 'durable'] as const)('and DELIVERY=%s', (DELIVERY) => {
+    let client: ZmqClient | undefined;
+
+    afterEach(async () => {
+      await client?.close();
+      client = undefined;
+    });
+
+    function connect(delivery?: { mode: 'acknowledged' }): ZmqClient {
+      client = new ZmqClient({
+        pair: 'dealer-router',
+        connect: sidecar?.server.boundAddresses ?? [],
+        serializer: { serialize: ({ data }) => data as object },
+        codec: new JsonCodec(),
+        drainTimeoutMs: 0,
+        ...(delivery && { delivery }),
+      });
+      return client;
+    }
+
+    it('goes on counting after a clean restart what came in without an acknowledgement', async () => {
+      const first = await start({ DELIVERY });
+      const producer = connect();
+      await producer.connect();
+      for (let n = 0; n < 5; n += 1) producer.emit(TRADE_PATTERN, trade());
+      producer.emit(TRADE_PATTERN, trade({ qty: -1 }));
+      await until('all is counted', async () => (await first.letters()).rejected === 1);
+      const before = await first.letters();
+      await stop();
+
+      const second = await start({ DELIVERY });
+      expect(await second.metric(BUYS)).toBe(5);
+      expect(await second.rejections()).toEqual({ invalid_qty: 1 });
+      expect(await second.letters()).toEqual(before);
+    });
+
+    it('saves within a second or so what came in without an acknowledgement', async () => {
+      const started = await start({ DELIVERY });
+      const producer = connect();
+      await producer.connect();
+      producer.emit(TRADE_PATTERN, trade({ qty: -1 }));
+      await until('it is saved', async () => (await started.metric('trading_state_commits_total')) > 0);
+      expect(await started.rejections()).toEqual({ invalid_qty: 1 });
+    });
+
+    it('writes no half of a batch, though it is to save in the middle of one', async () => {
+      const started = await start({ DELIVERY });
+      const write = jest.spyOn(started.app.get<StateFile>(KEPT_FILE), 'write');
+      const recorder = started.app.get(TradeRecorder);
+      const record = recorder.record.bind(recorder);
+      const saves: Promise<void>[] = [];
+      const seen: number[] = [];
+      jest.spyOn(recorder, 'record').mockImplementation((event, receivedAtSeconds) => {
+        if (event.qty === 2) {
+          seen.push(recorder.totals().buy.trades);
+          saves.push(started.app.get(StateSaver).save());
+          throw new Error('boom');
+        }
+        record(event, receivedAtSeconds);
+      });
+      const producer = connect({ mode: 'acknowledged' });
+      await producer.connect();
+      const deliveries = await Promise.all(
+        [1, 2, 4].map((qty) => producer.deliver(TRADE_PATTERN, trade({ qty }))),
+      );
+      await Promise.allSettled(deliveries.map(({ applied }) => applied));
+      await Promise.all(saves);
+
+      // The rest of its batch was counted while the failing event was tried again: there were halves to be written.
+      expect(seen.at(-1)).toBe(2);
+      const tradesBySequence = [0, 1, 1, 2];
+      expect(write).toHaveBeenCalled();
+      for (const [{ record: written }] of write.mock.calls) {
+        const [{ sequence } = { sequence: 0 }] = written.positions;
+        expect([sequence, written.counters.sides.buy.trades]).toEqual([sequence, tradesBySequence[sequence]]);
+      }
+    });
   });
 
   it('lets many commits share a write', async () => {

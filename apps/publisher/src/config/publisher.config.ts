@@ -98,7 +98,7 @@ export class PublisherConfig {
   @MaxLength(128)
   PRODUCER_ID?: string;
 
-  /** Milliseconds that a post with `wait=applied` waits for the sidecar. */
+  /** Milliseconds that a post with `wait=applied` waits at most: for room, for the disk and for the sidecar together. */
   @Type(() => Number)
   @IsInt()
   @Min(1)

@@ -6,6 +6,15 @@ import { TradeOutcomeException } from './trade-outcome.exception.js';
 export const STILL_ARRIVES =
   'the sidecar has not applied it in time; it was taken and will still arrive, so do not post it again';
 
+/** The words for an event of which it is not known yet whether it will be taken. */
+export const MAY_ARRIVE =
+  'it still waits for room in the queue, or for the disk, and may be taken later; posted again it may count twice';
+
+/** 504 for an event that has no name yet. */
+export function undecided(): TradeOutcomeException {
+  return new TradeOutcomeException({ status: 504, detail: `the event was not taken in time: ${MAY_ARRIVE}` });
+}
+
 /**
  * Lets an applied event pass.
  *

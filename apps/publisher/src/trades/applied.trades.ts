@@ -1,9 +1,11 @@
 import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
 import { type Delivery, EventFailedError, ZmqClient, ZmqTransportError } from '@app/zmq-transport';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { TRADES_CLIENT } from '../link/trades-client.token.js';
+import { emitFailureOf } from './emit-failure.js';
 import { TradeRefusedException } from './trade-refused.exception.js';
+import { TradeRefusals } from './trade.refusals.js';
 import { TradesService } from './trades.service.js';
 
 /** What became of an event by the deadline. */
@@ -14,15 +16,23 @@ export type AppliedOutcome =
   /** The sidecar refused it or failed, or it was given up: it will not be applied. */
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string };
 
+/** Resolves when the time of a request is over. */
+export type Deadline = Promise<typeof PASSED>;
+
+const PASSED = Symbol('the deadline has passed');
+
 const NEEDS =
   'wait=applied needs a sidecar that acknowledges: set DELIVERY=acknowledged or DELIVERY=durable on both apps';
 
 /** Trades whose poster wants to know when the sidecar has applied them. */
 @Injectable()
 export class AppliedTrades {
+  private readonly logger = new Logger(AppliedTrades.name);
+
   constructor(
     @Inject(TRADES_CLIENT) private readonly client: ZmqClient,
     private readonly trades: TradesService,
+    private readonly refusals: TradeRefusals,
     private readonly config: PublisherConfig,
   ) {}
 
@@ -33,29 +43,55 @@ export class AppliedTrades {
     throw new TradeRefusedException('invalid_wait', { status: 409, detail: NEEDS, errors });
   }
 
-  /** As `TradesService.emit`, and gives what follows the event. */
-  async emit(trade: TradeEvent): Promise<Delivery> {
+  /** Runs `work` with the one deadline of a request, APPLIED_TIMEOUT_MS from now. */
+  async withDeadline<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline: Deadline = new Promise((resolve) => {
+      timer = setTimeout(() => resolve(PASSED), this.config.APPLIED_TIMEOUT_MS);
+    });
+    try {
+      return await work(deadline);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * As `TradesService.emit`, and gives what follows the event; undefined when it still waits for room or for the disk
+   * at the deadline. The client has no way to take it back then: it is counted when it is taken, or refused, after all.
+   */
+  async emit(trade: TradeEvent, deadline: Deadline): Promise<Delivery | undefined> {
+    const taking = this.take(trade);
+    const first = await Promise.race([taking, deadline]);
+    if (first !== PASSED) return first;
+    taking.catch((error: unknown) => this.onRefusedLate(error));
+    return undefined;
+  }
+
+  /** What has become of the events by the deadline, in their order. */
+  outcomes(deliveries: readonly Delivery[], deadline: Deadline): Promise<AppliedOutcome[]> {
+    const late = deadline.then((): AppliedOutcome => ({ kind: 'late' }));
+    return Promise.all(
+      deliveries.map(({ applied }) =>
+        Promise.race([applied.then((): AppliedOutcome => ({ kind: 'applied' }), failureOf), late]),
+      ),
+    );
+  }
+
+  private async take(trade: TradeEvent): Promise<Delivery> {
     const delivery = await this.client.deliver(TRADE_PATTERN, trade);
     await delivery.stored;
     this.trades.onTaken(trade);
     return delivery;
   }
 
-  /** What has become of the events APPLIED_TIMEOUT_MS from now at the latest, in their order. */
-  async outcomes(deliveries: readonly Delivery[]): Promise<AppliedOutcome[]> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<AppliedOutcome>((resolve) => {
-      timer = setTimeout(() => resolve({ kind: 'late' }), this.config.APPLIED_TIMEOUT_MS);
-    });
-    try {
-      return await Promise.all(
-        deliveries.map(({ applied }) =>
-          Promise.race([applied.then((): AppliedOutcome => ({ kind: 'applied' }), failureOf), late]),
-        ),
-      );
-    } finally {
-      clearTimeout(timer);
-    }
+  /** Its poster has an answer already. */
+  private onRefusedLate(error: unknown): void {
+    const failure = emitFailureOf(error);
+    this.refusals.count(failure?.reason ?? 'failed');
+    this.logger.warn(
+      `an event was not taken after its poster was told that it waits: ${failure?.fault.message ?? String(error)}`,
+    );
   }
 }
 

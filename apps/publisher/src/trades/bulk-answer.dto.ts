@@ -17,12 +17,15 @@ export class RefusedItemDto {
   errors: FieldFault[];
 }
 
-/** An item that was emitted and is not in the metrics. */
-export class LateItemDto {
+/** An item that still waits to be taken. */
+export class UndecidedItemDto {
   /** Position of the item, from 0. */
   @ApiProperty({ type: Number, example: 1 })
   index: number;
+}
 
+/** An item that was emitted and is not in the metrics. */
+export class LateItemDto extends UndecidedItemDto {
   /** Names the event. */
   @ApiProperty({ type: String })
   eventId: string;

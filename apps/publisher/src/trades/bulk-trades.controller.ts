@@ -3,7 +3,7 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse, ApiTags } fr
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { LinkService } from '../link/link.service.js';
-import { AppliedBulk, assertBulkApplied } from './applied.bulk.js';
+import { AppliedBulk, assertBulkApplied, assertBulkInTime } from './applied.bulk.js';
 import { BulkAnswerDto } from './bulk-answer.dto.js';
 import { BulkTradesService, type BulkResult } from './bulk-trades.service.js';
 import { readItems } from './bulk.reader.js';
@@ -63,7 +63,9 @@ export class BulkTradesController {
   @ApiResponse({ status: 503, description: 'Nothing was taken: no room, or the disk did not take it.' })
   @ApiResponse({
     status: 504,
-    description: '`wait=applied`: the items in `late` were taken, and will still arrive.',
+    description:
+      '`wait=applied`: the items in `late` were taken, and will still arrive; those in `undecided` wait to be ' +
+      'taken, and may be.',
   })
   @Post()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -77,6 +79,7 @@ export class BulkTradesController {
 
   private async emitAndWait(items: unknown[]): Promise<BulkAnswerDto> {
     const { result, outcome } = await this.appliedBulk.emitAll(items);
+    assertBulkInTime(result, outcome);
     const taken = takenOf(result);
     assertBulkApplied(result, outcome);
     return { ...taken, applied: outcome.applied, failed: outcome.failed };

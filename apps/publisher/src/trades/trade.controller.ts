@@ -11,8 +11,8 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LinkService } from '../link/link.service.js';
-import { assertApplied } from './applied.answer.js';
-import { AppliedTrades, type AppliedOutcome } from './applied.trades.js';
+import { assertApplied, undecided } from './applied.answer.js';
+import { AppliedTrades, type AppliedOutcome, type Deadline } from './applied.trades.js';
 import { NdjsonText } from './bulk.reader.js';
 import { toHttpError } from './emit-failure.js';
 import { EVENT_ID_HEADER } from './event-id.header.js';
@@ -69,7 +69,9 @@ export class TradeController {
   })
   @ApiResponse({
     status: 504,
-    description: '`wait=applied`: taken, not applied in time, will still arrive. Do not post it again.',
+    description:
+      '`wait=applied`: taken, not applied in time, will still arrive. Without `eventId` it still waits for room ' +
+      'or for the disk, and may be taken later. Do not post it again.',
   })
   @Post(':side')
   async post(
@@ -83,7 +85,7 @@ export class TradeController {
     if (waits) this.applied.assertPossible();
     const trade = readTrade(side, request.body, isForm(request.headers['content-type']));
     if (!isTrade(trade)) throw invalidInput(trade.reason, trade.errors);
-    if (waits) await this.emitAndWait(trade, reply);
+    if (waits) await this.applied.withDeadline((deadline) => this.emitAndWait(trade, reply, deadline));
     else await this.emit(trade);
     if (prefersHtml(request.headers.accept)) {
       reply.redirect('/', 303);
@@ -102,11 +104,12 @@ export class TradeController {
     }
   }
 
-  private async emitAndWait(trade: TradeEvent, reply: FastifyReply): Promise<void> {
-    const delivery = await this.applied.emit(trade).catch((error: unknown) => {
+  private async emitAndWait(trade: TradeEvent, reply: FastifyReply, deadline: Deadline): Promise<void> {
+    const delivery = await this.applied.emit(trade, deadline).catch((error: unknown) => {
       throw toHttpError(error);
     });
-    const [outcome] = (await this.applied.outcomes([delivery])) as [AppliedOutcome];
+    if (delivery === undefined) throw undecided();
+    const [outcome] = (await this.applied.outcomes([delivery], deadline)) as [AppliedOutcome];
     assertApplied(outcome, delivery.id);
     reply.header(EVENT_ID_HEADER, delivery.id);
   }

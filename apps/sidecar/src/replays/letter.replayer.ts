@@ -39,7 +39,7 @@ export class LetterReplayer {
     return answer;
   }
 
-  /** Runs `work` while no batch is half handled: the ledger's next write then has all of the letter, or nothing. */
+  /** Runs `work` while no batch is half handled: the next write then has all of the letter, or nothing. */
   private betweenBatches<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       let tooLate = false;
@@ -66,10 +66,8 @@ export class LetterReplayer {
   }
 
   /** All in one go: nothing else can run between looking at the letter and marking it. */
-  private apply(found: NumberedLetter, event: Readonly<TradeEvent>): number {
-    if (!this.state.includes(found)) throw later('its batch is still being handled');
+  private apply({ letter }: NumberedLetter, event: Readonly<TradeEvent>): number {
     const atSeconds = nowSeconds();
-    const { clockSkew } = this.recorder.capture();
     try {
       this.recorder.record(event, atSeconds);
     } catch (error) {
@@ -77,8 +75,8 @@ export class LetterReplayer {
       throw refusal(422, 'qty', error.reason, error.message);
     }
     this.tally.add(1);
-    const marked = this.ring.markReplayed(found.letter.id, atSeconds) ?? found;
-    this.state.takeReplay(event, this.recorder.capture().clockSkew > clockSkew, marked);
+    this.ring.markReplayed(letter.id, atSeconds);
+    this.state.takeBetweenBatches();
     return atSeconds;
   }
 

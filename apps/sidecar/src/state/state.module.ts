@@ -11,7 +11,6 @@ import { LiveCounters } from './live.counters.js';
 import { StateFile } from './state.file.js';
 import { StateIndicator } from './state.indicator.js';
 import { stateMetrics } from './state.metrics.js';
-import { StateSaver } from './state.saver.js';
 import { KEPT_FILE } from './state.tokens.js';
 import { StateWriter } from './state.writer.js';
 import { TradeLedger } from './trade.ledger.js';
@@ -57,10 +56,9 @@ import { TradeState } from './trade.state.js';
       ) => new StateWriter(state, file, { commits, failures, lastCommit }),
     },
     TradeLedger,
-    StateSaver,
     StateIndicator,
     ...stateMetrics,
   ],
-  exports: [StateIndicator, StateSaver, StateWriter, TradeLedger, TradeState],
+  exports: [KEPT_FILE, StateIndicator, StateWriter, TradeLedger, TradeState],
 })
 export class StateModule {}

@@ -12,7 +12,6 @@ export class TradeLedger implements DeliveryLedger {
   ) {}
 
   load(): readonly DeliveryPosition[] {
-    this.state.followBatches();
     return this.state.positions;
   }
 

@@ -1,4 +1,3 @@
-import type { TradeEvent } from '@app/contracts';
 import type { DeliveryPosition } from '@app/zmq-transport';
 import type { DeadLetter, NumberedLetter } from '../rejections/dead-letter.js';
 import type { DeadLetterRing } from '../rejections/dead-letter.ring.js';
@@ -7,8 +6,8 @@ import { NO_COUNTS, type SidecarCounters } from './sidecar.counters.js';
 import { STATE_FORMAT, type KeptState, type StateChange } from './state.record.js';
 
 /**
- * The state that the disk has or will have next. It is not the counts of this very moment: with acknowledged delivery
- * it is taken between two batches only, since half a batch without its position would be counted again after a restart.
+ * The state that the disk has or will have next. It is not the counts of this very moment: it is taken between two
+ * acknowledged batches only, since half a batch without its position would be counted again after a restart.
  */
 export class TradeState {
   private counters: SidecarCounters = NO_COUNTS;
@@ -16,10 +15,8 @@ export class TradeState {
   private readonly unsavedLetters = new Map<number, DeadLetter>();
   private letterCount = 0;
   private firstLetter = 1;
-  private endLetter = 1;
   private capturedRevision = 0;
   private currentVersion = 0;
-  private byBatches = false;
 
   constructor(
     private readonly live: LiveCounters,
@@ -29,6 +26,11 @@ export class TradeState {
   /** Grows with every change. */
   get version(): number {
     return this.currentVersion;
+  }
+
+  /** Whether anything was counted since the counts were last taken. */
+  get hasChanged(): boolean {
+    return this.live.revision !== this.capturedRevision;
   }
 
   /** How far each producer was handled. */
@@ -44,49 +46,23 @@ export class TradeState {
     this.take();
   }
 
-  /** From now on the server says when a batch is done, and nothing else changes the state but a letter sent again. */
-  followBatches(): void {
-    this.byBatches = true;
-  }
-
   /** A batch was handled: takes the counts of now, with the position that belongs to them. */
   takeBatch(position: DeliveryPosition): void {
     this.positionsByProducer.set(position.producer, position);
     this.take();
   }
 
-  /** Takes the counts of now, if they changed and no batch can be half done. */
-  takeIfChanged(): void {
-    if (!this.byBatches && this.live.revision !== this.capturedRevision) this.take();
+  /**
+   * Takes the counts of now, if they changed. Only in `ZmqServer.runExclusive`: there each batch that was handled has
+   * had its `takeBatch`, and none is half done, so that the counts agree with the positions.
+   */
+  takeBetweenBatches(): void {
+    if (this.hasChanged) this.take();
   }
 
   /** Lets go of a producer. */
   forget(producer: string): void {
     if (this.positionsByProducer.delete(producer)) this.currentVersion += 1;
-  }
-
-  /** Whether a letter's own rejection is part of the state, so that sending it again can be too. */
-  includes({ number }: NumberedLetter): boolean {
-    return !this.byBatches || number < this.endLetter;
-  }
-
-  /** A letter was sent again and applied: its trade is added, also while a batch is half done. */
-  takeReplay(trade: Readonly<TradeEvent>, skewed: boolean, replayed: NumberedLetter): void {
-    if (!this.byBatches) {
-      this.take();
-      return;
-    }
-    const { sides, clockSkew, replayed: count } = this.counters;
-    const { trades, volume } = sides[trade.side];
-    this.counters = {
-      ...this.counters,
-      sides: { ...sides, [trade.side]: { trades: trades + 1, volume: volume + trade.qty } },
-      lastTradeSeconds: trade.ts,
-      clockSkew: clockSkew + (skewed ? 1 : 0),
-      replayed: count + 1,
-    };
-    this.unsavedLetters.set(replayed.number, replayed.letter);
-    this.currentVersion += 1;
   }
 
   /** What has to be written; give the letters back if it could not be. */
@@ -128,7 +104,6 @@ export class TradeState {
       if (number < firstNumber) this.unsavedLetters.delete(number);
     }
     this.firstLetter = firstNumber;
-    this.endLetter = firstNumber + size;
     this.letterCount = size;
     for (const { number, letter } of this.ring.takeChanged()) this.unsavedLetters.set(number, letter);
   }
