@@ -210,23 +210,29 @@ export class BatchRunner {
       return;
     }
     this.isRecommitting = true;
-    void this.runExclusive(() => this.commitUntilKept()).finally(() => (this.isRecommitting = false));
+    void this.runExclusive(async () => {
+      await this.commitUntilKept();
+      this.isRecommitting = false;
+    });
   }
 
   private async commitUntilKept(): Promise<void> {
-    for (let waitMs = COMMIT_RETRY_MS; !this.stopped; waitMs = Math.min(waitMs * 2, MAX_COMMIT_RETRY_MS)) {
+    let waitMs = COMMIT_RETRY_MS;
+    // What fails while this waits is kept by the same commit, or by the next.
+    while (this.unkept.length > 0) {
       await delay(waitMs, undefined, { ref: false });
-      const unkept = [...this.unkept];
       if (this.stopped) {
         return;
       }
+      const unkept = [...this.unkept];
       try {
         await this.commitNewest(unkept);
         this.unkept = this.unkept.slice(unkept.length);
         unkept.forEach((handled) => this.onDurable(handled));
-        return;
+        waitMs = COMMIT_RETRY_MS;
       } catch (error) {
         this.options.onCommitFailed(error);
+        waitMs = Math.min(waitMs * 2, MAX_COMMIT_RETRY_MS);
       }
     }
   }

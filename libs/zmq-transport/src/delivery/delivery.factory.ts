@@ -96,6 +96,7 @@ function createSpool({ mode, directory }: ClientDeliveryOptions, { logger, onDro
   }
   return new LmdbSpool({
     directory,
+    onWarning: ({ message }) => logger.warn(message),
     onDamaged: ({ first }) => {
       logger.error(`the spool in ${directory} is damaged: the batch that begins with event ${first} is lost`);
       // How many events it had is lost too.
