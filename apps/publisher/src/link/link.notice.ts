@@ -11,13 +11,13 @@ export interface LinkSituation {
 }
 
 const WAITS =
-  'The sidecar is not reachable. Events wait in a bounded queue; they are sent when it comes back, and may be dropped if it does not.';
+  'The sidecar is not reachable, or set to another DELIVERY or ZMQ_PAIR. Events wait in a bounded queue; they are sent when it comes back, and may be dropped if it does not.';
 const IS_DROPPED =
   'No sidecar is subscribed. A broadcast waits for nobody: events are dropped, and counted as dropped, until one subscribes.';
 const IS_KEPT_IN_MEMORY =
-  'The sidecar is not reachable. Events are kept in memory until it has counted them; what is left when the publisher stops is lost.';
+  'The sidecar is not reachable, or set to another DELIVERY or ZMQ_PAIR. Events are kept in memory until it has counted them; what is left when the publisher stops is lost.';
 const IS_KEPT_ON_DISK =
-  'The sidecar is not reachable. Events are kept on disk until it has counted them, also when the publisher is restarted.';
+  'The sidecar is not reachable, or set to another DELIVERY or ZMQ_PAIR. Events are kept on disk until it has counted them, also when the publisher is restarted.';
 
 const WHERE: Readonly<Record<DeliveryMode, string>> = {
   'at-most-once': 'wait in a bounded queue',

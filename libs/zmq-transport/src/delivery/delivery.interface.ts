@@ -1,6 +1,6 @@
 /** An accepted event on its way: what `ZmqClient.deliver` gives. */
 export interface Delivery {
-  /** Names the event for logs and answers: the producer's epoch and the event's number. */
+  /** Names the event for logs and answers: a digest of the producer's epoch, and the event's number. */
   readonly id: string;
   /** Resolves when the event is on disk, for `acknowledged` delivery when it is in memory. Rejects with `SpoolFailedError`. */
   readonly stored: Promise<void>;

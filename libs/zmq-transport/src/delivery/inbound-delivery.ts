@@ -111,7 +111,15 @@ export class InboundDelivery {
   /** Answers the HELLO of a producer. */
   greet(identity: Buffer, producer: ProducerGreeting): undefined {
     const peer = keyOf(identity);
+    const { forgotten } = this.sessions;
     const welcome = this.sessions.greet(peer, producer);
+    if (this.sessions.forgotten > forgotten) {
+      this.log(
+        'warn',
+        `producer ${JSON.stringify(producer.id)} says that events up to ${producer.acked} were acknowledged, which is ` +
+          `${this.sessions.forgotten - forgotten} more than is known here: a ledger was put back, or another speaks in its name`,
+      );
+    }
     if (welcome.kind === 'occupied') {
       void this.lookFor(welcome.peer, { identity, producer });
       return undefined;

@@ -67,15 +67,7 @@ export class LmdbSpool implements Spool {
 
   /** Reads every record once and verifies it: about a second for each gigabyte that waits. */
   async open(): Promise<void> {
-    try {
-      makeFolder(this.directory);
-    } catch (error) {
-      throw unreadable(this.directory, error);
-    }
-    if (!this.reserve.hasRoomFor(0)) {
-      this.reserve.give();
-    }
-    const owner = FolderOwner.take(this.directory);
+    const owner = this.takeFolder();
     let store: LmdbStore | undefined;
     try {
       store = await LmdbStore.open(this.directory);
@@ -86,6 +78,18 @@ export class LmdbSpool implements Spool {
       } finally {
         owner.release();
       }
+      throw error instanceof SpoolUnusableError ? error : unreadable(this.directory, error);
+    }
+  }
+
+  private takeFolder(): FolderOwner {
+    try {
+      makeFolder(this.directory);
+      if (!this.reserve.hasRoomFor(0)) {
+        this.reserve.give();
+      }
+      return FolderOwner.take(this.directory);
+    } catch (error) {
       throw error instanceof SpoolUnusableError ? error : unreadable(this.directory, error);
     }
   }
