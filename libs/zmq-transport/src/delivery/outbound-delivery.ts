@@ -101,7 +101,7 @@ export class OutboundDelivery {
   accept(part: unknown, bytes: number, until: EmitStage): Promise<void> | undefined {
     let reached: Promise<void> | undefined;
     const waiting = this.admission.take(part, bytes, (batch, offset) => {
-      reached = untilStage(batch, offset, until);
+      reached = batch.until(until, offset);
     });
     return waiting === undefined ? reached : waiting.then(() => reached);
   }
@@ -287,17 +287,4 @@ export class OutboundDelivery {
 /** Tells epochs apart without giving one away: who knows it can speak in this producer's name. */
 function nameOf(epoch: string): string {
   return createHash('sha256').update(epoch).digest('hex').slice(0, 16);
-}
-
-function untilStage(batch: StagedBatch, offset: number, stage: EmitStage): Promise<void> | undefined {
-  switch (stage) {
-    case 'accepted':
-      return undefined;
-    case 'sent':
-      return batch.untilSent();
-    case 'stored':
-      return batch.untilStored();
-    case 'applied':
-      return batch.untilApplied(offset);
-  }
 }

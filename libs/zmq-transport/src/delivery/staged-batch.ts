@@ -1,4 +1,5 @@
 import { Deferred } from './deferred.js';
+import type { EmitStage } from './delivery.options.js';
 import type { SpooledBatch } from './spool/spool.interface.js';
 
 /**
@@ -32,6 +33,20 @@ export class StagedBatch {
   /** Whether somebody waits for something that comes after the numbers. */
   get isWatched(): boolean {
     return this.sent !== undefined || this.stored !== undefined || this.applied !== undefined;
+  }
+
+  /** @returns undefined for what an event has reached already: it was accepted */
+  until(stage: EmitStage, offset: number): Promise<void> | undefined {
+    switch (stage) {
+      case 'accepted':
+        return undefined;
+      case 'sent':
+        return this.untilSent();
+      case 'stored':
+        return this.untilStored();
+      case 'applied':
+        return this.untilApplied(offset);
+    }
   }
 
   /** Resolves with the number of the batch's first event. */

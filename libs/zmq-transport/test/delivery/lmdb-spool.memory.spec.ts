@@ -1,11 +1,7 @@
+import { HeapWatch } from './fuzz/heap.watch.js';
 import { batch, openLmdb, temporaryFolder } from './harness/spools.js';
 
 jest.setTimeout(120_000);
-
-function heapBytes(): number {
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
 
 describe('the memory of an LmdbSpool', () => {
   it('stays bounded while 200,000 batches wait on the disk, and all of them are there', async () => {
@@ -13,16 +9,15 @@ describe('the memory of an LmdbSpool', () => {
     const spool = await openLmdb(folder.path, { windowBytes: 1024 * 1024 });
     const label = 'x'.repeat(600);
     const TURN = 2000;
-    let heapAtStart = 0;
-    let mostGrowth = 0;
+    let heap: HeapWatch | undefined;
     for (let n = 0; n < 200_000; n += TURN) {
       const appended = Array.from({ length: TURN }, () => spool.append(batch(label)).stored);
       await Promise.all(appended);
-      // The first turns warm it up; 120 MB are appended after them.
-      if (n === 10 * TURN) heapAtStart = heapBytes();
-      if (n > 10 * TURN) mostGrowth = Math.max(mostGrowth, heapBytes() - heapAtStart);
+      // The first turns warm it up; more than 100 MB are appended after them.
+      if (n === 10 * TURN) heap = new HeapWatch();
+      heap?.sample();
     }
-    expect(mostGrowth).toBeLessThan(60 * 1024 * 1024);
+    expect((heap?.maxMib ?? Number.NaN) - (heap?.startMib ?? 0)).toBeLessThan(30);
     expect(spool.stats()).toMatchObject({ events: 200_000, bytes: 120_000_000 });
     expect([1, 100_000, 200_000].map((n) => spool.readFrom(n)?.first)).toEqual([1, 100_000, 200_000]);
     spool.release(199_999);

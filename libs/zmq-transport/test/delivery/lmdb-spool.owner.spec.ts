@@ -37,6 +37,11 @@ describe('the owner of a spool', () => {
     await spool.close();
   });
 
+  it('is asked of a folder: a file in its place is said to be unusable', async () => {
+    writeFileSync(directory, '');
+    await expect(openLmdb(directory)).rejects.toThrow(SpoolUnusableError);
+  });
+
   it('is not taken for a later process with the same pid', async () => {
     await (await openLmdb(directory)).close();
     writeFileSync(join(directory, 'owner.7'), JSON.stringify({ pid: process.pid, startedAt: '1' }));

@@ -67,31 +67,28 @@ export class LmdbSpool implements Spool {
 
   /** Reads every record once and verifies it: about a second for each gigabyte that waits. */
   async open(): Promise<void> {
-    const owner = this.takeFolder();
+    let owner: FolderOwner | undefined;
     let store: LmdbStore | undefined;
     try {
+      owner = this.takeFolder();
       store = await LmdbStore.open(this.directory);
       this.opened = await this.recover(store, owner);
     } catch (error) {
       try {
         await store?.close();
       } finally {
-        owner.release();
+        owner?.release();
       }
       throw error instanceof SpoolUnusableError ? error : unreadable(this.directory, error);
     }
   }
 
   private takeFolder(): FolderOwner {
-    try {
-      makeFolder(this.directory);
-      if (!this.reserve.hasRoomFor(0)) {
-        this.reserve.give();
-      }
-      return FolderOwner.take(this.directory);
-    } catch (error) {
-      throw error instanceof SpoolUnusableError ? error : unreadable(this.directory, error);
+    makeFolder(this.directory);
+    if (!this.reserve.hasRoomFor(0)) {
+      this.reserve.give();
     }
+    return FolderOwner.take(this.directory);
   }
 
   /**
