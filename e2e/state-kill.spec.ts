@@ -9,6 +9,7 @@ jest.setTimeout(120_000);
 
 const KILLS = 6;
 const SIDECAR = pathToFileURL(join(ROOT, 'dist/apps/sidecar/apps/sidecar/src')).href;
+const TRANSPORT = pathToFileURL(join(ROOT, 'dist/apps/sidecar/libs/zmq-transport/src/index.js')).href;
 
 /** What the sidecar has when it starts, as the program below prints it. */
 interface Resumed {
@@ -23,12 +24,16 @@ interface Resumed {
 const qtyOf = (n: number): number => ((n * 7) % 100) / 10;
 const isRejected = (n: number): boolean => n % 13 === 0;
 
-/** The sidecar's own parts, driven as the transport's server drives them: batch, commit, next batch. */
+/**
+ * The sidecar's own parts, driven as the transport's server drives them: batch, commit, next batch. What else wants the
+ * counts (a replay, the saver) asks the server for a moment between two batches, and so do the batches here.
+ */
 const PROGRAM = `
   import 'reflect-metadata';
   import { NestFactory } from '@nestjs/core';
   const load = (path) => import(${JSON.stringify(SIDECAR)} + path);
   const { AppModule } = await load('/app.module.js');
+  const { ZmqServer } = await import(${JSON.stringify(TRANSPORT)});
   const { TradeLedger } = await load('/state/trade.ledger.js');
   const { TradeRecorder } = await load('/recorder/trade.recorder.js');
   const { RejectionsService } = await load('/rejections/rejections.service.js');
@@ -49,7 +54,8 @@ const PROGRAM = `
   say('resumed', report());
   const last = Number(process.env.EVENTS) + n;
   const commits = [];
-  while (n < last) {
+  const server = app.get(ZmqServer);
+  const handleBatch = async () => {
     const end = Math.min(last, n + 1 + Math.floor(Math.random() * 200));
     while (n < end) {
       n += 1;
@@ -69,6 +75,9 @@ const PROGRAM = `
     }
     const sequence = n;
     commits.push(ledger.commit({ producer: 'p', epoch: 'e', sequence }).then(() => say('acked', sequence)));
+  };
+  while (n < last) {
+    await server.runExclusive(handleBatch);
     await new Promise(setImmediate);
   }
   await Promise.all(commits);

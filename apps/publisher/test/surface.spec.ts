@@ -76,7 +76,7 @@ describe('the publisher', () => {
     await receive(pull, 1);
     let text = '';
     while (!text.includes(sent)) text += String((await once(stream, 'data'))[0]);
-    expect(text).toContain('{"type":"link","state":"connected","queued":0}');
+    expect(text).toContain('{"type":"link","state":"connected","delivery":"at-most-once","queued":0}');
     stream.destroy();
   });
 
