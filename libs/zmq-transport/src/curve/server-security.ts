@@ -21,7 +21,7 @@ export class ServerSecurity {
   /** @throws InvalidOptionsError */
   constructor(
     options: CurveServerOptions | undefined,
-    endpoints: ResolvedEndpoints,
+    private readonly endpoints: ResolvedEndpoints,
     private readonly logger: LoggerService,
   ) {
     this.refusals = new RefusalLog(logger);
@@ -60,6 +60,10 @@ export class ServerSecurity {
     const { curve } = this;
     if (curve === undefined) {
       throw new UnsupportedOperationError('this server was created without `curve`');
+    }
+    if (this.endpoints.role === 'connect') {
+      // libzmq 4.3.5 gives connections of such a socket up, or aborts the process, while handshakes fail.
+      throw new UnsupportedOperationError('a server that connects cannot change its keys while it runs');
     }
     const mustEnd = curve.refresh(next);
     if (mustEnd) {

@@ -152,7 +152,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * do: events that were on the network at that moment are lost unless their delivery is acknowledged.
    * @returns whether connections were ended
    * @throws InvalidOptionsError and what a function throws, both without any change; UnsupportedOperationError without
-   * CURVE
+   * CURVE, and for a server that connects
    */
   rotateKeys(next: Partial<CurveServerOptions> = {}): Promise<boolean> {
     return this.security.rotate(this.link, next);

@@ -76,13 +76,15 @@ describe.each(PAIRS)('%s', (pair) => {
     },
   );
 
-  it('changes the keys of a client that binds, at the same address', async () => {
+  it('changes the keys of a client that binds, at the same address, but not of a server that connects', async () => {
     const next = curveKeyPair();
     const client = await scope.dial(pair, {}, { bind: 'tcp://127.0.0.1:*' });
-    const served = await scope.serve(pair, {}, { connect: client.unwrap()[0]?.lastEndpoint ?? '' });
+    const allowedClients = [CLIENT.publicKey, STRANGER.publicKey];
+    const connect = client.unwrap()[0]?.lastEndpoint ?? '';
+    const served = await scope.serve(pair, { allowedClients }, { connect });
     await until(() => client.linkState === 'connected');
-    await served.server.rotateKeys({ keyPair: next });
-    await client.rotateKeys({ serverKey: next.publicKey });
+    await expect(served.server.rotateKeys({ keyPair: next })).rejects.toThrow('cannot change its keys');
+    await client.rotateKeys({ keyPair: STRANGER });
     await until(() => client.linkState === 'connected');
     client.emit('event', 'after');
     await until(() => served.received.includes('after'));
