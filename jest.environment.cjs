@@ -4,4 +4,15 @@
  * Loading it here, outside any sandbox, gives it the worker's own modules.
  */
 require('zeromq');
-module.exports = require('jest-environment-node');
+const { TestEnvironment } = require('jest-environment-node');
+
+/**
+ * lmdb's addon is shared likewise, and reports failed commits by the console of the first sandbox that loaded it: specs
+ * get the worker's own lmdb (`jest.lmdb.cjs`).
+ */
+module.exports = class extends TestEnvironment {
+  async setup() {
+    await super.setup();
+    this.global.workerModule = (name) => require(name);
+  }
+};
