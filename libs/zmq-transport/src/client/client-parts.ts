@@ -5,7 +5,7 @@ import { ClientSecurity } from '../curve/client-security.js';
 import { createDelivery } from '../delivery/delivery.factory.js';
 import type { OutboundDelivery } from '../delivery/outbound-delivery.js';
 import { resolveEndpoints } from '../socket/endpoints.js';
-import { highWaterMark, socketSettings } from '../socket/socket-settings.js';
+import { heartbeatInterval, highWaterMark, socketSettings } from '../socket/socket-settings.js';
 import type { ZmqClientOptions } from '../zmq.options.js';
 import type { LinkState } from './client-stats.js';
 import { OutboundLink } from './outbound-link.js';
@@ -63,6 +63,7 @@ export function createClientParts(options: ZmqClientOptions, host: ClientHost): 
     endpoints: resolveEndpoints(options),
     settings: {
       socket: { ...socketSettings(options), sendHighWaterMark: highWaterMark(options) },
+      heartbeatIntervalMs: heartbeatInterval(options),
       maxMessageBytes: 16 * limits.maxFrameBytes,
     },
     codec,

@@ -1,37 +1,22 @@
 import { EventDroppedError } from '../errors/event-dropped.error.js';
-import type { Codec } from '../codec/codec.interface.js';
-import type { ClientSecurity } from '../curve/client-security.js';
-import { LaneBinder } from '../curve/lane-binder.js';
-import { LaneRefusals } from '../curve/lane-refusals.js';
 import type { RefusalReason } from '../curve/refusal.js';
-import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { TurnScheduler } from '../wire/turn-scheduler.js';
-import type { BatchSent, SocketPair } from '../zmq.options.js';
+import type { BatchSent } from '../zmq.options.js';
 import type { ClientDrainReport, LinkState } from './client-stats.js';
-import type { OutboundDelivery } from '../delivery/outbound-delivery.js';
 import type { SpooledBatch } from '../delivery/spool/spool.interface.js';
-import { DealerLane, type ReplyListener } from './lanes/dealer.lane.js';
+import type { DealerLane } from './lanes/dealer.lane.js';
 import type { Lane, LaneListener } from './lanes/lane.js';
-import { LaneTurns } from './lanes/lane.turns.js';
-import { createLane, hasLanePerAddress, type LaneSettings } from './lanes/lane.factory.js';
+import { Lanes, type LanesOptions } from './lanes/lanes.js';
 import { IdleWait } from './idle.wait.js';
 import type { Batch, Outbox } from './outbox.js';
 import { SentTotals } from './sent-totals.js';
 
-export interface OutboundLinkOptions {
-  readonly pair: SocketPair;
-  readonly endpoints: ResolvedEndpoints;
-  readonly settings: Omit<LaneSettings, 'inprocOnly'>;
-  readonly security: ClientSecurity;
-  readonly codec: Codec;
-  readonly replies: ReplyListener;
+export interface OutboundLinkOptions extends LanesOptions {
   readonly onStateChange: (state: LinkState) => void;
   readonly onBroken: (error: unknown) => void;
   /** Packets that nobody had subscribed to. */
   readonly onUnwanted: (packets: number) => void;
   readonly onBatchSent: ((batch: BatchSent) => void) | undefined;
-  /** Acknowledged delivery of events; the outbox then carries requests only. */
-  readonly delivery: OutboundDelivery | undefined;
 }
 
 const NOTHING_LEFT = { dropped: 0, kept: 0 };
@@ -43,23 +28,19 @@ const NOTHING_LEFT = { dropped: 0, kept: 0 };
  * Packets that wait leave together, see {@link TurnScheduler}; a full message leaves at once.
  */
 export class OutboundLink implements LaneListener {
-  private lanes: Lane[] = [];
-  private readonly binder = new LaneBinder();
-  private readonly refusals: LaneRefusals;
-  private readonly laneTurns = new LaneTurns();
+  private readonly lanes: Lanes;
   private readonly turns = new TurnScheduler(() => this.pump());
   private opening: Promise<void> | undefined;
   readonly totals: SentTotals;
   private readonly idle = new IdleWait(() => this.waiting === 0);
   private hadPeer = false;
-  private closedLanesReturns = 0;
   private currentState: LinkState = 'idle';
 
   constructor(
     private readonly outbox: Outbox,
     private readonly options: OutboundLinkOptions,
   ) {
-    this.refusals = new LaneRefusals(options, () => this.onPeersChanged());
+    this.lanes = new Lanes(options, this);
     this.totals = new SentTotals(options.onBatchSent);
   }
 
@@ -68,34 +49,34 @@ export class OutboundLink implements LaneListener {
   }
 
   get refusalCount(): number {
-    return this.refusals.count;
+    return this.lanes.refusalCount;
   }
 
   /** Why the last handshake failed, over keys; undefined while none does. */
   get refusal(): RefusalReason | undefined {
-    return this.refusals.current;
+    return this.lanes.refusal;
   }
 
   get openLanes(): readonly Lane[] {
-    return this.lanes;
+    return this.lanes.list;
   }
 
   get peers(): number {
-    return this.lanes.reduce((sum, lane) => sum + lane.peers, 0);
+    return this.lanes.peers;
   }
 
   get reconnects(): number {
-    return this.lanes.reduce((sum, lane) => sum + lane.returns, this.closedLanesReturns);
+    return this.lanes.returns;
   }
 
   /** Packets that libzmq has been given and has not taken yet. */
   get pendingEvents(): number {
-    return this.lanes.reduce((sum, lane) => sum + lane.pendingEvents, 0);
+    return this.lanes.pendingEvents;
   }
 
   /** The lanes that can answer; none for pairs without a way back. */
   get dealers(): readonly DealerLane[] {
-    return this.lanes.filter((lane) => lane instanceof DealerLane);
+    return this.lanes.dealers;
   }
 
   /**
@@ -105,8 +86,8 @@ export class OutboundLink implements LaneListener {
   open(): Promise<void> {
     this.opening ??= this.openSockets().catch((error: unknown) => {
       this.opening = undefined;
-      this.closeSockets();
-      this.binder.forget();
+      this.lanes.closeAll();
+      this.lanes.forgetAddresses();
       if (this.currentState !== 'closed') {
         this.setState('idle');
       }
@@ -136,15 +117,11 @@ export class OutboundLink implements LaneListener {
       return;
     }
     await this.opening;
-    for (const lane of this.lanes) {
-      if (this.refusals.isRefused(lane.socket)) {
-        lane.socket.linger = 0;
-      }
-    }
+    this.lanes.closeRefusedAtOnce();
     for (const dealer of this.dealers) {
       dealer.loseRequests();
     }
-    this.closeSockets();
+    this.lanes.closeAll();
     this.opening = undefined;
     await this.open();
   }
@@ -168,15 +145,15 @@ export class OutboundLink implements LaneListener {
       await this.opening?.catch(() => undefined);
     }
     const queued = this.waiting;
-    if (queued > 0 && this.lanes.length > 0) {
+    if (queued > 0 && this.openLanes.length > 0) {
       this.pump();
       await this.idle.until(timeoutMs);
     }
     const left = delivery === undefined ? NOTHING_LEFT : await delivery.close();
     const dropped = this.outbox.clear() + this.pendingEvents + left.dropped;
     this.setState('closed');
-    this.closeSockets();
-    this.binder.forget();
+    this.lanes.closeAll();
+    this.lanes.forgetAddresses();
     this.opening = undefined;
     return { queued, delivered: queued - dropped - left.kept, dropped, kept: left.kept };
   }
@@ -209,8 +186,13 @@ export class OutboundLink implements LaneListener {
     }
   }
 
+  onSilent(lane: Lane): void {
+    this.lanes.replace(lane).catch((error: unknown) => this.onBroken(error));
+    this.onPeersChanged();
+  }
+
   onPeersChanged(): void {
-    if (this.currentState === 'closed' || this.lanes.length === 0) {
+    if (this.currentState === 'closed' || this.openLanes.length === 0) {
       return;
     }
     const hasPeer = this.peers > 0;
@@ -220,7 +202,7 @@ export class OutboundLink implements LaneListener {
   }
 
   private stateWithoutPeer(): LinkState {
-    if (this.refusal !== undefined || this.lanes.some((lane) => lane.isRefused)) {
+    if (this.lanes.isRefused) {
       return 'refused';
     }
     return this.hadPeer ? 'disconnected' : 'connecting';
@@ -238,7 +220,7 @@ export class OutboundLink implements LaneListener {
 
   private pumpOutbox(): void {
     while (this.outbox.queuedEvents > 0) {
-      const lane = this.laneTurns.take(this.lanes);
+      const lane = this.lanes.next();
       const batch = lane === undefined ? undefined : this.outbox.take();
       if (lane === undefined || batch === undefined) {
         return;
@@ -249,46 +231,13 @@ export class OutboundLink implements LaneListener {
   }
 
   private async openSockets(): Promise<void> {
-    const { pair, endpoints } = this.options;
-    const { role, addresses } = endpoints;
     this.hadPeer = false;
     this.setState('connecting');
     if (this.options.delivery !== undefined) {
       await this.options.delivery.open();
     }
-    const groups =
-      role === 'connect' && hasLanePerAddress(pair) ? addresses.map((address) => [address]) : [addresses];
-    for (const group of groups) {
-      const lane = this.addLane(group);
-      for (const address of group) {
-        if (role === 'connect') {
-          lane.socket.connect(address);
-        } else {
-          await this.binder.bind(lane.socket, address);
-        }
-      }
-      lane.onOpened();
-    }
+    await this.lanes.openAll();
     this.onPeersChanged();
-  }
-
-  private addLane(addresses: readonly string[]): Lane {
-    const inprocOnly = addresses.every((address) => address.startsWith('inproc://'));
-    const { pair, settings, codec, replies, delivery, security } = this.options;
-    const socket = { ...settings.socket, ...security.settings() };
-    const lane = createLane(pair, { ...settings, socket, inprocOnly }, codec, this, replies, delivery);
-    this.lanes.push(lane);
-    this.refusals.follow(lane.socket, addresses);
-    return lane;
-  }
-
-  private closeSockets(): void {
-    this.refusals.forget();
-    for (const lane of this.lanes) {
-      this.closedLanesReturns += lane.returns;
-      lane.close();
-    }
-    this.lanes = [];
   }
 
   private setState(state: LinkState): void {

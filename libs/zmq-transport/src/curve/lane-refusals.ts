@@ -66,7 +66,13 @@ export class LaneRefusals {
     this.watches.set(socket, watch);
   }
 
-  /** The sockets are about to be closed. */
+  /** The socket is about to be closed. */
+  unfollow(socket: Socket): void {
+    this.watches.get(socket)?.close();
+    this.watches.delete(socket);
+  }
+
+  /** All sockets are about to be closed. */
   forget(): void {
     for (const watch of this.watches.values()) {
       watch.close();

@@ -24,13 +24,31 @@ describe('resolveEndpoints', () => {
 });
 
 describe('socketSettings', () => {
-  it('always has a linger, a heartbeat and a back-off', () => {
+  it('always has a linger, a back-off and a limit for silence, and never ZMTP heartbeats', () => {
     expect(socketSettings({})).toEqual({
       linger: 5000,
-      heartbeatInterval: 5000,
-      heartbeatTimeout: 30_000,
       reconnectInterval: 100,
       reconnectMaxInterval: 2000,
+      tcpKeepalive: 1,
+      tcpKeepaliveIdle: 5,
+      tcpKeepaliveInterval: 5,
+      tcpKeepaliveCount: 6,
+      tcpMaxRetransmitTimeout: 30_000,
+    });
+  });
+
+  it('asks the system for whole seconds, at least one', () => {
+    expect(socketSettings({ heartbeatIntervalMs: 50 })).toMatchObject({
+      tcpKeepaliveIdle: 1,
+      tcpMaxRetransmitTimeout: 300,
+    });
+    expect(socketSettings({ heartbeatIntervalMs: 1500 })).toMatchObject({ tcpKeepaliveInterval: 2 });
+  });
+
+  it('lets a peer be silent for ever with heartbeats off', () => {
+    expect(socketSettings({ heartbeatIntervalMs: 0 })).toMatchObject({
+      tcpKeepalive: 0,
+      tcpMaxRetransmitTimeout: 0,
     });
   });
 

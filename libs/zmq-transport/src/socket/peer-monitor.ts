@@ -22,13 +22,13 @@ export class PeerMonitor {
   private connectedPeers = 0;
   private unfinishedHandshakes = 0;
   private failedHandshakes = 0;
-  private lostPeers = 0;
   private returnedPeers = 0;
 
   constructor(
     socket: Socket,
     private readonly inprocOnly: boolean,
     private readonly listener: PeerMonitorListener = {},
+    private lostPeers = 0,
   ) {
     if (inprocOnly) {
       return;

@@ -4,23 +4,49 @@ import type { SocketPair, ZmqSocketOptions } from '../zmq.options.js';
 /** The zeromq.js socket options that every socket of this library is created with. */
 export interface SocketSettings {
   readonly linger: number;
-  readonly heartbeatInterval: number;
-  readonly heartbeatTimeout: number;
   readonly reconnectInterval: number;
   readonly reconnectMaxInterval: number;
+  /** 1: the system asks whether the peer's system is there (ipc has no need). */
+  readonly tcpKeepalive: number;
+  /** Seconds. */
+  readonly tcpKeepaliveIdle: number;
+  /** Seconds. */
+  readonly tcpKeepaliveInterval: number;
+  readonly tcpKeepaliveCount: number;
+  /** Milliseconds that what was sent may go untaken; 0 leaves it to the system. */
+  readonly tcpMaxRetransmitTimeout: number;
 }
 
-const HEARTBEATS_UNTIL_GONE = 6;
+/** A peer that lets so many heartbeats go unanswered is taken for gone. */
+export const HEARTBEATS_UNTIL_GONE = 6;
 
-/** @throws InvalidOptionsError for a value that is not a whole number of milliseconds ≥ 0. */
+/**
+ * Not ZMTP's heartbeats: libzmq 4.3.5 aborts the process when one is due on a connection that failed while its
+ * messages wait to be read (zeromq/libzmq#4364). See docs/decisions/0007.
+ * @throws InvalidOptionsError for a value that is not a whole number of milliseconds ≥ 0.
+ */
 export function socketSettings(options: ZmqSocketOptions): SocketSettings {
-  const heartbeatIntervalMs = wholeNumber('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 5000);
   return {
     linger: wholeNumber('lingerMs', options.lingerMs ?? 5000),
-    heartbeatInterval: heartbeatIntervalMs,
-    heartbeatTimeout: heartbeatIntervalMs * HEARTBEATS_UNTIL_GONE,
     reconnectInterval: wholeNumber('reconnectIntervalMs', options.reconnectIntervalMs ?? 100),
     reconnectMaxInterval: wholeNumber('reconnectMaxIntervalMs', options.reconnectMaxIntervalMs ?? 2000),
+    ...keepAlive(heartbeatInterval(options)),
+  };
+}
+
+/** Milliseconds; 0 for none. @throws InvalidOptionsError */
+export function heartbeatInterval(options: ZmqSocketOptions): number {
+  return wholeNumber('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 5000);
+}
+
+function keepAlive(intervalMs: number): Omit<SocketSettings, 'linger' | `reconnect${string}`> {
+  const seconds = Math.max(1, Math.ceil(intervalMs / 1000));
+  return {
+    tcpKeepalive: intervalMs > 0 ? 1 : 0,
+    tcpKeepaliveIdle: seconds,
+    tcpKeepaliveInterval: seconds,
+    tcpKeepaliveCount: HEARTBEATS_UNTIL_GONE,
+    tcpMaxRetransmitTimeout: intervalMs * HEARTBEATS_UNTIL_GONE,
   };
 }
 

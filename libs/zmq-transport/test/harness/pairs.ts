@@ -12,7 +12,7 @@ export interface Wiring {
 }
 
 const NETWORKS: readonly Network[] = ['tcp', 'ipc'];
-const PAIRS: readonly SocketPair[] = ['push-pull', 'pub-sub', 'dealer-router'];
+export const PAIRS: readonly SocketPair[] = ['push-pull', 'pub-sub', 'dealer-router'];
 
 /** For what every pair does: events. */
 export const EVERY_WIRING: readonly Wiring[] = PAIRS.flatMap((pair) =>

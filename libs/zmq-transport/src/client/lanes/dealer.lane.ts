@@ -25,6 +25,7 @@ import {
 } from '../../wire/frame-kind.js';
 import { decodeReady, decodeRefused, encodeHello } from '../../wire/greeting.js';
 import type { Batch } from '../outbox.js';
+import { Heartbeat } from './heartbeat.js';
 import { Lane, type LaneListener } from './lane.js';
 import type { LaneSettings } from './lane.factory.js';
 
@@ -55,6 +56,7 @@ export interface ReplyListener {
  */
 export class DealerLane extends Lane {
   private readonly monitor: PeerMonitor;
+  private readonly heartbeat: Heartbeat;
   private ready = false;
   private refused = false;
   /** What the server said when it refused this client last. */
@@ -79,10 +81,18 @@ export class DealerLane extends Lane {
       maxMessageSize: settings.maxMessageBytes,
     });
     super(socket, listener);
-    this.monitor = new PeerMonitor(socket, settings.inprocOnly, {
-      onHandshake: () => this.sayHello(),
-      onChange: () => this.onPeersChanged(),
-    });
+    const { inprocOnly, lostPeers } = settings;
+    this.heartbeat = new Heartbeat(
+      settings.heartbeatIntervalMs,
+      () => this.ping(''),
+      () => this.onSilence(),
+    );
+    this.monitor = new PeerMonitor(
+      socket,
+      inprocOnly,
+      { onHandshake: () => this.onHandshake(), onChange: () => this.onPeersChanged() },
+      lostPeers,
+    );
     void this.read(socket);
   }
 
@@ -97,6 +107,11 @@ export class DealerLane extends Lane {
   /** Whether the server is there and will have nothing of this client. */
   override get isRefused(): boolean {
     return this.refused;
+  }
+
+  private onHandshake(): void {
+    this.heartbeat.start();
+    this.sayHello();
   }
 
   /** Asks the server whether it is there and speaks this version; called on each new connection. */
@@ -143,6 +158,7 @@ export class DealerLane extends Lane {
   /** What is not answered will not be waited for; the server cannot tell from a lost connection whose it was. */
   override close(): void {
     clearTimeout(this.retry);
+    this.heartbeat.stop();
     this.delivery?.onSessionLost();
     const ids = [...this.outstanding].slice(0, MAX_CANCELLED_IDS);
     if (ids.length > 0) {
@@ -187,11 +203,18 @@ export class DealerLane extends Lane {
     }
   }
 
+  /** A peer that is connected and does not answer: it hangs, or the way to it does. */
+  private onSilence(): void {
+    this.loseRequests();
+    this.listener.onSilent(this);
+  }
+
   private onPeersChanged(): void {
     if (this.monitor.peers === 0) {
       this.ready = false;
       this.refused = false;
       clearTimeout(this.retry);
+      this.heartbeat.stop();
       this.delivery?.onSessionLost();
       this.loseRequests();
     }
@@ -216,6 +239,7 @@ export class DealerLane extends Lane {
   }
 
   private onMessage(head: Buffer, payload: Buffer): void {
+    this.heartbeat.heard();
     switch (kindOf(head)) {
       case REPLIES:
         this.replies.onReplies(payload, this);

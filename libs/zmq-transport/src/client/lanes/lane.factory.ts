@@ -11,6 +11,10 @@ export interface LaneSettings {
   readonly socket: SocketSettings & { readonly sendHighWaterMark: number };
   /** Whether all its addresses are inproc ones, which have no monitor events. */
   readonly inprocOnly: boolean;
+  /** Milliseconds between two questions to a peer that says nothing, where the pair has a way back; 0 for none. */
+  readonly heartbeatIntervalMs: number;
+  /** Peers that another lane, in whose place this one comes, has lost. */
+  readonly lostPeers: number;
   /** Largest message that is taken from a peer, in bytes. */
   readonly maxMessageBytes: number;
 }

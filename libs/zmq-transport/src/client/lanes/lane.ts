@@ -13,6 +13,8 @@ export interface LaneListener {
   onBroken(error: unknown): void;
   /** Nobody wanted `batch`; it is gone. */
   onUnwanted(batch: Batch): void;
+  /** The peer is connected and has not answered for so long that it is taken for gone. */
+  onSilent(lane: Lane): void;
   /** A peer came or went, or became ready. */
   onPeersChanged(): void;
 }

@@ -40,6 +40,10 @@ export class PeerProcess {
     return line.slice(word.length + 1);
   }
 
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   /** Numbers that it said after `word`, in order. */
   numbers(word: string): number[] {
     return this.lines

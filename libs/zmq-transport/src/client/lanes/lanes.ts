@@ -1,0 +1,160 @@
+import type { Codec } from '../../codec/codec.interface.js';
+import type { ClientSecurity } from '../../curve/client-security.js';
+import { LaneBinder } from '../../curve/lane-binder.js';
+import { LaneRefusals } from '../../curve/lane-refusals.js';
+import type { RefusalReason } from '../../curve/refusal.js';
+import type { OutboundDelivery } from '../../delivery/outbound-delivery.js';
+import type { ResolvedEndpoints } from '../../socket/endpoints.js';
+import type { SocketPair } from '../../zmq.options.js';
+import { DealerLane, type ReplyListener } from './dealer.lane.js';
+import type { Lane, LaneListener } from './lane.js';
+import { createLane, hasLanePerAddress, type LaneSettings } from './lane.factory.js';
+import { LaneTurns } from './lane.turns.js';
+
+export interface LanesOptions {
+  readonly pair: SocketPair;
+  readonly endpoints: ResolvedEndpoints;
+  readonly settings: Omit<LaneSettings, 'inprocOnly' | 'lostPeers'>;
+  readonly security: ClientSecurity;
+  readonly codec: Codec;
+  readonly replies: ReplyListener;
+  /** Acknowledged delivery of events; the outbox then carries requests only. */
+  readonly delivery: OutboundDelivery | undefined;
+}
+
+/** The open sockets of a client: one for each address it connects to, or one for all that it binds or broadcasts to. */
+export class Lanes {
+  private open: Lane[] = [];
+  private readonly addresses = new Map<Lane, readonly string[]>();
+  private readonly binder = new LaneBinder();
+  private readonly refusals: LaneRefusals;
+  private readonly turns = new LaneTurns();
+  private returnsOfClosed = 0;
+
+  constructor(
+    private readonly options: LanesOptions,
+    private readonly listener: LaneListener,
+  ) {
+    this.refusals = new LaneRefusals(options, () => listener.onPeersChanged());
+  }
+
+  get list(): readonly Lane[] {
+    return this.open;
+  }
+
+  /** The lanes that can answer; none for pairs without a way back. */
+  get dealers(): readonly DealerLane[] {
+    return this.open.filter((lane) => lane instanceof DealerLane);
+  }
+
+  get peers(): number {
+    return this.open.reduce((sum, lane) => sum + lane.peers, 0);
+  }
+
+  /** Peers that came after one had been lost, since the start. */
+  get returns(): number {
+    return this.open.reduce((sum, lane) => sum + lane.returns, this.returnsOfClosed);
+  }
+
+  /** Packets that libzmq has been given and has not taken yet. */
+  get pendingEvents(): number {
+    return this.open.reduce((sum, lane) => sum + lane.pendingEvents, 0);
+  }
+
+  /** Failed handshakes, since the start. */
+  get refusalCount(): number {
+    return this.refusals.count;
+  }
+
+  /** Why the last handshake failed, over keys; undefined while none does. */
+  get refusal(): RefusalReason | undefined {
+    return this.refusals.current;
+  }
+
+  /** Whether a server is there and will have nothing of this client. */
+  get isRefused(): boolean {
+    return this.refusal !== undefined || this.open.some((lane) => lane.isRefused);
+  }
+
+  /** The lane whose turn it is, of those that can take a message. */
+  next(): Lane | undefined {
+    return this.turns.take(this.open);
+  }
+
+  /** @throws BindFailedError */
+  async openAll(): Promise<void> {
+    const { role, addresses } = this.options.endpoints;
+    const isApart = role === 'connect' && hasLanePerAddress(this.options.pair);
+    for (const group of isApart ? addresses.map((address) => [address]) : [addresses]) {
+      await this.openOne(group);
+    }
+  }
+
+  /** Closes a lane, and opens another to the same addresses. @throws BindFailedError */
+  async replace(lane: Lane): Promise<void> {
+    const addresses = this.addresses.get(lane);
+    if (addresses !== undefined) {
+      this.close(lane);
+      await this.openOne(addresses, 1);
+    }
+  }
+
+  /** What libzmq has taken it still sends, within the linger, unless these keys were refused. */
+  closeRefusedAtOnce(): void {
+    for (const { socket } of this.open) {
+      if (this.refusals.isRefused(socket)) {
+        socket.linger = 0;
+      }
+    }
+  }
+
+  closeAll(): void {
+    for (const lane of this.open) {
+      this.close(lane);
+    }
+    this.refusals.forget();
+  }
+
+  /** The next sockets may get other ports. */
+  forgetAddresses(): void {
+    this.binder.forget();
+  }
+
+  private async openOne(addresses: readonly string[], lostPeers = 0): Promise<void> {
+    const lane = this.add(addresses, lostPeers);
+    for (const address of addresses) {
+      if (this.options.endpoints.role === 'connect') {
+        lane.socket.connect(address);
+      } else {
+        await this.binder.bind(lane.socket, address);
+      }
+    }
+    lane.onOpened();
+  }
+
+  private add(addresses: readonly string[], lostPeers: number): Lane {
+    const inprocOnly = addresses.every((address) => address.startsWith('inproc://'));
+    const { pair, settings, codec, replies, delivery, security } = this.options;
+    const socket = { ...settings.socket, ...security.settings() };
+    const lane = createLane(
+      pair,
+      { ...settings, socket, inprocOnly, lostPeers },
+      codec,
+      this.listener,
+      replies,
+      delivery,
+    );
+    this.open = [...this.open, lane];
+    this.addresses.set(lane, addresses);
+    this.refusals.follow(lane.socket, addresses);
+    return lane;
+  }
+
+  private close(lane: Lane): void {
+    this.open = this.open.filter((other) => other !== lane);
+    this.addresses.delete(lane);
+    this.refusals.unfollow(lane.socket);
+    this.returnsOfClosed += lane.returns;
+    lane.close();
+  }
+}
