@@ -41,9 +41,11 @@ export interface ZmqSocketOptions {
    */
   highWaterMark?: number;
   /**
-   * Time between ZMTP heartbeats, in milliseconds; a peer that answers none for six of them is taken for gone, and what
-   * was on its way to it is lost. So this is also how long a peer may stall without a loss.
-   * 0 sends none: a peer that vanished without closing its connection is then never noticed.
+   * Time between heartbeats, in milliseconds; a peer that answers none of six is taken for gone, and what was on its way
+   * to it is lost, unless delivery is acknowledged. So six times this is how long a peer may stall without a loss.
+   * They are TCP's (keep-alive, in whole seconds, and a limit for what is not taken), and PINGs of a client over
+   * DEALER/ROUTER; not ZMTP's, see docs/decisions/0007.
+   * 0 sends none: a peer that vanished without closing its connection is then noticed late or never.
    * @default 5000
    */
   heartbeatIntervalMs?: number;
