@@ -4,7 +4,20 @@
  * Loading it here, outside any sandbox, gives it the worker's own modules.
  */
 require('zeromq');
+const hooks = require('node:perf_hooks');
 const { TestEnvironment } = require('jest-environment-node');
+
+/**
+ * prom-client observes garbage collection and never ends that; Node would keep what it observes for, the whole sandbox of
+ * the spec, and with 20 MB for each app that a spec starts the worker's heap ends before the specs do.
+ */
+const observers = new Set();
+hooks.PerformanceObserver = class extends hooks.PerformanceObserver {
+  constructor(callback) {
+    super(callback);
+    observers.add(this);
+  }
+};
 
 /**
  * lmdb's addon is shared likewise, and reports failed commits by the console of the first sandbox that loaded it: specs
@@ -14,5 +27,11 @@ module.exports = class extends TestEnvironment {
   async setup() {
     await super.setup();
     this.global.workerModule = (name) => require(name);
+  }
+
+  async teardown() {
+    for (const observer of observers) observer.disconnect();
+    observers.clear();
+    await super.teardown();
   }
 };

@@ -236,7 +236,10 @@ export class OutboundLink implements LaneListener {
     if (this.options.delivery !== undefined) {
       await this.options.delivery.open();
     }
-    await this.lanes.openAll();
+    const opened = this.lanes.openAll();
+    // To connect takes no turn: what nobody hears is known at once.
+    this.onPeersChanged();
+    await opened;
     this.onPeersChanged();
   }
 

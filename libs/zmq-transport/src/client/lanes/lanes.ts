@@ -81,13 +81,12 @@ export class Lanes {
     return this.turns.take(this.open);
   }
 
-  /** @throws BindFailedError */
+  /** Lanes that connect are in the list when it returns, the others when it resolves. @throws BindFailedError */
   async openAll(): Promise<void> {
     const { role, addresses } = this.options.endpoints;
     const isApart = role === 'connect' && hasLanePerAddress(this.options.pair);
-    for (const group of isApart ? addresses.map((address) => [address]) : [addresses]) {
-      await this.openOne(group);
-    }
+    const groups = isApart ? addresses.map((address) => [address]) : [addresses];
+    await Promise.all(groups.map((group) => this.openOne(group)));
   }
 
   /** Closes a lane, and opens another to the same addresses. @throws BindFailedError */
