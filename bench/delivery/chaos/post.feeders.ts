@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RandomSource } from '../../load/plan/random.source.js';
 import { eventOf } from '../oracle/event.number.js';
-import { type PostOutcome, refusedIn, type TradePoster } from '../oracle/trade.poster.js';
+import { namesEvent, type PostOutcome, refusedIn, type TradePoster } from '../oracle/trade.poster.js';
 import type { OracleFile } from './oracle.file.js';
 import type { OracleEntry } from './oracle.line.js';
 
@@ -13,14 +13,24 @@ const MAX_BULK_EVENTS = 80;
 const MAX_PAUSE_MS = 12;
 /** Before the next try after an answer that was none. */
 const BACK_OFF_MS = 40;
-/** Neither lost nor refused: the publisher holds the event. 504: it was not applied in the time that was asked for. */
-const ACCEPTED = new Set([202, 504]);
+const ACCEPTED = 202;
+/** It was not applied in the time that was asked for; the publisher holds it if it names it. */
+const LATE = 504;
 /** It says that nothing was taken. */
 const REFUSED = new Set([429, 503]);
 
 /** An answer that the apps have no reason to give. */
 export class UnexpectedAnswerError extends Error {
   readonly code = 'ERR_CHAOS_ANSWER';
+}
+
+/** What it means for the events of a post. */
+function meaningOf(outcome: PostOutcome): 'accepted' | 'refused' | 'unknown' | 'unexpected' {
+  if (outcome.kind !== 'answered') return outcome.kind === 'unsent' ? 'refused' : 'unknown';
+  const { status, body } = outcome;
+  if (status === LATE) return namesEvent(body) ? 'accepted' : 'unknown';
+  if (REFUSED.has(status)) return 'refused';
+  return status === ACCEPTED ? 'accepted' : 'unexpected';
 }
 
 /** Posts numbered events, one by one and in bulk, until enough were accepted; each is in the oracle file first. */
@@ -92,8 +102,12 @@ export class PostFeeders {
     outcome: PostOutcome,
     refusedOf: (body: string) => ReadonlySet<number>,
   ): Promise<number> {
-    if (outcome.kind === 'answered' && ACCEPTED.has(outcome.status)) {
-      const refused = refusedOf(outcome.body);
+    const meaning = meaningOf(outcome);
+    const body = outcome.kind === 'answered' ? outcome.body : '';
+    if (meaning === 'unexpected')
+      throw new UnexpectedAnswerError(`${first}–${last} got an answer that is not known: ${body}`);
+    if (meaning === 'accepted') {
+      const refused = refusedOf(body);
       for (let number = first; number <= last; number += 1)
         if (refused.has(number - first)) this.note({ word: 'refused', first: number, last: number });
       if (refused.size === 0) this.note({ word: 'accepted', first, last });
@@ -101,11 +115,7 @@ export class PostFeeders {
       this.onAccepted(last - first + 1 - refused.size);
       return last - first + 1 - refused.size;
     }
-    if (outcome.kind === 'answered' && !REFUSED.has(outcome.status))
-      throw new UnexpectedAnswerError(
-        `${first}–${last} were answered with ${outcome.status}: ${outcome.body}`,
-      );
-    this.note({ word: outcome.kind === 'unknown' ? 'unknown' : 'refused', first, last });
+    this.note({ word: meaning, first, last });
     await sleep(BACK_OFF_MS);
     return 0;
   }

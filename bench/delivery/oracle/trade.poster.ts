@@ -49,6 +49,11 @@ export class TradePoster {
   }
 }
 
+/** Whether an answer names the event: it was taken. */
+export function namesEvent(body: string): boolean {
+  return typeof (JSON.parse(body) as { eventId?: unknown }).eventId === 'string';
+}
+
 /** The positions that a bulk answer names as refused. */
 export function refusedIn(body: string): ReadonlySet<number> {
   const { refused = [] } = JSON.parse(body) as { refused?: { index: number }[] };
