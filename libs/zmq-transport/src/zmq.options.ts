@@ -41,10 +41,9 @@ export interface ZmqSocketOptions {
    */
   highWaterMark?: number;
   /**
-   * Time between heartbeats, in milliseconds; a peer that answers none of six is taken for gone, and what was on its way
-   * to it is lost, unless delivery is acknowledged. So six times this is how long a peer may stall without a loss.
-   * They are TCP's (keep-alive, in whole seconds, and a limit for what is not taken), and PINGs of a client over
-   * DEALER/ROUTER; not ZMTP's, see docs/decisions/0007.
+   * Time between heartbeats, in milliseconds; a peer that answers none of six is taken for gone. They are TCP's
+   * keep-alive, in whole seconds, on a connection that is idle, and over DEALER/ROUTER PINGs of a client that has connected
+   * and waits for an answer or an acknowledgement. Not ZMTP's, see docs/decisions/0007.
    * 0 sends none: a peer that vanished without closing its connection is then noticed late or never.
    * @default 5000
    */

@@ -37,6 +37,26 @@ describe('a client whose server is away', () => {
     await tick.app.close();
   });
 
+  it.each(['tcp://127.0.0.1:*', 'inproc://early'])('keeps what comes while it binds %s', async (bind) => {
+    const client = new ZmqClient({ bind });
+    client.emit('tick', { n: 1 });
+    client.emit('tick', { n: 2 });
+    await client.open();
+    client.emit('tick', { n: 3 });
+    const pull = new Pull({ linger: 0, receiveTimeout: 5000 });
+    pull.connect(client.unwrap()[0]?.lastEndpoint ?? bind);
+    const numbers: number[] = [];
+    while (numbers.length < 3) {
+      const [frame] = await pull.receive();
+      const packets = [JSON.parse(String(frame)) as unknown].flat() as { data: { n: number } }[];
+      numbers.push(...packets.map(({ data }) => data.n));
+    }
+    expect(numbers).toEqual([1, 2, 3]);
+    expect(client.linkState).toBe('connected');
+    await client.close();
+    pull.close();
+  });
+
   it('refuses what its outbox has no room for, names the limit, counts it, and recovers', async () => {
     const address = await freeAddress();
     const client = new ZmqClient({

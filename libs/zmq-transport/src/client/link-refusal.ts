@@ -6,6 +6,6 @@ export function refusalOf({ state, dealers, refusal }: OutboundLink): string | u
   if (state !== 'refused') {
     return undefined;
   }
-  const byServer = dealers.find(({ isRefused }) => isRefused)?.refusalText;
+  const byServer = dealers.find(({ isRefused }) => isRefused)?.greeting.refusalText;
   return byServer ?? (refusal && explainToClient(refusal));
 }

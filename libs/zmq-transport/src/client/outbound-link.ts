@@ -170,6 +170,7 @@ export class OutboundLink implements LaneListener {
   onUnsent(batch: Batch): void {
     if (this.currentState !== 'closed') {
       this.outbox.restore(batch);
+      this.notifyQueued();
     }
   }
 
@@ -187,7 +188,7 @@ export class OutboundLink implements LaneListener {
   }
 
   onSilent(lane: Lane): void {
-    this.lanes.replace(lane).catch((error: unknown) => this.onBroken(error));
+    this.lanes.replace(lane);
     this.onPeersChanged();
   }
 
@@ -236,10 +237,10 @@ export class OutboundLink implements LaneListener {
     if (this.options.delivery !== undefined) {
       await this.options.delivery.open();
     }
-    const opened = this.lanes.openAll();
-    // To connect takes no turn: what nobody hears is known at once.
-    this.onPeersChanged();
-    await opened;
+    const binding = this.lanes.openAll();
+    if (binding !== undefined) {
+      await binding;
+    }
     this.onPeersChanged();
   }
 

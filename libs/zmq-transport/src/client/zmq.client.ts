@@ -105,7 +105,8 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     if (this.pair === 'dealer-router') {
       await untilConnected(this.status, this.connectTimeoutMs, {
         byKeys: () => this.parts.link.refusal,
-        byServer: () => this.parts.link.dealers.find(({ isRefusedForGood }) => isRefusedForGood)?.refusalText,
+        byServer: () =>
+          this.parts.link.dealers.find(({ greeting }) => greeting.isRefusedForGood)?.greeting.refusalText,
       });
     }
   }

@@ -85,6 +85,11 @@ export class OutboundDelivery {
     return this.stage.events + this.kept.events;
   }
 
+  /** Whether the server has something to acknowledge. */
+  get isAwaitingAck(): boolean {
+    return this.session?.hasSomethingOnTheWay === true;
+  }
+
   stats(): ClientDeliveryStats {
     const { bytes, oldestAcceptedAtSeconds: oldest } = this.kept;
     return {
@@ -129,7 +134,7 @@ export class OutboundDelivery {
       return false;
     }
     this.lane = lane;
-    if (this.session?.hasSomethingOnTheWay === true) {
+    if (this.isAwaitingAck) {
       this.arm();
     }
     this.options.onProgress();
@@ -260,7 +265,7 @@ export class OutboundDelivery {
 
   private onAcked(): void {
     this.admission.unblock();
-    if (this.session?.hasSomethingOnTheWay === false) {
+    if (!this.isAwaitingAck) {
       this.disarm();
     }
     this.options.onProgress();
@@ -278,8 +283,8 @@ export class OutboundDelivery {
   /** Nothing was heard for long: to ask again is harmless, and mends whatever was lost on the way. */
   private onAckTimeout(): void {
     this.ackTimer = undefined;
-    if (this.session?.hasSomethingOnTheWay === true) {
-      this.lane?.greetAgain();
+    if (this.isAwaitingAck) {
+      this.lane?.sayHello();
     }
   }
 }

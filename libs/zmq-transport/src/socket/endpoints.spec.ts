@@ -24,7 +24,7 @@ describe('resolveEndpoints', () => {
 });
 
 describe('socketSettings', () => {
-  it('always has a linger, a back-off and a limit for silence, and never ZMTP heartbeats', () => {
+  it('always has a linger, a back-off and keep-alive, and never ZMTP heartbeats', () => {
     expect(socketSettings({})).toEqual({
       linger: 5000,
       reconnectInterval: 100,
@@ -33,23 +33,20 @@ describe('socketSettings', () => {
       tcpKeepaliveIdle: 5,
       tcpKeepaliveInterval: 5,
       tcpKeepaliveCount: 6,
-      tcpMaxRetransmitTimeout: 30_000,
     });
   });
 
   it('asks the system for whole seconds, at least one', () => {
-    expect(socketSettings({ heartbeatIntervalMs: 50 })).toMatchObject({
-      tcpKeepaliveIdle: 1,
-      tcpMaxRetransmitTimeout: 300,
-    });
+    expect(socketSettings({ heartbeatIntervalMs: 50 })).toMatchObject({ tcpKeepaliveIdle: 1 });
     expect(socketSettings({ heartbeatIntervalMs: 1500 })).toMatchObject({ tcpKeepaliveInterval: 2 });
   });
 
   it('lets a peer be silent for ever with heartbeats off', () => {
-    expect(socketSettings({ heartbeatIntervalMs: 0 })).toMatchObject({
-      tcpKeepalive: 0,
-      tcpMaxRetransmitTimeout: 0,
-    });
+    expect(socketSettings({ heartbeatIntervalMs: 0 })).toMatchObject({ tcpKeepalive: 0 });
+  });
+
+  it.each([-1, 0.5, 32_767_001])('refuses a heartbeat interval of %p', (heartbeatIntervalMs) => {
+    expect(() => socketSettings({ heartbeatIntervalMs })).toThrow('`heartbeatIntervalMs`');
   });
 
   it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a linger of %p', (lingerMs) => {

@@ -6,15 +6,13 @@ export interface SocketSettings {
   readonly linger: number;
   readonly reconnectInterval: number;
   readonly reconnectMaxInterval: number;
-  /** 1: the system asks whether the peer's system is there (ipc has no need). */
+  /** 1: the system asks whether the peer's system is there. */
   readonly tcpKeepalive: number;
   /** Seconds. */
   readonly tcpKeepaliveIdle: number;
   /** Seconds. */
   readonly tcpKeepaliveInterval: number;
   readonly tcpKeepaliveCount: number;
-  /** Milliseconds that what was sent may go untaken; 0 leaves it to the system. */
-  readonly tcpMaxRetransmitTimeout: number;
 }
 
 /** A peer that lets so many heartbeats go unanswered is taken for gone. */
@@ -22,7 +20,8 @@ export const HEARTBEATS_UNTIL_GONE = 6;
 
 /**
  * Not ZMTP's heartbeats: libzmq 4.3.5 aborts the process when one is due on a connection that failed while its
- * messages wait to be read (zeromq/libzmq#4364). See docs/decisions/0007.
+ * messages wait to be read (zeromq/libzmq#4364). And no limit for how long a peer may take nothing: a slow one would be
+ * cut off, with all that it has not read yet. See docs/decisions/0007.
  * @throws InvalidOptionsError for a value that is not a whole number of milliseconds ≥ 0.
  */
 export function socketSettings(options: ZmqSocketOptions): SocketSettings {
@@ -34,9 +33,12 @@ export function socketSettings(options: ZmqSocketOptions): SocketSettings {
   };
 }
 
+/** As long as TCP's keep-alive can wait on Linux, about nine hours. */
+const MAX_HEARTBEAT_MS = 32_767_000;
+
 /** Milliseconds; 0 for none. @throws InvalidOptionsError */
 export function heartbeatInterval(options: ZmqSocketOptions): number {
-  return wholeNumber('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 5000);
+  return wholeNumber('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 5000, 0, MAX_HEARTBEAT_MS);
 }
 
 function keepAlive(intervalMs: number): Omit<SocketSettings, 'linger' | `reconnect${string}`> {
@@ -46,7 +48,6 @@ function keepAlive(intervalMs: number): Omit<SocketSettings, 'linger' | `reconne
     tcpKeepaliveIdle: seconds,
     tcpKeepaliveInterval: seconds,
     tcpKeepaliveCount: HEARTBEATS_UNTIL_GONE,
-    tcpMaxRetransmitTimeout: intervalMs * HEARTBEATS_UNTIL_GONE,
   };
 }
 

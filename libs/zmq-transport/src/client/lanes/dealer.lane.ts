@@ -25,19 +25,17 @@ import {
 } from '../../wire/frame-kind.js';
 import { decodeReady, decodeRefused, encodeHello } from '../../wire/greeting.js';
 import type { Batch } from '../outbox.js';
+import { GreetingState } from './greeting.state.js';
 import { Heartbeat } from './heartbeat.js';
 import { Lane, type LaneListener } from './lane.js';
 import type { LaneSettings } from './lane.factory.js';
 
 /** Ids that one CANCEL names; the server reads no longer ones. */
 const MAX_CANCELLED_IDS = 4096;
-/** HELLO may be said again at any time: a server that has not answered in this time is asked once more. */
-const UNANSWERED_RETRY_MS = 10_000;
 /** A server that cannot go on again and again must not be asked without a pause. */
 const RESYNC_PAUSE_MS = 20;
-/** How long a producer that was refused for something that may change waits before it asks again. */
-const REFUSED_RETRY_MS = 1000;
-const LASTING_REFUSALS = new Set(['version', 'malformed', 'ahead']);
+/** Before the number of a heartbeat: PINGs of others have tokens of their own. */
+const BEAT = '~';
 
 /** What comes back over a DEALER. */
 export interface ReplyListener {
@@ -57,15 +55,9 @@ export interface ReplyListener {
 export class DealerLane extends Lane {
   private readonly monitor: PeerMonitor;
   private readonly heartbeat: Heartbeat;
-  private ready = false;
-  private refused = false;
-  /** What the server said when it refused this client last. */
-  refusalText = '';
-  /** Whether another HELLO on this connection would change nothing. */
-  isRefusedForGood = false;
-  private retry: NodeJS.Timeout | undefined;
-  /** A HELLO was handed over and libzmq has not taken it. */
-  private helloWaits = false;
+  readonly greeting: GreetingState;
+  /** libzmq goes on with the connections of a closed socket while it lingers, and tells of it. */
+  private closed = false;
   private readonly outstanding = new Set<string>();
 
   constructor(
@@ -82,11 +74,17 @@ export class DealerLane extends Lane {
     });
     super(socket, listener);
     const { inprocOnly, lostPeers } = settings;
-    this.heartbeat = new Heartbeat(
-      settings.heartbeatIntervalMs,
-      () => this.ping(''),
-      () => this.onSilence(),
+    this.greeting = new GreetingState(
+      (onTaken) => this.sendControl([kindFrame(HELLO), encodeHello(delivery?.greeting())], onTaken),
+      () => this.sayHello(),
     );
+    this.heartbeat = new Heartbeat({
+      intervalMs: settings.heartbeatIntervalMs,
+      isAnswerOwed: () =>
+        this.outstanding.size > 0 || this.greeting.isUnanswered || delivery?.isAwaitingAck === true,
+      beat: (beat, onTaken) => this.sendControl([kindFrame(PING), BEAT + beat], onTaken),
+      onSilence: () => this.onSilence(),
+    });
     this.monitor = new PeerMonitor(
       socket,
       inprocOnly,
@@ -97,7 +95,7 @@ export class DealerLane extends Lane {
   }
 
   override get readyPeers(): number {
-    return this.ready ? Math.max(1, this.monitor.peers) : 0;
+    return this.greeting.isReady ? Math.max(1, this.monitor.peers) : 0;
   }
 
   override get returns(): number {
@@ -106,37 +104,20 @@ export class DealerLane extends Lane {
 
   /** Whether the server is there and will have nothing of this client. */
   override get isRefused(): boolean {
-    return this.refused;
+    return this.greeting.isRefused;
   }
 
   private onHandshake(): void {
-    this.heartbeat.start();
-    this.sayHello();
-  }
-
-  /** Asks the server whether it is there and speaks this version; called on each new connection. */
-  private sayHello(): void {
-    this.isRefusedForGood = false;
-    this.delivery?.onSessionLost();
-    this.sayHelloIn(UNANSWERED_RETRY_MS);
-    if (this.helloWaits) {
-      // A server that says RESYNC without end and reads nothing must not fill the memory with answers.
-      return;
+    if (!this.closed) {
+      this.heartbeat.start();
+      this.sayHello();
     }
-    this.helloWaits = true;
-    this.sendControl([kindFrame(HELLO), encodeHello(this.delivery?.greeting())], () => {
-      this.helloWaits = false;
-    });
   }
 
-  private sayHelloIn(waitMs: number): void {
-    clearTimeout(this.retry);
-    this.retry = setTimeout(() => this.sayHello(), waitMs).unref();
-  }
-
-  /** A session cannot go on, or nothing is heard of it. */
-  greetAgain(): void {
-    this.sayHello();
+  /** Asks the server whether it is there and speaks this version: on each new connection, and when a session cannot go on. */
+  sayHello(): void {
+    this.delivery?.onSessionLost();
+    this.greeting.hello();
   }
 
   /** Sends a numbered batch; only while {@link isWritable}. */
@@ -157,7 +138,8 @@ export class DealerLane extends Lane {
 
   /** What is not answered will not be waited for; the server cannot tell from a lost connection whose it was. */
   override close(): void {
-    clearTimeout(this.retry);
+    this.closed = true;
+    this.greeting.stopAsking();
     this.heartbeat.stop();
     this.delivery?.onSessionLost();
     const ids = [...this.outstanding].slice(0, MAX_CANCELLED_IDS);
@@ -175,6 +157,7 @@ export class DealerLane extends Lane {
 
   /** An inproc connection has no handshake to wait for. */
   override onOpened(): void {
+    super.onOpened();
     if (this.settings.inprocOnly) {
       this.sayHello();
     }
@@ -191,6 +174,9 @@ export class DealerLane extends Lane {
   }
 
   protected override message(batch: Batch): MessageLike[] {
+    if (batch.requestIds.length < batch.parts.length) {
+      this.heartbeat.onEvents();
+    }
     return [kindFrame(PACKETS), this.codec.join(batch.parts)];
   }
 
@@ -205,15 +191,17 @@ export class DealerLane extends Lane {
 
   /** A peer that is connected and does not answer: it hangs, or the way to it does. */
   private onSilence(): void {
-    this.loseRequests();
+    const lost = [...this.outstanding];
     this.listener.onSilent(this);
+    this.replies.onRequestsLost(lost);
   }
 
   private onPeersChanged(): void {
+    if (this.closed) {
+      return;
+    }
     if (this.monitor.peers === 0) {
-      this.ready = false;
-      this.refused = false;
-      clearTimeout(this.retry);
+      this.greeting.lost();
       this.heartbeat.stop();
       this.delivery?.onSessionLost();
       this.loseRequests();
@@ -248,14 +236,14 @@ export class DealerLane extends Lane {
         this.onAck(head, payload);
         break;
       case PONG:
-        this.replies.onPong(payload.toString());
+        this.onPong(payload.toString());
         break;
       case READY:
         this.onReady(payload);
         break;
       case RESYNC:
         if (this.delivery?.onResync(decodeResync(head) ?? '') === true) {
-          this.sayHelloIn(RESYNC_PAUSE_MS);
+          this.greeting.againIn(RESYNC_PAUSE_MS);
         }
         break;
       case REFUSED:
@@ -266,10 +254,16 @@ export class DealerLane extends Lane {
     }
   }
 
+  private onPong(token: string): void {
+    if (token.startsWith(BEAT)) {
+      this.heartbeat.answered(Number(token.slice(BEAT.length)));
+    } else {
+      this.replies.onPong(token);
+    }
+  }
+
   private onReady(payload: Buffer): void {
-    clearTimeout(this.retry);
-    this.ready = true;
-    this.refused = false;
+    this.greeting.welcomed();
     const grant = decodeReady(payload);
     if (grant !== undefined && this.delivery?.onReady(grant, this) === false) {
       this.refuse('it has events of this producer that were never sent', 'ahead');
@@ -291,15 +285,8 @@ export class DealerLane extends Lane {
   }
 
   private refuse(reason: string, code: string): void {
-    this.refused = true;
-    this.isRefusedForGood = LASTING_REFUSALS.has(code);
-    this.refusalText = `${reason} (${code})`;
-    this.ready = false;
-    this.replies.onRefused(this.refusalText);
-    clearTimeout(this.retry);
-    if (!LASTING_REFUSALS.has(code)) {
-      this.sayHelloIn(REFUSED_RETRY_MS);
-    }
+    this.greeting.refuse(reason, code);
+    this.replies.onRefused(this.greeting.refusalText);
   }
 }
 

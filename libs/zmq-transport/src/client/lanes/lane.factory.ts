@@ -11,7 +11,7 @@ export interface LaneSettings {
   readonly socket: SocketSettings & { readonly sendHighWaterMark: number };
   /** Whether all its addresses are inproc ones, which have no monitor events. */
   readonly inprocOnly: boolean;
-  /** Milliseconds between two questions to a peer that says nothing, where the pair has a way back; 0 for none. */
+  /** Milliseconds between two questions to a peer that owes an answer; 0 for none. */
   readonly heartbeatIntervalMs: number;
   /** Peers that another lane, in whose place this one comes, has lost. */
   readonly lostPeers: number;

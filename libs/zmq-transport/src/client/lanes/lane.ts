@@ -13,7 +13,7 @@ export interface LaneListener {
   onBroken(error: unknown): void;
   /** Nobody wanted `batch`; it is gone. */
   onUnwanted(batch: Batch): void;
-  /** The peer is connected and has not answered for so long that it is taken for gone. */
+  /** Its peer owes an answer and is silent for so long that it is taken for gone. */
   onSilent(lane: Lane): void;
   /** A peer came or went, or became ready. */
   onPeersChanged(): void;
@@ -27,6 +27,7 @@ export abstract class Lane {
   private sending = false;
   private batch: Batch | undefined;
   private broken = false;
+  private opened = false;
   private readonly urgent: { readonly frames: MessageLike[]; readonly onTaken: () => void }[] = [];
 
   constructor(
@@ -58,8 +59,11 @@ export abstract class Lane {
     return this.batch?.parts.length ?? 0;
   }
 
-  /** The socket is bound or connected. */
-  onOpened(): void {}
+  /** The socket is bound or connected: zeromq.js throws EBUSY when it is used before. */
+  onOpened(): void {
+    this.opened = true;
+    this.sendNextControl();
+  }
 
   write(batch: Batch): void {
     this.batch = batch;
@@ -88,7 +92,7 @@ export abstract class Lane {
   }
 
   protected get isBusy(): boolean {
-    return this.sending || this.broken;
+    return this.sending || this.broken || !this.opened;
   }
 
   /** The socket broke under its reader. */
@@ -102,7 +106,7 @@ export abstract class Lane {
   /** Sends a control message as soon as the socket is free. */
   protected sendControl(frames: MessageLike[], onTaken: () => void = NOTHING_TO_DO): void {
     this.urgent.push({ frames, onTaken });
-    if (!this.sending && !this.broken) {
+    if (!this.isBusy) {
       this.sendNextControl();
     }
   }

@@ -81,20 +81,26 @@ export class Lanes {
     return this.turns.take(this.open);
   }
 
-  /** Lanes that connect are in the list when it returns, the others when it resolves. @throws BindFailedError */
-  async openAll(): Promise<void> {
-    const { role, addresses } = this.options.endpoints;
-    const isApart = role === 'connect' && hasLanePerAddress(this.options.pair);
-    const groups = isApart ? addresses.map((address) => [address]) : [addresses];
-    await Promise.all(groups.map((group) => this.openOne(group)));
+  /** @returns undefined when all are open: to connect takes no turn. @throws BindFailedError */
+  openAll(): Promise<void> | undefined {
+    const { pair, endpoints } = this.options;
+    const { role, addresses } = endpoints;
+    if (role === 'bind') {
+      return this.bind(addresses);
+    }
+    const isApart = hasLanePerAddress(pair);
+    for (const group of isApart ? addresses.map((address) => [address]) : [addresses]) {
+      this.connect(group);
+    }
+    return undefined;
   }
 
-  /** Closes a lane, and opens another to the same addresses. @throws BindFailedError */
-  async replace(lane: Lane): Promise<void> {
+  /** Closes a lane that had connected, and connects another in its place. */
+  replace(lane: Lane): void {
     const addresses = this.addresses.get(lane);
     if (addresses !== undefined) {
       this.close(lane);
-      await this.openOne(addresses, 1);
+      this.connect(addresses, 1);
     }
   }
 
@@ -119,25 +125,31 @@ export class Lanes {
     this.binder.forget();
   }
 
-  private async openOne(addresses: readonly string[], lostPeers = 0): Promise<void> {
+  private connect(addresses: readonly string[], lostPeers = 0): void {
     const lane = this.add(addresses, lostPeers);
     for (const address of addresses) {
-      if (this.options.endpoints.role === 'connect') {
-        lane.socket.connect(address);
-      } else {
-        await this.binder.bind(lane.socket, address);
-      }
+      lane.socket.connect(address);
     }
     lane.onOpened();
   }
 
-  private add(addresses: readonly string[], lostPeers: number): Lane {
+  private async bind(addresses: readonly string[]): Promise<void> {
+    const lane = this.add(addresses);
+    for (const address of addresses) {
+      await this.binder.bind(lane.socket, address);
+    }
+    lane.onOpened();
+  }
+
+  private add(addresses: readonly string[], lostPeers = 0): Lane {
     const inprocOnly = addresses.every((address) => address.startsWith('inproc://'));
     const { pair, settings, codec, replies, delivery, security } = this.options;
     const socket = { ...settings.socket, ...security.settings() };
+    // Who has bound can only wait for its peer to connect again.
+    const heartbeatIntervalMs = this.options.endpoints.role === 'connect' ? settings.heartbeatIntervalMs : 0;
     const lane = createLane(
       pair,
-      { ...settings, socket, inprocOnly, lostPeers },
+      { ...settings, socket, inprocOnly, lostPeers, heartbeatIntervalMs },
       codec,
       this.listener,
       replies,
