@@ -118,10 +118,10 @@ export class OutboundLink implements LaneListener {
     }
     await this.opening;
     this.lanes.closeRefusedAtOnce();
-    for (const dealer of this.dealers) {
-      dealer.loseRequests();
-    }
+    const lost = this.dealers.flatMap(({ unanswered }) => unanswered);
     this.lanes.closeAll();
+    // Whoever asks again on this news waits for the new sockets.
+    this.options.replies.onRequestsLost(lost);
     this.opening = undefined;
     await this.open();
   }
@@ -187,9 +187,15 @@ export class OutboundLink implements LaneListener {
     }
   }
 
-  onSilent(lane: Lane): void {
-    this.lanes.replace(lane);
+  onSilent(lane: Lane): boolean {
+    try {
+      this.lanes.replace(lane);
+    } catch (error) {
+      this.options.onBroken(error);
+      return false;
+    }
     this.onPeersChanged();
+    return true;
   }
 
   onPeersChanged(): void {

@@ -8,7 +8,8 @@ import { BindFailedError } from '../errors/bind-failed.error.js';
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import { PeerMonitor } from '../socket/peer-monitor.js';
 import type { SocketSettings } from '../socket/socket-settings.js';
-import { type OnMessage, ReceiveLoop } from './receive-loop.js';
+import type { Intake } from './intake/intake.js';
+import { ReceiveLoop } from './receive-loop.js';
 
 /** How long senders that never pause may keep a change of keys waiting. */
 const REKEY_GRACE_MS = 1000;
@@ -18,7 +19,8 @@ export interface InboundLinkOptions {
   readonly settings: SocketSettings;
   readonly security: ServerSecurity;
   readonly endpoints: ResolvedEndpoints;
-  readonly onMessage: OnMessage;
+  readonly intake: Intake;
+  readonly heartbeatIntervalMs: number;
   readonly onFailed: (error: unknown) => void;
   readonly onPeerLost: () => void;
 }
@@ -31,7 +33,7 @@ export class InboundLink {
   private bound: string[] = [];
 
   constructor(private readonly options: InboundLinkOptions) {
-    const { socket, endpoints, settings, security, onMessage, onFailed } = options;
+    const { socket, endpoints, settings, security, intake, heartbeatIntervalMs, onFailed } = options;
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
     this.monitor = new PeerMonitor(socket, inprocOnly, { onLoss: options.onPeerLost });
     this.watch = new HandshakeWatch({
@@ -46,7 +48,10 @@ export class InboundLink {
     });
     this.loop = new ReceiveLoop({
       socket,
-      onMessage,
+      onMessage: (frames, receivedAtSeconds) => intake.accept(frames, receivedAtSeconds),
+      isBeat: (frames) => intake.isBeat(frames),
+      onHeldUp: () => intake.onHeldUp(),
+      heartbeatIntervalMs,
       answers: socket instanceof Router,
       giveUpAddresses: () => this.giveUpAddresses(),
       onFailed,

@@ -7,7 +7,7 @@ import { epochSeconds } from '../clock.js';
 const SLICE_SECONDS = 0.005;
 /** How often an idle loop looks whether it shall drain. */
 const IDLE_TIMEOUT_MS = 100;
-/** A draining socket counts as empty when nothing came for this long. */
+/** A draining socket counts as empty when nothing but beats came for this long. */
 const QUIET_TIMEOUT_MS = 50;
 
 /** Takes one message; a promise makes the loop wait (flow control). Must not throw. */
@@ -16,6 +16,12 @@ export type OnMessage = (frames: readonly Buffer[], receivedAtSeconds: number) =
 export interface ReceiveLoopOptions {
   readonly socket: Socket & Readable;
   readonly onMessage: OnMessage;
+  /** Whether a message brings no work: a drain does not go on for it. */
+  readonly isBeat: (frames: readonly Buffer[]) => boolean;
+  /** Called each `heartbeatIntervalMs` in which messages had to wait for others. */
+  readonly onHeldUp: () => void;
+  /** 0 for never. */
+  readonly heartbeatIntervalMs: number;
   /** Whether answers go back over the socket's connections. */
   readonly answers: boolean;
   /** Unbinds; only called while no receive is pending. */
@@ -48,6 +54,10 @@ export class ReceiveLoop {
   private running = false;
   private messageCount = 0;
   private byteCount = 0;
+  /** While it drains: when the last work came. */
+  private quietSinceMs = 0;
+  private isHeld = false;
+  private wasHeld = false;
   private draining: Drain | undefined;
   private interruption: Interruption | undefined;
   private ended: Promise<boolean> = Promise.resolve(true);
@@ -79,6 +89,7 @@ export class ReceiveLoop {
    * @returns whether the socket was empty; false when senders kept it busy to the deadline.
    */
   async drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
+    this.quietSinceMs = performance.now();
     this.draining ??= { deadline: performance.now() + timeoutMs, beforeClose, addressesGivenUp: false };
     if (this.running) {
       this.options.socket.receiveTimeout = QUIET_TIMEOUT_MS;
@@ -100,6 +111,7 @@ export class ReceiveLoop {
 
   private async run(): Promise<boolean> {
     const { socket } = this.options;
+    const heartbeat = this.watchHolding();
     let empty = false;
     try {
       empty = await this.receiveUntilDrained();
@@ -109,8 +121,22 @@ export class ReceiveLoop {
     this.running = false;
     this.interruption?.onDone();
     await this.draining?.beforeClose();
+    clearInterval(heartbeat);
     socket.close();
     return empty;
+  }
+
+  private watchHolding(): NodeJS.Timeout | undefined {
+    const { heartbeatIntervalMs, onHeldUp } = this.options;
+    if (heartbeatIntervalMs === 0) {
+      return undefined;
+    }
+    return setInterval(() => {
+      if (this.wasHeld) {
+        this.wasHeld = this.isHeld;
+        onHeldUp();
+      }
+    }, heartbeatIntervalMs).unref();
   }
 
   private async receiveUntilDrained(): Promise<boolean> {
@@ -122,7 +148,10 @@ export class ReceiveLoop {
         this.count(frames);
         const busy = this.options.onMessage(frames, now);
         if (busy !== undefined) {
+          this.isHeld = true;
+          this.wasHeld = true;
           await busy;
+          this.isHeld = false;
         }
         if (now - sliceStart > SLICE_SECONDS) {
           // Under a flood receive() resolves without the event loop ever turning.
@@ -133,7 +162,7 @@ export class ReceiveLoop {
       if (this.interruption !== undefined) {
         await this.interrupt(this.interruption, frames === undefined);
       }
-      if (this.draining !== undefined && (await this.isDrained(this.draining, frames === undefined))) {
+      if (this.draining !== undefined && (await this.isDrained(this.draining, frames))) {
         return frames === undefined;
       }
     }
@@ -149,13 +178,12 @@ export class ReceiveLoop {
 
   /** @returns undefined when nothing came within the socket's receive timeout. */
   private async receive(): Promise<readonly Buffer[] | undefined> {
-    const startMs = performance.now();
-    const frames = await this.tryReceive();
-    if (frames !== undefined || this.draining === undefined) {
-      return frames;
+    if (this.draining !== undefined && performance.now() - this.quietSinceMs >= QUIET_TIMEOUT_MS) {
+      return this.receiveWhatIsThere();
     }
+    const frames = await this.tryReceive();
     // An event loop that was held up ends a wait early, by its old clock, or late and before it has looked at the socket.
-    return performance.now() - startMs < QUIET_TIMEOUT_MS ? this.receive() : this.receiveWhatIsThere();
+    return frames !== undefined || this.draining === undefined ? frames : this.receive();
   }
 
   private async tryReceive(): Promise<readonly Buffer[] | undefined> {
@@ -179,9 +207,12 @@ export class ReceiveLoop {
     return frames;
   }
 
-  private async isDrained(drain: Drain, quiet: boolean): Promise<boolean> {
+  private async isDrained(drain: Drain, frames: readonly Buffer[] | undefined): Promise<boolean> {
     const late = performance.now() >= drain.deadline;
-    if (!quiet && !late) {
+    if (frames !== undefined && !late) {
+      if (!this.options.isBeat(frames)) {
+        this.quietSinceMs = performance.now();
+      }
       return false;
     }
     if (drain.addressesGivenUp) {
@@ -193,6 +224,7 @@ export class ReceiveLoop {
     }
     await this.options.giveUpAddresses();
     drain.addressesGivenUp = true;
+    this.quietSinceMs = performance.now();
     return late;
   }
 

@@ -1,14 +1,16 @@
 /** A peer that is connected and silent: given up where it owes an answer, and only when it hangs. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { lastValueFrom } from 'rxjs';
-import { PeerUnreachableError, ZmqClient, type ZmqClientOptions } from '../../src/index.js';
+import { Dealer } from 'zeromq';
+import { PeerUnreachableError, ZmqClient, type ZmqClientOptions, ZmqServer } from '../../src/index.js';
+import { kindFrame, PING } from '../../src/wire/frame-kind.js';
 import { PeerProcess } from '../delivery/harness/peer-process.js';
 import { TcpProxy } from '../harness/tcp-proxy.js';
 import { until } from '../harness/until.js';
 
 jest.setTimeout(60_000);
 
-const HEARTBEAT = { heartbeatIntervalMs: 100, reconnectIntervalMs: 10, reconnectMaxIntervalMs: 50 };
+const HEARTBEAT = { heartbeatIntervalMs: 200, reconnectIntervalMs: 10, reconnectMaxIntervalMs: 50 };
 const KIB_5 = 'x'.repeat(5 * 1024);
 
 const binding = (pair: string, options: object = {}): string => `
@@ -68,6 +70,8 @@ describe('a frozen ROUTER', () => {
     const frozen = peer(binding('dealer-router'));
     const client = await connected({ pair: 'dealer-router', connect: await frozen.said('ready') });
     await until(isConnected(client));
+    client.emit('tick', { n: 1 });
+    expect(await lastValueFrom(client.send('echo', 0))).toBe(0);
     frozen.freeze();
     const answer = lastValueFrom(client.send('echo', 1));
     await expect(answer).rejects.toBeInstanceOf(PeerUnreachableError);
@@ -148,6 +152,19 @@ describe('a ROUTER that is slow', () => {
     expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
   });
 
+  it('is not given up while a request waits behind events of another client', async () => {
+    const slow = peer(binding('dealer-router', { maxInFlight: 1 }));
+    const address = await slow.said('ready');
+    const eager = await connected({ pair: 'dealer-router', connect: address });
+    const client = await connected({ pair: 'dealer-router', connect: address });
+    await until(() => isConnected(eager)() && isConnected(client)());
+    for (let n = 1; n <= 40; n += 1) eager.emit('late', { n });
+    await until(() => slow.numbers('late').length > 1);
+    expect(await lastValueFrom(client.send('echo', 5))).toBe(5);
+    expect(slow.numbers('late')).toHaveLength(40);
+    expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
+  });
+
   it('is not given up while a request waits behind events', async () => {
     const slow = peer(binding('dealer-router', { maxInFlight: 1 }));
     const client = await connected({ pair: 'dealer-router', connect: await slow.said('ready') });
@@ -185,5 +202,25 @@ describe('a client that is held up longer than six heartbeats', () => {
     while (performance.now() < end);
     expect(await answer).toBe(6);
     expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
+  });
+});
+
+describe('a server that is closed while its clients ask whether it is there', () => {
+  it('does not wait for them to stop', async () => {
+    const server = new ZmqServer({
+      pair: 'dealer-router',
+      bind: 'tcp://127.0.0.1:*',
+      drainTimeoutMs: 2000,
+    });
+    await new Promise<void>((resolve, reject) =>
+      server.listen((error) => (error === undefined ? resolve() : reject(error as Error))),
+    );
+    const dealer = new Dealer({ linger: 0 });
+    dealer.connect(server.boundAddresses[0] ?? '');
+    const asking = setInterval(() => void dealer.send([kindFrame(PING), 'there?']), 10);
+    for (let pongs = 0; pongs < 3; pongs += 1) await dealer.receive();
+    expect(await server.drain()).toMatchObject({ empty: true });
+    clearInterval(asking);
+    dealer.close();
   });
 });

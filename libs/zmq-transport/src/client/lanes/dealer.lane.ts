@@ -34,8 +34,6 @@ import type { LaneSettings } from './lane.factory.js';
 const MAX_CANCELLED_IDS = 4096;
 /** A server that cannot go on again and again must not be asked without a pause. */
 const RESYNC_PAUSE_MS = 20;
-/** Before the number of a heartbeat: PINGs of others have tokens of their own. */
-const BEAT = '~';
 
 /** What comes back over a DEALER. */
 export interface ReplyListener {
@@ -82,7 +80,8 @@ export class DealerLane extends Lane {
       intervalMs: settings.heartbeatIntervalMs,
       isAnswerOwed: () =>
         this.outstanding.size > 0 || this.greeting.isUnanswered || delivery?.isAwaitingAck === true,
-      beat: (beat, onTaken) => this.sendControl([kindFrame(PING), BEAT + beat], onTaken),
+      // Nobody waits for this PONG by its token: whatever comes will do.
+      beat: (onTaken) => this.sendControl([kindFrame(PING), NOTHING], onTaken),
       onSilence: () => this.onSilence(),
     });
     this.monitor = new PeerMonitor(
@@ -110,12 +109,15 @@ export class DealerLane extends Lane {
   private onHandshake(): void {
     if (!this.closed) {
       this.heartbeat.start();
-      this.sayHello();
     }
+    this.sayHello();
   }
 
   /** Asks the server whether it is there and speaks this version: on each new connection, and when a session cannot go on. */
   sayHello(): void {
+    if (this.closed) {
+      return;
+    }
     this.delivery?.onSessionLost();
     this.greeting.hello();
   }
@@ -174,26 +176,29 @@ export class DealerLane extends Lane {
   }
 
   protected override message(batch: Batch): MessageLike[] {
-    if (batch.requestIds.length < batch.parts.length) {
-      this.heartbeat.onEvents();
-    }
     return [kindFrame(PACKETS), this.codec.join(batch.parts)];
   }
 
-  /** The connection is gone, or about to go: answers will not come. */
-  loseRequests(): void {
-    const lost = [...this.outstanding];
+  /** Ids of the requests without their last answer. */
+  get unanswered(): readonly string[] {
+    return [...this.outstanding];
+  }
+
+  /** The connection is gone: answers will not come. */
+  private loseRequests(): void {
+    const lost = this.unanswered;
     this.outstanding.clear();
-    if (lost.length > 0) {
-      this.replies.onRequestsLost(lost);
-    }
+    this.replies.onRequestsLost(lost);
   }
 
   /** A peer that is connected and does not answer: it hangs, or the way to it does. */
   private onSilence(): void {
-    const lost = [...this.outstanding];
-    this.listener.onSilent(this);
-    this.replies.onRequestsLost(lost);
+    const lost = this.unanswered;
+    if (this.listener.onSilent(this)) {
+      this.replies.onRequestsLost(lost);
+    } else {
+      this.heartbeat.start();
+    }
   }
 
   private onPeersChanged(): void {
@@ -227,6 +232,9 @@ export class DealerLane extends Lane {
   }
 
   private onMessage(head: Buffer, payload: Buffer): void {
+    if (this.closed) {
+      return;
+    }
     this.heartbeat.heard();
     switch (kindOf(head)) {
       case REPLIES:
@@ -236,7 +244,7 @@ export class DealerLane extends Lane {
         this.onAck(head, payload);
         break;
       case PONG:
-        this.onPong(payload.toString());
+        this.replies.onPong(payload.toString());
         break;
       case READY:
         this.onReady(payload);
@@ -251,14 +259,6 @@ export class DealerLane extends Lane {
         break;
       default:
       // A newer server may say more than this client knows; that is not an error.
-    }
-  }
-
-  private onPong(token: string): void {
-    if (token.startsWith(BEAT)) {
-      this.heartbeat.answered(Number(token.slice(BEAT.length)));
-    } else {
-      this.replies.onPong(token);
     }
   }
 

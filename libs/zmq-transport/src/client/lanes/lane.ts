@@ -13,8 +13,8 @@ export interface LaneListener {
   onBroken(error: unknown): void;
   /** Nobody wanted `batch`; it is gone. */
   onUnwanted(batch: Batch): void;
-  /** Its peer owes an answer and is silent for so long that it is taken for gone. */
-  onSilent(lane: Lane): void;
+  /** Its peer owes an answer and is silent for so long that it is taken for gone. @returns whether `lane` is closed now */
+  onSilent(lane: Lane): boolean;
   /** A peer came or went, or became ready. */
   onPeersChanged(): void;
 }
@@ -143,8 +143,8 @@ export abstract class Lane {
       },
       (error: unknown) => {
         this.sending = false;
-        onUntaken();
         this.fail(error);
+        onUntaken();
       },
     );
   }

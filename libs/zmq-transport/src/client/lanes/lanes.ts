@@ -95,12 +95,12 @@ export class Lanes {
     return undefined;
   }
 
-  /** Closes a lane that had connected, and connects another in its place. */
+  /** Connects another lane in the place of one that had connected. What zeromq.js throws leaves that one as it is. */
   replace(lane: Lane): void {
     const addresses = this.addresses.get(lane);
     if (addresses !== undefined) {
-      this.close(lane);
       this.connect(addresses, 1);
+      this.close(lane);
     }
   }
 

@@ -55,13 +55,15 @@ function createRouterIntake(
     onPeerGone: (identity) => {
       requests.cancelAll(identity);
       options.delivery.leave(identity);
+      intake.forget(identity);
     },
     ackFor: (identity) => options.delivery.ackFor(identity),
   });
   options.delivery.attach(replies);
   const requests = new RequestRunner({ ...options, replies });
+  const intake = new RouterIntake(payload, requests, replies, options.delivery);
   return {
-    intake: new RouterIntake(payload, requests, replies, options.delivery),
+    intake,
     requests,
     close: () => replies.close(),
   };

@@ -14,6 +14,13 @@ export class PullIntake implements Intake {
     return this.payload.accept(frame, receivedAtSeconds);
   }
 
+  /** There is no way back to tell anybody. */
+  onHeldUp(): void {}
+
+  isBeat(): boolean {
+    return false;
+  }
+
   settled(): Promise<void> {
     return Promise.resolve();
   }

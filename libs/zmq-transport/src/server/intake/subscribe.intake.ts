@@ -39,6 +39,13 @@ export class SubscribeIntake implements Intake {
     return this.payload.dispatch(values, receivedAtSeconds);
   }
 
+  /** There is no way back to tell anybody. */
+  onHeldUp(): void {}
+
+  isBeat(): boolean {
+    return false;
+  }
+
   settled(): Promise<void> {
     return Promise.resolve();
   }
