@@ -41,10 +41,9 @@ export interface ZmqSocketOptions {
    */
   highWaterMark?: number;
   /**
-   * Time between heartbeats, in milliseconds; the same on both sides. They are TCP's keep-alive, in whole seconds, on a
+   * Time between heartbeats, in milliseconds. They are TCP's keep-alive, in whole seconds, on a
    * connection that is idle, and over DEALER/ROUTER PINGs of a client that has connected and waits for an answer or an
-   * acknowledgement: a server from which nothing comes for six of them is taken for gone. A server tells its peers once an
-   * interval that it is busy. Not ZMTP's, see docs/decisions/0007.
+   * acknowledgement: a server from which nothing comes for six of them is taken for gone. Not ZMTP's, see docs/decisions/0007.
    * 0 sends none: a peer that vanished without closing its connection is then noticed late or never.
    * @default 5000
    */

@@ -20,7 +20,6 @@ export interface InboundLinkOptions {
   readonly security: ServerSecurity;
   readonly endpoints: ResolvedEndpoints;
   readonly intake: Intake;
-  readonly heartbeatIntervalMs: number;
   readonly onFailed: (error: unknown) => void;
   readonly onPeerLost: () => void;
 }
@@ -33,7 +32,7 @@ export class InboundLink {
   private bound: string[] = [];
 
   constructor(private readonly options: InboundLinkOptions) {
-    const { socket, endpoints, settings, security, intake, heartbeatIntervalMs, onFailed } = options;
+    const { socket, endpoints, settings, security, intake, onFailed } = options;
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
     this.monitor = new PeerMonitor(socket, inprocOnly, { onLoss: options.onPeerLost });
     this.watch = new HandshakeWatch({
@@ -50,8 +49,6 @@ export class InboundLink {
       socket,
       onMessage: (frames, receivedAtSeconds) => intake.accept(frames, receivedAtSeconds),
       isBeat: (frames) => intake.isBeat(frames),
-      onHeldUp: () => intake.onHeldUp(),
-      heartbeatIntervalMs,
       answers: socket instanceof Router,
       giveUpAddresses: () => this.giveUpAddresses(),
       onFailed,

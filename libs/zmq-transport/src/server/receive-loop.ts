@@ -18,10 +18,6 @@ export interface ReceiveLoopOptions {
   readonly onMessage: OnMessage;
   /** Whether a message brings no work: a drain does not go on for it. */
   readonly isBeat: (frames: readonly Buffer[]) => boolean;
-  /** Called each `heartbeatIntervalMs` in which messages had to wait for others. */
-  readonly onHeldUp: () => void;
-  /** 0 for never. */
-  readonly heartbeatIntervalMs: number;
   /** Whether answers go back over the socket's connections. */
   readonly answers: boolean;
   /** Unbinds; only called while no receive is pending. */
@@ -56,8 +52,6 @@ export class ReceiveLoop {
   private byteCount = 0;
   /** While it drains: when the last work came. */
   private quietSinceMs = 0;
-  private isHeld = false;
-  private wasHeld = false;
   private draining: Drain | undefined;
   private interruption: Interruption | undefined;
   private ended: Promise<boolean> = Promise.resolve(true);
@@ -111,7 +105,6 @@ export class ReceiveLoop {
 
   private async run(): Promise<boolean> {
     const { socket } = this.options;
-    const heartbeat = this.watchHolding();
     let empty = false;
     try {
       empty = await this.receiveUntilDrained();
@@ -121,22 +114,8 @@ export class ReceiveLoop {
     this.running = false;
     this.interruption?.onDone();
     await this.draining?.beforeClose();
-    clearInterval(heartbeat);
     socket.close();
     return empty;
-  }
-
-  private watchHolding(): NodeJS.Timeout | undefined {
-    const { heartbeatIntervalMs, onHeldUp } = this.options;
-    if (heartbeatIntervalMs === 0) {
-      return undefined;
-    }
-    return setInterval(() => {
-      if (this.wasHeld) {
-        this.wasHeld = this.isHeld;
-        onHeldUp();
-      }
-    }, heartbeatIntervalMs).unref();
   }
 
   private async receiveUntilDrained(): Promise<boolean> {
@@ -148,10 +127,7 @@ export class ReceiveLoop {
         this.count(frames);
         const busy = this.options.onMessage(frames, now);
         if (busy !== undefined) {
-          this.isHeld = true;
-          this.wasHeld = true;
           await busy;
-          this.isHeld = false;
         }
         if (now - sliceStart > SLICE_SECONDS) {
           // Under a flood receive() resolves without the event loop ever turning.

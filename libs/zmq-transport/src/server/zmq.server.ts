@@ -12,7 +12,7 @@ import type { CurveServerOptions } from '../curve/curve.options.js';
 import { ServerSecurity } from '../curve/server-security.js';
 import { NotOpenError } from '../errors/not-open.error.js';
 import { resolveEndpoints, type ResolvedEndpoints } from '../socket/endpoints.js';
-import { heartbeatInterval, highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
+import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
 import { ZMQ_TRANSPORT } from '../zmq.constants.js';
 import type { SocketPair, ZmqServerOptions } from '../zmq.options.js';
 import { BATCH_EXTRA, HandlerRegistry } from './handler-registry.js';
@@ -42,7 +42,6 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private readonly endpoints: ResolvedEndpoints;
   private readonly settings: InboundSocketSettings;
   private readonly drainTimeoutMs: number;
-  private readonly heartbeatIntervalMs: number;
   private readonly inFlight: InFlight;
   /**
    * Requests are bounded for each peer, not by `maxInFlight`: requests that hang would keep the loop from reading the
@@ -66,7 +65,6 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     this.pair = options.pair ?? 'push-pull';
     this.endpoints = resolveEndpoints(options);
     this.security = new ServerSecurity(options.curve, this.endpoints, this.logger);
-    this.heartbeatIntervalMs = heartbeatInterval(options);
     this.settings = {
       ...socketSettings(options),
       receiveHighWaterMark: highWaterMark(options),
@@ -218,7 +216,6 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       settings: this.settings,
       security: this.security,
       intake: pairIntake.intake,
-      heartbeatIntervalMs: this.heartbeatIntervalMs,
       onFailed: (error) => this.fail(error),
       onPeerLost: () => this.parts.delivery.onPeerLost(),
     });

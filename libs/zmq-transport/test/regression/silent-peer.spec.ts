@@ -72,6 +72,8 @@ describe('a frozen ROUTER', () => {
     await until(isConnected(client));
     client.emit('tick', { n: 1 });
     expect(await lastValueFrom(client.send('echo', 0))).toBe(0);
+    // Long enough for a beat: once it is answered, the event is known to be taken.
+    expect(await lastValueFrom(client.send('slow', 0))).toBe(0);
     frozen.freeze();
     const answer = lastValueFrom(client.send('echo', 1));
     await expect(answer).rejects.toBeInstanceOf(PeerUnreachableError);
@@ -149,19 +151,6 @@ describe('a ROUTER that is slow', () => {
     const slow = peer(binding('dealer-router'));
     const client = await connected({ pair: 'dealer-router', connect: await slow.said('ready') });
     expect(await lastValueFrom(client.send('slow', 4))).toBe(4);
-    expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
-  });
-
-  it('is not given up while a request waits behind events of another client', async () => {
-    const slow = peer(binding('dealer-router', { maxInFlight: 1 }));
-    const address = await slow.said('ready');
-    const eager = await connected({ pair: 'dealer-router', connect: address });
-    const client = await connected({ pair: 'dealer-router', connect: address });
-    await until(() => isConnected(eager)() && isConnected(client)());
-    for (let n = 1; n <= 40; n += 1) eager.emit('late', { n });
-    await until(() => slow.numbers('late').length > 1);
-    expect(await lastValueFrom(client.send('echo', 5))).toBe(5);
-    expect(slow.numbers('late')).toHaveLength(40);
     expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
   });
 

@@ -79,9 +79,8 @@ export class DealerLane extends Lane {
     this.heartbeat = new Heartbeat({
       intervalMs: settings.heartbeatIntervalMs,
       isAnswerOwed: () =>
-        this.outstanding.size > 0 || this.greeting.isUnanswered || delivery?.isAwaitingAck === true,
-      // Nobody waits for this PONG by its token: whatever comes will do.
-      beat: (onTaken) => this.sendControl([kindFrame(PING), NOTHING], onTaken),
+        this.outstanding.size > 0 || this.greeting.isAskedAgain || delivery?.isAwaitingAck === true,
+      beat: (token) => this.ping(token),
       onSilence: () => this.onSilence(),
     });
     this.monitor = new PeerMonitor(
@@ -176,6 +175,9 @@ export class DealerLane extends Lane {
   }
 
   protected override message(batch: Batch): MessageLike[] {
+    if (batch.requestIds.length < batch.parts.length) {
+      this.heartbeat.onEvents();
+    }
     return [kindFrame(PACKETS), this.codec.join(batch.parts)];
   }
 
@@ -244,7 +246,7 @@ export class DealerLane extends Lane {
         this.onAck(head, payload);
         break;
       case PONG:
-        this.replies.onPong(payload.toString());
+        this.onPong(payload.toString());
         break;
       case READY:
         this.onReady(payload);
@@ -259,6 +261,12 @@ export class DealerLane extends Lane {
         break;
       default:
       // A newer server may say more than this client knows; that is not an error.
+    }
+  }
+
+  private onPong(token: string): void {
+    if (!this.heartbeat.answered(token)) {
+      this.replies.onPong(token);
     }
   }
 

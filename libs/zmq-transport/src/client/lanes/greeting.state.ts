@@ -30,9 +30,9 @@ export class GreetingState {
     return this.ready;
   }
 
-  /** A HELLO was said, and the server has not said what it makes of it. */
-  get isUnanswered(): boolean {
-    return this.unanswered;
+  /** A server that had welcomed this client on this connection has not answered another HELLO. */
+  get isAskedAgain(): boolean {
+    return this.ready && this.unanswered;
   }
 
   get isRefused(): boolean {

@@ -55,15 +55,13 @@ function createRouterIntake(
     onPeerGone: (identity) => {
       requests.cancelAll(identity);
       options.delivery.leave(identity);
-      intake.forget(identity);
     },
     ackFor: (identity) => options.delivery.ackFor(identity),
   });
   options.delivery.attach(replies);
   const requests = new RequestRunner({ ...options, replies });
-  const intake = new RouterIntake(payload, requests, replies, options.delivery);
   return {
-    intake,
+    intake: new RouterIntake(payload, requests, replies, options.delivery),
     requests,
     close: () => replies.close(),
   };

@@ -2,8 +2,6 @@
 export interface Intake {
   /** Takes one message; a promise makes the receive loop wait. Must not throw. */
   accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined;
-  /** Messages have waited unread for other work: whoever asks whether the server is there gets no answer. */
-  onHeldUp(): void;
   /** Whether a message only asks whether the server is there, and brings no work. */
   isBeat(frames: readonly Buffer[]): boolean;
   /** Waits until nothing is left to be sent back. */

@@ -14,9 +14,6 @@ export class PullIntake implements Intake {
     return this.payload.accept(frame, receivedAtSeconds);
   }
 
-  /** There is no way back to tell anybody. */
-  onHeldUp(): void {}
-
   isBeat(): boolean {
     return false;
   }

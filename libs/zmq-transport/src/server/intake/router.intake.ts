@@ -21,17 +21,11 @@ import type { PayloadIntake } from './payload.intake.js';
 
 /** What a PONG has to carry back; many of them may wait for a peer that does not read. */
 const MAX_PING_BYTES = 64;
-/** Of more peers, those that came first are not told when the server is held up. */
-const MAX_GREETED = 10_000;
-const NOTHING = Buffer.alloc(0);
 /** Of a control payload that much is read. */
 const MAX_CONTROL_BYTES = 65_536;
 
 /** DEALER/ROUTER: the peer's identity, a kind, a payload. See `wire/frame-kind.ts`. */
 export class RouterIntake implements Intake {
-  /** Who said HELLO, in this order, until they are found gone. */
-  private readonly greeted = new Map<string, Buffer>();
-
   constructor(
     private readonly payload: PayloadIntake,
     private readonly requests: RequestRunner,
@@ -67,19 +61,8 @@ export class RouterIntake implements Intake {
     }
   }
 
-  /** A PONG that nobody asked for: the server is busy, and not gone. */
-  onHeldUp(): void {
-    for (const identity of this.greeted.values()) {
-      this.replies.control(identity, PONG, NOTHING);
-    }
-  }
-
   isBeat(frames: readonly Buffer[]): boolean {
     return frames.length === 3 && frames[1] !== undefined && kindOf(frames[1]) === PING;
-  }
-
-  forget(identity: Buffer): void {
-    this.greeted.delete(identity.toString('latin1'));
   }
 
   async settled(): Promise<void> {
@@ -114,21 +97,8 @@ export class RouterIntake implements Intake {
     }
   }
 
-  private remember(identity: Buffer): void {
-    const key = identity.toString('latin1');
-    this.greeted.delete(key);
-    this.greeted.set(key, identity);
-    const [oldest] = this.greeted.size > MAX_GREETED ? this.greeted.keys() : [];
-    if (oldest !== undefined) {
-      this.greeted.delete(oldest);
-    }
-  }
-
   private welcome(identity: Buffer, payload: Buffer, receivedAtSeconds: number): undefined {
     const greeting = decodeHello(payload.subarray(0, MAX_CONTROL_BYTES));
-    if (greeting.kind !== 'unreadable') {
-      this.remember(identity);
-    }
     switch (greeting.kind) {
       case 'plain':
         return this.replies.control(identity, READY, Buffer.from(encodeReady(undefined)));

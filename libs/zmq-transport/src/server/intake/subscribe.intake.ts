@@ -39,9 +39,6 @@ export class SubscribeIntake implements Intake {
     return this.payload.dispatch(values, receivedAtSeconds);
   }
 
-  /** There is no way back to tell anybody. */
-  onHeldUp(): void {}
-
   isBeat(): boolean {
     return false;
   }
