@@ -103,11 +103,10 @@ export class PostFeeders {
     refusedOf: (body: string) => ReadonlySet<number>,
   ): Promise<number> {
     const meaning = meaningOf(outcome);
-    const body = outcome.kind === 'answered' ? outcome.body : '';
     if (meaning === 'unexpected')
-      throw new UnexpectedAnswerError(`${first}–${last} got an answer that is not known: ${body}`);
+      throw new UnexpectedAnswerError(`what became of ${first}–${last}: ${JSON.stringify(outcome)}`);
     if (meaning === 'accepted') {
-      const refused = refusedOf(body);
+      const refused = outcome.kind === 'answered' ? refusedOf(outcome.body) : new Set<number>();
       for (let number = first; number <= last; number += 1)
         if (refused.has(number - first)) this.note({ word: 'refused', first: number, last: number });
       if (refused.size === 0) this.note({ word: 'accepted', first, last });

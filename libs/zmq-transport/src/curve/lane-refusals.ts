@@ -70,15 +70,9 @@ export class LaneRefusals {
   unfollow(socket: Socket): void {
     this.watches.get(socket)?.close();
     this.watches.delete(socket);
-  }
-
-  /** All sockets are about to be closed. */
-  forget(): void {
-    for (const watch of this.watches.values()) {
-      watch.close();
+    if (this.watches.size === 0) {
+      this.told = undefined;
     }
-    this.watches.clear();
-    this.told = undefined;
   }
 
   private onRefused(reason: RefusalReason): void {

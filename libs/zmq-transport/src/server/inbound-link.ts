@@ -47,8 +47,7 @@ export class InboundLink {
     });
     this.loop = new ReceiveLoop({
       socket,
-      onMessage: (frames, receivedAtSeconds) => intake.accept(frames, receivedAtSeconds),
-      isBeat: (frames) => intake.isBeat(frames),
+      intake,
       answers: socket instanceof Router,
       giveUpAddresses: () => this.giveUpAddresses(),
       onFailed,

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Readable, Socket } from 'zeromq';
 import { epochSeconds } from '../clock.js';
+import type { Intake } from './intake/intake.js';
 
 /** Longest run of receives without letting timers and other I/O have a turn. */
 const SLICE_SECONDS = 0.005;
@@ -10,14 +11,10 @@ const IDLE_TIMEOUT_MS = 100;
 /** A draining socket counts as empty when nothing but beats came for this long. */
 const QUIET_TIMEOUT_MS = 50;
 
-/** Takes one message; a promise makes the loop wait (flow control). Must not throw. */
-export type OnMessage = (frames: readonly Buffer[], receivedAtSeconds: number) => Promise<void> | undefined;
-
 export interface ReceiveLoopOptions {
   readonly socket: Socket & Readable;
-  readonly onMessage: OnMessage;
-  /** Whether a message brings no work: a drain does not go on for it. */
-  readonly isBeat: (frames: readonly Buffer[]) => boolean;
+  /** Takes the messages. A drain does not go on for its beats. */
+  readonly intake: Pick<Intake, 'accept' | 'isBeat'>;
   /** Whether answers go back over the socket's connections. */
   readonly answers: boolean;
   /** Unbinds; only called while no receive is pending. */
@@ -125,7 +122,7 @@ export class ReceiveLoop {
       const now = epochSeconds();
       if (frames !== undefined) {
         this.count(frames);
-        const busy = this.options.onMessage(frames, now);
+        const busy = this.options.intake.accept(frames, now);
         if (busy !== undefined) {
           await busy;
         }
@@ -186,7 +183,7 @@ export class ReceiveLoop {
   private async isDrained(drain: Drain, frames: readonly Buffer[] | undefined): Promise<boolean> {
     const late = performance.now() >= drain.deadline;
     if (frames !== undefined && !late) {
-      if (!this.options.isBeat(frames)) {
+      if (!this.options.intake.isBeat(frames)) {
         this.quietSinceMs = performance.now();
       }
       return false;

@@ -7,7 +7,7 @@ import type { ZmqClient, ZmqClientOptions } from '../../src/index.js';
 import { type Service, ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { TcpProxy } from '../harness/tcp-proxy.js';
 import { until } from '../harness/until.js';
-import { PeerProcess, TICK_SERVER, tickClient } from './harness/peer-process.js';
+import { PeerScope, TICK_SERVER, tickClient } from './harness/peer-process.js';
 import { temporaryFolder } from './harness/spools.js';
 
 jest.setTimeout(60_000);
@@ -44,6 +44,7 @@ const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   jest.restoreAllMocks();
   for (const close of closing.splice(0)) await close();
+  await peers.dispose();
   await scope.dispose();
 });
 
@@ -54,11 +55,8 @@ const start = (): Promise<Service> =>
     server: { heartbeatIntervalMs: 50, lingerMs: 0 },
   });
 
-function peer(body: string): PeerProcess {
-  const process = new PeerProcess(body);
-  closing.push(() => process.kill());
-  return process;
-}
+const peers = new PeerScope();
+const peer = peers.start;
 
 function emit(client: ZmqClient, from: number, to: number): void {
   numbers(from, to).forEach((n) => client.emit('tick', { n }));

@@ -2,7 +2,7 @@
  * A peer that dies while its server is behind. libzmq's own heartbeats abort the whole process there: they write to a
  * connection that has failed and that nobody reads (zeromq/libzmq#4364, #4767).
  */
-import { PeerProcess } from '../delivery/harness/peer-process.js';
+import { PeerScope } from '../delivery/harness/peer-process.js';
 import { PAIRS } from '../harness/pairs.js';
 import { until } from '../harness/until.js';
 
@@ -36,15 +36,9 @@ const eagerClient = (pair: string, connect: string): string => `
 `;
 
 describe.each(PAIRS)('a server over %s that is behind when its client is killed', (pair) => {
-  const peers: PeerProcess[] = [];
-  const peer = (body: string): PeerProcess => {
-    const process = new PeerProcess(body);
-    peers.push(process);
-    return process;
-  };
-  afterEach(async () => {
-    for (const process of peers.splice(0)) await process.kill();
-  });
+  const peers = new PeerScope();
+  const peer = peers.start;
+  afterEach(() => peers.dispose());
 
   it('lives on, and handles what the next client sends', async () => {
     const server = peer(slowServer(pair));

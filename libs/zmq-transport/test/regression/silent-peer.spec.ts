@@ -2,9 +2,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { lastValueFrom } from 'rxjs';
 import { Dealer } from 'zeromq';
-import { PeerUnreachableError, ZmqClient, type ZmqClientOptions, ZmqServer } from '../../src/index.js';
+import { PeerUnreachableError, ZmqClient, type ZmqClientOptions } from '../../src/index.js';
 import { kindFrame, PING } from '../../src/wire/frame-kind.js';
-import { PeerProcess } from '../delivery/harness/peer-process.js';
+import { PeerScope } from '../delivery/harness/peer-process.js';
+import { ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { TcpProxy } from '../harness/tcp-proxy.js';
 import { until } from '../harness/until.js';
 
@@ -23,16 +24,14 @@ const binding = (pair: string, options: object = {}): string => `
   server.listen((error) => say(error ? 'failed ' + error : 'ready ' + server.boundAddresses[0]));
 `;
 
+const peers = new PeerScope();
+const scope = new ServiceScope();
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
+  await peers.dispose();
+  await scope.dispose();
 });
-
-function peer(body: string): PeerProcess {
-  const process = new PeerProcess(body);
-  closing.push(() => process.kill());
-  return process;
-}
 
 async function connected(options: ZmqClientOptions): Promise<ZmqClient> {
   const client = new ZmqClient({ ...HEARTBEAT, drainTimeoutMs: 0, lingerMs: 0, ...options });
@@ -41,12 +40,13 @@ async function connected(options: ZmqClientOptions): Promise<ZmqClient> {
   return client;
 }
 
+const numbers = (to: number): number[] => Array.from({ length: to }, (_, n) => n + 1);
 const isConnected = (client: ZmqClient) => (): boolean => client.linkState === 'connected';
 const isDisconnected = (client: ZmqClient) => (): boolean => client.linkState === 'disconnected';
 
 describe('a frozen PULL', () => {
   it('keeps its connection, and gets everything when it goes on', async () => {
-    const frozen = peer(binding('push-pull'));
+    const frozen = peers.start(binding('push-pull'));
     const client = await connected({ connect: await frozen.said('ready'), highWaterMark: 1 });
     await until(isConnected(client));
     frozen.freeze();
@@ -60,14 +60,14 @@ describe('a frozen PULL', () => {
     expect(client.linkState).toBe('connected');
     frozen.thaw();
     await until(() => frozen.numbers('tick').length === sent, 30_000);
-    expect(frozen.numbers('tick')).toEqual(Array.from({ length: sent }, (_, n) => n + 1));
+    expect(frozen.numbers('tick')).toEqual(numbers(sent));
     expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
   });
 });
 
 describe('a frozen ROUTER', () => {
   it('is given up after six heartbeats, with the requests it has, and found again when it goes on', async () => {
-    const frozen = peer(binding('dealer-router'));
+    const frozen = peers.start(binding('dealer-router'));
     const client = await connected({ pair: 'dealer-router', connect: await frozen.said('ready') });
     await until(isConnected(client));
     client.emit('tick', { n: 1 });
@@ -85,8 +85,8 @@ describe('a frozen ROUTER', () => {
   });
 
   it('of two is given up alone', async () => {
-    const frozen = peer(binding('dealer-router'));
-    const other = peer(binding('dealer-router'));
+    const frozen = peers.start(binding('dealer-router'));
+    const other = peers.start(binding('dealer-router'));
     const client = await connected({
       pair: 'dealer-router',
       connect: [await frozen.said('ready'), await other.said('ready')],
@@ -111,7 +111,7 @@ describe('a frozen ROUTER', () => {
 
 describe('a link that is silent, and then cut and mended', () => {
   it('carries acknowledged events again, also when the connection of before lingers and comes back', async () => {
-    const router = peer(binding('dealer-router'));
+    const router = peers.start(binding('dealer-router'));
     const proxy = await TcpProxy.start(await router.said('ready'));
     closing.push(() => proxy.close());
     const client = await connected({
@@ -142,32 +142,32 @@ describe('a link that is silent, and then cut and mended', () => {
     await until(() => performance.now() > end, 15_000);
     emit(10);
     await until(isAcknowledged);
-    expect(router.numbers('tick')).toEqual(Array.from({ length: sent }, (_, n) => n + 1));
+    expect(router.numbers('tick')).toEqual(numbers(sent));
   });
 });
 
 describe('a ROUTER that is slow', () => {
   it('is not given up while a handler takes longer than six heartbeats', async () => {
-    const slow = peer(binding('dealer-router'));
+    const slow = peers.start(binding('dealer-router'));
     const client = await connected({ pair: 'dealer-router', connect: await slow.said('ready') });
     expect(await lastValueFrom(client.send('slow', 4))).toBe(4);
     expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
   });
 
   it('is not given up while a request waits behind events', async () => {
-    const slow = peer(binding('dealer-router', { maxInFlight: 1 }));
+    const slow = peers.start(binding('dealer-router', { maxInFlight: 1 }));
     const client = await connected({ pair: 'dealer-router', connect: await slow.said('ready') });
     await until(isConnected(client));
     for (let n = 1; n <= 40; n += 1) client.emit('late', { n });
     // The events are on their way before the request is.
     await until(() => client.stats().queuedEvents === 0);
     expect(await lastValueFrom(client.send('echo', 5))).toBe(5);
-    expect(slow.numbers('late')).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
+    expect(slow.numbers('late')).toEqual(numbers(40));
     expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
   });
 
   it('loses no event though it takes them one by one and late', async () => {
-    const slow = peer(binding('dealer-router', { maxInFlight: 1, highWaterMark: 1 }));
+    const slow = peers.start(binding('dealer-router', { maxInFlight: 1, highWaterMark: 1 }));
     const client = await connected({
       pair: 'dealer-router',
       connect: await slow.said('ready'),
@@ -183,7 +183,7 @@ describe('a ROUTER that is slow', () => {
 
 describe('a client that is held up longer than six heartbeats', () => {
   it('does not give up a server that answers', async () => {
-    const honest = peer(binding('dealer-router'));
+    const honest = peers.start(binding('dealer-router'));
     const client = await connected({ pair: 'dealer-router', connect: await honest.said('ready') });
     await until(isConnected(client));
     const answer = lastValueFrom(client.send('slow', 6));
@@ -196,16 +196,13 @@ describe('a client that is held up longer than six heartbeats', () => {
 
 describe('a server that is closed while its clients ask whether it is there', () => {
   it('does not wait for them to stop', async () => {
-    const server = new ZmqServer({
-      pair: 'dealer-router',
-      bind: 'tcp://127.0.0.1:*',
-      drainTimeoutMs: 2000,
+    const { server, address } = await scope.start({
+      wiring: TCP_DEALER_ROUTER,
+      controllers: [],
+      server: { drainTimeoutMs: 2000 },
     });
-    await new Promise<void>((resolve, reject) =>
-      server.listen((error) => (error === undefined ? resolve() : reject(error as Error))),
-    );
     const dealer = new Dealer({ linger: 0 });
-    dealer.connect(server.boundAddresses[0] ?? '');
+    dealer.connect(address);
     const asking = setInterval(() => void dealer.send([kindFrame(PING), 'there?']), 10);
     for (let pongs = 0; pongs < 3; pongs += 1) await dealer.receive();
     expect(await server.drain()).toMatchObject({ empty: true });

@@ -54,8 +54,6 @@ export class DealerLane extends Lane {
   private readonly monitor: PeerMonitor;
   private readonly heartbeat: Heartbeat;
   readonly greeting: GreetingState;
-  /** libzmq goes on with the connections of a closed socket while it lingers, and tells of it. */
-  private closed = false;
   private readonly outstanding = new Set<string>();
 
   constructor(
@@ -106,15 +104,16 @@ export class DealerLane extends Lane {
   }
 
   private onHandshake(): void {
-    if (!this.closed) {
+    // libzmq goes on with the connections of a closed socket while it lingers, and tells of it.
+    if (!this.socket.closed) {
       this.heartbeat.start();
+      this.sayHello();
     }
-    this.sayHello();
   }
 
   /** Asks the server whether it is there and speaks this version: on each new connection, and when a session cannot go on. */
   sayHello(): void {
-    if (this.closed) {
+    if (this.socket.closed) {
       return;
     }
     this.delivery?.onSessionLost();
@@ -139,7 +138,6 @@ export class DealerLane extends Lane {
 
   /** What is not answered will not be waited for; the server cannot tell from a lost connection whose it was. */
   override close(): void {
-    this.closed = true;
     this.greeting.stopAsking();
     this.heartbeat.stop();
     this.delivery?.onSessionLost();
@@ -204,7 +202,7 @@ export class DealerLane extends Lane {
   }
 
   private onPeersChanged(): void {
-    if (this.closed) {
+    if (this.socket.closed) {
       return;
     }
     if (this.monitor.peers === 0) {
@@ -234,7 +232,7 @@ export class DealerLane extends Lane {
   }
 
   private onMessage(head: Buffer, payload: Buffer): void {
-    if (this.closed) {
+    if (this.socket.closed) {
       return;
     }
     this.heartbeat.heard();

@@ -117,7 +117,6 @@ export class Lanes {
     for (const lane of this.open) {
       this.close(lane);
     }
-    this.refusals.forget();
   }
 
   /** The next sockets may get other ports. */

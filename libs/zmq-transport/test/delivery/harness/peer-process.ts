@@ -66,6 +66,22 @@ export class PeerProcess {
   }
 }
 
+/** Starts processes, and ends them all with a spec. */
+export class PeerScope {
+  private readonly peers: PeerProcess[] = [];
+
+  /** @param body see {@link PeerProcess} */
+  readonly start = (body: string): PeerProcess => {
+    const peer = new PeerProcess(body);
+    this.peers.push(peer);
+    return peer;
+  };
+
+  async dispose(): Promise<void> {
+    for (const peer of this.peers.splice(0)) await peer.kill();
+  }
+}
+
 /** A server that says each `tick` it handles. */
 export const TICK_SERVER = `
   const server = new zmq.ZmqServer({
