@@ -54,6 +54,10 @@ const shared = {
 module.exports = {
   // No test measures time: the limit is there for what hangs, and has to let a busy machine be slow.
   testTimeout: 20_000,
+  // Most of a spec's time is waiting, so two share a processor well. Whoever runs more makes all of them wait longer.
+  maxWorkers: 2,
+  // What Node and Jest keep of specs that are over goes with their worker, and collections stay short.
+  workerIdleMemoryLimit: '600MB',
   projects: [
     // Beside the source: no sockets, no files, no processes.
     {

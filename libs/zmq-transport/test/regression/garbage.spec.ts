@@ -53,11 +53,10 @@ async function sayRaw(address: string, bytes: Buffer): Promise<void> {
   const socket = connectTcp(Number(port), '127.0.0.1');
   // The server may answer garbage with a reset; that is its right.
   socket.on('error', () => undefined);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.resume();
-  await once(socket, 'connect');
-  await new Promise((resolve) => socket.write(bytes, resolve));
-  socket.end();
-  await once(socket, 'close');
+  socket.end(bytes);
+  await closed;
 }
 
 describe.each(PAIRS)('a server of %s', (pair) => {
