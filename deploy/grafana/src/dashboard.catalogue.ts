@@ -1,5 +1,6 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { buildDashboard } from './dashboard.kit.js';
+import { deliveryDashboard } from './delivery.dashboard.js';
 import type { DashboardDefinition } from './panel.definition.js';
 import { pipelineDashboard } from './pipeline.dashboard.js';
 import { runtimeDashboard } from './runtime.dashboard.js';
@@ -9,6 +10,7 @@ import { tradingDashboard } from './trading.dashboard.js';
 export const DASHBOARDS: readonly DashboardDefinition[] = [
   tradingDashboard,
   pipelineDashboard,
+  deliveryDashboard,
   runtimeDashboard,
 ];
 

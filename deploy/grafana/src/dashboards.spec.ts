@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { METRICS } from '../../../libs/contracts/src/index.js';
+import { deliveryMetrics } from '../../../libs/contracts/src/metrics/delivery.metrics.js';
 import { allDashboards, dashboardFileName, dashboardFileText } from './dashboard.catalogue.js';
 import { DATA_SOURCE } from './panel.kit.js';
 import { expandMacros, metricsOf, syntaxFaults } from './verify/promql.reader.js';
@@ -130,6 +131,7 @@ describe('the generated dashboards', () => {
       METRICS.publisherRefused.name,
       METRICS.transportQueueDepth.name,
       METRICS.transportDrops.name,
+      ...Object.values(deliveryMetrics).map(({ name }) => name),
     ];
     expect([...byRule, ...promised].filter((name) => !shown.has(name))).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DeliveryMode } from '../../../libs/contracts/src/index.js';
 
 /** Lowest and highest value that is right while the known load (known.load.ts) runs; both ends belong to it. */
 export type ValueRange = readonly [lowest: number, highest: number];
@@ -41,5 +42,7 @@ export interface DashboardDefinition {
   uid: string;
   title: string;
   description: string;
+  /** What the apps deliver with while it is proven. */
+  provenWith: DeliveryMode;
   sections: readonly { title: string; panels: readonly PanelDefinition[] }[];
 }

@@ -9,6 +9,7 @@ export const pipelineDashboard: DashboardDefinition = {
   uid: 'trading-pipeline',
   title: 'Pipeline',
   description: 'The way of a trade, hop by hop: how many, how fast, and what is refused or lost.',
+  provenWith: 'at-most-once',
   sections: [
     { title: 'Is the way open?', panels: wayPanels },
     { title: 'Hop by hop, from left to right', panels: hopPanels },

@@ -6,6 +6,7 @@ export const runtimeDashboard: DashboardDefinition = {
   uid: 'trading-runtime',
   title: 'Runtime',
   description: 'The Node processes of both apps: time, processor, event loop, memory.',
+  provenWith: 'at-most-once',
   sections: [
     { title: 'Process', panels: processPanels },
     { title: 'Memory', panels: memoryPanels },

@@ -7,6 +7,7 @@ export const tradingDashboard: DashboardDefinition = {
   uid: 'trading-overview',
   title: 'Trading',
   description: 'What is traded: totals, rates, rolling windows and rhythm.',
+  provenWith: 'at-most-once',
   sections: [
     { title: 'Since the start', panels: totalPanels },
     { title: 'Now', panels: ratePanels },

@@ -5,21 +5,22 @@ import { DASHBOARDS } from '../dashboard.catalogue.js';
 import type { DashboardDefinition } from '../panel.definition.js';
 import { drawPanel, escaped } from './panel.drawing.js';
 import type { PanelProof } from './panel.proof.js';
-import { drawnSpan, type ProofMoments } from './proof.moments.js';
+import type { TimeSpan } from './proof.moments.js';
 
 const COLUMN = 60;
 const COLUMNS = 24;
 const GAP = 8;
+const NO_TIME: TimeSpan = { from: 0, to: 1 };
 const HEIGHTS = { number: 92, graph: 220, heatmap: 220 } as const;
 const STYLE = `text{font:12px sans-serif;fill:#222}.panel{fill:#fff;stroke:#ccc}.bad{stroke:#c00;stroke-width:3}
 .title{font-weight:bold}.number{font-size:24px}.axis,.legend{font-size:11px;fill:#555}line{stroke:#e5e5e5}
 polyline{fill:none;stroke-width:1.5}.h1{font-size:22px;font-weight:bold}.h2{font-size:14px;fill:#555}`;
 
 /** All dashboards with the data of the proof on one sheet, as SVG. */
-export function contactSheet(proofs: readonly PanelProof[], at: ProofMoments): string {
+export function contactSheet(proofs: readonly PanelProof[]): string {
   let y = 0;
   const parts = DASHBOARDS.map((dashboard) => {
-    const drawn = drawDashboard(dashboard, proofs, drawnSpan(at));
+    const drawn = drawDashboard(dashboard, proofs);
     const part = `<g transform="translate(${GAP} ${y})">${drawn.svg}</g>`;
     y += drawn.height;
     return part;
@@ -28,11 +29,7 @@ export function contactSheet(proofs: readonly PanelProof[], at: ProofMoments): s
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}"><style>${STYLE}</style><rect width="100%" height="100%" fill="#f4f4f4"/>${parts.join('')}</svg>\n`;
 }
 
-function drawDashboard(
-  dashboard: DashboardDefinition,
-  proofs: readonly PanelProof[],
-  span: { from: number; to: number },
-) {
+function drawDashboard(dashboard: DashboardDefinition, proofs: readonly PanelProof[]) {
   let svg = `<text class="h1" y="34">${escaped(dashboard.title)}</text>`;
   let y = 46;
   for (const section of dashboard.sections) {
@@ -49,6 +46,7 @@ function drawDashboard(
       const own = proofs.filter((proof) => proof.panel === panel);
       const isProven = own.every(({ verdict }) => verdict.faults.length === 0);
       const series = own.flatMap((proof) => proof.series);
+      const span = own[0]?.span ?? NO_TIME;
       const box = { width: panel.width * COLUMN - GAP, height: HEIGHTS[panel.kind] };
       svg += `<g transform="translate(${column * COLUMN} ${y})">${drawPanel({ panel, series, isProven, span }, box)}</g>`;
       column += panel.width;

@@ -1,4 +1,5 @@
 import type { PanelDefinition } from '../panel.definition.js';
+import type { TimeSpan } from './proof.moments.js';
 import type { NamedSeries } from './value.check.js';
 import { unitText } from './unit.text.js';
 
@@ -7,8 +8,8 @@ export interface DrawnPanel {
   readonly panel: PanelDefinition;
   readonly series: readonly NamedSeries[];
   readonly isProven: boolean;
-  /** What the time axis shows, in unix epoch seconds. */
-  readonly span: { readonly from: number; readonly to: number };
+  /** What the time axis shows. */
+  readonly span: TimeSpan;
 }
 
 interface Box {

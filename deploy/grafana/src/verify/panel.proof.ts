@@ -1,10 +1,9 @@
-import { DASHBOARDS } from '../dashboard.catalogue.js';
 import { buildDashboard, RESTART_EXPRESSION } from '../dashboard.kit.js';
-import type { PanelDefinition, Query } from '../panel.definition.js';
+import type { DashboardDefinition, PanelDefinition, Query } from '../panel.definition.js';
 import { refIdOf } from '../panel.kit.js';
 import type { PrometheusApi, Series } from './prometheus.api.js';
 import { expandMacros, syntaxFaults } from './promql.reader.js';
-import { drawnSpan, steadyPart, type ProofMoments } from './proof.moments.js';
+import { drawnSpan, steadyPart, type ProofMoments, type TimeSpan } from './proof.moments.js';
 import { checkValues, legendName, type NamedSeries, type Verdict } from './value.check.js';
 
 /** One query of a dashboard, executed: the verdict, and what there is to draw. */
@@ -14,19 +13,24 @@ export interface PanelProof {
   readonly refId: string;
   readonly verdict: Verdict;
   readonly series: readonly NamedSeries[];
+  readonly span: TimeSpan;
 }
 
 /** Executes every query of every panel as the generated dashboards have it. */
-export async function provePanels(prometheus: PrometheusApi, at: ProofMoments): Promise<PanelProof[]> {
+export async function provePanels(
+  prometheus: PrometheusApi,
+  at: ProofMoments,
+  dashboards: readonly DashboardDefinition[],
+): Promise<PanelProof[]> {
   const proofs: PanelProof[] = [];
-  for (const dashboard of DASHBOARDS) {
+  for (const dashboard of dashboards) {
     const targets = targetsOf(dashboard);
     for (const panel of dashboard.sections.flatMap((section) => section.panels)) {
       for (const [index, query] of panel.queries.entries()) {
         const refId = refIdOf(index);
         const expression = targets.get(`${panel.title}/${refId}`);
         const proof = await proveQuery(prometheus, at, panel, query, expression);
-        proofs.push({ dashboard: dashboard.title, panel, refId, ...proof });
+        proofs.push({ dashboard: dashboard.title, panel, refId, span: drawnSpan(at), ...proof });
       }
     }
   }
@@ -41,7 +45,7 @@ export async function proveRestartMarks(prometheus: PrometheusApi, at: ProofMome
 }
 
 /** From the JSON and not from the definitions: the proof is about what Grafana reads. */
-function targetsOf(definition: (typeof DASHBOARDS)[number]): Map<string, string> {
+function targetsOf(definition: DashboardDefinition): Map<string, string> {
   const { panels } = JSON.parse(JSON.stringify(buildDashboard(definition))) as {
     panels: { title: string; targets?: { refId: string; expr: string }[] }[];
   };

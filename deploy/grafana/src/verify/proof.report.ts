@@ -13,7 +13,7 @@ export interface ProofLine {
 export function proofLines(
   panels: readonly PanelProof[],
   rules: readonly RuleProof[],
-  others: Readonly<Record<string, Verdict>>,
+  others: readonly (readonly [what: string, verdict: Verdict])[],
 ): ProofLine[] {
   return [
     ...panels.map(({ dashboard, panel, refId, verdict }) => ({
@@ -22,7 +22,7 @@ export function proofLines(
       verdict,
     })),
     ...rules.map(({ rule, verdict }) => ({ where: 'Rules', what: rule, verdict })),
-    ...Object.entries(others).map(([what, verdict]) => ({ where: 'All', what, verdict })),
+    ...others.map(([what, verdict]) => ({ where: 'All', what, verdict })),
   ];
 }
 

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { NODE_METRICS } from '../node.metrics.js';
-import { METRICS } from '../../../../libs/contracts/src/index.js';
+import { type DeliveryMode, METRICS } from '../../../../libs/contracts/src/index.js';
 import { ChildProgram, freePorts } from './child.program.js';
 import { waitFor } from './condition.wait.js';
 import { PrometheusApi } from './prometheus.api.js';
@@ -11,17 +14,21 @@ const entryOf = (app: string): string => `dist/apps/${app}/apps/${app}/src/main.
 /** Both built apps and a real Prometheus with the project's configuration, on ports of their own. */
 export class ProofStack {
   private readonly programs: ChildProgram[] = [];
+  /** Of the publisher's spool and the sidecar's state, where the delivery has them. */
+  private readonly folder = mkdtempSync(join(tmpdir(), 'dashboards-verify-'));
 
   private constructor(
+    readonly delivery: DeliveryMode,
     readonly publisherUrl: string,
     readonly sidecarUrl: string,
     readonly zmqAddress: string,
     readonly prometheusUrl: string,
   ) {}
 
-  static async prepare(): Promise<ProofStack> {
+  static async prepare(delivery: DeliveryMode): Promise<ProofStack> {
     const [publisher, sidecar, zmq, prometheus] = await freePorts(4);
     return new ProofStack(
+      delivery,
       `http://${at(publisher)}`,
       `http://${at(sidecar)}`,
       `tcp://${at(zmq)}`,
@@ -44,6 +51,8 @@ export class ProofStack {
       HOST: '127.0.0.1',
       PORT: portOf(this.sidecarUrl),
       SIDECAR_ZMQ_BIND: this.zmqAddress,
+      DELIVERY: this.delivery,
+      SIDECAR_STATE_DIR: this.delivery === 'durable' ? join(this.folder, 'state') : '',
     });
     const first = this.startPublisher();
     await answers(sidecar, `${this.sidecarUrl}/health`);
@@ -73,6 +82,7 @@ export class ProofStack {
   /** Ends everything, the last started first: the publisher before the sidecar. */
   async stop(): Promise<void> {
     for (const program of this.programs.toReversed()) await program.stop();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private startPublisher(): ChildProgram {
@@ -82,6 +92,8 @@ export class ProofStack {
       WEBAPP_ZMQ_ADDR: this.zmqAddress,
       SIDECAR_HTTP_URL: this.sidecarUrl,
       SENT_TIME: 'true',
+      DELIVERY: this.delivery,
+      SPOOL_DIR: join(this.folder, 'spool'),
     });
   }
 

@@ -9,11 +9,12 @@ const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/
 /**
  * Sends the known load: its posts on schedule, whatever the answers take, and beside them a little that is wrong,
  * so that the panels of refusals have something to show.
+ * @param pullAddress the sidecar's PULL socket, to which bad inputs go; undefined where it has another socket
  * @throws Error when a post of good trades is not accepted
  */
-export async function sendKnownLoad(publisherUrl: string, zmqAddress: string): Promise<void> {
-  const socket = new Push({ linger: LINGER_MS });
-  socket.connect(zmqAddress);
+export async function sendKnownLoad(publisherUrl: string, pullAddress: string | undefined): Promise<void> {
+  const socket = pullAddress === undefined ? undefined : new Push({ linger: LINGER_MS });
+  socket?.connect(pullAddress ?? '');
   const startMs = performance.now();
   const answers: Promise<void>[] = [];
   const { seconds, postsPerSecond } = KNOWN_LOAD;
@@ -22,11 +23,11 @@ export async function sendKnownLoad(publisherUrl: string, zmqAddress: string): P
     await delay(Math.max(0, dueMs - performance.now()));
     answers.push(post(publisherUrl));
     // Half a second apart from each other, and once a second each.
-    if (index % postsPerSecond === 0) await socket.send(badInput(index / postsPerSecond));
+    if (index % postsPerSecond === 0) await socket?.send(badInput(index / postsPerSecond));
     if (index % postsPerSecond === postsPerSecond / 2) answers.push(postWrongSide(publisherUrl));
   }
   await Promise.all(answers);
-  socket.close();
+  socket?.close();
 }
 
 async function post(publisherUrl: string): Promise<void> {
