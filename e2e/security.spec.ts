@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProcess } from './harness/child.process.js';
@@ -61,6 +61,31 @@ function secretsOf(...files: string[]): string[] {
 }
 
 describe('the apps with keys and a token', () => {
+  it('take the load of who has the token or a key of its own, and of nobody else', async () => {
+    await keys();
+    await keys('add', 'load');
+    const at = await chooseAddresses();
+    const settings = { CURVE_KEYS: folder, API_TOKEN: TOKEN };
+    await startSidecar(scope, at, settings);
+    await startPublisher(scope, at, settings);
+    await untilLink(at, 'connected');
+    const tokenFile = join(folder, 'token');
+    writeFileSync(tokenFile, `${TOKEN}\n`, { mode: 0o600 });
+    const where = ['--url', at.publisherUrl, '--sidecar', at.sidecarUrl, '--zmq', at.zmqAddress];
+    const load = async (...args: string[]) => {
+      const command = ['scripts/load.mjs', ...where, '--rate', '100', '--duration', '0.5', ...args];
+      const { code } = await scope.start(process.execPath, command).exited;
+      return code;
+    };
+
+    expect(await load('--token-file', tokenFile)).toBe(0);
+    expect(await load('--via', 'zmq', '--keys', folder, '--client', 'load')).toBe(0);
+    expect(await load()).toBe(1);
+    expect(await load('--token-file', join(folder, 'server.key'))).toBe(64);
+    expect(await load('--via', 'zmq', '--keys', folder, '--client', 'nobody')).toBe(64);
+    await whenApplied(at.sidecarUrl, 100);
+  });
+
   it('count what is posted through a change of all keys and a revocation, and tell no secret', async () => {
     await keys();
     const at = await chooseAddresses();

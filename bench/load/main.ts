@@ -5,20 +5,25 @@ import { LoadUsageError } from './options/option.values.js';
 import { planMaker } from './plan.source.js';
 import { ProgressLine } from './report/progress.line.js';
 import { checkResultFiles } from './report/result.files.js';
+import { readCurveKeys, readToken } from './secret.files.js';
 import { HttpSender } from './send/http.sender.js';
+import type { LoadSender } from './send/load.sender.js';
 import { ZmqSender } from './send/zmq.sender.js';
 import { TapeError } from './tape/tape.error.js';
 
 const EXIT = { failed: 1, usage: 64, badData: 65 } as const;
 
+/** @throws {LoadUsageError} for files that cannot be read */
+function senderFor({ via, publisherUrl, waitFor, zmqAddress, tokenFile, keys }: LoadOptions): LoadSender {
+  if (via === 'zmq') return new ZmqSender(zmqAddress, keys && readCurveKeys(keys));
+  return new HttpSender(publisherUrl, waitFor, tokenFile === undefined ? undefined : readToken(tokenFile));
+}
+
 async function execute(options: LoadOptions): Promise<number> {
   checkResultFiles(options.files);
   const planFor = await planMaker(options);
   const progress = new ProgressLine(process.stderr);
-  const sender =
-    options.via === 'http'
-      ? new HttpSender(options.publisherUrl, options.waitFor)
-      : new ZmqSender(options.zmqAddress);
+  const sender = senderFor(options);
   try {
     const context = {
       options,

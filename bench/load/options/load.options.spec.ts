@@ -45,6 +45,12 @@ describe('the options of the load', () => {
     expect(parse('--replay tape.csv --duration 3')).toMatchObject({ durationSeconds: 3 });
   });
 
+  it('name the secrets of apps that ask for them', () => {
+    expect(parse('--token-file token')).toMatchObject({ tokenFile: 'token', keys: undefined });
+    expect(parse('--via zmq --keys keys')).toMatchObject({ keys: { folder: 'keys', client: 'publisher' } });
+    expect(parse('--via zmq --keys keys --client load')).toMatchObject({ keys: { client: 'load' } });
+  });
+
   it('may be asked for', () => {
     expect(parse('--help')).toBe('help');
     expect(parse('-h')).toBe('help');
@@ -79,6 +85,9 @@ describe('the options of the load', () => {
     ['--replay a.csv --speed 0', '--speed must be a number over 0, not "0"'],
     ['--via pigeon', '--via must be http or zmq, not "pigeon"'],
     ['--url 8000', '--url must be an address such as http://127.0.0.1:8000, not "8000"'],
+    ['--token-file t --via zmq', '--token-file needs --via http: a push has no token'],
+    ['--keys k', '--keys needs --via zmq: a post has no keys'],
+    ['--client load --via zmq', '--client needs --keys'],
     ['--zmq 5555', '--zmq must be an address such as tcp://127.0.0.1:5555, not "5555"'],
     ['--chart curve.pdf', '--chart must be a file that ends in .svg or .png, not "curve.pdf"'],
     ['--rat 5', 'there is no option --rat'],

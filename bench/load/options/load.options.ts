@@ -14,6 +14,12 @@ export interface ResultFiles {
 /** What the answer to a post waits for: the publisher's acceptance, or the sidecar's count. */
 export type WaitStage = 'accepted' | 'applied';
 
+/** A folder of CURVE keys, and which client of it the load is. */
+export interface KeySource {
+  readonly folder: string;
+  readonly client: string;
+}
+
 /** What one call is asked to do. */
 export interface LoadOptions {
   readonly source: LoadSource;
@@ -36,12 +42,18 @@ export interface LoadOptions {
   readonly sidecarUrl: string;
   /** The sidecar's ZeroMQ address. */
   readonly zmqAddress: string;
+  /** `http`: file with the token that posts have to carry; undefined: none. */
+  readonly tokenFile: string | undefined;
+  /** `zmq`: CURVE keys, as `npm run keys` makes them; undefined: none. */
+  readonly keys: KeySource | undefined;
 }
 
 const DEFAULT_RUN_SECONDS = '10';
 const DEFAULT_STEP_SECONDS = '5';
 /** The first step of a search must not fail for cold code alone. */
 const SEARCH_WARMUP_SECONDS = '2';
+/** The client that every key set begins with. */
+const DEFAULT_CLIENT = 'publisher';
 
 function readFiles(given: GivenOptions): ResultFiles {
   const chart = given.get('chart');
@@ -61,6 +73,24 @@ function readWait(given: GivenOptions): WaitStage {
   if (stage === 'applied' && given.get('via') === 'zmq')
     throw new LoadUsageError('--wait applied needs --via http: a push has no answer');
   return stage;
+}
+
+function readTokenFile(given: GivenOptions): string | undefined {
+  const file = given.get('token-file');
+  if (file !== undefined && given.get('via') === 'zmq')
+    throw new LoadUsageError('--token-file needs --via http: a push has no token');
+  return file;
+}
+
+function readKeys(given: GivenOptions): KeySource | undefined {
+  const folder = given.get('keys');
+  const client = given.get('client');
+  if (folder === undefined) {
+    if (client !== undefined) throw new LoadUsageError('--client needs --keys');
+    return undefined;
+  }
+  if (given.get('via') !== 'zmq') throw new LoadUsageError('--keys needs --via zmq: a post has no keys');
+  return { folder, client: client ?? DEFAULT_CLIENT };
 }
 
 function readZmqAddress(text: string): string {
@@ -98,5 +128,7 @@ export function parseLoadOptions(args: readonly string[]): LoadOptions | 'help' 
     publisherUrl: webAddress('url', given.get('url') ?? 'http://127.0.0.1:8000'),
     sidecarUrl: webAddress('sidecar', given.get('sidecar') ?? 'http://127.0.0.1:8001'),
     zmqAddress: readZmqAddress(given.get('zmq') ?? 'tcp://127.0.0.1:5555'),
+    tokenFile: readTokenFile(given),
+    keys: readKeys(given),
   };
 }

@@ -17,22 +17,25 @@ export class HttpSender implements LoadSender {
   private errors: Record<string, number> = {};
   private accepted = 0;
   private readonly query: string;
+  private readonly headers: Readonly<Record<string, string>>;
   private onIdle: () => void = () => undefined;
 
   constructor(
     private readonly publisherUrl: string,
     waitFor: WaitStage,
+    token?: string,
   ) {
+    this.headers = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
     this.query = waitFor === 'applied' ? '?wait=applied' : '';
   }
 
   send({ side, qty }: PlannedTrade, dueEpochSeconds: number): void {
     const body = JSON.stringify({ qty });
-    const headers = {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'content-length': body.length,
-    };
+    const headers = { ...this.headers, 'content-length': body.length };
     this.underWay += 1;
     const post = request(
       `${this.publisherUrl}/trade/${side}${this.query}`,

@@ -1,5 +1,6 @@
 import { Push } from 'zeromq';
 import type { PlannedTrade } from '../plan/trade.plan.js';
+import type { CurveKeys } from '../secret.files.js';
 import type { LoadSender, SendReport } from './load.sender.js';
 
 /** Events in one message at most: larger arrays gain little more. */
@@ -13,14 +14,15 @@ const SEND_TIMEOUT_MS = 10_000;
  * second, independent producer. What is due in one tick travels as one array.
  */
 export class ZmqSender implements LoadSender {
-  private readonly socket = new Push({ linger: LINGER_MS, sendTimeout: SEND_TIMEOUT_MS });
+  private readonly socket: Push;
   private errors: Record<string, number> = {};
   private batch: object[] = [];
   private accepted = 0;
   private inSend = 0;
   private writing: Promise<void> | undefined;
 
-  constructor(address: string) {
+  constructor(address: string, keys?: CurveKeys) {
+    this.socket = new Push({ linger: LINGER_MS, sendTimeout: SEND_TIMEOUT_MS, ...keys });
     this.socket.connect(address);
   }
 
