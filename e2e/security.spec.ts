@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { curveKeyPair } from 'zeromq';
 import type { TestProcess } from './harness/child.process.js';
 import { describeWith, SYSTEM_PYTHON } from './harness/installed.programs.js';
 import { whenApplied } from './harness/metric.samples.js';
@@ -83,6 +84,10 @@ describe('the apps with keys and a token', () => {
     expect(await load()).toBe(1);
     expect(await load('--token-file', join(folder, 'server.key'))).toBe(64);
     expect(await load('--via', 'zmq', '--keys', folder, '--client', 'nobody')).toBe(64);
+    const { publicKey, secretKey } = curveKeyPair();
+    const stranger = `public-key = "${publicKey}"\nsecret-key = "${secretKey}"\n`;
+    writeFileSync(join(folder, 'clients/stranger.key'), stranger, { mode: 0o600 });
+    expect(await load('--via', 'zmq', '--keys', folder, '--client', 'stranger')).toBe(1);
     await whenApplied(at.sidecarUrl, 100);
   });
 

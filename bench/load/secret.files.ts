@@ -4,6 +4,12 @@ import type { KeySource } from './options/load.options.js';
 import { LoadUsageError } from './options/option.values.js';
 
 const PRINTABLE = /^[!-~]+$/;
+const KEY_CHARACTERS = 40;
+const Z85_DIGITS = new Map(
+  [...'0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#'].map(
+    (digit, value) => [digit, value],
+  ),
+);
 
 /** The keys of a CURVE client as zeromq.js wants them, in Z85. */
 export interface CurveKeys {
@@ -18,12 +24,13 @@ export interface CurveKeys {
  */
 export function readToken(file: string): string {
   const token = textOf('--token-file', file).trimEnd();
-  if (!PRINTABLE.test(token)) throw new LoadUsageError(`--token-file: there is no token in ${file}`);
+  if (!PRINTABLE.test(token)) throw new LoadUsageError(`--token-file: what is in ${file} is no token`);
   return token;
 }
 
 /**
  * The keys of a client, from the files that `npm run keys` makes: ZeroMQ's certificates, as pyzmq and CZMQ have them.
+ * libzmq ends the process over a key that is none, so they are looked at before it sees them.
  * @throws {LoadUsageError} when one of the files cannot be read or lacks its key
  */
 export function readCurveKeys({ folder, client }: KeySource): CurveKeys {
@@ -36,9 +43,21 @@ export function readCurveKeys({ folder, client }: KeySource): CurveKeys {
 }
 
 function keyIn(file: string, kind: 'public' | 'secret'): string {
-  const [, key] = new RegExp(`^\\s*${kind}-key = "(\\S{40})"$`, 'm').exec(textOf('--keys', file)) ?? [];
-  if (key === undefined) throw new LoadUsageError(`--keys: there is no ${kind} key in ${file}`);
+  const line = new RegExp(`^\\s*${kind}-key\\s*=\\s*["']?([^"'\\s]*)["']?\\s*$`, 'm');
+  const [, key = ''] = line.exec(textOf('--keys', file)) ?? [];
+  if (!isZ85Key(key)) throw new LoadUsageError(`--keys: there is no ${kind} key in ${file}`);
   return key;
+}
+
+/** ZeroMQ's RFC 32: every five digits are 32 bits. */
+function isZ85Key(text: string): boolean {
+  const groups = text.match(/.{5}/g) ?? [];
+  return text.length === KEY_CHARACTERS && groups.every((group) => valueOf(group) <= 0xffff_ffff);
+}
+
+/** NaN where there is another character. */
+function valueOf(group: string): number {
+  return [...group].reduce((value, digit) => value * 85 + (Z85_DIGITS.get(digit) ?? Number.NaN), 0);
 }
 
 function textOf(option: string, file: string): string {

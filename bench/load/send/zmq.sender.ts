@@ -57,7 +57,9 @@ export class ZmqSender implements LoadSender {
         this.accepted += events.length;
       } catch (error) {
         const kind = error instanceof Error && 'code' in error ? String(error.code) : 'send_failed';
-        this.errors[kind] = (this.errors[kind] ?? 0) + events.length;
+        // What came in meanwhile has waited too: with a timeout for each message the run would not end.
+        const failed = events.length + this.batch.splice(0).length;
+        this.errors[kind] = (this.errors[kind] ?? 0) + failed;
       }
       this.inSend = 0;
     }

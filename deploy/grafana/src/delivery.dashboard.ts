@@ -6,7 +6,7 @@ export const deliveryDashboard: DashboardDefinition = {
   uid: 'trading-delivery',
   title: 'Delivery',
   description:
-    'Trades that are kept until they are confirmed: DELIVERY=acknowledged and durable. All zero otherwise.',
+    'Trades that are kept until they are confirmed: DELIVERY=acknowledged and durable. Otherwise nothing is confirmed or kept here.',
   provenWith: 'durable',
   sections: [
     { title: 'Is everything confirmed?', panels: confirmedPanels },

@@ -17,7 +17,7 @@ export const confirmedPanels: readonly PanelDefinition[] = [
     kind: 'number',
     title: 'Unconfirmed',
     description:
-      'Trades that publishers accepted and keep until a sidecar confirms them. Zero when nothing is under way; many, for long: a sidecar is away or too slow.',
+      'Trades that publishers accepted and keep until a sidecar confirms them. Zero when nothing is under way; many, for long: a sidecar is away or too slow. Publishers that are down are not among them; what they keep on disk they send when they are back.',
     unit: 'suffix: trades',
     width: 6,
     provenAt: 'rest',
@@ -27,7 +27,7 @@ export const confirmedPanels: readonly PanelDefinition[] = [
     kind: 'number',
     title: 'Oldest of them',
     description:
-      'How long the oldest unconfirmed trade has waited. Rising: nothing is confirmed. Falling: a backlog drains.',
+      'How long the oldest unconfirmed trade has waited. Rising by a second a second: nothing is confirmed. Falling: trades are confirmed faster than they came.',
     unit: 's',
     width: 6,
     provenAt: 'rest',
@@ -37,10 +37,10 @@ export const confirmedPanels: readonly PanelDefinition[] = [
     kind: 'number',
     title: 'Credit',
     description:
-      'Trades that may be on their way to sidecars at once. Zero: no sidecar is there, or it takes nothing now.',
+      'Trades that a publisher may have on their way to its sidecar at once, for each publisher. Zero: no sidecar is there, or it refuses this publisher, or DELIVERY is at-most-once. It says nothing of how fast the sidecar is.',
     unit: 'suffix: trades',
     width: 6,
-    queries: [{ expr: sumOf(METRICS.deliveryCredit.name), legend: 'granted', expected: [1, 100_000] }],
+    queries: [{ expr: METRICS.deliveryCredit.name, legend: '{{instance}}', expected: [1, 100_000] }],
   },
   {
     kind: 'number',
@@ -59,7 +59,7 @@ export const backlogPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Accepted, applied, confirmed',
     description:
-      'Trades a second. "Applied" above "accepted": a backlog drains. "Confirmed" far below "applied": confirmations get lost, or positions cannot be kept.',
+      'Trades a second. "Applied" above "accepted": a backlog drains, or another producer sends too. "Confirmed" below "applied" for long: some trades come from producers that ask for no confirmation. Both at zero while trades are accepted: the sidecar is away or cannot keep positions, see below.',
     unit: 'suffix: trades/s',
     width: 12,
     queries: [
@@ -92,7 +92,7 @@ export const backlogPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Age of the oldest unconfirmed trade',
     description:
-      'Of all publishers, the longest. It falls while a backlog drains, however long the backlog is.',
+      'Of all publishers, the longest. It falls when trades are confirmed faster than they were accepted, and rises by a second a second while none is.',
     unit: 's',
     width: 12,
     queries: [{ expr: oldest, legend: 'oldest', expected: [0, 1] }],
@@ -101,7 +101,7 @@ export const backlogPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Bytes kept',
     description:
-      'Of the unconfirmed trades, in memory or on disk. SPOOL_MAX_BYTES is the limit on disk, OUTBOX_MAX_BYTES in memory.',
+      'Of the unconfirmed trades of all publishers, in memory or on disk. The limit of each publisher is SPOOL_MAX_BYTES on disk, OUTBOX_MAX_BYTES in memory.',
     unit: 'bytes',
     width: 12,
     queries: [
@@ -120,7 +120,7 @@ export const repairPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Sent or tried again',
     description:
-      'Since the start of each app. After a lost connection or confirmation trades are sent again; what the sidecar has already, it drops as a duplicate: none is counted twice. A handler that fails is called again.',
+      'Since the start of each app. After a lost connection or confirmation trades are sent again, and after a restart of a publisher all that its spool kept. What the sidecar has already, it drops as a duplicate; after a restart it knows that with kept state only. A handler that fails is called again.',
     unit: 'suffix: events',
     width: 12,
     queries: [
@@ -134,11 +134,12 @@ export const repairPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Failed for good, or not kept',
     description:
-      'Since the start of each app; zero in health. Failed: refused, or failed after all retries, see /dead-letters. Forgotten: the sidecar has older state than it confirmed, as after a restored backup.',
+      'Since the start of each app; zero in health. Failed for good: refused, or failed after all retries, see /dead-letters. Forgotten: the sidecar has older state than it confirmed, as after a restored backup.',
     unit: 'suffix: times',
     width: 12,
     queries: [
       { expr: sumOf(METRICS.deliveryFailed.name), legend: 'failed for good', expected: NONE },
+      { expr: sumOf(METRICS.transportHandlerFailures.name), legend: 'handler failures', expected: NONE },
       { expr: sumOf(METRICS.deliveryForgotten.name), legend: 'forgotten by sidecars', expected: NONE },
       { expr: sumOf(METRICS.deliveryCommitFailures.name), legend: 'positions not kept', expected: NONE },
       { expr: sumOf(METRICS.stateCommitFailures.name), legend: 'states not written', expected: NONE },
@@ -152,10 +153,10 @@ export const statePanels: readonly PanelDefinition[] = [
     kind: 'number',
     title: 'Last written',
     description:
-      'Time since a sidecar wrote its counts and positions to disk. It grows while nothing comes in; while trades are applied it stays under a second or two.',
+      'Time since a sidecar wrote its counts and positions to disk, if it has since it started. It grows while nothing comes in; while trades are applied it stays under a second or two.',
     unit: 's',
     width: 12,
-    noValue: 'no state is kept (SIDECAR_STATE_DIR)',
+    noValue: 'nothing written since the start, or no SIDECAR_STATE_DIR',
     queries: [
       {
         expr: `time() - (${METRICS.stateLastCommit.name} > 0)`,

@@ -53,10 +53,13 @@ async function sayRaw(address: string, bytes: Buffer): Promise<void> {
   const socket = connectTcp(Number(port), '127.0.0.1');
   // The server may answer garbage with a reset; that is its right.
   socket.on('error', () => undefined);
+  let wasThere = false;
+  socket.once('connect', () => (wasThere = true));
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.resume();
   socket.end(bytes);
   await closed;
+  expect(wasThere).toBe(true);
 }
 
 describe.each(PAIRS)('a server of %s', (pair) => {
