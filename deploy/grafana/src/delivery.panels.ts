@@ -1,12 +1,19 @@
-import { METRICS } from '../../../libs/contracts/src/index.js';
+import { METRICS, type MetricDefinition } from '../../../libs/contracts/src/index.js';
 import { about, PER_SECOND } from './known.load.js';
-import type { PanelDefinition, ValueRange } from './panel.definition.js';
+import type { PanelDefinition, Query, ValueRange } from './panel.definition.js';
 import { sumOf, sumOfRates } from './promql.text.js';
 
 const NONE: ValueRange = [0, 0];
 /** A pause of either process shows for one scrape: at most a second of trades. */
 const A_SECOND: ValueRange = [0, PER_SECOND.trades];
 const BYTES_A_TRADE = 80;
+
+/** A count that stays at zero in health. */
+const noneOf = ({ name }: MetricDefinition, legend: string): Query => ({
+  expr: sumOf(name),
+  legend,
+  expected: NONE,
+});
 
 const kept = sumOf(METRICS.spoolEvents.name);
 const oldest = `max (${METRICS.spoolOldest.name})`;
@@ -124,10 +131,10 @@ export const repairPanels: readonly PanelDefinition[] = [
     unit: 'suffix: events',
     width: 12,
     queries: [
-      { expr: sumOf(METRICS.deliveryResent.name), legend: 'sent again', expected: NONE },
-      { expr: sumOf(METRICS.deliveryDuplicates.name), legend: 'dropped as duplicates', expected: NONE },
-      { expr: sumOf(METRICS.deliveryStale.name), legend: 'of ended sessions', expected: NONE },
-      { expr: sumOf(METRICS.deliveryRetries.name), legend: 'handlers called again', expected: NONE },
+      noneOf(METRICS.deliveryResent, 'sent again'),
+      noneOf(METRICS.deliveryDuplicates, 'dropped as duplicates'),
+      noneOf(METRICS.deliveryStale, 'of ended sessions'),
+      noneOf(METRICS.deliveryRetries, 'handlers called again'),
     ],
   },
   {
@@ -138,11 +145,11 @@ export const repairPanels: readonly PanelDefinition[] = [
     unit: 'suffix: times',
     width: 12,
     queries: [
-      { expr: sumOf(METRICS.deliveryFailed.name), legend: 'failed for good', expected: NONE },
-      { expr: sumOf(METRICS.transportHandlerFailures.name), legend: 'handler failures', expected: NONE },
-      { expr: sumOf(METRICS.deliveryForgotten.name), legend: 'forgotten by sidecars', expected: NONE },
-      { expr: sumOf(METRICS.deliveryCommitFailures.name), legend: 'positions not kept', expected: NONE },
-      { expr: sumOf(METRICS.stateCommitFailures.name), legend: 'states not written', expected: NONE },
+      noneOf(METRICS.deliveryFailed, 'failed for good'),
+      noneOf(METRICS.transportHandlerFailures, 'handler failures'),
+      noneOf(METRICS.deliveryForgotten, 'forgotten by sidecars'),
+      noneOf(METRICS.deliveryCommitFailures, 'positions not kept'),
+      noneOf(METRICS.stateCommitFailures, 'states not written'),
     ],
   },
 ];
