@@ -45,6 +45,7 @@ const shared = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@app/([^/]+)/([^/]+)$': '<rootDir>/libs/$1/src/$2.ts',
     '^lmdb$': '<rootDir>/jest.lmdb.cjs',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],

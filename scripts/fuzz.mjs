@@ -5,12 +5,12 @@ import { ROOT } from './lib/project.mjs';
 import { runScript } from './lib/script-error.mjs';
 import { runProgram } from './lib/step.mjs';
 
-const tests = join(ROOT, 'libs', 'zmq-transport', 'test', 'delivery');
+const libraries = join(ROOT, 'libs');
 
 await runScript(async () => {
   await ensureInstalled();
-  const typescript = join(tests, 'harness', 'typescript.cjs');
-  const main = join(tests, 'fuzz', 'main.ts');
+  const typescript = join(libraries, 'transport-core', 'test', 'harness', 'typescript.cjs');
+  const main = join(libraries, 'zmq-transport', 'test', 'delivery', 'fuzz', 'main.ts');
   // As a program's own file it would be a module of the other kind, which takes no TypeScript.
   const program = `require(${JSON.stringify(main)})`;
   return runProgram(process.execPath, ['-r', typescript, '-e', program, '--', ...process.argv.slice(2)]);

@@ -4,18 +4,23 @@ import { packageFile, ROOT } from './project.mjs';
 import { sourceHash } from './source-hash.mjs';
 import { runStep } from './step.mjs';
 
+/** The transport's libraries, by their folders in `libs`. */
+const LIBRARIES = ['zmq-transport', 'transport-core'];
+
 /**
- * Lets `@app/zmq-transport` mean the compiled sources: tsc leaves the name as it is written.
+ * Lets `@app/…` mean the compiled sources: tsc leaves the name as it is written.
  * @param {string} output
  */
-function linkTransport(output) {
-  const folder = join(output, 'node_modules', '@app', 'zmq-transport');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(
-    join(folder, 'package.json'),
-    '{ "name": "@app/zmq-transport", "type": "module", "exports": "./index.js" }\n',
-  );
-  writeFileSync(join(folder, 'index.js'), "export * from '../../../libs/zmq-transport/src/index.js';\n");
+function linkLibraries(output) {
+  for (const library of LIBRARIES) {
+    const folder = join(output, 'node_modules', '@app', library);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, 'package.json'),
+      `{ "name": "@app/${library}", "type": "module", "exports": "./index.js" }\n`,
+    );
+    writeFileSync(join(folder, 'index.js'), `export * from '../../../libs/${library}/src/index.js';\n`);
+  }
 }
 
 /**
@@ -31,7 +36,13 @@ function linkTransport(output) {
 export async function buildWithTransport(title, folder, outputName, more = []) {
   const output = join(ROOT, 'dist', outputName);
   const stampFile = join(output, '.source-hash');
-  const hash = sourceHash([folder, ...more, 'libs/zmq-transport/src', 'tsconfig.json', 'package-lock.json']);
+  const hash = sourceHash([
+    folder,
+    ...more,
+    ...LIBRARIES.map((library) => `libs/${library}/src`),
+    'tsconfig.json',
+    'package-lock.json',
+  ]);
   if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== hash) {
     console.error(`building ${title}`);
     await runStep(`the build of ${title}`, process.execPath, [
@@ -39,7 +50,7 @@ export async function buildWithTransport(title, folder, outputName, more = []) {
       '-p',
       `${folder}/tsconfig.json`,
     ]);
-    linkTransport(output);
+    linkLibraries(output);
     writeFileSync(stampFile, hash);
   }
   return join(output, ...folder.split('/'));

@@ -1,7 +1,14 @@
 import type { MemoryFigure } from '../figures/memory.figure.js';
 import type { Machine } from './machine.js';
 import type { Spread } from './spread.js';
-import type { TargetVerdict } from './targets.js';
+
+/** One thing that the transport must reach, and whether this run did. */
+export interface TargetVerdict {
+  readonly figure: string;
+  readonly must: string;
+  readonly reached: string;
+  readonly pass: boolean;
+}
 
 /** One peer's one-way figures. */
 export interface OneWayResult {

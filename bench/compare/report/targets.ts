@@ -1,14 +1,6 @@
 import type { MemoryFigure } from '../figures/memory.figure.js';
-import type { BenchReport, ByPeer } from './bench.report.js';
+import type { BenchReport, ByPeer, TargetVerdict } from './bench.report.js';
 import { medianRatio, type Spread } from './spread.js';
-
-/** One thing that the transport must reach, and whether this run did. */
-export interface TargetVerdict {
-  readonly figure: string;
-  readonly must: string;
-  readonly reached: string;
-  readonly pass: boolean;
-}
 
 type Measured = Omit<BenchReport, 'targets'>;
 

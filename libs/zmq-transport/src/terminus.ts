@@ -1,2 +1,2 @@
 // The entry point `nestjs-zmq-transport/terminus`: apart, so that only who imports it needs @nestjs/terminus.
-export { ZmqHealthIndicator, type ClientCheckOptions } from './terminus/zmq.health.js';
+export { ZmqHealthIndicator, type ClientCheckOptions } from './nest/zmq.health.js';

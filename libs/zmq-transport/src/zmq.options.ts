@@ -1,8 +1,14 @@
 import type { Deserializer, Serializer } from '@nestjs/microservices';
-import type { Codec } from './codec/codec.interface.js';
+import type {
+  BatchSent,
+  ClientDeliveryOptions,
+  Codec,
+  EmitStage,
+  OutboundOptions,
+  RejectedMessage,
+  ServerDeliveryOptions,
+} from '@app/transport-core';
 import type { CurveClientOptions, CurveServerOptions } from './curve/curve.options.js';
-import type { ClientDeliveryOptions, EmitStage, ServerDeliveryOptions } from './delivery/delivery.options.js';
-import type { RejectedMessage } from './server/rejected-message.js';
 
 /**
  * The sockets of the two sides: what the client sends with, and what the server receives with.
@@ -60,23 +66,8 @@ export interface ZmqSocketOptions {
   reconnectMaxIntervalMs?: number;
 }
 
-/** What a client may hold while its peers are slow or away. The first bound that is reached refuses the next event. */
-export interface OutboxOptions {
-  /** @default 65536 events */
-  maxEvents?: number;
-  /** @default 67108864 bytes (64 MiB) of encoded events */
-  maxBytes?: number;
-}
-
-/** A batch that libzmq took, told to {@link ZmqClientOptions.onBatchSent}. Times are seconds since the Unix epoch. */
-export interface BatchSent {
-  /** When each packet of the batch was accepted by `emit` or `send`. */
-  readonly acceptedAtSeconds: readonly number[];
-  readonly sentAtSeconds: number;
-}
-
 /** Options of a {@link ZmqClient}. */
-export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
+export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions, OutboundOptions {
   /** The same as the server's. @default 'push-pull' */
   pair?: SocketPair;
   /** Encrypts, and proves each side to the other; the server has to use it too. @default none: everything is readable */
@@ -85,18 +76,6 @@ export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions {
   serializer?: Serializer;
   /** @default JSON */
   codec?: Codec;
-  outbox?: OutboxOptions;
-  /**
-   * Most events that one message carries. Events share a message only when they wait anyway. 1 sends each alone.
-   * @default 256
-   */
-  maxBatchEvents?: number;
-  /**
-   * Largest frame that is sent, in bytes; an event over it is refused, a batch is cut before it.
-   * Not more than the server's `maxFrameBytes`.
-   * @default 1048576 (1 MiB)
-   */
-  maxFrameBytes?: number;
   /**
    * How long `close()` waits for the outbox to empty, in milliseconds; what is left then is dropped and reported.
    * @default 5000

@@ -1,33 +1,10 @@
-import type { ClientDeliveryStats } from '../delivery/delivery.options.js';
+import type { ClientDeliveryStats, DropReason } from '@app/transport-core';
 
 /**
  * Whether anybody is at the other end: `connecting` until the first peer, `disconnected` after the last one left,
  * `refused` while a server is there and will have nothing of this client.
  */
 export type LinkState = 'idle' | 'connecting' | 'connected' | 'refused' | 'disconnected' | 'closed';
-
-/**
- * Why an event handed to `emit` was not sent.
- * - `outbox_full`, `too_large`, `serialization`, `closed`: `emit` refused it, its observable failed
- * - `drain_timeout`: it was accepted, and still waited when `close()` ran out of time
- * - `no_subscriber`: it was accepted, and nobody had subscribed to its topic (PUB/SUB only)
- * - `dropped_oldest`: it was accepted, and a newer one needed its room (acknowledged delivery only)
- * - `spool_damaged`: it was on disk, and cannot be read any more (durable delivery only); counts batches
- * - `spool_failed`: the disk did not take it (durable delivery only); its `emit` failed if it waited for that
- */
-export const DROP_REASONS = [
-  'outbox_full',
-  'too_large',
-  'serialization',
-  'closed',
-  'drain_timeout',
-  'no_subscriber',
-  'dropped_oldest',
-  'spool_failed',
-  'spool_damaged',
-] as const;
-
-export type DropReason = (typeof DROP_REASONS)[number];
 
 /** A snapshot of plain numbers; counters run from the creation of the client. */
 export interface ZmqClientStats {

@@ -1,9 +1,7 @@
 import { first, firstValueFrom, type Observable, throwError, timeout } from 'rxjs';
+import { ClientClosedError } from '@app/transport-core';
 import type { RefusalReason } from '../curve/refusal.js';
-import { AuthenticationFailedError } from '../errors/authentication-failed.error.js';
-import { ClientClosedError } from '../errors/client-closed.error.js';
-import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
-import { ProtocolRefusedError } from '../errors/protocol-refused.error.js';
+import { AuthenticationFailedError, PeerUnreachableError, ProtocolRefusedError } from '../errors.js';
 import type { LinkState } from './client-stats.js';
 
 /** Why a client is refused, asked when it is. */

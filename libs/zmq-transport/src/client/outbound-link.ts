@@ -1,14 +1,17 @@
-import { EventDroppedError } from '../errors/event-dropped.error.js';
+import {
+  EventDroppedError,
+  TurnScheduler,
+  type BatchSent,
+  type SpooledBatch,
+  type Batch,
+  type Outbox,
+} from '@app/transport-core';
 import type { RefusalReason } from '../curve/refusal.js';
-import { TurnScheduler } from '../wire/turn-scheduler.js';
-import type { BatchSent } from '../zmq.options.js';
 import type { ClientDrainReport, LinkState } from './client-stats.js';
-import type { SpooledBatch } from '../delivery/spool/spool.interface.js';
+import { IdleWait } from './idle.wait.js';
 import type { DealerLane } from './lanes/dealer.lane.js';
 import type { Lane, LaneListener } from './lanes/lane.js';
 import { Lanes, type LanesOptions } from './lanes/lanes.js';
-import { IdleWait } from './idle.wait.js';
-import type { Batch, Outbox } from './outbox.js';
 import { SentTotals } from './sent-totals.js';
 
 export interface OutboundLinkOptions extends LanesOptions {

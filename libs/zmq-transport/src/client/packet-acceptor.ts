@@ -1,16 +1,22 @@
 import type { LoggerService } from '@nestjs/common';
 import type { ReadPacket, Serializer } from '@nestjs/microservices';
-import { epochSeconds } from '../clock.js';
-import type { Codec, EncodedValue } from '../codec/codec.interface.js';
-import type { Delivery } from '../delivery/delivery.interface.js';
-import type { EmitStage } from '../delivery/delivery.options.js';
-import type { OutboundDelivery } from '../delivery/outbound-delivery.js';
-import { ClientClosedError } from '../errors/client-closed.error.js';
-import { EventTooLargeError } from '../errors/event-too-large.error.js';
-import { OutboxFullError } from '../errors/outbox-full.error.js';
-import { SerializationError } from '../errors/serialization.error.js';
-import { DROP_REASONS, type DropReason } from './client-stats.js';
-import { type Outbox, type OutboxLimits, untilSent } from './outbox.js';
+import {
+  epochSeconds,
+  type Codec,
+  type EncodedValue,
+  type Delivery,
+  type EmitStage,
+  ClientClosedError,
+  EventTooLargeError,
+  OutboxFullError,
+  SerializationError,
+  DROP_REASONS,
+  type DropReason,
+  type Outbox,
+  type OutboxLimits,
+  untilSent,
+} from '@app/transport-core';
+import type { OutboundDelivery } from '../acknowledged/producer/outbound-delivery.js';
 
 export interface PacketAcceptorOptions {
   readonly serializer: Serializer;

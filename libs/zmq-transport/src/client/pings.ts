@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
+import { PeerUnreachableError } from '../errors.js';
 
 interface PendingPing {
   readonly startMs: number;

@@ -1,8 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Deserializer } from '@nestjs/microservices';
-import type { Codec } from '../codec/codec.interface.js';
-import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
-import { ProtocolRefusedError } from '../errors/protocol-refused.error.js';
+import type { Codec } from '@app/transport-core';
+import { PeerUnreachableError, ProtocolRefusedError } from '../errors.js';
 import type { DealerLane, ReplyListener } from './lanes/dealer.lane.js';
 import type { Pings } from './pings.js';
 import type { Reply, Requests } from './requests.js';

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { WritePacket } from '@nestjs/microservices';
-import { RequestTimeoutError } from '../errors/request-timeout.error.js';
+import { RequestTimeoutError } from '../errors.js';
 
 /** An answer, or one of several, as Nest's server sends it. */
 export interface Reply extends WritePacket {

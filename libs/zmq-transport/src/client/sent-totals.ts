@@ -1,7 +1,4 @@
-import { epochSeconds } from '../clock.js';
-import type { SpooledBatch } from '../delivery/spool/spool.interface.js';
-import type { BatchSent } from '../zmq.options.js';
-import type { Batch } from './outbox.js';
+import { epochSeconds, type SpooledBatch, type BatchSent, type Batch } from '@app/transport-core';
 
 /** Counts what libzmq took, and tells who wants to know. */
 export class SentTotals {

@@ -3,21 +3,21 @@ import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { from, Observable, of, throwError } from 'rxjs';
 import type { Socket } from 'zeromq';
+import {
+  type Delivery,
+  type EmitStage,
+  ClientClosedError,
+  ZmqRecord,
+  wholeNumber,
+} from '@app/transport-core';
+import { checkStage, emitStage } from '../acknowledged/producer/delivery.factory.js';
 import type { CurveClientOptions } from '../curve/curve.options.js';
-import { checkStage, emitStage } from '../delivery/delivery.factory.js';
-import type { Delivery } from '../delivery/delivery.interface.js';
-import type { EmitStage } from '../delivery/delivery.options.js';
-import { ClientClosedError } from '../errors/client-closed.error.js';
-import { NotOpenError } from '../errors/not-open.error.js';
-import { PeerUnreachableError } from '../errors/peer-unreachable.error.js';
-import { UnsupportedOperationError } from '../errors/unsupported-operation.error.js';
-import { ZmqRecord } from '../record/zmq.record.js';
-import { wholeNumber } from '../socket/socket-settings.js';
+import { NotOpenError, PeerUnreachableError, UnsupportedOperationError } from '../errors.js';
 import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
 import { type ClientParts, createClientParts } from './client-parts.js';
 import type { ClientDrainReport, LinkState, ZmqClientStats } from './client-stats.js';
-import { refusalOf } from './link-refusal.js';
 import { untilConnected } from './connected.wait.js';
+import { refusalOf } from './link-refusal.js';
 
 /** What `client.on` can listen to. */
 export interface ZmqClientEvents extends Record<string, (...args: never[]) => void> {

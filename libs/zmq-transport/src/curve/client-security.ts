@@ -1,8 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
-import { UnsupportedOperationError } from '../errors/unsupported-operation.error.js';
-import type { ResolvedEndpoints } from '../socket/endpoints.js';
-import type { CurveClientOptions } from './curve.options.js';
+import { UnsupportedOperationError } from '../errors.js';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { CurveClient, type CurveClientSettings } from './curve-client.js';
+import type { CurveClientOptions } from './curve.options.js';
 import { explainToClient, type RefusalReason } from './refusal.js';
 
 /** A client's keys, where it has any, and what it says when they do not let it in. */

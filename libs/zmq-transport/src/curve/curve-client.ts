@@ -1,6 +1,6 @@
-import type { ResolvedEndpoints } from '../socket/endpoints.js';
-import type { CurveClientOptions } from './curve.options.js';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { checkedKey, checkedPair, refuseInproc } from './curve-keys.js';
+import type { CurveClientOptions } from './curve.options.js';
 
 /** What the sockets of a CURVE client are created with. */
 export interface CurveClientSettings {

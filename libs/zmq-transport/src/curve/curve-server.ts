@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { InvalidOptionsError } from '../errors/invalid-options.error.js';
-import type { ResolvedEndpoints } from '../socket/endpoints.js';
-import type { CurveKeyPair, CurveServerOptions } from './curve.options.js';
+import { InvalidOptionsError } from '@app/transport-core';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { checkedKey, checkedPair, refuseInproc } from './curve-keys.js';
+import type { CurveKeyPair, CurveServerOptions } from './curve.options.js';
 import { closeGate, openGate, type ZapGate } from './zap-handler.js';
 
 /** What the socket of a CURVE server is created with. */

@@ -1,10 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
-import { UnsupportedOperationError } from '../errors/unsupported-operation.error.js';
-import type { ResolvedEndpoints } from '../socket/endpoints.js';
-import type { CurveServerOptions } from './curve.options.js';
+import { UnsupportedOperationError } from '../errors.js';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { CurveServer, type CurveServerSettings } from './curve-server.js';
-import type { RefusalReason } from './refusal.js';
+import type { CurveServerOptions } from './curve.options.js';
 import { RefusalLog } from './refusal-log.js';
+import type { RefusalReason } from './refusal.js';
 
 /** The part of an inbound link that keys are about. */
 export interface SecuredLink {

@@ -1,5 +1,5 @@
 import { Reply } from 'zeromq';
-import { bindAgain } from './patient-bind.js';
+import { bindAgain } from '../sockets/patient-bind.js';
 import { encodeKey } from './z85.js';
 
 /** Where libzmq asks about every handshake of the process; the name is RFC 27's. */

@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Readable, Router, type Socket } from 'zeromq';
 import type { CurveServerSettings } from '../curve/curve-server.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
-import { bindAgain } from '../curve/patient-bind.js';
 import type { ServerSecurity } from '../curve/server-security.js';
-import { BindFailedError } from '../errors/bind-failed.error.js';
-import type { ResolvedEndpoints } from '../socket/endpoints.js';
-import { PeerMonitor } from '../socket/peer-monitor.js';
-import type { SocketSettings } from '../socket/socket-settings.js';
+import { BindFailedError } from '../errors.js';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import { bindAgain } from '../sockets/patient-bind.js';
+import { PeerMonitor } from '../sockets/peer-monitor.js';
+import type { SocketSettings } from '../sockets/socket-settings.js';
 import type { Intake } from './intake/intake.js';
 import { ReceiveLoop } from './receive-loop.js';
 

@@ -1,5 +1,5 @@
 import { Pull, type Readable, Router, type Socket, Subscriber } from 'zeromq';
-import type { SocketSettings } from '../socket/socket-settings.js';
+import type { SocketSettings } from '../sockets/socket-settings.js';
 import type { SocketPair } from '../zmq.options.js';
 
 export interface InboundSocketSettings extends SocketSettings {

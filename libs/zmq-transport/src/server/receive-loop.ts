@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Readable, Socket } from 'zeromq';
-import { epochSeconds } from '../clock.js';
+import { epochSeconds } from '@app/transport-core';
 import type { Intake } from './intake/intake.js';
 
 /** Longest run of receives without letting timers and other I/O have a turn. */

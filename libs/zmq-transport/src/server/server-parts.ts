@@ -1,19 +1,21 @@
 import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Socket } from 'zeromq';
-import { JsonCodec } from '../codec/json.codec.js';
-import { InboundDelivery } from '../delivery/inbound-delivery.js';
-import { RetryPolicy } from '../delivery/retry-policy.js';
-import { wholeNumber } from '../socket/socket-settings.js';
+import {
+  JsonCodec,
+  RetryPolicy,
+  wholeNumber,
+  type HandlerRegistry,
+  type InFlight,
+  MessageReader,
+  PacketDispatcher,
+  type RejectionLog,
+  type ZmqContext,
+} from '@app/transport-core';
+import { InboundDelivery } from '../acknowledged/consumer/inbound-delivery.js';
 import type { ZmqServerOptions } from '../zmq.options.js';
-import type { HandlerRegistry } from './handler-registry.js';
-import type { InFlight } from './in-flight.js';
 import { createIntake, type PairIntake, type RouterIntakeOptions } from './intake/intake.factory.js';
 import { PayloadIntake } from './intake/payload.intake.js';
-import { MessageReader } from './message-reader.js';
-import { PacketDispatcher } from './packet-dispatcher.js';
-import type { RejectionLog } from './rejection-log.js';
-import type { ZmqContext } from './zmq.context.js';
 
 /** What the server counts itself. */
 export interface ServerCounts {

@@ -1,5 +1,4 @@
-import type { ServerDeliveryStats } from '../delivery/delivery.options.js';
-import type { RejectedMessageReason } from './rejected-message.js';
+import type { ServerDeliveryStats, RejectedMessageReason } from '@app/transport-core';
 
 /** `listening` while the receive loop runs; `failed` when its socket broke. */
 export type ServerState = 'idle' | 'listening' | 'draining' | 'closed' | 'failed';

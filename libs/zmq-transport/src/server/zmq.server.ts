@@ -8,23 +8,27 @@ import {
 } from '@nestjs/microservices';
 import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
+import {
+  wholeNumber,
+  ZMQ_TRANSPORT,
+  BATCH_EXTRA,
+  HandlerRegistry,
+  InFlight,
+  RejectionLog,
+  type ZmqContext,
+} from '@app/transport-core';
 import type { CurveServerOptions } from '../curve/curve.options.js';
 import { ServerSecurity } from '../curve/server-security.js';
-import { NotOpenError } from '../errors/not-open.error.js';
-import { resolveEndpoints, type ResolvedEndpoints } from '../socket/endpoints.js';
-import { highWaterMark, socketSettings, wholeNumber } from '../socket/socket-settings.js';
-import { ZMQ_TRANSPORT } from '../zmq.constants.js';
+import { NotOpenError } from '../errors.js';
+import { resolveEndpoints, type ResolvedEndpoints } from '../sockets/endpoints.js';
+import { highWaterMark, socketSettings } from '../sockets/socket-settings.js';
 import type { SocketPair, ZmqServerOptions } from '../zmq.options.js';
-import { BATCH_EXTRA, HandlerRegistry } from './handler-registry.js';
 import { InboundLink } from './inbound-link.js';
 import { createInboundSocket, type InboundSocketSettings, subscribeTo } from './inbound-socket.js';
-import { InFlight } from './in-flight.js';
 import type { PairIntake } from './intake/intake.factory.js';
-import { RejectionLog } from './rejection-log.js';
 import { createServerParts, type ServerCounts, type ServerParts } from './server-parts.js';
 import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
 import { withDeadline } from './with-deadline.js';
-import type { ZmqContext } from './zmq.context.js';
 
 /**
  * A Nest transport strategy that receives from ZeroMQ and brings events and requests to their handlers.

@@ -1,3 +1,4 @@
+import type { DeliveryFailure } from '@app/transport-core';
 import { ACK, DELIVER, RESYNC } from './frame-kind.js';
 
 /** Bytes of a session's token; in memory it is their hexadecimal text. */
@@ -21,15 +22,6 @@ export interface AckHeader {
   readonly session: string;
   readonly sequence: number;
   readonly window: number;
-}
-
-/** An event that failed for good. */
-export interface DeliveryFailure {
-  readonly sequence: number;
-  /** One of `REJECTED_MESSAGE_REASONS`. */
-  readonly reason: string;
-  /** For people. */
-  readonly detail: string;
 }
 
 export function encodeDeliver({ session, previous, first, count }: DeliverHeader): Buffer {

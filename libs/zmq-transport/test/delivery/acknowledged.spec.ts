@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
+import { Deferred } from '@app/transport-core';
 import {
   BatchEventPattern,
   EventFailedError,
@@ -9,7 +10,6 @@ import {
   ZmqClient,
   ZmqRecordBuilder,
 } from '../../src/index.js';
-import { Deferred } from '../../src/delivery/deferred.js';
 import { REQUEST_WIRINGS } from '../harness/pairs.js';
 import { ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { until } from '../harness/until.js';

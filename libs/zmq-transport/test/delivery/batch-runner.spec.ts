@@ -1,7 +1,7 @@
 /** The runner with real promises, under a scheduler that lets them end in an order of its own: one for each seed. */
-import { BatchRunner } from '../../src/delivery/batch-runner.js';
-import { ConsumerSessions, type ReceivedBatch } from '../../src/delivery/consumer.sessions.js';
-import { Deferred } from '../../src/delivery/deferred.js';
+import { Deferred } from '@app/transport-core';
+import { BatchRunner } from '../../src/acknowledged/consumer/batch-runner.js';
+import { ConsumerSessions, type ReceivedBatch } from '../../src/acknowledged/consumer/consumer.sessions.js';
 import type { DeliveryLedger, DeliveryPosition } from '../../src/index.js';
 import { seededRandom, type SeededRandom } from './fuzz/seeded.random.js';
 

@@ -3,12 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Controller } from '@nestjs/common';
 import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
+import { temporaryFolder } from '../../../transport-core/test/spool/harness/spools.js';
 import type { ZmqClient, ZmqClientOptions } from '../../src/index.js';
 import { type Service, ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { TcpProxy } from '../harness/tcp-proxy.js';
 import { until } from '../harness/until.js';
 import { PeerScope, TICK_SERVER, tickClient } from './harness/peer-process.js';
-import { temporaryFolder } from './harness/spools.js';
 
 jest.setTimeout(60_000);
 

@@ -6,14 +6,14 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { open } from 'lmdb';
 import { Dealer, Router } from 'zeromq';
+import { encodeMeta } from '../../../transport-core/src/spool/spool.record.js';
+import { temporaryFolder } from '../../../transport-core/test/spool/harness/spools.js';
 import { SpoolUnusableError, ZmqClient, type ZmqClientOptions } from '../../src/index.js';
-import { encodeMeta } from '../../src/delivery/spool/spool.record.js';
 import { HELLO, kindFrame, READY, REFUSED } from '../../src/wire/frame-kind.js';
 import { KeptLog } from '../harness/secured.js';
 import { ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { until } from '../harness/until.js';
 import { PeerProcess, tickClient } from './harness/peer-process.js';
-import { temporaryFolder } from './harness/spools.js';
 
 jest.setTimeout(60_000);
 

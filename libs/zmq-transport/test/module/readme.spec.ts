@@ -4,6 +4,7 @@ import ts from 'typescript';
 import * as transport from '../../src/index.js';
 
 const LIBRARY = join(__dirname, '..', '..');
+const CORE = join(LIBRARY, '..', 'transport-core', 'src');
 const README = readFileSync(join(LIBRARY, 'README.md'), 'utf8');
 
 interface DocumentedOption {
@@ -14,9 +15,12 @@ interface DocumentedOption {
 
 /** The properties of all option interfaces, from the source. */
 function optionsInSource(): DocumentedOption[] {
-  return ['zmq.options.ts', 'delivery/delivery.options.ts', 'delivery/retry-policy.ts'].flatMap((file) =>
-    optionsIn(join(LIBRARY, 'src', file)),
-  );
+  return [
+    join(LIBRARY, 'src/zmq.options.ts'),
+    ...['outbox/outbox-limits.ts', 'delivery.options.ts', 'dispatch/retry-policy.ts'].map((file) =>
+      join(CORE, file),
+    ),
+  ].flatMap(optionsIn);
 }
 
 function optionsIn(file: string): DocumentedOption[] {

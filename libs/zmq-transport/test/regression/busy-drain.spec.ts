@@ -1,8 +1,8 @@
 /** A drain on a machine that is busy: an event loop that comes late must not take what has arrived for nothing. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ZmqClient } from '../../src/index.js';
 import { startTickApp } from '../harness/tick-app.js';
 import { until } from '../harness/until.js';
-import { ZmqClient } from '../../src/index.js';
 
 /** Longer than a draining socket may be quiet. */
 const BLOCKED_MS = 80;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
+import { Deferred } from '@app/transport-core';
 import {
   type ClientDeliveryOptions,
   type DeliveryLedger,
@@ -11,7 +12,6 @@ import {
   ZmqClient,
   ZmqServer,
 } from '../../src/index.js';
-import { Deferred } from '../../src/delivery/deferred.js';
 import { ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { until } from '../harness/until.js';
 

@@ -1,7 +1,7 @@
 import { Dealer, type MessageLike } from 'zeromq';
-import type { Codec } from '../../codec/codec.interface.js';
-import { PeerMonitor } from '../../socket/peer-monitor.js';
-import type { OutboundDelivery } from '../../delivery/outbound-delivery.js';
+import type { Codec, Batch } from '@app/transport-core';
+import type { OutboundDelivery } from '../../acknowledged/producer/outbound-delivery.js';
+import { PeerMonitor } from '../../sockets/peer-monitor.js';
 import {
   decodeAck,
   decodeFailures,
@@ -24,11 +24,9 @@ import {
   RESYNC,
 } from '../../wire/frame-kind.js';
 import { decodeReady, decodeRefused, encodeHello } from '../../wire/greeting.js';
-import type { Batch } from '../outbox.js';
 import { GreetingState } from './greeting.state.js';
 import { Heartbeat } from './heartbeat.js';
-import { Lane, type LaneListener } from './lane.js';
-import type { LaneSettings } from './lane.factory.js';
+import { Lane, type LaneListener, type LaneSettings } from './lane.js';
 
 /** Ids that one CANCEL names; the server reads no longer ones. */
 const MAX_CANCELLED_IDS = 4096;

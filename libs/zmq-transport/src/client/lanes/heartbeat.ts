@@ -1,4 +1,4 @@
-import { HEARTBEATS_UNTIL_GONE } from '../../socket/socket-settings.js';
+import { HEARTBEATS_UNTIL_GONE } from '../../sockets/socket-settings.js';
 
 /** Before the number of a beat: PINGs of others have tokens of their own. */
 const BEAT = '~';

@@ -1,7 +1,21 @@
 import type { MessageLike, Socket, Writable } from 'zeromq';
-import type { Batch } from '../outbox.js';
+import type { Batch } from '@app/transport-core';
+import type { SocketSettings } from '../../sockets/socket-settings.js';
 
 const NOTHING_TO_DO = (): void => undefined;
+
+/** What a lane is made with. */
+export interface LaneSettings {
+  readonly socket: SocketSettings & { readonly sendHighWaterMark: number };
+  /** Whether all its addresses are inproc ones, which have no monitor events. */
+  readonly inprocOnly: boolean;
+  /** Milliseconds between two questions to a peer that owes an answer; 0 for none. */
+  readonly heartbeatIntervalMs: number;
+  /** Peers that another lane, in whose place this one comes, has lost. */
+  readonly lostPeers: number;
+  /** Largest message that is taken from a peer, in bytes. */
+  readonly maxMessageBytes: number;
+}
 
 /** What a lane tells its client. */
 export interface LaneListener {

@@ -1,14 +1,14 @@
-import type { Codec } from '../../codec/codec.interface.js';
+import type { Codec } from '@app/transport-core';
+import type { OutboundDelivery } from '../../acknowledged/producer/outbound-delivery.js';
 import type { ClientSecurity } from '../../curve/client-security.js';
-import { LaneBinder } from '../../curve/lane-binder.js';
-import { LaneRefusals } from '../../curve/lane-refusals.js';
 import type { RefusalReason } from '../../curve/refusal.js';
-import type { OutboundDelivery } from '../../delivery/outbound-delivery.js';
-import type { ResolvedEndpoints } from '../../socket/endpoints.js';
+import type { ResolvedEndpoints } from '../../sockets/endpoints.js';
 import type { SocketPair } from '../../zmq.options.js';
 import { DealerLane, type ReplyListener } from './dealer.lane.js';
-import type { Lane, LaneListener } from './lane.js';
-import { createLane, hasLanePerAddress, type LaneSettings } from './lane.factory.js';
+import { LaneBinder } from './lane-binder.js';
+import { LaneRefusals } from './lane-refusals.js';
+import { createLane, hasLanePerAddress } from './lane.factory.js';
+import type { Lane, LaneListener, LaneSettings } from './lane.js';
 import { LaneTurns } from './lane.turns.js';
 
 export interface LanesOptions {

@@ -1,10 +1,8 @@
 import { type MessageLike, XPublisher } from 'zeromq';
-import type { Codec } from '../../codec/codec.interface.js';
-import { PeerMonitor } from '../../socket/peer-monitor.js';
+import type { Codec, Batch } from '@app/transport-core';
+import { PeerMonitor } from '../../sockets/peer-monitor.js';
 import { TopicSequencer } from '../../wire/topic-header.js';
-import type { Batch } from '../outbox.js';
-import { Lane, type LaneListener } from './lane.js';
-import type { LaneSettings } from './lane.factory.js';
+import { Lane, type LaneListener, type LaneSettings } from './lane.js';
 
 const UNSUBSCRIBE = 0;
 const SUBSCRIBE = 1;

@@ -1,9 +1,7 @@
 import { type MessageLike, Push } from 'zeromq';
-import type { Codec } from '../../codec/codec.interface.js';
-import { PeerMonitor } from '../../socket/peer-monitor.js';
-import type { Batch } from '../outbox.js';
-import { Lane, type LaneListener } from './lane.js';
-import type { LaneSettings } from './lane.factory.js';
+import type { Codec, Batch } from '@app/transport-core';
+import { PeerMonitor } from '../../sockets/peer-monitor.js';
+import { Lane, type LaneListener, type LaneSettings } from './lane.js';
 
 /**
  * Pushes batches to pullers.

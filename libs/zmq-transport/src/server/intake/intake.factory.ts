@@ -1,8 +1,8 @@
 import type { Router } from 'zeromq';
-import type { InboundDelivery } from '../../delivery/inbound-delivery.js';
+import type { InboundDelivery } from '../../acknowledged/consumer/inbound-delivery.js';
+import type { SocketPair } from '../../zmq.options.js';
 import { ReplyOutbox } from '../requests/reply-outbox.js';
 import { RequestRunner, type RequestRunnerOptions } from '../requests/request-runner.js';
-import type { SocketPair } from '../../zmq.options.js';
 import type { Intake } from './intake.js';
 import type { PayloadIntake } from './payload.intake.js';
 import { PullIntake } from './pull.intake.js';

@@ -1,8 +1,15 @@
-import { BatchOutcome, type FailedEvent } from '../../delivery/batch-outcome.js';
-import { MAX_NAMED_FAILURES, type ReceivedBatch } from '../../delivery/consumer.sessions.js';
-import { isUnreadable, type MessageReader, unreadable, type UnreadableMessage } from '../message-reader.js';
-import type { PacketDispatcher, RequestSink } from '../packet-dispatcher.js';
-import type { RejectedMessageReason } from '../rejected-message.js';
+import {
+  BatchOutcome,
+  type FailedEvent,
+  isUnreadable,
+  type MessageReader,
+  unreadable,
+  type UnreadableMessage,
+  type PacketDispatcher,
+  type RequestSink,
+  type RejectedMessageReason,
+} from '@app/transport-core';
+import { MAX_NAMED_FAILURES, type ReceivedBatch } from '../../acknowledged/consumer/consumer.sessions.js';
 
 export interface PayloadIntakeOptions {
   readonly reader: MessageReader;

@@ -1,4 +1,4 @@
-import { wrongFrameCount } from '../message-reader.js';
+import { wrongFrameCount } from '@app/transport-core';
 import type { Intake } from './intake.js';
 import type { PayloadIntake } from './payload.intake.js';
 

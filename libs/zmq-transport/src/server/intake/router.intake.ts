@@ -1,4 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { unreadable, wrongFrameCount } from '@app/transport-core';
+import type { InboundDelivery } from '../../acknowledged/consumer/inbound-delivery.js';
+import { parseJson } from '../../wire/delivery-frames.js';
 import {
   CANCEL,
   DELIVER,
@@ -11,11 +14,8 @@ import {
   REFUSED,
 } from '../../wire/frame-kind.js';
 import { decodeHello, encodeReady, encodeRefused } from '../../wire/greeting.js';
-import { parseJson } from '../../wire/delivery-frames.js';
-import type { InboundDelivery } from '../../delivery/inbound-delivery.js';
-import { unreadable, wrongFrameCount } from '../message-reader.js';
-import type { RequestRunner } from '../requests/request-runner.js';
 import type { ReplyOutbox } from '../requests/reply-outbox.js';
+import type { RequestRunner } from '../requests/request-runner.js';
 import type { Intake } from './intake.js';
 import type { PayloadIntake } from './payload.intake.js';
 

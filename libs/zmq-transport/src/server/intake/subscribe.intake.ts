@@ -1,6 +1,5 @@
+import { type HandlerRegistry, wrongFrameCount } from '@app/transport-core';
 import { MissedEvents, TOPIC_HEADER_BYTES } from '../../wire/topic-header.js';
-import type { HandlerRegistry } from '../handler-registry.js';
-import { wrongFrameCount } from '../message-reader.js';
 import type { Intake } from './intake.js';
 import type { PayloadIntake } from './payload.intake.js';
 

@@ -1,7 +1,6 @@
 import type { MessageLike, Router } from 'zeromq';
-import type { Codec } from '../../codec/codec.interface.js';
+import { type Codec, TurnScheduler } from '@app/transport-core';
 import { kindFrame, PONG, REPLIES } from '../../wire/frame-kind.js';
-import { TurnScheduler } from '../../wire/turn-scheduler.js';
 
 /** How long a peer that does not read is left alone before its answers are tried again. */
 const RETRY_MS = 20;

@@ -1,10 +1,13 @@
 import type { MessageHandler, Serializer, WritePacket } from '@nestjs/microservices';
 import { EMPTY, isObservable, type Observable, of, Subject, takeUntil } from 'rxjs';
-import type { Codec, EncodedValue } from '../../codec/codec.interface.js';
-import type { HandlerRegistry } from '../handler-registry.js';
-import type { InFlight } from '../in-flight.js';
-import type { IncomingPacket } from '../packet-dispatcher.js';
-import { ZmqRequestContext } from '../zmq.context.js';
+import {
+  type Codec,
+  type EncodedValue,
+  type HandlerRegistry,
+  type InFlight,
+  type IncomingPacket,
+  ZmqRequestContext,
+} from '@app/transport-core';
 import { keyOf, type ReplyOutbox } from './reply-outbox.js';
 
 /** Nest's words for a request that nobody answers. */

@@ -6,7 +6,7 @@ import { decodeDeliver } from '../../../src/wire/delivery-frames.js';
 import { DELIVER } from '../../../src/wire/frame-kind.js';
 import { until } from '../../harness/until.js';
 import type { FuzzOptions } from './fuzz.options.js';
-import { HeapWatch } from './heap.watch.js';
+import { HeapWatch } from '../../../../transport-core/test/harness/heap.watch.js';
 import { MessageMutator } from './message.mutator.js';
 import { seededRandom } from './seeded.random.js';
 

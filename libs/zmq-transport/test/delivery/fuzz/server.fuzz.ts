@@ -5,10 +5,10 @@ import { RouterIntake } from '../../../src/server/intake/router.intake.js';
 import { ReplyOutbox } from '../../../src/server/requests/reply-outbox.js';
 import { READY } from '../../../src/wire/frame-kind.js';
 import { decodeReady } from '../../../src/wire/greeting.js';
-import { HeapWatch } from './heap.watch.js';
+import type { FuzzOptions } from './fuzz.options.js';
+import { HeapWatch } from '../../../../transport-core/test/harness/heap.watch.js';
 import { HonestPeer } from './honest.peer.js';
 import { MessageMutator, type PeerSession } from './message.mutator.js';
-import type { FuzzOptions } from './fuzz.options.js';
 import { seededRandom, type SeededRandom } from './seeded.random.js';
 
 /** Peers that exist for the intake only. */

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { until } from '../../harness/until.js';
 
 const INDEX = join(__dirname, '../../../src/index.ts');
+const TYPESCRIPT = join(__dirname, '../../../../transport-core/test/harness/typescript.cjs');
 
 /** A server or a client in a process of its own, which can be stopped and killed. */
 export class PeerProcess {
@@ -21,7 +22,7 @@ export class PeerProcess {
       const say = (line) => writeSync(1, line + '\\n');
       (async () => { ${body} })();
     `;
-    this.child = spawn(process.execPath, ['-r', join(__dirname, 'typescript.cjs'), '-e', program]);
+    this.child = spawn(process.execPath, ['-r', TYPESCRIPT, '-e', program]);
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     createInterface({ input: this.child.stdout ?? process.stdin }).on('line', (line) =>
       this.lines.push(line),

@@ -1,6 +1,11 @@
-import { ConsumerSessions, type Receipt, type Welcome } from '../../../src/delivery/consumer.sessions.js';
-import { ProducerSession } from '../../../src/delivery/producer.session.js';
-import type { AckHeader, DeliverHeader, DeliveryFailure } from '../../../src/wire/delivery-frames.js';
+import type { DeliveryFailure } from '@app/transport-core';
+import {
+  ConsumerSessions,
+  type Receipt,
+  type Welcome,
+} from '../../../src/acknowledged/consumer/consumer.sessions.js';
+import { ProducerSession } from '../../../src/acknowledged/producer/producer.session.js';
+import type { AckHeader, DeliverHeader } from '../../../src/wire/delivery-frames.js';
 import type { ProducerGreeting, SessionGrant } from '../../../src/wire/greeting.js';
 import { ModelSpool } from './model.spool.js';
 

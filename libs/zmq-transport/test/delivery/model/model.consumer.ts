@@ -1,5 +1,8 @@
-import type { ConsumerSessions, ReceivedBatch } from '../../../src/delivery/consumer.sessions.js';
-import type { DeliveryPosition } from '../../../src/delivery/delivery-ledger.interface.js';
+import type { DeliveryPosition } from '@app/transport-core';
+import type {
+  ConsumerSessions,
+  ReceivedBatch,
+} from '../../../src/acknowledged/consumer/consumer.sessions.js';
 import { must } from './explorer.js';
 import type { ToClient, ToServer } from './model.messages.js';
 import { eventsOf } from './model.producer.js';

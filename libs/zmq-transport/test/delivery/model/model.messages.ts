@@ -1,4 +1,5 @@
-import type { AckHeader, DeliverHeader, DeliveryFailure } from '../../../src/wire/delivery-frames.js';
+import type { DeliveryFailure } from '@app/transport-core';
+import type { AckHeader, DeliverHeader } from '../../../src/wire/delivery-frames.js';
 import type { ProducerGreeting, SessionGrant } from '../../../src/wire/greeting.js';
 
 /** What is on its way to a server. */

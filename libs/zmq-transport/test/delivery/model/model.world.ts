@@ -1,7 +1,7 @@
-import type { ToClient } from './model.messages.js';
-import { ModelConsumer, type ConsumerRules, type Network } from './model.consumer.js';
-import { type Connection, type Leftovers, ModelProducer, type ProducerRules } from './model.producer.js';
 import { must, type Explorable } from './explorer.js';
+import { ModelConsumer, type ConsumerRules, type Network } from './model.consumer.js';
+import type { ToClient } from './model.messages.js';
+import { type Connection, type Leftovers, ModelProducer, type ProducerRules } from './model.producer.js';
 import { constant } from './state.graph.js';
 
 /** How often something may go wrong. */

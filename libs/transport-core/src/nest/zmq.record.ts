@@ -1,0 +1,43 @@
+import type { EmitStage } from '../delivery.options.js';
+
+/** What a single request, or event, asks of the transport. */
+export interface ZmqRecordOptions {
+  /** Longest wait for the final answer, in milliseconds; 0 waits for ever. @default the client's `requestTimeoutMs` */
+  readonly timeoutMs?: number;
+  /** Event: when the observable of its `emit` completes. @default the client's `emitResolves` */
+  readonly resolves?: EmitStage;
+}
+
+/** A payload with options of its own. Build it with {@link ZmqRecordBuilder}. */
+export class ZmqRecord<TData = unknown> {
+  constructor(
+    readonly data: TData,
+    readonly options: ZmqRecordOptions = {},
+  ) {}
+}
+
+/**
+ * `client.send('sum', new ZmqRecordBuilder([1, 2]).setTimeout(500).build())`,
+ * `client.emit('trade', new ZmqRecordBuilder(trade).setResolves('applied').build())`
+ */
+export class ZmqRecordBuilder<TData> {
+  private options: ZmqRecordOptions = {};
+
+  constructor(private readonly data: TData) {}
+
+  /** @param timeoutMs milliseconds; 0 waits for ever */
+  setTimeout(timeoutMs: number): this {
+    this.options = { ...this.options, timeoutMs };
+    return this;
+  }
+
+  /** For `emit`: when its observable completes. */
+  setResolves(resolves: EmitStage): this {
+    this.options = { ...this.options, resolves };
+    return this;
+  }
+
+  build(): ZmqRecord<TData> {
+    return new ZmqRecord(this.data, this.options);
+  }
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SpoolUnusableError } from '../errors.js';
+
+interface Owner {
+  readonly pid: number;
+  /** When the process started, in the system's own unit; undefined where it does not tell. */
+  readonly startedAt: string | undefined;
+}
+
+const OWNER_FILE = /^owner\.(\d+)$/;
+
+/**
+ * Holds a folder for one process. Its file is `owner.<n>`: who takes over from a dead owner makes `n + 1`, which only
+ * one can, so that two processes that find the same dead owner never both have the folder.
+ *
+ * Processes of different containers that share a folder cannot see each other: give each its own.
+ */
+export class FolderOwner {
+  private constructor(private readonly path: string) {}
+
+  /** @throws SpoolUnusableError that names the process that has the folder. */
+  static take(directory: string): FolderOwner {
+    for (;;) {
+      const latest = latestGeneration(directory);
+      if (latest > 0) {
+        refuseLiving(directory, latest);
+      }
+      const owner = claim(directory, latest + 1);
+      if (owner !== undefined) {
+        removeOlder(directory, latest + 1);
+        return new FolderOwner(owner);
+      }
+    }
+  }
+
+  release(): void {
+    rmSync(this.path, { force: true });
+  }
+}
+
+function generations(directory: string): number[] {
+  return readdirSync(directory).flatMap((name) => {
+    const generation = OWNER_FILE.exec(name)?.[1];
+    return generation === undefined ? [] : [Number(generation)];
+  });
+}
+
+function latestGeneration(directory: string): number {
+  return Math.max(0, ...generations(directory));
+}
+
+/** @returns the file's path, or undefined when another process was faster. */
+function claim(directory: string, generation: number): string | undefined {
+  const path = join(directory, `owner.${generation}`);
+  const draft = join(directory, `owner-draft.${randomUUID()}`);
+  const owner: Owner = { pid: process.pid, startedAt: startTime(process.pid) };
+  writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
+  try {
+    // Unlike a file that is created and then written, a link appears whole: nobody reads half an owner.
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      return undefined;
+    }
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  if (latestGeneration(directory) > generation) {
+    // It looked free because a later owner had already cleaned up behind itself.
+    rmSync(path, { force: true });
+    return undefined;
+  }
+  return path;
+}
+
+function removeOlder(directory: string, current: number): void {
+  for (const generation of generations(directory)) {
+    if (generation < current) {
+      rmSync(join(directory, `owner.${generation}`), { force: true });
+    }
+  }
+}
+
+function refuseLiving(directory: string, generation: number): void {
+  const owner = readOwner(join(directory, `owner.${generation}`));
+  if (owner !== undefined && isAlive(owner)) {
+    const who = owner.pid === process.pid ? `this process (pid ${owner.pid})` : `process ${owner.pid}`;
+    throw new SpoolUnusableError(
+      `the spool in ${directory} belongs to ${who}: a spool has one owner at a time; give each its own folder`,
+    );
+  }
+}
+
+/** @returns undefined when the file has gone since, or cannot have been written by an owner. */
+function readOwner(path: string): Owner | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
+    throw error;
+  }
+  const [, pid, startedAt] = /^\{"pid":(\d+)(?:,"startedAt":"(\d+)")?\}$/.exec(text) ?? [];
+  return pid === undefined ? undefined : { pid: Number(pid), startedAt };
+}
+
+function isAlive(owner: Owner): boolean {
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    // EPERM: it lives, as somebody else's.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') {
+      return false;
+    }
+  }
+  const startedAt = startTime(owner.pid);
+  return owner.startedAt === undefined || startedAt === owner.startedAt;
+}
+
+/** When a process started, where /proc tells; undefined where there is none, or for one that is dead and only not yet buried. */
+function startTime(pid: number): string | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+      return undefined;
+    }
+    throw error;
+  }
+  // The name of the program, in brackets, may hold anything; the state is field 3 and the start is field 22.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}

@@ -1,0 +1,291 @@
+import { performance } from 'node:perf_hooks';
+import { randomBytes } from 'node:crypto';
+import type { LoggerService } from '@nestjs/common';
+import {
+  wholeNumber,
+  type DeliveryFailure,
+  type ServerDeliveryOptions,
+  type ServerDeliveryStats,
+} from '@app/transport-core';
+import type { PayloadIntake } from '../../server/intake/payload.intake.js';
+import { keyOf, type DueAck, type ReplyOutbox } from '../../server/requests/reply-outbox.js';
+import {
+  decodeDeliver,
+  encodeAck,
+  encodeFailures,
+  encodeResync,
+  SESSION_BYTES,
+} from '../../wire/delivery-frames.js';
+import { READY, REFUSED } from '../../wire/frame-kind.js';
+import { encodeReady, encodeRefused, type ProducerGreeting } from '../../wire/greeting.js';
+import { BatchRunner } from './batch-runner.js';
+import { ConsumerSessions, type ReceivedBatch, type Welcome } from './consumer.sessions.js';
+
+const LOG_INTERVAL_MS = 1000;
+
+/** What a receiving socket gives to acknowledged delivery. */
+export interface InboundDeliveryParts {
+  readonly payload: PayloadIntake;
+  readonly options: ServerDeliveryOptions;
+  readonly logger: LoggerService;
+}
+
+/** What an ACK has room for. */
+const MAX_WINDOW = 2 ** 32 - 1;
+/** Characters of what is said of a failure: an ACK must not grow beyond what its peer reads. */
+const MAX_DETAIL_LENGTH = 256;
+/** How long after the loss of a connection is looked whose it was. */
+const LOOK_AROUND_MS = 500;
+
+/** Who said HELLO with a producer id that another instance has. */
+interface Newcomer {
+  readonly identity: Buffer;
+  readonly producer: ProducerGreeting;
+}
+
+/** Acknowledged delivery on the server: from HELLO and DELIVER to ACK. Lives as long as its server, over all its sockets. */
+export class InboundDelivery {
+  private readonly sessions: ConsumerSessions;
+  private readonly runner: BatchRunner;
+  private replies: ReplyOutbox | undefined;
+  private isClosing = false;
+  private hasLoaded = false;
+  /** Peers whose producer id another one has: by where that one is, which is being looked at. */
+  private readonly newcomers = new Map<string, Map<string, Newcomer>>();
+  private readonly counts = {
+    duplicates: 0,
+    stale: 0,
+    resyncs: 0,
+    retries: 0,
+    commitFailures: 0,
+    handled: 0,
+  };
+  private lastLoggedMs = Number.NEGATIVE_INFINITY;
+  private lookAround: NodeJS.Timeout | undefined;
+
+  /** @throws InvalidOptionsError */
+  constructor(private readonly parts: InboundDeliveryParts) {
+    const { options } = parts;
+    this.sessions = new ConsumerSessions({
+      windowEvents: wholeNumber('delivery.windowEvents', options.windowEvents ?? 8192, 1, MAX_WINDOW),
+      windowBytes: wholeNumber('delivery.windowBytes', options.windowBytes ?? 16 * 1024 * 1024, 1),
+      maxProducers: wholeNumber('delivery.maxProducers', options.maxProducers ?? 1024, 1),
+      newSession: () => randomBytes(SESSION_BYTES).toString('hex'),
+    });
+    this.runner = new BatchRunner({
+      sessions: this.sessions,
+      ledger: options.ledger,
+      handle: (batch) => this.handle(batch),
+      onCommitted: (peer) => this.acknowledge(peer),
+      onCommitFailed: (error) => this.onCommitFailed(error),
+    });
+  }
+
+  /** Reads the ledger, once. */
+  async load(): Promise<void> {
+    if (!this.hasLoaded) {
+      this.sessions.restore((await this.parts.options.ledger?.load()) ?? []);
+      this.hasLoaded = true;
+    }
+  }
+
+  /** A new socket. */
+  attach(replies: ReplyOutbox): void {
+    this.replies = replies;
+    this.newcomers.clear();
+    this.isClosing = false;
+    this.runner.resume();
+  }
+
+  stats(): ServerDeliveryStats {
+    const { connected, queuedEvents, forgotten } = this.sessions;
+    return { ...this.counts, producers: connected, queuedEvents, forgotten };
+  }
+
+  countRetry(): void {
+    this.counts.retries += 1;
+  }
+
+  /** See {@link BatchRunner.runExclusive}. */
+  runExclusive<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.runner.runExclusive(work);
+  }
+
+  /** Answers the HELLO of a producer. */
+  greet(identity: Buffer, producer: ProducerGreeting): undefined {
+    const peer = keyOf(identity);
+    const { forgotten } = this.sessions;
+    const welcome = this.sessions.greet(peer, producer);
+    if (this.sessions.forgotten > forgotten) {
+      this.log(
+        'warn',
+        `producer ${JSON.stringify(producer.id)} says that events up to ${producer.acked} were acknowledged, which is ` +
+          `${this.sessions.forgotten - forgotten} more than is known here: a ledger was put back, or another speaks in its name`,
+      );
+    }
+    if (welcome.kind === 'occupied') {
+      void this.lookFor(welcome.peer, { identity, producer });
+      return undefined;
+    }
+    if (welcome.forgotten !== undefined) {
+      this.runner.forget(welcome.forgotten);
+      this.parts.options.ledger?.forget(welcome.forgotten);
+    }
+    this.answer(identity, welcome);
+    return undefined;
+  }
+
+  /** Takes a DELIVER. @returns false when its header cannot be read. */
+  deliver(identity: Buffer, frame: Buffer, payload: Buffer, receivedAtSeconds: number): boolean {
+    const header = decodeDeliver(frame);
+    if (header === undefined) {
+      return false;
+    }
+    if (this.isClosing) {
+      // Not acknowledged: its producer keeps it.
+      return true;
+    }
+    const peer = keyOf(identity);
+    switch (this.sessions.deliver(peer, header, payload, receivedAtSeconds)) {
+      case 'queued':
+        this.runner.notify(this.sessions.producerAt(peer) ?? '');
+        break;
+      case 'duplicate':
+        this.counts.duplicates += header.count;
+        this.replies?.acknowledge(identity);
+        break;
+      case 'resync':
+        this.counts.resyncs += 1;
+        this.replies?.resync(identity, encodeResync(header.session));
+        break;
+      case 'stale':
+        this.counts.stale += header.count;
+    }
+    return true;
+  }
+
+  /** The frames of the ACK that is due to a peer. */
+  ackFor(identity: Buffer): DueAck | undefined {
+    const peer = keyOf(identity);
+    const due = this.sessions.ackOf(peer);
+    if (due === undefined) {
+      return undefined;
+    }
+    const failures = due.failures.length > 0 ? [encodeFailures(due.failures)] : [];
+    return {
+      frames: [encodeAck(due.ack), ...failures],
+      onSent: () => {
+        if (this.sessions.acknowledged(peer, due.ack.sequence)) {
+          this.replies?.acknowledge(identity);
+        }
+      },
+    };
+  }
+
+  /** Nobody has this identity any more. */
+  leave(identity: Buffer): void {
+    this.sessions.leave(keyOf(identity));
+  }
+
+  /** A connection was lost. Nobody says whose it was: who is not there any more must not count as connected. */
+  onPeerLost(): void {
+    this.lookAround ??= setTimeout(() => {
+      this.lookAround = undefined;
+      for (const peer of this.sessions.peers) {
+        // Who is gone is told by `leave`.
+        void this.replies?.isThere(Buffer.from(peer, 'latin1'));
+      }
+    }, LOOK_AROUND_MS).unref();
+  }
+
+  /** Takes no more batches: their producers keep them. */
+  takeNoMore(): void {
+    this.isClosing = true;
+  }
+
+  /** Resolves when all batches that were taken are handled and committed. */
+  finish(): Promise<void> {
+    return this.runner.untilIdle();
+  }
+
+  /** What still waits is left to be sent again. */
+  stop(): void {
+    this.takeNoMore();
+    this.runner.stop();
+  }
+
+  private async handle(batch: ReceivedBatch): Promise<readonly DeliveryFailure[] | undefined> {
+    const failed = await this.parts.payload.deliver(batch);
+    if (failed === undefined) {
+      return undefined;
+    }
+    this.counts.handled += batch.count - batch.skip;
+    return failed.map(({ index, reason, detail }) => ({
+      sequence: batch.first + index,
+      reason,
+      detail: detail.slice(0, MAX_DETAIL_LENGTH),
+    }));
+  }
+
+  private acknowledge(peer: string | undefined): void {
+    if (peer !== undefined) {
+      this.replies?.acknowledge(Buffer.from(peer, 'latin1'));
+    }
+  }
+
+  private answer(identity: Buffer, welcome: Exclude<Welcome, { kind: 'occupied' }>): void {
+    if (welcome.kind === 'granted') {
+      this.replies?.control(identity, READY, Buffer.from(encodeReady(welcome.grant)));
+      // Failures of before may not have reached it.
+      this.replies?.acknowledge(identity);
+      return;
+    }
+    const reason =
+      welcome.code === 'busy'
+        ? 'events of an earlier epoch of this producer are still being handled'
+        : 'the server follows as many producers as it may';
+    this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused(welcome.code, reason)));
+  }
+
+  /** Another instance has the id: if it is still connected, the newcomers have to wait. One look at a time for each. */
+  private async lookFor(occupant: string, newcomer: Newcomer): Promise<void> {
+    const waiting = this.newcomers.get(occupant);
+    const newcomers = waiting ?? new Map<string, Newcomer>();
+    newcomers.set(keyOf(newcomer.identity), newcomer);
+    if (waiting !== undefined || this.replies === undefined) {
+      return;
+    }
+    this.newcomers.set(occupant, newcomers);
+    const isThere = await this.replies.isThere(Buffer.from(occupant, 'latin1'));
+    this.newcomers.delete(occupant);
+    if (!isThere) {
+      this.sessions.leave(occupant);
+    }
+    for (const { identity, producer } of newcomers.values()) {
+      if (isThere) {
+        this.refuseSecond(identity, producer);
+      } else {
+        this.greet(identity, producer);
+      }
+    }
+  }
+
+  private refuseSecond(identity: Buffer, { id }: ProducerGreeting): void {
+    const reason = `another instance of producer ${JSON.stringify(id)} is connected`;
+    this.log('warn', reason);
+    this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused('producer_in_use', reason)));
+  }
+
+  private onCommitFailed(error: unknown): void {
+    this.counts.commitFailures += 1;
+    this.log('error', 'the ledger could not keep a position: nothing is acknowledged until it can', error);
+  }
+
+  private log(level: 'warn' | 'error', message: string, error?: unknown): void {
+    const nowMs = performance.now();
+    if (nowMs - this.lastLoggedMs >= LOG_INTERVAL_MS) {
+      this.lastLoggedMs = nowMs;
+      this.parts.logger[level](message, ...(error === undefined ? [] : [error]));
+    }
+  }
+}

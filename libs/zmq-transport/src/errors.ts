@@ -1,0 +1,68 @@
+import { ZmqTransportError } from '@app/transport-core';
+import { explainToClient, type RefusalReason } from './curve/refusal.js';
+
+/** The server was reached, and the handshake failed over keys: one side has to be set differently before it can succeed. */
+export class AuthenticationFailedError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_AUTHENTICATION_FAILED';
+
+  constructor(readonly reason: RefusalReason) {
+    super(`the handshake failed: ${explainToClient(reason)}`);
+  }
+}
+
+/** An address could not be bound; `reason` is the system's code (`EADDRINUSE`, `EADDRNOTAVAIL`, `EINVAL` …). */
+export class BindFailedError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_BIND_FAILED';
+  readonly reason: string;
+
+  constructor(
+    readonly address: string,
+    cause: unknown,
+  ) {
+    const reason = (cause as { code?: unknown })?.code;
+    super(`cannot bind ${address}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.reason = typeof reason === 'string' ? reason : 'unknown';
+  }
+}
+
+/** Key files cannot be used; every fault is listed, and none tells a key. */
+export class KeyFilesError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_KEY_FILES';
+
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join('; '));
+  }
+}
+
+/** There is no socket yet: `unwrap()` was called before `connect()` or `listen()`. */
+export class NotOpenError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_NOT_OPEN';
+
+  constructor(hint: string) {
+    super(`there is no socket yet: ${hint}`);
+  }
+}
+
+/** No server answered in time, or the one there was is gone. A request may or may not have been handled. */
+export class PeerUnreachableError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_PEER_UNREACHABLE';
+}
+
+/** The server refused this client's HELLO: it speaks another version of the protocol. */
+export class ProtocolRefusedError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_PROTOCOL_REFUSED';
+}
+
+/** A request got no final answer in its time. The server has been told to give it up. */
+export class RequestTimeoutError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_REQUEST_TIMEOUT';
+
+  constructor(readonly timeoutMs: number) {
+    super(`no final answer within ${timeoutMs} ms`);
+  }
+}
+
+/** The socket pair cannot do what was asked (a request over PUSH/PULL, which has no way back). */
+export class UnsupportedOperationError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_UNSUPPORTED_OPERATION';
+}

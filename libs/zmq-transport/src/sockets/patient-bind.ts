@@ -1,0 +1,27 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Socket } from 'zeromq';
+import { BindFailedError } from '../errors.js';
+
+/** Longer than any socket of this library lingers by default. */
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 10;
+
+/**
+ * Binds an address that this process has just given up: libzmq frees it in a thread of its own, a little later.
+ * @throws BindFailedError when it stays in use, or for any other reason
+ */
+export async function bindAgain(socket: Socket, address: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await socket.bind(address);
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'EADDRINUSE' || performance.now() > deadline) {
+        throw new BindFailedError(address, error);
+      }
+    }
+    await delay(RETRY_MS);
+  }
+}
