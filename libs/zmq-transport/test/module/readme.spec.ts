@@ -7,6 +7,11 @@ const LIBRARY = join(__dirname, '..', '..');
 const CORE = join(LIBRARY, '..', 'transport-core', 'src');
 const README = readFileSync(join(LIBRARY, 'README.md'), 'utf8');
 
+/** The error classes of both libraries. */
+const ERRORS = [CORE, join(LIBRARY, 'src')]
+  .map((folder) => readFileSync(join(folder, 'errors.ts'), 'utf8'))
+  .join();
+
 interface DocumentedOption {
   readonly name: string;
   /** What its `@default` begins with: a number, a quoted word, or a word. */
@@ -64,10 +69,9 @@ describe('the README of the package', () => {
     const listed = [...section.matchAll(/^\| `(ERR_\w+)` \| `(\w+)`/gm)].map(
       ([, code, name]) => `${name} ${code}`,
     );
-    const folder = join(LIBRARY, 'src', 'errors');
     const exported = Object.entries(transport)
       .filter(([, value]) => isErrorClass(value))
-      .map(([name]) => `${name} ${codeOf(join(folder, fileOf(name)))}`);
+      .map(([name]) => `${name} ${codeOf(name)}`);
     expect(listed.sort()).toEqual(exported.sort());
   });
 
@@ -81,13 +85,7 @@ function isErrorClass(value: unknown): boolean {
   return typeof value === 'function' && value.prototype instanceof transport.ZmqTransportError;
 }
 
-/** `OutboxFullError` is in `outbox-full.error.ts`: the house rule for file names. */
-function fileOf(name: string): string {
-  const words = name.replace(/Error$/, '').replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-');
-  return `${words.toLowerCase()}.error.ts`;
-}
-
 /** The code stands in the source: an instance would need each class's own arguments. */
-function codeOf(file: string): string | undefined {
-  return /code = '(ERR_ZMQ_\w+)'/.exec(readFileSync(file, 'utf8'))?.[1];
+function codeOf(name: string): string | undefined {
+  return new RegExp(`class ${name} [^}]*code = '(ERR_ZMQ_\\w+)'`).exec(ERRORS)?.[1];
 }
