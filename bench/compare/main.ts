@@ -1,19 +1,37 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH_USAGE, BenchUsageError, parseBenchOptions } from './bench.options.js';
 import { Comparison } from './comparison.js';
 import type { BenchReport } from './report/bench.report.js';
 import { oneWayChart } from './report/chart.js';
+import { merged } from './report/judge.js';
+import { productMarkdown } from './report/product.js';
 import { reportText } from './report/table.js';
 
 const USAGE_EXIT_CODE = 64;
 const RESULTS = join('bench', 'results');
 
-function keep(name: string, report: BenchReport): void {
+const LATEST = join(RESULTS, 'latest.json');
+/** Documents with the first table between these two lines, which are looked for in each. */
+const DOCUMENTS = [join('docs', 'benchmarks.md'), 'README.md'];
+const TABLE = /(<!-- npm run bench writes from here -->\n)[^]*?(<!-- to here -->)/;
+
+function keep(report: BenchReport): void {
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(report, undefined, 2)}\n`);
+  writeFileSync(LATEST, `${JSON.stringify(report, undefined, 2)}\n`);
   const chart = oneWayChart(report);
-  if (chart !== undefined) writeFileSync(join(RESULTS, `${name}.svg`), chart);
+  if (chart !== undefined) writeFileSync(join(RESULTS, 'latest.svg'), chart);
+  const table = productMarkdown(report.product, report);
+  for (const file of DOCUMENTS) {
+    const document = readFileSync(file, 'utf8');
+    const written = document.replace(TABLE, (_, from: string, to: string) => `${from}\n${table}\n\n${to}`);
+    if (written !== document) writeFileSync(file, written);
+  }
+}
+
+/** What is kept of the runs before; undefined when nothing is. */
+function kept(): BenchReport | undefined {
+  return existsSync(LATEST) ? (JSON.parse(readFileSync(LATEST, 'utf8')) as BenchReport) : undefined;
 }
 
 /**
@@ -28,7 +46,7 @@ export async function runBench(args: readonly string[]): Promise<number> {
     if (options.jsonFile !== undefined) {
       writeFileSync(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
     }
-    if (options.keepAs !== undefined) keep(options.keepAs, report);
+    if (options.keep) keep(options.merge ? merged(kept(), report) : report);
     return 0;
   } catch (error) {
     if (!(error instanceof BenchUsageError)) throw error;

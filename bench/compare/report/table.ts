@@ -1,5 +1,5 @@
 import { PEER_LABELS } from '../peers/peer.info.js';
-import type { BenchReport, ByPeer } from './bench.report.js';
+import type { BenchReport, ByPeer, CostResult } from './bench.report.js';
 import { medianRatio, type Spread } from './spread.js';
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
@@ -27,6 +27,28 @@ function ratioTo<Result>(
   samplesOf: (result: Result) => readonly number[],
 ): string {
   return base === undefined ? '' : `${medianRatio(samplesOf(result), samplesOf(base)).toFixed(2)} ×`;
+}
+
+function costTable(title: string, unit: string, results: ByPeer<CostResult> = {}): string[] {
+  const rows = Object.entries(results).map(([peer, { perSecond, cpuMicros }]) => [
+    label(peer),
+    whole(perSecond.median),
+    range(perSecond),
+    cpuMicros.median.toFixed(2),
+  ]);
+  const header = [title, `${unit}/s`, 'spread', 'CPU µs each'];
+  return rows.length === 0 ? [] : [columns(header, rows)];
+}
+
+function productTables({ product, intake = {}, posts, emit }: BenchReport): string[] {
+  const rows = product.map((it) => [it.figure, it.must, it.reached, it.verdict, it.rate, it.cpuMicros]);
+  const header = ['the product and its transport', 'must reach', 'reached', '', 'a second', 'CPU µs each'];
+  return [
+    ...(rows.length === 0 ? [] : [columns(header, rows)]),
+    ...Object.entries(intake).flatMap(([feed, results]) => costTable(`fed with ${feed}`, 'events', results)),
+    ...costTable('posts, 64 connections', 'posts', posts),
+    ...costTable('what a producer pays', 'events', emit),
+  ];
 }
 
 function oneWayTable({ oneWay = {} }: BenchReport): string[] {
@@ -106,8 +128,8 @@ function targetTable({ targets }: BenchReport): string[] {
 export function reportText(report: BenchReport): string {
   const { machine, settings } = report;
   const left = Object.entries(report.left).map(([peer, why]) => `${label(peer)}: ${why}`);
-  const isComparison =
-    report.oneWay !== undefined || report.latency !== undefined || report.requests !== undefined;
+  const { intake, posts, emit, oneWay, latency, requests } = report;
+  const isComparison = [intake, posts, emit, oneWay, latency, requests].some((it) => it !== undefined);
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, load before ${machine.loadBefore}`,
     ...(isComparison
@@ -115,6 +137,7 @@ export function reportText(report: BenchReport): string {
           `${settings.rounds} rounds, ${settings.measureSeconds} s each after ${settings.warmUpSeconds} s of warm-up`,
         ]
       : []),
+    ...productTables(report),
     ...oneWayTable(report),
     ...latencyTable(report),
     ...requestTables(report),
