@@ -5,26 +5,24 @@ import { Comparison } from './comparison.js';
 import type { BenchReport } from './report/bench.report.js';
 import { oneWayChart } from './report/chart.js';
 import { merged } from './report/judge.js';
-import { productMarkdown } from './report/product.js';
-import { reportText } from './report/table.js';
+import { detailMarkdown, productMarkdown, reportText, withTables } from './report/table.js';
 
 const USAGE_EXIT_CODE = 64;
 const RESULTS = join('bench', 'results');
 
 const LATEST = join(RESULTS, 'latest.json');
-/** Documents with the first table between these two lines, which are looked for in each. */
+/** Documents whose tables stand between `<!-- NAME: written by npm run bench -->` and `<!-- end of NAME -->`. */
 const DOCUMENTS = [join('docs', 'benchmarks.md'), 'README.md'];
-const TABLE = /(<!-- npm run bench writes from here -->\n)[^]*?(<!-- to here -->)/;
 
 function keep(report: BenchReport): void {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(LATEST, `${JSON.stringify(report, undefined, 2)}\n`);
   const chart = oneWayChart(report);
   if (chart !== undefined) writeFileSync(join(RESULTS, 'latest.svg'), chart);
-  const table = productMarkdown(report.product, report);
+  const tables = { product: productMarkdown(report), details: detailMarkdown(report) };
   for (const file of DOCUMENTS) {
     const document = readFileSync(file, 'utf8');
-    const written = document.replace(TABLE, (_, from: string, to: string) => `${from}\n${table}\n\n${to}`);
+    const written = withTables(document, tables);
     if (written !== document) writeFileSync(file, written);
   }
 }

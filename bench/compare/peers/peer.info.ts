@@ -8,9 +8,11 @@ export const PEER_LABELS: Readonly<Record<string, string>> = {
   sidecar: 'the built sidecar',
   'sidecar-bare': 'bare zeromq.js PULL with JSON.parse (the limit)',
   'sidecar-original': 'original sidecar: pyzmq, pydantic, prometheus_client',
+  'sidecar-original-uvloop': 'original sidecar on uvloop',
   publisher: 'the built publisher',
   'publisher-bare': 'bare Fastify route and PUSH (the limit)',
   'publisher-original': 'original publisher: FastAPI, pydantic, pyzmq',
+  'publisher-original-uvloop': 'original publisher on uvloop and httptools',
   emit: "emit, the contract's codec",
   'emit-prom-client': 'prom-client in the same process',
   'emit-hot-shots': 'hot-shots, StatsD over UDP',
@@ -35,8 +37,8 @@ export const PEER_LABELS: Readonly<Record<string, string>> = {
 
 /** The figures that compare peers, and the peers of each in their order. */
 export const FIGURE_PEERS = {
-  intake: ['sidecar', 'sidecar-bare', 'sidecar-original'],
-  posts: ['publisher', 'publisher-bare', 'publisher-original'],
+  intake: ['sidecar', 'sidecar-bare', 'sidecar-original', 'sidecar-original-uvloop'],
+  posts: ['publisher', 'publisher-bare', 'publisher-original', 'publisher-original-uvloop'],
   emit: ['emit', 'emit-prom-client', 'emit-hot-shots'],
   'one-way': [
     'zmq',
@@ -76,23 +78,29 @@ export const PYTHON = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'pyt
 /** The npm packages in that folder that peers without a broker load. */
 export const CLIENT_PEERS: Readonly<Record<string, readonly string[]>> = { 'emit-hot-shots': ['hot-shots'] };
 
+const ORIGINAL_SIDECAR = {
+  fastapi: 'python3-fastapi',
+  uvicorn: 'python3-uvicorn',
+  pydantic: 'python3-pydantic',
+  prometheus_client: 'python3-prometheus-client',
+  'zmq.asyncio': 'python3-zmq',
+};
+const ORIGINAL_PUBLISHER = {
+  fastapi: 'python3-fastapi',
+  uvicorn: 'python3-uvicorn',
+  pydantic: 'python3-pydantic',
+  multipart: 'python3-multipart',
+  'zmq.asyncio': 'python3-zmq',
+};
+const FAST_UVICORN = { uvloop: 'python3-uvloop', httptools: 'python3-httptools' };
+
 /** What a peer in Python imports, each with Debian's package. */
 const PYTHON_MODULES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pyzmq: { 'zmq.asyncio': 'python3-zmq' },
-  'sidecar-original': {
-    fastapi: 'python3-fastapi',
-    uvicorn: 'python3-uvicorn',
-    pydantic: 'python3-pydantic',
-    prometheus_client: 'python3-prometheus-client',
-    'zmq.asyncio': 'python3-zmq',
-  },
-  'publisher-original': {
-    fastapi: 'python3-fastapi',
-    uvicorn: 'python3-uvicorn',
-    pydantic: 'python3-pydantic',
-    multipart: 'python3-multipart',
-    'zmq.asyncio': 'python3-zmq',
-  },
+  'sidecar-original': ORIGINAL_SIDECAR,
+  'sidecar-original-uvloop': { ...ORIGINAL_SIDECAR, ...FAST_UVICORN },
+  'publisher-original': ORIGINAL_PUBLISHER,
+  'publisher-original-uvloop': { ...ORIGINAL_PUBLISHER, ...FAST_UVICORN },
 };
 
 function imports(module: string): boolean {

@@ -18,17 +18,16 @@ interface Trade {
 const socket = new Push({ linger: 2000 });
 socket.connect(`tcp://127.0.0.1:${zmqPort}`);
 let waiting: Trade[] = [];
-let writing = false;
+let writing: Promise<void> | undefined;
 
 async function write(): Promise<void> {
-  writing = true;
   while (waiting.length > 0) {
     await nextTurn();
     const taken = waiting;
     waiting = [];
     await socket.send(JSON.stringify(taken.length === 1 ? taken[0] : taken));
   }
-  writing = false;
+  writing = undefined;
 }
 
 const app = Fastify();
@@ -48,9 +47,13 @@ app.post<{ Params: { side: string }; Body: { qty: number } }>(
     const ts = (performance.timeOrigin + performance.now()) / 1000;
     const trade: Trade = { type: 'trade', side: request.params.side, qty: request.body.qty, ts };
     waiting.push(trade);
-    if (!writing) void write();
+    writing ??= write();
     void reply.code(202).send(trade);
   },
 );
 await app.listen({ host: '127.0.0.1', port: Number(httpPort) });
-process.once('SIGTERM', () => void app.close().then(() => socket.close()));
+process.once('SIGTERM', async () => {
+  await app.close();
+  await writing;
+  socket.close();
+});

@@ -1,4 +1,4 @@
-"""The original design's publisher: FastAPI, pydantic, pyzmq on asyncio. python3 original.publisher.py ZMQ_PORT HTTP_PORT"""
+"""The original design's publisher: FastAPI, pydantic, pyzmq on asyncio. python3 original.publisher.py ZMQ_PORT HTTP_PORT LOOP HTTP"""
 import sys, time
 from typing import Literal
 
@@ -7,7 +7,7 @@ from fastapi import FastAPI, Form
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-zmq_port, http_port = sys.argv[1:]
+zmq_port, http_port, loop, http = sys.argv[1:]
 Side = Literal["buy", "sell"]
 
 
@@ -58,4 +58,4 @@ async def stop():
     app.state.socket.close(linger=0)
 
 
-uvicorn.run(app, host="127.0.0.1", port=int(http_port), log_level="warning", access_log=False)
+uvicorn.run(app, host="127.0.0.1", port=int(http_port), loop=loop, http=http, log_level="warning", access_log=False)

@@ -1,4 +1,4 @@
-"""The original design's sidecar: FastAPI, pyzmq on asyncio, pydantic, prometheus_client. python3 original.sidecar.py ZMQ_PORT HTTP_PORT"""
+"""The original design's sidecar: FastAPI, pyzmq on asyncio, pydantic, prometheus_client. python3 original.sidecar.py ZMQ_PORT HTTP_PORT LOOP HTTP"""
 import asyncio, sys, time
 from typing import Literal
 
@@ -14,7 +14,7 @@ LAST_TRADE = Gauge("last_trade_ts_seconds", "The ts of the last trade.")
 LATENCY = Histogram("trading_receive_latency_seconds", "Seconds from ts to the receipt.", buckets=BUCKETS)
 REJECTED = Counter("trading_events_rejected", "Events that are no trades.")
 
-zmq_port, http_port = sys.argv[1:]
+zmq_port, http_port, loop, http = sys.argv[1:]
 
 
 class TradeEvent(BaseModel):
@@ -61,4 +61,4 @@ async def stop():
     app.state.socket.close(linger=0)
 
 
-uvicorn.run(app, host="127.0.0.1", port=int(http_port), log_level="warning")
+uvicorn.run(app, host="127.0.0.1", port=int(http_port), loop=loop, http=http, log_level="warning")
