@@ -13,7 +13,8 @@ const ARRAYS = 'arrays of 256';
 const SINGLE = 'one event a message';
 const NOT_MEASURED = '–';
 
-const whole = (value: number): string => Math.round(value).toLocaleString('en');
+/** Three digits: more of them change from run to run. */
+const whole = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en');
 const micros = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 const whenMeasured = (value: number, text: (value: number) => string): string =>
   Number.isNaN(value) ? NOT_MEASURED : text(value);
