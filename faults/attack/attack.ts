@@ -19,7 +19,7 @@ export interface Bounds {
 
 /** The bounds of an attack that names none. */
 export const BOUNDS: Bounds = {
-  healthSeconds: 5,
+  healthSeconds: 8,
   peakMegabytes: 400,
   keptMegabytes: 160,
   logBytesPerSecond: 2_048,

@@ -20,13 +20,10 @@ const part = 'content-disposition: form-data; name="qty"';
 
 /** Bodies that are no multipart form; none is a fault of ours. */
 const BROKEN: readonly (readonly [type: string, body: string])[] = [
-  [boundary, ''],
   [boundary, '--b'],
   [boundary, `--b\r\n${part}\r\n\r\n1`],
   [boundary, `--b\r\n${part}`],
-  [boundary, '--b\r\nno header at all\r\n\r\n1\r\n--b--\r\n'],
   [boundary, 'nothing of the kind'],
-  [boundary, `--b\r\n${'x'.repeat(20_000)}\r\n\r\n1\r\n--b--\r\n`],
   ['multipart/form-data', `--b\r\n${part}\r\n\r\n1\r\n--b--\r\n`],
   ['multipart/form-data; boundary=', '--\r\n'],
   [`multipart/form-data; boundary=${'b'.repeat(300)}`, '--b'],

@@ -8,7 +8,7 @@ const MEGABYTE = 1024 * 1024;
 const PARTS_MEGABYTES = 15;
 const WIDE_MESSAGES = 40;
 /** A wide object may cost as type so many times what it costs as a field that nobody looks at. */
-const WIDE_RATIO = 3;
+const WIDE_RATIO = 1.5;
 /** Below that the clock of the system is too coarse to compare. */
 const WIDE_SECONDS = 1;
 const TAKEN_MS = 60_000;

@@ -9,13 +9,23 @@ const MANY = 1_100;
 const TRADES = 20;
 /** What an honest newcomer may have to wait. */
 const WELCOME_MS = 30_000;
-const FAILING_MEGABYTES = 32;
+/** Within the window that a producer has without an ACK. */
 const FAILING_EVENTS = 4_000;
+const FAILING_BATCHES = 250;
+/** A server that takes no more of a peer that does not read has held. */
+const HANDLED_MS = 15_000;
+const SLICE = 100;
 const PINGS = 200_000;
 const HOLD_MS = 2_000;
 
 function stranger(index: number): Introduction {
   return { id: `stranger-${index}`, epoch: `e-${index}`, instance: `i-${index}`, acked: 0 };
+}
+
+/** Resolves when what was sent before has been looked at. */
+async function answerTo(peer: ZmtpPeer, mark: number): Promise<void> {
+  await peer.send(Buffer.from([KIND.ping]), String(mark));
+  await peer.next(([kind, text]) => kind?.[0] === KIND.pong && String(text) === String(mark), WELCOME_MS);
 }
 
 let absences = 0;
@@ -73,9 +83,12 @@ export const producerAttacks: readonly GroundAttack[] = [
     run: (ground) =>
       whileAbsent(ground, async () => {
         const peer = await ZmtpPeer.open(ground.zmqPort, 'DEALER');
-        for (let index = 0; index < MANY; index += 1) await peer.send(...hello(stranger(index)));
-        await peer.next(([frame]) => frame?.[0] === KIND.ready, WELCOME_MS);
-        await sleep(HOLD_MS);
+        for (let index = 0; index < MANY; index += 1) {
+          await peer.send(...hello(stranger(index)));
+          // In slices that are looked at before the next: a queue that is full of answers would hide the rest.
+          if (index % SLICE === 0) await answerTo(peer, index);
+        }
+        await answerTo(peer, MANY);
         peer.close();
         return [];
       }),
@@ -104,7 +117,7 @@ export const producerAttacks: readonly GroundAttack[] = [
         Array.from({ length: MANY }, () => ZmtpPeer.open(ground.zmqPort, 'DEALER')),
       );
       await Promise.all(peers.map((peer, index) => peer.send(...hello(stranger(index)))));
-      await sleep(HOLD_MS);
+      await Promise.all(peers.map((peer, index) => answerTo(peer, index)));
       const faults = await newcomer(ground, 'late');
       for (const peer of peers) peer.close();
       return faults;
@@ -120,7 +133,7 @@ export const producerAttacks: readonly GroundAttack[] = [
       const faults = await whileAbsent(ground, async (absent) => {
         const squatter = await DeliveryPeer.open(ground.zmqPort);
         squatters.push(squatter);
-        await squatter.greet({ ...absent, instance: 'squatter' }, WELCOME_MS);
+        await squatter.greet({ ...absent, epoch: 'a guess', instance: 'squatter' }, WELCOME_MS);
         // In the name of the publisher itself, which is there.
         await squatter.peer.send(...hello({ id: PUBLISHER_ID, epoch: 'x', instance: 'squatter', acked: 0 }));
         return [];
@@ -131,9 +144,10 @@ export const producerAttacks: readonly GroundAttack[] = [
   },
   {
     name: 'unread-failures',
-    title: `${FAILING_MEGABYTES} MB of events that fail, whose ACKs are never read`,
+    title: `${FAILING_BATCHES * FAILING_EVENTS} events that fail, whose ACKs are never read`,
     setting: 'closed',
     isShort: true,
+    bounds: { peakMegabytes: 160, keptMegabytes: 100 },
     run: failUnread,
   },
   {
@@ -157,35 +171,35 @@ export const producerAttacks: readonly GroundAttack[] = [
 ];
 
 async function failUnread(ground: Ground): Promise<string[]> {
-  const peer = await DeliveryPeer.open(ground.zmqPort);
-  const opened = await peer.greet({ id: 'failing', epoch: 'e', instance: 'i', acked: 0 }, WELCOME_MS);
+  const producer = await DeliveryPeer.open(ground.zmqPort);
+  const opened = await producer.greet({ id: 'failing', epoch: 'e', instance: 'i', acked: 0 }, WELCOME_MS);
   if (opened === undefined) return ['a new producer was not welcome'];
-  peer.peer.stopReading();
-  const events = Array.from({ length: FAILING_EVENTS }, () => ({ type: 'trade', side: 'x' }));
-  const batchBytes = JSON.stringify(events).length;
-  let first = 1;
-  for (let bytes = 0; bytes < FAILING_MEGABYTES * 1024 * 1024; bytes += batchBytes) {
-    // Within the window: it goes on when what was sent is handled, without reading that.
-    await peer.peer.send(...deliver(opened.session, first, events));
-    first += events.length;
-    await untilHandled(ground, first - 1);
-    if (!peer.peer.isOpen) break;
+  const before = await rejectedAt(ground);
+  producer.peer.stopReading();
+  const events = Array.from({ length: FAILING_EVENTS }, () => ({}));
+  for (let batch = 0; batch < FAILING_BATCHES && producer.peer.isOpen; batch += 1) {
+    const first = 1 + batch * FAILING_EVENTS;
+    await producer.peer.send(...deliver(opened.session, first, events));
+    if (!(await areRejected(ground, before + first + FAILING_EVENTS - 1))) break;
   }
-  await sleep(HOLD_MS);
-  peer.close();
+  producer.close();
   return [];
 }
 
-/** Waits until so many events were rejected at least, or a moment without progress. */
-async function untilHandled(ground: Ground, events: number): Promise<void> {
-  const deadlineMs = performance.now() + 1_000;
-  for (;;) {
-    const answer = await fetch(`${ground.sidecarUrl}/dead-letters?limit=1`, {
-      headers: { authorization: `Bearer ${TOKEN}` },
-      signal: AbortSignal.timeout(WELCOME_MS),
-    });
-    const { rejected } = (await answer.json()) as { rejected: number };
-    if (rejected >= events || performance.now() > deadlineMs) return;
+async function rejectedAt({ sidecarUrl }: Ground): Promise<number> {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const answer = await fetch(`${sidecarUrl}/dead-letters?limit=1`, {
+    headers,
+    signal: AbortSignal.timeout(WELCOME_MS),
+  });
+  return ((await answer.json()) as { rejected: number }).rejected;
+}
+
+async function areRejected(ground: Ground, events: number): Promise<boolean> {
+  const deadlineMs = performance.now() + HANDLED_MS;
+  while ((await rejectedAt(ground)) < events) {
+    if (performance.now() > deadlineMs) return false;
     await sleep(10);
   }
+  return true;
 }

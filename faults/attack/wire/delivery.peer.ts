@@ -6,6 +6,7 @@ export const KIND = {
   ping: 0x03,
   hello: 0x04,
   deliver: 0x05,
+  pong: 0x13,
   ready: 0x14,
   refused: 0x15,
   ack: 0x16,

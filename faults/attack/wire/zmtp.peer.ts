@@ -7,6 +7,7 @@ const LONG = 0x02;
 const COMMAND = 0x04;
 const MORE = 0x01;
 const MAX_SHORT = 255;
+const HANDSHAKE_MS = 30_000;
 
 /** The greeting of ZMTP 3.0 without security. */
 export function greeting(isServer = false): Buffer {
@@ -51,6 +52,8 @@ export function encodeMessage(frames: readonly (Buffer | string)[]): Buffer {
 
 /** Cuts what a peer sends into messages. */
 export class ZmtpReader {
+  /** The other side's READY has come: a message before it would be an error. */
+  isReady = false;
   private bytes = Buffer.alloc(0);
   private hasGreeted = false;
   private frames: Buffer[] = [];
@@ -65,7 +68,10 @@ export class ZmtpReader {
     }
     for (let frame = this.nextFrame(); frame !== undefined; frame = this.nextFrame()) {
       const { flags, body } = frame;
-      if ((flags & COMMAND) !== 0) continue;
+      if ((flags & COMMAND) !== 0) {
+        this.isReady = true;
+        continue;
+      }
       this.frames.push(body);
       if ((flags & MORE) !== 0) continue;
       messages.push(this.frames);
@@ -101,6 +107,8 @@ export class ZmtpPeer {
     socket.setNoDelay(true);
     const peer = new ZmtpPeer(socket);
     socket.write(Buffer.concat([greeting(), readyCommand(type)]));
+    const deadlineMs = performance.now() + HANDSHAKE_MS;
+    while (!peer.reader.isReady && peer.isOpen && performance.now() < deadlineMs) await sleep(5);
     return peer;
   }
 
