@@ -20,6 +20,13 @@ async function runAlone({ name, run }: LoneAttack): Promise<AttackReport> {
   }
 }
 
+async function startGround(setting: GroundAttack['setting']): Promise<Ground> {
+  const ground = await Ground.start(setting);
+  const [publisher, sidecar] = (['publisher', 'sidecar'] as const).map((name) => ground.stack.app(name).pid);
+  console.error(`the ${setting} ground: publisher ${publisher}, sidecar ${sidecar}`);
+  return ground;
+}
+
 /** All attacks of one ground. What an attack has broken is not left to the next: it gets a ground of its own. */
 async function runOnGround(
   setting: GroundAttack['setting'],
@@ -29,7 +36,8 @@ async function runOnGround(
   let ground: Ground | undefined;
   try {
     for (const attack of attacks) {
-      const on = (ground ??= await Ground.start(setting));
+      ground ??= await startGround(setting);
+      const on = ground;
       const { figures, faults } = await on.measure({ ...BOUNDS, ...attack.bounds }, () => attack.run(on));
       onReport({ name: attack.name, figures, faults });
       if (faults.length === 0) continue;
