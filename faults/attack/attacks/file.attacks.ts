@@ -220,7 +220,7 @@ export const fileAttacks: readonly LoneAttack[] = [
     name: 'open-folders',
     title: 'folders for spool and state that everybody may write to',
     setting: 'alone',
-    isShort: true,
+    isShort: false,
     async run(folder) {
       const [state, spool] = [join(folder, 'open-state'), join(folder, 'open-spool')];
       return [

@@ -8,7 +8,7 @@ import { encodeMessage, greeting, readyCommand, ZmtpPeer, ZmtpReader } from '../
 
 const BROKEN_POSTS = 400;
 const FORGED = 400;
-const ROGUE_MS = 8_000;
+const ROGUE_MS = 5_000;
 const BOOT_MS = 40_000;
 /** Control characters, C1 ones too, and what changes a line or its direction; a log has only ends of lines. */
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;

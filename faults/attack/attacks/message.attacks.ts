@@ -6,7 +6,7 @@ import { encodeMessage, ZmtpPeer } from '../wire/zmtp.peer.js';
 const MEGABYTE = 1024 * 1024;
 /** One message of that many bytes on the wire; a part of it has two. */
 const PARTS_MEGABYTES = 15;
-const WIDE_MESSAGES = 40;
+const WIDE_MESSAGES = 20;
 /** A wide object may cost as type so many times what it costs as a field that nobody looks at. */
 const WIDE_RATIO = 1.5;
 /** Below that the clock of the system is too coarse to compare. */
@@ -26,7 +26,7 @@ function wideObject(): Record<string, number> {
   return wide;
 }
 
-/** Sends events that are rejected, each twice as large as its wide object is worth, and gives what they cost the sidecar. */
+/** Sends events that are rejected, and gives what they cost the sidecar in seconds of processor time. */
 async function costOf(ground: Ground, event: object): Promise<number | undefined> {
   const { pid } = ground.stack.app('sidecar');
   const rejected = async (): Promise<number> => {

@@ -146,7 +146,7 @@ export const producerAttacks: readonly GroundAttack[] = [
     name: 'unread-failures',
     title: `${FAILING_BATCHES * FAILING_EVENTS} events that fail, whose ACKs are never read`,
     setting: 'closed',
-    isShort: true,
+    isShort: false,
     bounds: { peakMegabytes: 160, keptMegabytes: 100 },
     run: failUnread,
   },

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventOf } from '../../../bench/delivery/oracle/event.number.js';
 import type { GroundAttack } from '../attack.js';
 import type { Ground } from '../ground/ground.js';
 import { floodUnread, hasSecondAddress, requestText, STRANGER_ADDRESS } from '../wire/http.flood.js';
@@ -9,7 +10,12 @@ const CONNECTIONS = 20;
 const SCRAPES = 1_400;
 const QUESTIONS = 700;
 const STREAMS = 300;
+/** What a feed keeps for those who come back. */
+const FEED_ITEMS = 4_096;
+const REPLAYS = 1_000;
+const STREAMS_AT_ONCE = 100;
 const OK = 200;
+const ACCEPTED = 202;
 /** Longer than streams that nobody reads are kept. */
 const UNREAD_MS = 5_000;
 
@@ -96,6 +102,27 @@ export const unreadAttacks: readonly GroundAttack[] = [
       for (const { close } of streams) close();
       const wrong = streams.filter(({ status }) => status !== OK);
       return wrong.length > 0 ? ['closed streams keep others out'] : [];
+    },
+  },
+  {
+    name: 'replayed-streams',
+    title: `${REPLAYS} streams one after the other that ask for all that the feed still has`,
+    setting: 'open',
+    isShort: false,
+    async run(ground) {
+      const numbers = ground.takeNumbers(FEED_ITEMS);
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify(numbers.map(eventOf));
+      const answer = await fetch(`${ground.publisherUrl}/trades`, { method: 'POST', headers, body });
+      await answer.arrayBuffer();
+      if (answer.status !== ACCEPTED) return [`trades in bulk are answered with ${answer.status}`];
+      for (const number of numbers) ground.ownTrades.add(number);
+      for (const feed of FEEDS(ground)) {
+        const request = requestText(new URL(feed).pathname, { 'last-event-id': '0-0' });
+        for (let index = 0; index < REPLAYS; index += STREAMS_AT_ONCE)
+          await floodUnread(feed, STREAMS_AT_ONCE, [request]);
+      }
+      return [];
     },
   },
   {

@@ -61,7 +61,9 @@ async function faultsNow(sidecarUrl: string, { accepted, unknown }: Expected): P
 export async function accountFaults(sidecarUrl: string, expected: () => Expected): Promise<string[]> {
   const deadlineMs = performance.now() + SETTLE_MS;
   for (;;) {
-    const faults = await faultsNow(sidecarUrl, expected());
+    const faults = await faultsNow(sidecarUrl, expected()).catch((error: unknown) => [
+      `the account cannot be read: ${String(error)}`,
+    ]);
     // What was counted twice does not become right by waiting.
     const isSettled = faults.length === 0 || faults.some((fault) => fault.includes('counted twice'));
     if (isSettled || performance.now() > deadlineMs) return faults;

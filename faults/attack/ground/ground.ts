@@ -138,7 +138,10 @@ export class Ground {
     const before = apps.map(({ pid }) => megabytesOf(pid));
     const logBefore = this.logBytes();
     const watch = new GroundWatch(apps.map(({ pid }, index) => ({ pid, url: this.urls[index] ?? '' })));
-    const faults = await attack();
+    const faults = await attack().catch((error: unknown) => [
+      // An app that does not answer its attacker any more, most likely: what follows says whether it is there.
+      `the attack could not go on: ${String(error)}`,
+    ]);
     faults.push(...(await this.recover()));
     const { worstHealthSeconds, peakMegabytes } = await watch.end();
     const rise = (index: number, now: number): number => Math.max(0, now - (before[index] ?? 0));
