@@ -49,7 +49,11 @@ export class BatchRunner {
 
   /** This producer has a batch that waits. */
   notify(producer: string): void {
-    if (!this.stopped && !this.running.has(producer) && this.options.sessions.nextOf(producer) !== undefined) {
+    if (
+      !this.stopped &&
+      !this.running.has(producer) &&
+      this.options.sessions.nextOf(producer) !== undefined
+    ) {
       this.waiting.add(producer);
     }
     this.pump();

@@ -191,6 +191,8 @@ export class ConsumerSessions {
     producer.waiting.events += count - skip;
     producer.waiting.bytes += payload.length;
     producer.received = last;
+    // It sends within its window, or has all of its ACKs: what it must have heard is not named again.
+    heardThrough(producer, Math.min(previous, last - this.options.windowEvents));
     return 'queued';
   }
 
@@ -283,7 +285,7 @@ export class ConsumerSessions {
     }
     const beyond = producer.failures.findIndex((failure) => failure.sequence > sequence);
     const named = producer.failures.splice(0, beyond === -1 ? producer.failures.length : beyond);
-    producer.namedFailures = [...producer.namedFailures, ...named].slice(-this.maxNamed);
+    producer.namedFailures = [...producer.namedFailures, ...named];
     return producer.committed > sequence;
   }
 
@@ -346,10 +348,7 @@ export class ConsumerSessions {
   /** An instance is at one place at a time, and so is an epoch: what comes late from elsewhere must not be taken. */
   private endEarlier(peer: string, { id, epoch, instance }: ProducerGreeting): void {
     for (const other of this.connections.values()) {
-      if (
-        other.id === id &&
-        (other.peer === peer || other.instance === instance || other.epoch === epoch)
-      ) {
+      if (other.id === id && (other.peer === peer || other.instance === instance || other.epoch === epoch)) {
         this.leave(other.peer);
       }
     }
@@ -408,7 +407,7 @@ export class ConsumerSessions {
 
   /** The one with the most loses some, so that nobody can push out what others wait for. */
   private boundFailures(): void {
-    for (let excess = this.keptFailures - MAX_KEPT_FAILURES; excess > 0; ) {
+    for (let excess = this.keptFailures - MAX_KEPT_FAILURES; excess > 0;) {
       const [first, ...others] = this.producers.values();
       const most = others.reduce((one, other) => (keptOf(other) > keptOf(one ?? other) ? other : one), first);
       if (most === undefined) {
@@ -436,6 +435,13 @@ function isDue(failure: DeliveryFailure | undefined, committed: number): boolean
 function oneForEach(failures: readonly DeliveryFailure[]): DeliveryFailure[] {
   const bySequence = new Map(failures.map((failure) => [failure.sequence, failure]));
   return [...bySequence.values()].sort((one, other) => one.sequence - other.sequence);
+}
+
+function heardThrough({ namedFailures }: FollowedProducer, sequence: number): void {
+  if (isDue(namedFailures[0], sequence)) {
+    const beyond = namedFailures.findIndex((failure) => failure.sequence > sequence);
+    namedFailures.splice(0, beyond === -1 ? namedFailures.length : beyond);
+  }
 }
 
 /** The ACKs of an earlier session may be lost. */

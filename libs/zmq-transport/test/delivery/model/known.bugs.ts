@@ -155,7 +155,8 @@ export class ReplacesForAHello extends ConsumerSessions {
     const welcome = super.greet(peer, greeting);
     const connection = this['connections'].get(peer);
     if (welcome.kind === 'granted' && connection !== undefined && this['producers'].has(greeting.id)) {
-      this['claim'](connection);
+      const producer = this['claim'](connection);
+      if (producer !== undefined) producer.peer = undefined;
     }
     return welcome;
   }

@@ -83,7 +83,7 @@ export class ModelConsumer {
       this.acknowledge(peer, network);
     } else if (receipt === 'resync' && id !== undefined) {
       must(
-        this.rules.isLossy || this.isTakenByAnother(peer, id, network),
+        this.rules.isLossy || this.wasTakenByAnother(peer, id),
         'an honest producer is told that its session cannot go on',
       );
       this.say(peer, { kind: 'resync', session: header.session }, network);
@@ -108,20 +108,17 @@ export class ModelConsumer {
     const { epoch = '', instance = '' } = this.greeted.get(peer) ?? {};
     this.occupants.set(id, { peer, instance });
     const waiting = this.wait(id, epoch, events, 1);
-    must(
-      waiting.batches === 1 || waiting.events <= this.rules.windowEvents,
-      'the window is exceeded',
-    );
+    must(waiting.batches === 1 || waiting.events <= this.rules.windowEvents, 'the window is exceeded');
   }
 
   /** Whether another instance delivers under this id and is connected. */
   private isTakenByAnother(peer: string, id: string, network: Network): boolean {
+    return this.wasTakenByAnother(peer, id) && network.isThere(this.occupants.get(id)?.peer ?? '');
+  }
+
+  private wasTakenByAnother(peer: string, id: string): boolean {
     const occupant = this.occupants.get(id);
-    return (
-      occupant !== undefined &&
-      occupant.instance !== this.greeted.get(peer)?.instance &&
-      network.isThere(occupant.peer)
-    );
+    return occupant !== undefined && occupant.instance !== this.greeted.get(peer)?.instance;
   }
 
   /** Producers with a batch that may be handled now. */
@@ -228,11 +225,7 @@ export class ModelConsumer {
     this.sessions.restore([...this.durable.positions.values()]);
   }
 
-  private greet(
-    peer: string,
-    { greeting }: { readonly greeting: ProducerGreeting },
-    network: Network,
-  ): void {
+  private greet(peer: string, { greeting }: { readonly greeting: ProducerGreeting }, network: Network): void {
     let welcome = this.sessions.greet(peer, greeting);
     if (welcome.kind === 'occupied') {
       if (network.isThere(welcome.peer)) {
