@@ -109,11 +109,6 @@ export class ReplyOutbox {
     });
   }
 
-  /** Control messages that wait for a peer. */
-  controlsFor(identity: Buffer): number {
-    return this.peers.get(keyOf(identity))?.controls.length ?? 0;
-  }
-
   /** Answers that wait for a peer. */
   waitingFor(identity: Buffer): number {
     return this.peers.get(keyOf(identity))?.replies.length ?? 0;
