@@ -92,4 +92,8 @@ export interface ServerDeliveryStats {
   readonly commitFailures: number;
   /** Events that had been acknowledged and that the ledger does not know: it is older than what it promised. */
   readonly forgotten: number;
+  /** Failures that are kept now, to be named in an ACK or to be named again. */
+  readonly keptFailures: number;
+  /** Failures that no ACK will name: there were more than may be kept. Their producers take the events for handled. */
+  readonly unnamedFailures: number;
 }

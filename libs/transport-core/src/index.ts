@@ -32,6 +32,7 @@ export {
 } from './dispatch/rejected-message.js';
 export { RejectionLog } from './dispatch/rejection-log.js';
 export { type RetryOptions, RetryPolicy } from './dispatch/retry-policy.js';
+export { isWithin } from './dispatch/within.js';
 export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './dispatch/zmq.context.js';
 export {
   ClientClosedError,

@@ -85,7 +85,10 @@ describe('a producer id', () => {
     const log = new KeptLog();
     const service = await start();
     Logger.overrideLogger(log);
-    await service.connect(NAMED);
+    const first = await service.connect(NAMED);
+    // An id belongs to who delivers under it.
+    first.emit('tick', { n: 1 });
+    await until(() => seen.length === 1);
     const second = await dial(service.address);
     await until(() => second.linkState === 'refused');
     Logger.overrideLogger(false);

@@ -17,7 +17,7 @@ import {
   SESSION_BYTES,
 } from '../../wire/delivery-frames.js';
 import { READY, REFUSED } from '../../wire/frame-kind.js';
-import { encodeReady, encodeRefused, type ProducerGreeting } from '../../wire/greeting.js';
+import { encodeReady, encodeRefused, type ProducerGreeting, type RefusalCode } from '../../wire/greeting.js';
 import { BatchRunner } from './batch-runner.js';
 import { ConsumerSessions, type ReceivedBatch, type Welcome } from './consumer.sessions.js';
 
@@ -36,6 +36,11 @@ const MAX_WINDOW = 2 ** 32 - 1;
 const MAX_DETAIL_LENGTH = 256;
 /** How long after the loss of a connection is looked whose it was. */
 const LOOK_AROUND_MS = 500;
+
+const REFUSAL_REASONS: Partial<Record<RefusalCode, string>> = {
+  busy: 'events of an earlier epoch of this producer are still being handled',
+  malformed: 'this connection is that of another producer',
+};
 
 /** Who said HELLO with a producer id that another instance has. */
 interface Newcomer {
@@ -98,8 +103,15 @@ export class InboundDelivery {
   }
 
   stats(): ServerDeliveryStats {
-    const { connected, queuedEvents, forgotten } = this.sessions;
-    return { ...this.counts, producers: connected, queuedEvents, forgotten };
+    const { connected, queuedEvents, forgotten, keptFailures, unnamedFailures } = this.sessions;
+    return {
+      ...this.counts,
+      producers: connected,
+      queuedEvents,
+      forgotten,
+      keptFailures,
+      unnamedFailures,
+    };
   }
 
   countRetry(): void {
@@ -114,24 +126,14 @@ export class InboundDelivery {
   /** Answers the HELLO of a producer. */
   greet(identity: Buffer, producer: ProducerGreeting): undefined {
     const peer = keyOf(identity);
-    const { forgotten } = this.sessions;
     const welcome = this.sessions.greet(peer, producer);
-    if (this.sessions.forgotten > forgotten) {
-      this.log(
-        'warn',
-        `producer ${JSON.stringify(producer.id)} says that events up to ${producer.acked} were acknowledged, which is ` +
-          `${this.sessions.forgotten - forgotten} more than is known here: a ledger was put back, or another speaks in its name`,
-      );
-    }
     if (welcome.kind === 'occupied') {
       void this.lookFor(welcome.peer, { identity, producer });
       return undefined;
     }
-    if (welcome.forgotten !== undefined) {
-      this.runner.forget(welcome.forgotten);
-      this.parts.options.ledger?.forget(welcome.forgotten);
-    }
     this.answer(identity, welcome);
+    // Who came back, or left for another place, may have had failures that were to be named first.
+    this.runner.notify(producer.id);
     return undefined;
   }
 
@@ -146,9 +148,13 @@ export class InboundDelivery {
       return true;
     }
     const peer = keyOf(identity);
+    const { forgotten } = this.sessions;
+    const producer = this.sessions.producerAt(peer);
     switch (this.sessions.deliver(peer, header, payload, receivedAtSeconds)) {
       case 'queued':
-        this.runner.notify(this.sessions.producerAt(peer) ?? '');
+        this.letGoOfForgotten();
+        this.warnOfForgotten(producer, this.sessions.forgotten - forgotten);
+        this.runner.notify(producer ?? '');
         break;
       case 'duplicate':
         this.counts.duplicates += header.count;
@@ -160,6 +166,10 @@ export class InboundDelivery {
         break;
       case 'stale':
         this.counts.stale += header.count;
+        if (producer === undefined) {
+          // It gave way to others while it had nothing to deliver.
+          this.replies?.resync(identity, encodeResync(header.session));
+        }
     }
     return true;
   }
@@ -178,13 +188,14 @@ export class InboundDelivery {
         if (this.sessions.acknowledged(peer, due.ack.sequence)) {
           this.replies?.acknowledge(identity);
         }
+        this.runner.notify(this.sessions.producerAt(peer) ?? '');
       },
     };
   }
 
   /** Nobody has this identity any more. */
   leave(identity: Buffer): void {
-    this.sessions.leave(keyOf(identity));
+    this.leaveAt(keyOf(identity));
   }
 
   /** A connection was lost. Nobody says whose it was: who is not there any more must not count as connected. */
@@ -227,6 +238,29 @@ export class InboundDelivery {
     }));
   }
 
+  private leaveAt(peer: string): void {
+    const producer = this.sessions.producerAt(peer);
+    this.sessions.leave(peer);
+    this.runner.notify(producer ?? '');
+  }
+
+  private letGoOfForgotten(): void {
+    for (const producer of this.sessions.takeForgotten()) {
+      this.runner.forget(producer);
+      this.parts.options.ledger?.forget(producer);
+    }
+  }
+
+  private warnOfForgotten(producer: string | undefined, events: number): void {
+    if (events > 0) {
+      this.log(
+        'warn',
+        `producer ${JSON.stringify(producer)} had acknowledgements for ${events} events more than are known here: ` +
+          'a ledger was put back, or another speaks in its name',
+      );
+    }
+  }
+
   private acknowledge(peer: string | undefined): void {
     if (peer !== undefined) {
       this.replies?.acknowledge(Buffer.from(peer, 'latin1'));
@@ -240,10 +274,7 @@ export class InboundDelivery {
       this.replies?.acknowledge(identity);
       return;
     }
-    const reason =
-      welcome.code === 'busy'
-        ? 'events of an earlier epoch of this producer are still being handled'
-        : 'the server follows as many producers as it may';
+    const reason = REFUSAL_REASONS[welcome.code] ?? 'the server follows as many producers as it may';
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused(welcome.code, reason)));
   }
 
@@ -259,7 +290,7 @@ export class InboundDelivery {
     const isThere = await this.replies.isThere(Buffer.from(occupant, 'latin1'));
     this.newcomers.delete(occupant);
     if (!isThere) {
-      this.sessions.leave(occupant);
+      this.leaveAt(occupant);
     }
     for (const { identity, producer } of newcomers.values()) {
       if (isThere) {

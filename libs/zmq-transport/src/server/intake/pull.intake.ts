@@ -9,7 +9,7 @@ export class PullIntake implements Intake {
   accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined {
     const [frame] = frames;
     if (frame === undefined || frames.length !== 1) {
-      return this.payload.refuse(wrongFrameCount('1 frame', frames), receivedAtSeconds);
+      return this.payload.refuse(wrongFrameCount('1 frame', frames.length, frame), receivedAtSeconds);
     }
     return this.payload.accept(frame, receivedAtSeconds);
   }

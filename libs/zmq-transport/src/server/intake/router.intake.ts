@@ -36,7 +36,10 @@ export class RouterIntake implements Intake {
   accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined {
     const [identity, kind, payload] = frames;
     if (identity === undefined || kind === undefined || payload === undefined || frames.length !== 3) {
-      return this.payload.refuse(wrongFrameCount('2 frames', frames.slice(1)), receivedAtSeconds);
+      return this.payload.refuse(
+        wrongFrameCount('2 frames', Math.max(0, frames.length - 1), kind),
+        receivedAtSeconds,
+      );
     }
     switch (kindOf(kind)) {
       case PACKETS:

@@ -20,7 +20,10 @@ export class SubscribeIntake implements Intake {
     const [topicFrame, header] = frames;
     const payload = frames.at(-1);
     if (topicFrame === undefined || header === undefined || payload === undefined || frames.length > 3) {
-      return this.payload.refuse(wrongFrameCount('2 or 3 frames', frames), receivedAtSeconds);
+      return this.payload.refuse(
+        wrongFrameCount('2 or 3 frames', frames.length, topicFrame),
+        receivedAtSeconds,
+      );
     }
     const topic = topicFrame.toString();
     const { handler, batchHandler } = this.handlers.find(topic);
