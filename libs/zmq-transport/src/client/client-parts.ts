@@ -6,6 +6,7 @@ import { createDelivery } from '../delivery/delivery.factory.js';
 import type { OutboundDelivery } from '../delivery/outbound-delivery.js';
 import { resolveEndpoints } from '../socket/endpoints.js';
 import { heartbeatInterval, highWaterMark, socketSettings } from '../socket/socket-settings.js';
+import { ThrottledLog } from '../throttled-log.js';
 import type { ZmqClientOptions } from '../zmq.options.js';
 import type { LinkState } from './client-stats.js';
 import { OutboundLink } from './outbound-link.js';
@@ -45,9 +46,10 @@ const identity: Serializer = { serialize: (value: unknown) => value };
 export function createClientParts(options: ZmqClientOptions, host: ClientHost): ClientParts {
   const { pair = 'push-pull', codec = new JsonCodec() } = options;
   const { logger } = host;
+  const socketLog = new ThrottledLog(logger);
   const limits = outboxLimits(options);
   const outbox = new Outbox(limits);
-  const requests = new Requests(logger, host.onRequestTimeout);
+  const requests = new Requests(new ThrottledLog(logger), host.onRequestTimeout);
   const pings = new Pings();
   const security = new ClientSecurity(options.curve, resolveEndpoints(options), logger);
   const delivery = createDelivery(options, {
@@ -70,7 +72,7 @@ export function createClientParts(options: ZmqClientOptions, host: ClientHost): 
     security,
     replies: new ReplyReader(codec, options.deserializer, requests, pings, logger),
     onStateChange: host.onStateChange,
-    onBroken: (error) => logger.error('a socket failed; its packets wait for another', error),
+    onBroken: (error) => socketLog.error('a socket failed; its packets wait for another', error),
     onUnwanted: (packets) => acceptor.countDrops('no_subscriber', packets),
     onBatchSent: options.onBatchSent,
     delivery,
@@ -80,7 +82,7 @@ export function createClientParts(options: ZmqClientOptions, host: ClientHost): 
     codec,
     outbox,
     limits,
-    logger,
+    log: new ThrottledLog(logger),
     topicOf: ({ pattern }) => (pair === 'pub-sub' ? host.topicOf(pattern) : ''),
     keepsTimes: options.onBatchSent !== undefined,
     delivery,

@@ -1,4 +1,3 @@
-import type { LoggerService } from '@nestjs/common';
 import type { ReadPacket, Serializer } from '@nestjs/microservices';
 import { epochSeconds } from '../clock.js';
 import type { Codec, EncodedValue } from '../codec/codec.interface.js';
@@ -9,6 +8,7 @@ import { ClientClosedError } from '../errors/client-closed.error.js';
 import { EventTooLargeError } from '../errors/event-too-large.error.js';
 import { OutboxFullError } from '../errors/outbox-full.error.js';
 import { SerializationError } from '../errors/serialization.error.js';
+import type { ThrottledLog } from '../throttled-log.js';
 import { DROP_REASONS, type DropReason } from './client-stats.js';
 import { type Outbox, type OutboxLimits, untilSent } from './outbox.js';
 
@@ -17,7 +17,7 @@ export interface PacketAcceptorOptions {
   readonly codec: Codec;
   readonly outbox: Outbox;
   readonly limits: OutboxLimits;
-  readonly logger: LoggerService;
+  readonly log: ThrottledLog;
   readonly topicOf: (packet: ReadPacket) => string;
   /** Whether each packet's time of acceptance is kept for `onBatchSent`. */
   readonly keepsTimes: boolean;
@@ -166,11 +166,10 @@ export class PacketAcceptor {
   }
 
   private refuseFull(error: OutboxFullError): OutboxFullError {
-    const { logger } = this.options;
     if (!this.full) {
-      // Once when it fills, not once a packet: the counter tells how many.
+      // Once when it fills, not once a packet: the counter tells how many. It may fill many times a second.
       this.full = true;
-      logger.warn(error.message);
+      this.options.log.warn(error.message);
     }
     return this.dropped('outbox_full', error);
   }

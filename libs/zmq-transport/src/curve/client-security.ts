@@ -3,18 +3,17 @@ import { UnsupportedOperationError } from '../errors/unsupported-operation.error
 import type { ResolvedEndpoints } from '../socket/endpoints.js';
 import type { CurveClientOptions } from './curve.options.js';
 import { CurveClient, type CurveClientSettings } from './curve-client.js';
+import { ThrottledLog } from '../throttled-log.js';
 import { explainToClient, type RefusalReason } from './refusal.js';
 
 /** A client's keys, where it has any, and what it says when they do not let it in. */
 export class ClientSecurity {
   private readonly curve: CurveClient | undefined;
+  private readonly log: ThrottledLog;
 
   /** @throws InvalidOptionsError */
-  constructor(
-    options: CurveClientOptions | undefined,
-    endpoints: ResolvedEndpoints,
-    private readonly logger: LoggerService,
-  ) {
+  constructor(options: CurveClientOptions | undefined, endpoints: ResolvedEndpoints, logger: LoggerService) {
+    this.log = new ThrottledLog(logger);
     this.curve = options && new CurveClient(options, endpoints);
   }
 
@@ -37,6 +36,6 @@ export class ClientSecurity {
   /** Says so with the public key, which is no secret: it is what the server's operator has to allow. */
   logRefusal(reason: RefusalReason): void {
     const own = this.curve === undefined ? '' : ` (this client is ${this.curve.settings().curvePublicKey})`;
-    this.logger.warn(`the handshake fails: ${explainToClient(reason)}${own}; trying again`);
+    this.log.warn(`the handshake fails: ${explainToClient(reason)}${own}; trying again`);
   }
 }
