@@ -152,3 +152,47 @@ describe('the proxy to the sidecar', () => {
     expect(answer.json()).toMatchObject({ detail: 'the sidecar cannot be reached' });
   });
 });
+
+describe('the user and password of an address', () => {
+  const CREDENTIALS = 'desk:p%40ss';
+  const BASIC = `Basic ${Buffer.from('desk:p@ss').toString('base64')}`;
+  let guarded: NestFastifyApplication;
+
+  beforeAll(async () => {
+    const url = `http://${CREDENTIALS}@127.0.0.1:${(sidecar.address() as AddressInfo).port}`;
+    guarded = await startPublisher({
+      SIDECAR_HTTP_URL: url,
+      PROMETHEUS_URL: `${url}/prom`,
+      GRAFANA_URL: `http://${CREDENTIALS}@grafana.example/d/trading?orgId=1`,
+    });
+  });
+  afterAll(() => guarded.close());
+
+  it.each([
+    ['/sidecar/health', '/health'],
+    ['/sidecar/dead-letters', '/dead-letters'],
+    ['/prometheus/api/v1/query?query=up', '/prom/api/v1/query?query=up'],
+  ])('open the way behind %s', async (path, upstream) => {
+    expect((await guarded.inject(path)).statusCode).toBe(200);
+    expect(calls.map(({ request }) => [request.url, request.headers.authorization])).toEqual([
+      [upstream, BASIC],
+    ]);
+  });
+
+  it('give way to the token that dead letters ask for', async () => {
+    await guarded.inject({ url: '/sidecar/dead-letters', headers: { authorization: 'Bearer token' } });
+    expect(calls[0]?.request.headers.authorization).toBe('Bearer token');
+  });
+
+  it('are told to nobody who asks', async () => {
+    behave = ({ response }) => response.destroy();
+    const paths = ['/page/settings', '/sidecar/health', '/health', '/docs-json', '/', '/plain', '/metrics'];
+    const answers = await Promise.all(paths.map(async (path) => (await guarded.inject(path)).body));
+    expect(JSON.parse(answers[0] ?? '')).toEqual({
+      sidecarUrl: `http://127.0.0.1:${(sidecar.address() as AddressInfo).port}`,
+      prometheusUrl: `http://127.0.0.1:${(sidecar.address() as AddressInfo).port}/prom`,
+      grafanaUrl: 'http://grafana.example/d/trading?orgId=1',
+    });
+    expect(answers.join()).not.toMatch(/desk|p(@|%40)ss/);
+  });
+});
