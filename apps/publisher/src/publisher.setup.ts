@@ -24,7 +24,8 @@ async function readForm(request: FastifyRequest): Promise<void> {
   const fields = new Map<string, unknown[]>();
   try {
     for await (const part of request.parts()) {
-      if (part.type === 'field') fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
+      if (part.type === 'field')
+        fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
     }
   } catch (error) {
     if (error instanceof Error && 'statusCode' in error) throw error;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { startPublisher, until } from './publisher.fixture.js';
 
@@ -151,6 +152,14 @@ describe('the proxy to the sidecar', () => {
     expect(answer.statusCode).toBe(502);
     expect(answer.json()).toMatchObject({ detail: 'the sidecar cannot be reached' });
   });
+});
+
+it('answers 502 when what comes from behind it is no status', async () => {
+  const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+  behave = ({ response }) => response.socket?.end('HTTP/1.1 099 odd\r\ncontent-length: 0\r\n\r\n');
+  expect((await app.inject('/sidecar/health')).statusCode).toBe(502);
+  expect(logged).not.toHaveBeenCalled();
+  logged.mockRestore();
 });
 
 describe('the user and password of an address', () => {

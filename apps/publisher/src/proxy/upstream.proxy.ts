@@ -68,8 +68,14 @@ export class UpstreamProxy {
     }
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
     const answer = await this.ask(path, query, request, reply);
+    const status = answer.statusCode ?? 0;
+    if (status < 200 || status > 599) {
+      // Node reads any number, and throws when it is to write one that is no status.
+      answer.destroy();
+      throw this.problem(502, 'answered with no status of HTTP');
+    }
     reply.hijack();
-    reply.raw.writeHead(answer.statusCode ?? 502, passedHeaders(answer));
+    reply.raw.writeHead(status, passedHeaders(answer));
     // Headers now: a stream may stay without a first event for long, and its reader waits to know that it is open.
     reply.raw.flushHeaders();
     if (request.method === 'HEAD') {
