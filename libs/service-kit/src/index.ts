@@ -13,7 +13,6 @@ export { ProblemException, type ProblemOptions } from './problem/problem.excepti
 export { basicAuthorization, withoutCredentials } from './secrets/address.js';
 export { apiToken, type ApiTokenSettings } from './secrets/api.token.js';
 export { createHttpAdapter, setUpHttpApp } from './service/http-app.setup.js';
-export { printable } from './service/printable.js';
 export { runService, type ListenConfig, type RunServiceOptions } from './service/service.runner.js';
 export { ThrottledLog } from './service/throttled.log.js';
 export { createValidationPipe, toFieldFaults } from './validation/validation.pipe.js';
