@@ -84,3 +84,4 @@ export type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from 
 export { StagedBatch } from './spool/staged-batch.js';
 export { WatchedBatches } from './spool/watched-batches.js';
 export { wholeNumber } from './whole-number.js';
+export { printable, ThrottledLog } from './throttled-log.js';

@@ -18,7 +18,7 @@ export const SIDECAR_PATHS = [
 ] as const;
 
 /** What the page may change there: a dead letter is sent again, once however often it is asked. */
-const SIDECAR_POSTS = /^\/dead-letters\/[0-9a-z]+-[0-9]+\/replay$/;
+const SIDECAR_POSTS = /^\/dead-letters\/[0-9a-z]{1,32}-[0-9]{1,32}\/replay$/;
 
 /** The way to the sidecar's HTTP side. */
 @Injectable()

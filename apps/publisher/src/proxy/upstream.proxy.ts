@@ -1,14 +1,14 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream';
-import { ProblemException } from '@app/service-kit';
+import { basicAuthorization, ProblemException, withoutCredentials } from '@app/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** One server behind the publisher. */
 export interface UpstreamOptions {
   /** How people call it, such as `the sidecar`. */
   readonly name: string;
-  /** Its address; a path in it is put in front of every path. */
+  /** Its address; a path in it is put in front of every path. User and password in it are sent as `Authorization: Basic`. */
   readonly url: string;
   /** The paths that are passed on, without query; everything else is 404. */
   readonly paths: readonly string[];
@@ -39,14 +39,18 @@ const CLOSED_EARLY = 'ERR_STREAM_PREMATURE_CLOSE';
 /**
  * Passes requests on to one server, known paths only, and streams its answer back as it comes. A server that is away or
  * too slow is a 502 or 504 problem document. Nothing of the request but `accept` and `last-event-id` is passed on: no
- * cookie, no body, and no credential but on the paths that are named for it.
+ * cookie, no body, and no credential but on the paths that are named for it; there it takes the place of the address's.
  */
 export class UpstreamProxy {
   private readonly paths: ReadonlySet<string>;
+  private readonly address: string;
+  private readonly authorization: string | undefined;
   private readonly open = new Set<ClientRequest>();
 
   constructor(private readonly options: UpstreamOptions) {
     this.paths = new Set(options.paths);
+    this.address = withoutCredentials(options.url).replace(/\/$/, '');
+    this.authorization = options.url === '' ? undefined : basicAuthorization(options.url);
   }
 
   /**
@@ -64,8 +68,14 @@ export class UpstreamProxy {
     }
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
     const answer = await this.ask(path, query, request, reply);
+    const status = answer.statusCode ?? 0;
+    if (status < 200 || status > 599) {
+      // Node reads any number, and throws when it is to write one that is no status.
+      answer.destroy();
+      throw this.problem(502, 'answered with no status of HTTP');
+    }
     reply.hijack();
-    reply.raw.writeHead(answer.statusCode ?? 502, passedHeaders(answer));
+    reply.raw.writeHead(status, passedHeaders(answer));
     // Headers now: a stream may stay without a first event for long, and its reader waits to know that it is open.
     reply.raw.flushHeaders();
     if (request.method === 'HEAD') {
@@ -109,16 +119,17 @@ export class UpstreamProxy {
     { headers, method }: FastifyRequest,
     reply: FastifyReply,
   ): Promise<IncomingMessage> {
-    const url = new URL(this.options.url.replace(/\/$/, '') + path + query);
+    const url = new URL(this.address + path + query);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const lastEventId = headers['last-event-id'];
     const isAuthorized = (this.options.authorizedPaths ?? []).some(
       (own) => path === own || path.startsWith(`${own}/`),
     );
+    const authorization = (isAuthorized ? headers.authorization : undefined) ?? this.authorization;
     const passed = {
       accept: headers.accept ?? '*/*',
       ...(typeof lastEventId === 'string' && { 'last-event-id': lastEventId }),
-      ...(isAuthorized && headers.authorization !== undefined && { authorization: headers.authorization }),
+      ...(authorization !== undefined && { authorization }),
     };
     return new Promise((resolve, reject) => {
       const outgoing = send(url, { method: method === 'POST' ? 'POST' : 'GET', headers: passed });

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { ThrottledLog } from '@app/service-kit';
 import { Logger } from '@nestjs/common';
 import type { DeadLetter } from './dead-letter.js';
 
@@ -18,7 +19,8 @@ export interface DeadLetterFileOptions {
  * does not take is counted, and said in the log once until writing works again.
  */
 export class DeadLetterFile {
-  private readonly logger = new Logger(DeadLetterFile.name);
+  /** At its size limit a file still takes short letters, and refuses long ones in between. */
+  private readonly log = new ThrottledLog(new Logger(DeadLetterFile.name));
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
   private writing: Promise<void> | undefined;
@@ -75,6 +77,6 @@ export class DeadLetterFile {
     if (this.failing) return;
     this.failing = true;
     const cause = error instanceof Error ? error.message : String(error);
-    this.logger.error(`dead letters cannot be written to ${this.options.path}: ${cause}`);
+    this.log.error(`dead letters cannot be written to ${this.options.path}: ${cause}`);
   }
 }

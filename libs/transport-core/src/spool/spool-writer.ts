@@ -1,12 +1,10 @@
-import { performance } from 'node:perf_hooks';
 import type { LoggerService } from '@nestjs/common';
 import type { Codec } from '../codec/codec.interface.js';
 import { SpoolFailedError } from '../errors.js';
+import { ThrottledLog } from '../throttled-log.js';
 import type { Spool, SpooledBatch } from './spool.interface.js';
 import type { StagedBatch } from './staged-batch.js';
 import type { WatchedBatches } from './watched-batches.js';
-
-const LOG_INTERVAL_MS = 1000;
 
 export interface SpoolWriterOptions {
   readonly spool: Spool;
@@ -21,9 +19,11 @@ export interface SpoolWriterOptions {
 
 /** Brings staged batches into the spool, and tells who waits for it how that went. */
 export class SpoolWriter {
-  private lastLoggedMs = Number.NEGATIVE_INFINITY;
+  private readonly log: ThrottledLog;
 
-  constructor(private readonly options: SpoolWriterOptions) {}
+  constructor(private readonly options: SpoolWriterOptions) {
+    this.log = new ThrottledLog(options.logger);
+  }
 
   append(staged: StagedBatch): void {
     const { spool, codec, watched } = this.options;
@@ -67,16 +67,7 @@ export class SpoolWriter {
         ? error
         : new SpoolFailedError('the spool could not keep the event', { cause: error });
     staged.fail(failure);
-    this.log(failure);
+    this.log.error('the spool cannot keep events: they are refused', failure);
     this.options.onFailed(staged.count);
-  }
-
-  /** At most once a second, not once a batch: the counter tells how many. */
-  private log(error: Error): void {
-    const nowMs = performance.now();
-    if (nowMs - this.lastLoggedMs >= LOG_INTERVAL_MS) {
-      this.lastLoggedMs = nowMs;
-      this.options.logger.error('the spool cannot keep events: they are refused', error);
-    }
   }
 }

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Serializer } from '@nestjs/microservices';
-import { JsonCodec, Outbox, type OutboxLimits, outboxLimits } from '@app/transport-core';
+import { JsonCodec, Outbox, type OutboxLimits, outboxLimits, ThrottledLog } from '@app/transport-core';
 import { createDelivery } from '../acknowledged/producer/delivery.factory.js';
 import type { OutboundDelivery } from '../acknowledged/producer/outbound-delivery.js';
 import { ClientSecurity } from '../curve/client-security.js';
@@ -43,9 +43,10 @@ const identity: Serializer = { serialize: (value: unknown) => value };
 export function createClientParts(options: ZmqClientOptions, host: ClientHost): ClientParts {
   const { pair = 'push-pull', codec = new JsonCodec() } = options;
   const { logger } = host;
+  const socketLog = new ThrottledLog(logger);
   const limits = outboxLimits(options);
   const outbox = new Outbox(limits);
-  const requests = new Requests(logger, host.onRequestTimeout);
+  const requests = new Requests(new ThrottledLog(logger), host.onRequestTimeout);
   const pings = new Pings();
   const security = new ClientSecurity(options.curve, resolveEndpoints(options), logger);
   const delivery = createDelivery(options, {
@@ -68,7 +69,7 @@ export function createClientParts(options: ZmqClientOptions, host: ClientHost): 
     security,
     replies: new ReplyReader(codec, options.deserializer, requests, pings, logger),
     onStateChange: host.onStateChange,
-    onBroken: (error) => logger.error('a socket failed; its packets wait for another', error),
+    onBroken: (error) => socketLog.error('a socket failed; its packets wait for another', error),
     onUnwanted: (packets) => acceptor.countDrops('no_subscriber', packets),
     onBatchSent: options.onBatchSent,
     delivery,
@@ -78,7 +79,7 @@ export function createClientParts(options: ZmqClientOptions, host: ClientHost): 
     codec,
     outbox,
     limits,
-    logger,
+    log: new ThrottledLog(logger),
     topicOf: ({ pattern }) => (pair === 'pub-sub' ? host.topicOf(pattern) : ''),
     keepsTimes: options.onBatchSent !== undefined,
     delivery,

@@ -1,4 +1,3 @@
-import type { LoggerService } from '@nestjs/common';
 import type { ReadPacket, Serializer } from '@nestjs/microservices';
 import {
   epochSeconds,
@@ -14,6 +13,7 @@ import {
   type DropReason,
   type Outbox,
   type OutboxLimits,
+  type ThrottledLog,
   untilSent,
 } from '@app/transport-core';
 import type { OutboundDelivery } from '../acknowledged/producer/outbound-delivery.js';
@@ -23,7 +23,7 @@ export interface PacketAcceptorOptions {
   readonly codec: Codec;
   readonly outbox: Outbox;
   readonly limits: OutboxLimits;
-  readonly logger: LoggerService;
+  readonly log: ThrottledLog;
   readonly topicOf: (packet: ReadPacket) => string;
   /** Whether each packet's time of acceptance is kept for `onBatchSent`. */
   readonly keepsTimes: boolean;
@@ -172,11 +172,10 @@ export class PacketAcceptor {
   }
 
   private refuseFull(error: OutboxFullError): OutboxFullError {
-    const { logger } = this.options;
     if (!this.full) {
-      // Once when it fills, not once a packet: the counter tells how many.
+      // Once when it fills, not once a packet: the counter tells how many. It may fill many times a second.
       this.full = true;
-      logger.warn(error.message);
+      this.options.log.warn(error.message);
     }
     return this.dropped('outbox_full', error);
   }

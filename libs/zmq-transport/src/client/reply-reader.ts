@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Deserializer } from '@nestjs/microservices';
-import type { Codec } from '@app/transport-core';
+import { type Codec, ThrottledLog } from '@app/transport-core';
 import { PeerUnreachableError, ProtocolRefusedError } from '../errors.js';
 import type { DealerLane, ReplyListener } from './lanes/dealer.lane.js';
 import type { Pings } from './pings.js';
@@ -11,21 +11,27 @@ export class ReplyReader implements ReplyListener {
   /** The tail of the replies whose deserializer answers with a promise: the values of a stream keep their order. */
   private deferred: Promise<void> | undefined;
   private toldRefusal: string | undefined;
+  private readonly log: ThrottledLog;
+  /** Replies that cannot be read must not hide why nothing is answered. */
+  private readonly refusalLog: ThrottledLog;
 
   constructor(
     private readonly codec: Codec,
     private readonly deserializer: Deserializer | undefined,
     private readonly requests: Requests,
     private readonly pings: Pings,
-    private readonly logger: LoggerService,
-  ) {}
+    logger: LoggerService,
+  ) {
+    this.log = new ThrottledLog(logger);
+    this.refusalLog = new ThrottledLog(logger);
+  }
 
   onReplies(frame: Buffer, lane: DealerLane): void {
     let value: unknown;
     try {
       value = this.codec.decode(frame);
     } catch (error) {
-      this.logger.error('a reply could not be read', error);
+      this.log.error('a reply could not be read', error);
       return;
     }
     for (const reply of Array.isArray(value) ? (value as unknown[]) : [value]) {
@@ -46,7 +52,7 @@ export class ReplyReader implements ReplyListener {
     if (reason !== this.toldRefusal) {
       // A client that waits for its turn asks every second.
       this.toldRefusal = reason;
-      this.logger.error(error.message);
+      this.refusalLog.error(error.message);
     }
     this.requests.failAll(() => error);
   }
@@ -63,7 +69,7 @@ export class ReplyReader implements ReplyListener {
     try {
       deserialized = (this.deserializer?.deserialize(value) as unknown) ?? value;
     } catch (error) {
-      this.logger.error('a reply could not be deserialized', error);
+      this.log.error('a reply could not be deserialized', error);
       return;
     }
     if (this.deferred !== undefined || deserialized instanceof Promise) {
@@ -81,7 +87,7 @@ export class ReplyReader implements ReplyListener {
         this.settle(reply, lane);
       })
       .catch(async (error: unknown) => {
-        this.logger.error('a reply could not be deserialized', error);
+        this.log.error('a reply could not be deserialized', error);
         await previous;
       })
       .finally(() => {
@@ -94,7 +100,7 @@ export class ReplyReader implements ReplyListener {
 
   private settle(value: unknown, lane: DealerLane): void {
     if (typeof value !== 'object' || value === null) {
-      this.logger.error('a reply is no object');
+      this.log.error('a reply is no object');
       return;
     }
     const reply = value as Reply;

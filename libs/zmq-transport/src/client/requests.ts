@@ -1,5 +1,5 @@
-import type { LoggerService } from '@nestjs/common';
 import type { WritePacket } from '@nestjs/microservices';
+import type { ThrottledLog } from '@app/transport-core';
 import { RequestTimeoutError } from '../errors.js';
 
 /** An answer, or one of several, as Nest's server sends it. */
@@ -18,7 +18,7 @@ export class Requests {
   private lastId = 0;
 
   constructor(
-    private readonly logger: LoggerService,
+    private readonly log: ThrottledLog,
     /** A request ran out of time; it is not pending any more. */
     private readonly onTimeout: (id: string) => void,
   ) {}
@@ -97,7 +97,7 @@ export class Requests {
     try {
       callback(packet);
     } catch (error) {
-      this.logger.error('a reply callback threw', error);
+      this.log.error('a reply callback threw', error);
     }
   }
 }

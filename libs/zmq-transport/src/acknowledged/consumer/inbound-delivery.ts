@@ -1,7 +1,7 @@
-import { performance } from 'node:perf_hooks';
 import { randomBytes } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import {
+  ThrottledLog,
   wholeNumber,
   type DeliveryFailure,
   type ServerDeliveryOptions,
@@ -14,14 +14,13 @@ import {
   encodeAck,
   encodeFailures,
   encodeResync,
+  MAX_DETAIL_LENGTH,
   SESSION_BYTES,
 } from '../../wire/delivery-frames.js';
 import { READY, REFUSED } from '../../wire/frame-kind.js';
 import { encodeReady, encodeRefused, type ProducerGreeting, type RefusalCode } from '../../wire/greeting.js';
 import { BatchRunner } from './batch-runner.js';
 import { ConsumerSessions, type ReceivedBatch, type Welcome } from './consumer.sessions.js';
-
-const LOG_INTERVAL_MS = 1000;
 
 /** What a receiving socket gives to acknowledged delivery. */
 export interface InboundDeliveryParts {
@@ -32,8 +31,6 @@ export interface InboundDeliveryParts {
 
 /** What an ACK has room for. */
 const MAX_WINDOW = 2 ** 32 - 1;
-/** Characters of what is said of a failure: an ACK must not grow beyond what its peer reads. */
-const MAX_DETAIL_LENGTH = 256;
 /** How long after the loss of a connection is looked whose it was. */
 const LOOK_AROUND_MS = 500;
 
@@ -65,12 +62,16 @@ export class InboundDelivery {
     commitFailures: 0,
     handled: 0,
   };
-  private lastLoggedMs = Number.NEGATIVE_INFINITY;
+  private readonly log: ThrottledLog;
+  /** What producers say must not hide what the ledger does. */
+  private readonly ledgerLog: ThrottledLog;
   private lookAround: NodeJS.Timeout | undefined;
 
   /** @throws InvalidOptionsError */
   constructor(private readonly parts: InboundDeliveryParts) {
     const { options } = parts;
+    this.log = new ThrottledLog(parts.logger);
+    this.ledgerLog = new ThrottledLog(parts.logger);
     this.sessions = new ConsumerSessions({
       windowEvents: wholeNumber('delivery.windowEvents', options.windowEvents ?? 8192, 1, MAX_WINDOW),
       windowBytes: wholeNumber('delivery.windowBytes', options.windowBytes ?? 16 * 1024 * 1024, 1),
@@ -253,8 +254,7 @@ export class InboundDelivery {
 
   private warnOfForgotten(producer: string | undefined, events: number): void {
     if (events > 0) {
-      this.log(
-        'warn',
+      this.log.warn(
         `producer ${JSON.stringify(producer)} had acknowledgements for ${events} events more than are known here: ` +
           'a ledger was put back, or another speaks in its name',
       );
@@ -303,20 +303,12 @@ export class InboundDelivery {
 
   private refuseSecond(identity: Buffer, { id }: ProducerGreeting): void {
     const reason = `another instance of producer ${JSON.stringify(id)} is connected`;
-    this.log('warn', reason);
+    this.log.warn(reason);
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused('producer_in_use', reason)));
   }
 
   private onCommitFailed(error: unknown): void {
     this.counts.commitFailures += 1;
-    this.log('error', 'the ledger could not keep a position: nothing is acknowledged until it can', error);
-  }
-
-  private log(level: 'warn' | 'error', message: string, error?: unknown): void {
-    const nowMs = performance.now();
-    if (nowMs - this.lastLoggedMs >= LOG_INTERVAL_MS) {
-      this.lastLoggedMs = nowMs;
-      this.parts.logger[level](message, ...(error === undefined ? [] : [error]));
-    }
+    this.ledgerLog.error('the ledger could not keep a position: nothing is acknowledged until it can', error);
   }
 }

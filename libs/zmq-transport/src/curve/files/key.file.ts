@@ -1,8 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { decodeKey } from '../z85.js';
 
-/** The lines of ZeroMQ's certificate format (CZMQ, pyzmq's `load_certificate`) that hold keys; quotes are left out. */
-const KEY_LINE = /^\s*(public|secret)-key\s*=\s*["']?([^"'\s]*)["']?\s*$/gm;
 /** Certificates are a few lines; what is longer is something else. */
 const MAX_BYTES = 16_384;
 
@@ -22,16 +20,28 @@ export function readKeyFile(
   if (text === undefined) {
     return undefined;
   }
-  const found = Object.fromEntries([...text.matchAll(KEY_LINE)].map(([, name, key]) => [name, key]));
+  const found = { public: keyIn(text, 'public-key'), secret: keyIn(text, 'secret-key') };
   const wanted = kind === 'secret' ? (['public', 'secret'] as const) : (['public'] as const);
   const wrong = wanted.filter((name) => decodeKey(found[name] ?? '') === undefined);
   for (const name of wrong) {
     const what = found[name] === undefined ? 'is missing' : 'is no key (40 characters of Z85)';
     onFault(`${path}: its ${name}-key ${what}`);
   }
-  return wrong.length === 0
-    ? { publicKey: found['public'] ?? '', secretKey: found['secret'] ?? '' }
-    : undefined;
+  return wrong.length === 0 ? { publicKey: found.public ?? '', secretKey: found.secret ?? '' } : undefined;
+}
+
+/** The value of a line `name = "value"`, as ZeroMQ's certificates (CZMQ, pyzmq's `load_certificate`) have it. */
+function keyIn(text: string, wanted: string): string | undefined {
+  for (const line of text.split('\n')) {
+    const at = line.indexOf('=');
+    if (at !== -1 && line.slice(0, at).trim() === wanted) {
+      return line
+        .slice(at + 1)
+        .trim()
+        .replaceAll(/["']/g, '');
+    }
+  }
+  return undefined;
 }
 
 /** Whether others may write into a folder that decides who comes in. */
