@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import { apiToken, guardHttp, limitRate, requireToken } from '@app/service-kit';
+import { guardHttp, HttpGate } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PublisherConfig } from './config/publisher.config.js';
 import { serveAssets } from './page/page.assets.js';
@@ -14,11 +14,8 @@ type ParserDone = (error: Error | null, value?: unknown) => void;
 
 /** What this service accepts, from whom and how much of it, and the page's files. Call it before `listen`. */
 export async function setUpPublisher(app: NestFastifyApplication): Promise<void> {
-  const config = app.get(PublisherConfig);
-  const { BULK_MAX_BYTES } = config;
-  guardHttp(app, { allowedHosts: [config.HOST, ...config.ALLOWED_HOSTS] });
-  requireToken(app, { token: apiToken(config) });
-  await limitRate(app, { perSecond: config.HTTP_RATE_LIMIT });
+  const { BULK_MAX_BYTES } = app.get(PublisherConfig);
+  guardHttp(app, app.get(HttpGate));
   app.useGlobalFilters(app.get(TradeRefusalFilter));
   await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: FORM_LIMITS });
   app.useBodyParser(

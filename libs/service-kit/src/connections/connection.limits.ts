@@ -1,6 +1,6 @@
 import type { ServerOptions } from 'node:http';
 import { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { OpenConnections } from './open-connections.js';
 
 /** A header is one packet or a few; a client that takes longer holds a connection and sends nothing. */
@@ -32,14 +32,35 @@ export const CONNECTION_LIMITS = {
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
 } as const;
 
-/** Makes closing the server bounded in time, whatever its clients do. Call it before the server listens. */
-export function boundStop(instance: FastifyInstance, connections: OpenConnections): void {
+const connectionsOf = new WeakMap<object, OpenConnections>();
+
+/** The connections of a server that `boundConnections` was called for. */
+export function openConnections(instance: FastifyInstance): OpenConnections | undefined {
+  return connectionsOf.get(instance);
+}
+
+/** Tells whether anybody can get the answer to this request. When not, it is taken from the framework: nothing is done. */
+export function isAwaited(
+  connections: OpenConnections,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): boolean {
+  const { socket } = request.raw;
+  // Injected requests have no connection.
+  if (!(socket instanceof Socket) || connections.begin(socket, reply.raw)) return true;
+  reply.hijack();
+  return false;
+}
+
+/**
+ * Bounds what connections may hold: requests that wait on one of them, and the time that closing the server takes,
+ * whatever its clients do. Call it before the server listens.
+ */
+export function boundConnections(instance: FastifyInstance, connections: OpenConnections): void {
+  connectionsOf.set(instance, connections);
   instance.server.on('connection', (socket: Socket) => connections.add(socket));
   instance.addHook('onRequest', (request, reply, next) => {
-    const { socket } = request.raw;
-    // Injected requests have no connection.
-    if (socket instanceof Socket) connections.begin(socket, reply.raw);
-    next();
+    if (isAwaited(connections, request, reply)) next();
   });
   instance.addHook('preClose', (done) => {
     connections.stop(STOP_GRACE_MS);
