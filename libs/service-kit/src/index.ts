@@ -1,3 +1,4 @@
+export { whenAnswered } from './connections/open-connections.js';
 export { loadConfig, type LoadConfigOptions } from './config/config.loader.js';
 export { ConfigurationError, type ConfigurationFault } from './config/configuration.error.js';
 export { UsableBy } from './config/usable.rule.js';

@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream';
-import { type HttpGate, ProblemException } from '@app/service-kit';
+import { type HttpGate, ProblemException, whenAnswered } from '@app/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** One server behind the publisher. */
@@ -171,7 +171,7 @@ export class UpstreamProxy {
         this.open.delete(outgoing);
       });
       // A reader that leaves must not keep the stream behind it open.
-      reply.raw.once('close', () => outgoing.destroy());
+      whenAnswered(reply.raw, () => outgoing.destroy());
       outgoing.end();
     });
   }

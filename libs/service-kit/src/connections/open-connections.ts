@@ -88,3 +88,24 @@ export class OpenConnections {
     if (this.answers.size === 0) clearTimeout(this.deadline);
   }
 }
+
+const endings = new WeakMap<ServerResponse, (() => void)[]>();
+
+/**
+ * Calls `then` once, when the answer is complete or nobody can get it any more. All that wait for one answer share a
+ * listener: Node warns of more than ten, and streams put up most of those by themselves.
+ */
+export function whenAnswered(response: ServerResponse, then: () => void): void {
+  const known = endings.get(response);
+  if (known !== undefined) {
+    known.push(then);
+    return;
+  }
+  const all = [then];
+  endings.set(response, all);
+  const finish = (): void => {
+    for (const one of all.splice(0)) one();
+  };
+  response.once('finish', finish);
+  response.once('close', finish);
+}

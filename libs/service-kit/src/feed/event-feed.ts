@@ -107,9 +107,8 @@ export class EventFeed<T> {
     reply.hijack();
     const response = reply.raw;
     response.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...HEADERS });
-    response.write(OPENING_FRAME);
     const reader = { position: this.positionOf(request.headers['last-event-id']), greeting };
-    if (reader.position === this.ring.last) this.greet(response, reader);
+    response.write(OPENING_FRAME + (reader.position === this.ring.last ? this.greetingOf(reader) : ''));
     response.on('close', () => this.forget(response));
     response.on('error', () => this.forget(response));
     this.clients.set(response, reader);
@@ -155,26 +154,23 @@ export class EventFeed<T> {
         frames.set(reader.position, frame);
       }
       reader.position = last;
-      if (this.send(client, frame)) this.greet(client, reader);
+      const greeting = this.greetingOf(reader);
+      this.send(client, greeting === '' ? frame : Buffer.concat([frame, Buffer.from(greeting)]));
     }
     return frames.size > 0;
   }
 
-  /** False when the client was dropped, as one that does not read. */
-  private send(client: ServerResponse, bytes: Buffer): boolean {
-    if (client.writableLength > this.options.maxBacklogBytes) {
-      this.drop(client);
-      return false;
-    }
-    client.write(bytes);
-    return true;
+  private send(client: ServerResponse, bytes: Buffer): void {
+    if (client.writableLength > this.options.maxBacklogBytes) this.drop(client);
+    else client.write(bytes);
   }
 
-  private greet(client: ServerResponse, reader: Reader<T>): void {
+  /** What is written to a reader that is up to date for the first time; empty afterwards. */
+  private greetingOf(reader: Reader<T>): string {
     const { greeting } = reader;
-    if (greeting === undefined) return;
+    if (greeting === undefined) return '';
     reader.greeting = undefined;
-    client.write(toFrame(this.id(reader.position), { items: [greeting()], missed: 0 }));
+    return toFrame(this.id(reader.position), { items: [greeting()], missed: 0 });
   }
 
   /** Where a reader goes on: after what it has, at the beginning when its id is not ours, and at now without one. */

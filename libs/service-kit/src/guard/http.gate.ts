@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ServerResponse } from 'node:http';
+import { whenAnswered } from '../connections/open-connections.js';
 import type { ProblemException } from '../problem/problem.exception.js';
 import { BearerToken } from './bearer.token.js';
 import { isForeignWrite } from './cross-site.policy.js';
@@ -155,7 +155,7 @@ export class HttpGate {
     const refusal = this.hold('answers', answersPerAddress, request, reply);
     if (refusal !== undefined) return refusal;
     this.answersOpen += 1;
-    whenDone(reply.raw, () => (this.answersOpen -= 1));
+    whenAnswered(reply.raw, () => (this.answersOpen -= 1));
     return undefined;
   }
 
@@ -184,7 +184,7 @@ export class HttpGate {
       return this.refuse(reason, tooMany(what, `one address may have ${most} ${noun}`));
     }
     visitor[what] += 1;
-    whenDone(reply.raw, () => (visitor[what] -= 1));
+    whenAnswered(reply.raw, () => (visitor[what] -= 1));
     return undefined;
   }
 
@@ -208,18 +208,6 @@ export class HttpGate {
     this.counts[reason] += 1;
     return problem;
   }
-}
-
-/** Calls `then` once, when the answer is complete or nobody can get it any more. */
-function whenDone(response: ServerResponse, then: () => void): void {
-  let done = false;
-  const finish = (): void => {
-    if (done) return;
-    done = true;
-    then();
-  };
-  response.once('finish', finish);
-  response.once('close', finish);
 }
 
 function isReading(method: string | undefined): boolean {
