@@ -20,6 +20,19 @@ describe('a sidecar with a token', () => {
     },
   );
 
+  it('asks HEAD for it too', async () => {
+    expect((await fetch(`${sidecar.url}/dead-letters`, { method: 'HEAD' })).status).toBe(401);
+  });
+
+  it('is accepted after any number of wrong ones from the same address', async () => {
+    const ask = async (token: string): Promise<number> =>
+      (await fetch(`${sidecar.url}/dead-letters`, { headers: { authorization: `Bearer ${token}` } })).status;
+    const statuses = new Set<number>();
+    for (let n = 0; n < 31; n += 1) statuses.add(await ask(`guess-${n}`));
+    expect([...statuses]).toEqual([401, 429]);
+    expect(await ask(TOKEN)).toBe(200);
+  });
+
   it('takes no write without it', async () => {
     const answer = await fetch(`${sidecar.url}/dead-letters/1/replay`, { method: 'POST' });
     expect(answer.status).toBe(401);
