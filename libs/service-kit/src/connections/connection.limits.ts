@@ -1,6 +1,6 @@
-import type { ServerOptions } from 'node:http';
-import { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import type { OpenConnections } from './open-connections.js';
 
 /** A header is one packet or a few; a client that takes longer holds a connection and sends nothing. */
@@ -19,49 +19,38 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
  */
 const STOP_GRACE_MS = 1_500;
 
-/** The limits as the options of the HTTP server, and those of them that Fastify overrules with its own. */
-export const CONNECTION_LIMITS = {
-  http: {
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    // Node would refuse a request without a host by an empty answer; ours is a problem document.
-    requireHostHeader: false,
-  } satisfies ServerOptions,
+/** The limits as the options of the HTTP server. */
+const SERVER_LIMITS = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
   requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-} as const;
+  // Node would refuse a request without a host by an empty answer; ours is a problem document.
+  requireHostHeader: false,
+} satisfies ServerOptions;
 
 const connectionsOf = new WeakMap<object, OpenConnections>();
 
-/** The connections of a server that `boundConnections` was called for. */
+/** The connections of a server that `boundStop` was called for. */
 export function openConnections(instance: FastifyInstance): OpenConnections | undefined {
   return connectionsOf.get(instance);
 }
 
-/** Tells whether anybody can get the answer to this request. When not, it is taken from the framework: nothing is done. */
-export function isAwaited(
-  connections: OpenConnections,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): boolean {
-  const { socket } = request.raw;
-  // Injected requests have no connection.
-  if (!(socket instanceof Socket) || connections.begin(socket, reply.raw)) return true;
-  reply.hijack();
-  return false;
+/**
+ * A server that hands over only what somebody can get an answer to, and within the limits. Before the framework sees a
+ * request, which costs it more than all that is checked here.
+ */
+export function createBoundServer(handle: RequestListener, connections: OpenConnections): Server {
+  const server = createServer(SERVER_LIMITS, (request, response) => {
+    if (connections.begin(request.socket, response)) handle(request, response);
+  });
+  server.on('connection', (socket: Socket) => connections.add(socket));
+  return server;
 }
 
-/**
- * Bounds what connections may hold: requests that wait on one of them, and the time that closing the server takes,
- * whatever its clients do. Call it before the server listens.
- */
-export function boundConnections(instance: FastifyInstance, connections: OpenConnections): void {
+/** Makes closing the server bounded in time, whatever its clients do. Call it before the server listens. */
+export function boundStop(instance: FastifyInstance, connections: OpenConnections): void {
   connectionsOf.set(instance, connections);
-  instance.server.on('connection', (socket: Socket) => connections.add(socket));
-  instance.addHook('onRequest', (request, reply, next) => {
-    if (isAwaited(connections, request, reply)) next();
-  });
   instance.addHook('preClose', (done) => {
     connections.stop(STOP_GRACE_MS);
     done();

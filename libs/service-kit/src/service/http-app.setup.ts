@@ -1,9 +1,10 @@
+import type { RequestListener } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { refuseConnection } from '../connections/client-error.answer.js';
-import { boundConnections, CONNECTION_LIMITS, isAwaited } from '../connections/connection.limits.js';
+import { boundStop, createBoundServer } from '../connections/connection.limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
 import { keepOpenForOversize } from '../connections/oversize.answer.js';
 import { guardUnroutable } from '../guard/http.guard.js';
@@ -23,20 +24,19 @@ type ParserDone = (error: Error | null, value?: unknown) => void;
 export function createHttpAdapter(): FastifyAdapter {
   const connections = new OpenConnections();
   const adapter = new FastifyAdapter({
-    ...CONNECTION_LIMITS,
+    serverFactory: (handle: RequestListener) => createBoundServer(handle, connections),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, connections.isUnanswered(socket)),
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true },
     // The router refuses what it cannot read (a broken %-escape) before any filter of Nest can see it.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      if (!isAwaited(connections, request, reply)) return;
       guardUnroutable(adapter.getInstance(), request, reply, () => {
         const status = error.statusCode ?? 400;
         sendProblem(new HttpException(error.message, status, { cause: error }), request, reply);
       });
     },
   });
-  boundConnections(adapter.getInstance(), connections);
+  boundStop(adapter.getInstance(), connections);
   refuseAmbiguous(adapter.getInstance());
   keepOpenForOversize(adapter.getInstance());
   return adapter;
