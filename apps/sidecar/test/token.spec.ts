@@ -9,7 +9,8 @@ beforeAll(async () => {
 afterAll(() => sidecar.close());
 
 async function askWith(token: string): Promise<number> {
-  return (await fetch(`${sidecar.url}/dead-letters`, { headers: { authorization: `Bearer ${token}` } })).status;
+  return (await fetch(`${sidecar.url}/dead-letters`, { headers: { authorization: `Bearer ${token}` } }))
+    .status;
 }
 
 describe('a sidecar with a token', () => {
