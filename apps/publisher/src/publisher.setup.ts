@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import { apiToken, guardHttp, limitRate, requireToken } from '@app/service-kit';
+import { guardHttp, HttpGate } from '@app/service-kit';
 import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -38,11 +38,8 @@ async function readForm(request: FastifyRequest): Promise<void> {
 
 /** What this service accepts, from whom and how much of it, and the page's files. Call it before `listen`. */
 export async function setUpPublisher(app: NestFastifyApplication): Promise<void> {
-  const config = app.get(PublisherConfig);
-  const { BULK_MAX_BYTES } = config;
-  guardHttp(app, { allowedHosts: [config.HOST, ...config.ALLOWED_HOSTS] });
-  requireToken(app, { token: apiToken(config) });
-  await limitRate(app, { perSecond: config.HTTP_RATE_LIMIT });
+  const { BULK_MAX_BYTES } = app.get(PublisherConfig);
+  guardHttp(app, app.get(HttpGate));
   app.useGlobalFilters(app.get(TradeRefusalFilter));
   await app.register(multipart, { limits: FORM_LIMITS });
   app.getHttpAdapter().getInstance().addHook('preValidation', readForm);

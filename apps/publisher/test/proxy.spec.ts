@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { startPublisher, until } from './publisher.fixture.js';
@@ -134,6 +134,31 @@ describe('the proxy to the sidecar', () => {
     stream.destroy();
     await until(() => calls[0]?.response.destroyed === true);
     expect(calls).toHaveLength(1);
+  });
+
+  it('holds nothing at the sidecar for a client that has left, also for what waits behind another answer', async () => {
+    behave = () => undefined;
+    const { port } = app.getHttpServer().address() as { port: number };
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /sidecar/health HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10));
+    await until(() => calls.length === 10);
+    socket.destroy();
+    await until(() => calls.every(({ response }) => response.destroyed));
+    expect(calls).toHaveLength(10);
+  });
+
+  it('gives one address its share of the sidecar, and no more', async () => {
+    behave = () => undefined;
+    const asked = Array.from({ length: 20 }, () => app.inject('/sidecar/analytics/summary'));
+    const refused = await Promise.race(asked);
+    expect(refused.statusCode).toBe(429);
+    expect(refused.headers['retry-after']).toBe('1');
+    await until(() => calls.length === 16);
+    for (const { response } of calls) response.end('{}');
+    const statuses = (await Promise.all(asked)).map(({ statusCode }) => statusCode);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(16);
+    behave = ({ response }) => response.end('{}');
+    expect((await app.inject('/sidecar/analytics/summary')).statusCode).toBe(200);
   });
 
   it('ends a stream when the sidecar dies', async () => {

@@ -1,11 +1,11 @@
+export { whenAnswered } from './connections/open-connections.js';
 export { loadConfig, type LoadConfigOptions } from './config/config.loader.js';
 export { ConfigurationError, type ConfigurationFault } from './config/configuration.error.js';
 export { UsableBy } from './config/usable.rule.js';
 export { ExpositionModule } from './exposition/exposition.module.js';
 export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';
-export { guardHttp, type HttpGuardOptions } from './guard/http.guard.js';
-export { limitRate, type RateLimitOptions } from './guard/rate.limit.js';
-export { requireToken, type TokenGuardOptions } from './guard/token.guard.js';
+export { HTTP_REFUSALS, HttpGate, type HttpGateOptions, type HttpRefusal } from './guard/http.gate.js';
+export { guardHttp, type GuardedRoutes, isGone } from './guard/http.guard.js';
 export { hasLeftEarly } from './problem/client.abort.js';
 export { ProblemDetailsFilter } from './problem/problem-details.filter.js';
 export type { FieldFault, ProblemDocument } from './problem/problem.document.js';
@@ -13,6 +13,7 @@ export { ProblemException, type ProblemOptions } from './problem/problem.excepti
 export { basicAuthorization, withoutCredentials } from './secrets/address.js';
 export { apiToken, type ApiTokenSettings } from './secrets/api.token.js';
 export { createHttpAdapter, setUpHttpApp } from './service/http-app.setup.js';
+export { SharedWork } from './shared/shared.work.js';
 export { runService, type ListenConfig, type RunServiceOptions } from './service/service.runner.js';
 export { ThrottledLog } from './service/throttled.log.js';
 export { createValidationPipe, toFieldFaults } from './validation/validation.pipe.js';

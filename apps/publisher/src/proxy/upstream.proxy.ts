@@ -1,7 +1,18 @@
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
+import {
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream';
-import { basicAuthorization, ProblemException, withoutCredentials } from '@app/service-kit';
+import {
+  basicAuthorization,
+  type HttpGate,
+  ProblemException,
+  whenAnswered,
+  withoutCredentials,
+} from '@app/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** One server behind the publisher. */
@@ -14,8 +25,14 @@ export interface UpstreamOptions {
   readonly paths: readonly string[];
   /** The whole path of what may be posted, without body; nothing when it is left out. */
   readonly posts?: RegExp;
-  /** The paths, with all below them, whose `Authorization` is passed on, because the server asks for it; no other path's is. @default none */
+  /**
+   * The paths, with all below them, whose `Authorization` is passed on, because the server asks for it; no other path's is.
+   * Only the right token is: that server sees one address for all who ask here, and must not take a stranger's guess for
+   * everybody's. @default none
+   */
   readonly authorizedPaths?: readonly string[];
+  /** The paths that are event streams. @default none */
+  readonly streams?: readonly string[];
   /** Milliseconds until its first byte, and between two pieces of its body; an event stream may be silent. */
   readonly timeoutMs: number;
 }
@@ -47,7 +64,11 @@ export class UpstreamProxy {
   private readonly authorization: string | undefined;
   private readonly open = new Set<ClientRequest>();
 
-  constructor(private readonly options: UpstreamOptions) {
+  /** @param gate whose shares, and whose token, the requests that are passed on are held to */
+  constructor(
+    private readonly options: UpstreamOptions,
+    private readonly gate: HttpGate,
+  ) {
     this.paths = new Set(options.paths);
     this.address = withoutCredentials(options.url).replace(/\/$/, '');
     this.authorization = options.url === '' ? undefined : basicAuthorization(options.url);
@@ -56,8 +77,8 @@ export class UpstreamProxy {
   /**
    * Answers `request` with what the server says about `path`; resolves when the answer has begun.
    *
-   * @throws ProblemException 404 for a path that is not passed on, 502 when the server cannot be reached, 504 when it
-   * is too slow
+   * @throws ProblemException 404 for a path that is not passed on, 401 without the token that it asks for, 429 for more
+   * than one address's share, 502 when the server cannot be reached, 504 when it is too slow
    */
   async pass(path: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (!this.isPassedOn(request.method, path)) {
@@ -66,6 +87,8 @@ export class UpstreamProxy {
         detail: `nothing of ${this.options.name} is passed on here`,
       });
     }
+    const refusal = this.refusalOf(path, request, reply);
+    if (refusal !== undefined) throw refusal;
     const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : '';
     const answer = await this.ask(path, query, request, reply);
     const status = answer.statusCode ?? 0;
@@ -75,7 +98,8 @@ export class UpstreamProxy {
       throw this.problem(502, 'answered with no status of HTTP');
     }
     reply.hijack();
-    reply.raw.writeHead(status, passedHeaders(answer));
+    const own = reply.getHeaders() as OutgoingHttpHeaders;
+    reply.raw.writeHead(status, { ...own, ...passedHeaders(answer) });
     // Headers now: a stream may stay without a first event for long, and its reader waits to know that it is open.
     reply.raw.flushHeaders();
     if (request.method === 'HEAD') {
@@ -95,6 +119,22 @@ export class UpstreamProxy {
   close(): void {
     for (const request of this.open) request.destroy();
     this.open.clear();
+  }
+
+  private refusalOf(
+    path: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): ProblemException | undefined {
+    const token = this.isAuthorized(path) ? this.gate.tokenRefusal(request) : undefined;
+    if (token !== undefined) return token;
+    return this.options.streams?.includes(path)
+      ? this.gate.holdStream(request, reply)
+      : this.gate.holdPassed(request, reply);
+  }
+
+  private isAuthorized(path: string): boolean {
+    return (this.options.authorizedPaths ?? []).some((own) => path === own || path.startsWith(`${own}/`));
   }
 
   private isPassedOn(method: string, path: string): boolean {
@@ -122,10 +162,7 @@ export class UpstreamProxy {
     const url = new URL(this.address + path + query);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const lastEventId = headers['last-event-id'];
-    const isAuthorized = (this.options.authorizedPaths ?? []).some(
-      (own) => path === own || path.startsWith(`${own}/`),
-    );
-    const authorization = (isAuthorized ? headers.authorization : undefined) ?? this.authorization;
+    const authorization = (this.isAuthorized(path) ? headers.authorization : undefined) ?? this.authorization;
     const passed = {
       accept: headers.accept ?? '*/*',
       ...(typeof lastEventId === 'string' && { 'last-event-id': lastEventId }),
@@ -150,7 +187,7 @@ export class UpstreamProxy {
         this.open.delete(outgoing);
       });
       // A reader that leaves must not keep the stream behind it open.
-      reply.raw.once('close', () => outgoing.destroy());
+      whenAnswered(reply.raw, () => outgoing.destroy());
       outgoing.end();
     });
   }

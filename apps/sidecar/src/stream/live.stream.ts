@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TradeRecorder } from '../recorder/trade.recorder.js';
 import { RejectionsService } from '../rejections/rejections.service.js';
 import { LiveStatistics } from './live.statistics.js';
-import type { StreamItem } from './stream.item.js';
+import type { StreamItem, TotalsItem } from './stream.item.js';
 
 const BATCH_INTERVAL_MS = 100;
 /** Twice a second is as fast as figures can be read. */
@@ -38,9 +38,11 @@ export class LiveStream implements BeforeApplicationShutdown {
 
   /** Turns a request into a stream that opens with the totals. Throws ProblemException 503 when there are too many. */
   serve(request: FastifyRequest, reply: FastifyReply): void {
-    this.feed.serve(request, reply);
-    this.publishTotals();
-    this.timer ??= setInterval(() => this.tick(), BATCH_INTERVAL_MS);
+    // Told to this reader alone: whoever comes and goes must not disturb the others.
+    this.feed.serve(request, reply, () => this.totals(0));
+    if (this.timer !== undefined || this.feed.stats().clients === 0) return;
+    this.startCounting();
+    this.timer = setInterval(() => this.tick(), BATCH_INTERVAL_MS);
   }
 
   /** Before the HTTP server closes, which waits for open streams; after the drain, so that its trades are still shown. */
@@ -75,16 +77,24 @@ export class LiveStream implements BeforeApplicationShutdown {
   }
 
   private publishTotals(): void {
+    this.feed.publish(this.totals(this.leftOut));
+    this.startCounting();
+  }
+
+  private totals(leftOut: number): TotalsItem {
     const { buy, sell } = this.recorder.totals();
-    this.feed.publish({
+    return {
       kind: 'totals',
       totals: {
         buy: { trades: buy.trades, volume: buy.volume },
         sell: { trades: sell.trades, volume: sell.volume },
       },
       rejected: this.rejections.total,
-      leftOut: this.leftOut,
-    });
+      leftOut,
+    };
+  }
+
+  private startCounting(): void {
     this.shown = 0;
     this.leftOut = 0;
     this.rejectedBefore = this.rejections.total;
