@@ -30,10 +30,12 @@ export {
 } from './delivery/refused-event.exception.js';
 export type { RetryOptions } from './delivery/retry-policy.js';
 export type { DeliveryLedger, DeliveryPosition } from './delivery/delivery-ledger.interface.js';
-export { makeFolder } from './delivery/spool/folder.maker.js';
+export { makeFolder, opennessOf } from './delivery/spool/folder.maker.js';
 export type { DamagedBatch, LmdbSpoolOptions } from './delivery/spool/lmdb-spool.options.js';
+export { type LmdbPlace, probeLmdb } from './delivery/spool/lmdb.probe.js';
 export { LmdbSpool } from './delivery/spool/lmdb.spool.js';
 export { MemorySpool } from './delivery/spool/memory.spool.js';
+export { FilePlace, openOwnFile } from './delivery/spool/own.file.js';
 export type {
   Appended,
   Spool,

@@ -4,7 +4,7 @@ import { SpoolUnusableError } from '../../errors/spool-unusable.error.js';
 import { BatchDeque, lastOf } from './batch.deque.js';
 import { emitWarning, failuresOf, isStructural, reasonOf } from './disk.failure.js';
 import { DiskReserve } from './disk.reserve.js';
-import { makeFolder } from './folder.maker.js';
+import { makeFolder, opennessOf } from './folder.maker.js';
 import { FolderOwner } from './folder.owner.js';
 import { GroupWriter } from './group.writer.js';
 import type { LmdbSpoolOptions } from './lmdb-spool.options.js';
@@ -17,6 +17,8 @@ import { StoredBacklog } from './stored.backlog.js';
 
 const FORMAT = 1;
 const MIB = 1024 * 1024;
+/** How often a spool to which nothing is written looks whether its folder is still there. */
+const LOOK_INTERVAL_MS = 2000;
 
 /** What there is while a spool is open. */
 interface Opened {
@@ -48,6 +50,8 @@ export class LmdbSpool implements Spool {
   private storedThrough = 0;
   /** Undefined when it has to be looked up. */
   private oldestAcceptedAtSeconds: number | undefined;
+  private looking: NodeJS.Timeout | undefined;
+  private fault: string | undefined;
 
   constructor(private readonly options: LmdbSpoolOptions) {
     this.directory = options.directory;
@@ -73,6 +77,7 @@ export class LmdbSpool implements Spool {
       owner = this.takeFolder();
       store = await LmdbStore.open(this.directory);
       this.opened = await this.recover(store, owner);
+      this.looking = setInterval(() => this.look(), LOOK_INTERVAL_MS).unref();
     } catch (error) {
       try {
         await store?.close();
@@ -88,7 +93,12 @@ export class LmdbSpool implements Spool {
     if (!this.reserve.hasRoomFor(0)) {
       this.reserve.give();
     }
-    return FolderOwner.take(this.directory);
+    const owner = FolderOwner.take(this.directory);
+    const openness = opennessOf(this.directory);
+    if (openness !== undefined) {
+      this.warn(openness);
+    }
+    return owner;
   }
 
   /**
@@ -155,6 +165,7 @@ export class LmdbSpool implements Spool {
       events: (this.opened?.backlog.events ?? 0) + this.window.events,
       bytes: (this.opened?.backlog.bytes ?? 0) + this.window.bytes,
       oldestAcceptedAtSeconds: this.oldestAcceptedAtSeconds,
+      fault: this.fault,
     };
   }
 
@@ -164,6 +175,8 @@ export class LmdbSpool implements Spool {
     }
     const { owner, store, committer, writer } = this.opened;
     this.opened = undefined;
+    clearInterval(this.looking);
+    this.fault = undefined;
     this.window = new BatchDeque();
     // What is not let go here, nobody can open again.
     const failures = await failuresOf([
@@ -172,7 +185,7 @@ export class LmdbSpool implements Spool {
       () => store.close(),
       () => owner.release(),
     ]);
-    failures.forEach((cause) => this.warn('was not closed in order', cause));
+    failures.forEach((cause) => this.warn(`was not closed in order (${reasonOf(cause)})`, cause));
   }
 
   /** @throws SpoolFailedError unless this batch can be taken. */
@@ -181,6 +194,11 @@ export class LmdbSpool implements Spool {
       throw new SpoolFailedError(`the spool in ${this.directory} is not open`);
     }
     const { committer, writer } = this.opened;
+    // Once a batch, not only now and then: what is refused here can be posted again, what is lost with the folder not.
+    this.look();
+    if (this.fault !== undefined) {
+      throw new SpoolFailedError(this.fault);
+    }
     if (writer.unwrittenBytes > 0 && writer.unwrittenBytes + payload.length > this.maxUnwrittenBytes) {
       throw new SpoolFailedError(
         `the disk of ${this.directory} does not keep up: ${writer.unwrittenBytes} bytes wait for it`,
@@ -204,7 +222,7 @@ export class LmdbSpool implements Spool {
       this.reserve,
       meta,
       () => this.next,
-      (cause) => this.warn('has no reserve of room', cause),
+      (cause) => this.warn(`has no reserve of room (${reasonOf(cause)})`, cause),
     );
     const backlog: StoredBacklog = new StoredBacklog(store, {
       onGone: (first) => writer.remove(first),
@@ -278,9 +296,22 @@ export class LmdbSpool implements Spool {
     );
   }
 
-  private warn(what: string, cause: unknown): void {
+  /** What is stored in a folder that was moved away, nobody finds again; for who has it open, all works as before. */
+  private look(): void {
+    const isLost = this.opened?.store.isLost === true;
+    if (isLost === (this.fault !== undefined)) {
+      return;
+    }
+    const fault =
+      'is not there any more: its folder was moved away, deleted or replaced. Nothing is stored until it is put back, ' +
+      'or the program is started anew once what waits has been sent';
+    this.fault = isLost ? `the spool in ${this.directory} ${fault}` : undefined;
+    this.warn(isLost ? fault : 'is there again, and events are stored');
+  }
+
+  private warn(what: string, cause?: unknown): void {
     const { onWarning = emitWarning } = this.options;
-    onWarning(new SpoolFailedError(`the spool in ${this.directory} ${what} (${reasonOf(cause)})`, { cause }));
+    onWarning(new SpoolFailedError(`the spool in ${this.directory} ${what}`, { cause }));
   }
 
   private passOver(first: number): void {
