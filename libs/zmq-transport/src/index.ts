@@ -35,7 +35,7 @@ export type { DamagedBatch, LmdbSpoolOptions } from './delivery/spool/lmdb-spool
 export { type LmdbPlace, probeLmdb } from './delivery/spool/lmdb.probe.js';
 export { LmdbSpool } from './delivery/spool/lmdb.spool.js';
 export { MemorySpool } from './delivery/spool/memory.spool.js';
-export { FilePlace, openOwnFile } from './delivery/spool/own.file.js';
+export { checkOwnFile, FilePlace, openOwnFile } from './delivery/spool/own.file.js';
 export type {
   Appended,
   Spool,

@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, linkSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder, openOwnFile, probeLmdb } from '@app/zmq-transport';
+import { checkOwnFile, makeFolder, openOwnFile, probeLmdb } from '@app/zmq-transport';
 import { openEnvironment, RECORD_KEY } from './state.environment.js';
 import { seal } from './sealed.text.js';
 import { NO_COUNTS } from './sidecar.counters.js';
@@ -23,9 +23,12 @@ export async function prepareFolder(folder: string): Promise<string> {
   try {
     makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) await create(path);
+    if (!isThere(path)) await create(path);
     // Names of producers and rejected inputs are nobody else's business, and an earlier umask may have been lax.
-    for (const name of [path, `${path}-lock`]) await (await openOwnFile(name, constants.O_RDWR)).close();
+    for (const name of [path, `${path}-lock`]) {
+      if (isThere(name)) checkOwnFile(name);
+      else await (await openOwnFile(name, constants.O_RDWR)).close();
+    }
   } catch (error) {
     throw stateFault(folder, `cannot be used: ${causeOf(error)}`);
   }
@@ -51,4 +54,9 @@ async function create(path: string): Promise<void> {
     rmSync(draft, { force: true });
     rmSync(`${draft}-lock`, { force: true });
   }
+}
+
+/** Also a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -22,6 +22,7 @@ export interface SpoolWriterOptions {
 /** Brings staged batches into the spool, and tells who waits for it how that went. */
 export class SpoolWriter {
   private lastLoggedMs = Number.NEGATIVE_INFINITY;
+  private isFailing = false;
 
   constructor(private readonly options: SpoolWriterOptions) {}
 
@@ -54,6 +55,7 @@ export class SpoolWriter {
   }
 
   private onStored(staged: StagedBatch, batch: SpooledBatch): void {
+    this.isFailing = false;
     staged.onStored();
     if (!staged.isWatchedFurther) {
       this.options.watched.forget(batch.first);
@@ -71,10 +73,12 @@ export class SpoolWriter {
     this.options.onFailed(staged.count);
   }
 
-  /** At most once a second, not once a batch: the counter tells how many. */
+  /** Once until it works again, and at most once a second: the counter tells how many. */
   private log(error: Error): void {
     const nowMs = performance.now();
-    if (nowMs - this.lastLoggedMs >= LOG_INTERVAL_MS) {
+    const wasFailing = this.isFailing;
+    this.isFailing = true;
+    if (!wasFailing && nowMs - this.lastLoggedMs >= LOG_INTERVAL_MS) {
       this.lastLoggedMs = nowMs;
       this.options.logger.error('the spool cannot keep events: they are refused', error);
     }

@@ -45,11 +45,13 @@ export function probeLmdb({ path, noSubdir }: LmdbPlace): Promise<string | undef
   return new Promise((settle, reject) => {
     const reader = spawn(process.execPath, ['-e', TRY_ALL, lmdbModule(), JSON.stringify(place)], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: LEAST_TIMEOUT_MS + bytesOf(place) / SLOW_DISK_BYTES_PER_MS,
+      timeout: LEAST_TIMEOUT_MS + Math.ceil(bytesOf(place) / SLOW_DISK_BYTES_PER_MS),
       killSignal: 'SIGKILL',
     });
     let stderr = '';
-    reader.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = `${stderr}${text}`.slice(0, 4000)));
+    reader.stderr
+      .setEncoding('utf8')
+      .on('data', (text: string) => (stderr = `${stderr}${text}`.slice(0, 4000)));
     reader.once('error', reject);
     reader.once('close', (code, signal) => settle(code === 0 ? undefined : outcome(stderr, signal)));
   });

@@ -1,4 +1,4 @@
-import { constants, type Stats, statSync } from 'node:fs';
+import { chmodSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 const OTHERS_MAY_USE = 0o077;
@@ -28,6 +28,23 @@ export async function openOwnFile(path: string, flags: number): Promise<FileHand
 }
 
 /**
+ * The same for a file that is there, without opening it: to close a lock file gives up all locks that this process has
+ * on it, lmdb's too.
+ *
+ * @throws Error with a sentence
+ */
+export function checkOwnFile(path: string): void {
+  const stats = lstatSync(path);
+  if (stats.isSymbolicLink()) {
+    throw isLink(path);
+  }
+  assertOwn(path, stats);
+  if ((stats.mode & OTHERS_MAY_USE) !== 0) {
+    chmodSync(path, 0o600);
+  }
+}
+
+/**
  * Where a file was when it was opened. Who has it open does not notice that its folder is moved away or deleted: all
  * that is written goes on to work, and the next start finds nothing of it.
  */
@@ -51,7 +68,7 @@ async function openAsItIs(path: string, flags: number): Promise<FileHandle> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ELOOP') {
-      throw new Error(`${path} is a link, and links are not followed: name the file itself`, { cause: error });
+      throw isLink(path, error);
     }
     if (code === 'ENXIO' || code === 'EISDIR') {
       throw notRegular(path, error);
@@ -68,6 +85,10 @@ function assertOwn(path: string, stats: Stats): void {
   if (stats.uid !== user) {
     throw new Error(`${path} belongs to the user ${stats.uid}, and this program runs as ${user}`);
   }
+}
+
+function isLink(path: string, cause?: unknown): Error {
+  return new Error(`${path} is a link, and links are not followed: name the file itself`, { cause });
 }
 
 function notRegular(path: string, cause?: unknown): Error {
