@@ -39,16 +39,18 @@ describe('the files that a sidecar keeps', () => {
     sidecar = undefined;
   }
 
+  async function rejectOne({ app }: SidecarUnderTest): Promise<void> {
+    app
+      .get(RejectionsService)
+      .reject({ reason: 'malformed', detail: '', content: 'secret', receivedAtSeconds: 1 });
+    await stop();
+  }
+
+  const startWithState = (): Promise<SidecarUnderTest> => start({ SIDECAR_STATE_DIR: folder });
+
   const linesAbout = (what: RegExp): string[] => lines.filter((line) => what.test(line));
 
   describe('dead letters', () => {
-    const rejectOne = async ({ app }: SidecarUnderTest): Promise<void> => {
-      app
-        .get(RejectionsService)
-        .reject({ reason: 'malformed', detail: '', content: 'secret', receivedAtSeconds: 1 });
-      await stop();
-    };
-
     it('are for this user alone', async () => {
       const path = join(folder, 'letters.ndjson');
       await rejectOne(await start({ DEAD_LETTER_FILE: path }));
@@ -84,8 +86,6 @@ describe('the files that a sidecar keeps', () => {
   });
 
   describe('the state', () => {
-    const startWithState = (): Promise<SidecarUnderTest> => start({ SIDECAR_STATE_DIR: folder });
-
     it.each(['state.mdb', 'state.mdb-lock'])('is not read through a link called %s', async (name) => {
       await startWithState();
       await stop();

@@ -45,6 +45,13 @@ export class DiskReserve {
     rmSync(this.path, { force: true });
   }
 
+  /** Even to look at a full disk's spool wants some room. */
+  giveIfFull(): void {
+    if (!this.hasRoomFor(0)) {
+      this.give();
+    }
+  }
+
   /** Whether so much can be stored. Also true when the disk does not tell: then the write finds out. */
   hasRoomFor(bytes: number): boolean {
     const free = this.freeBytes();

@@ -4,8 +4,9 @@ import { SpoolUnusableError } from '../../errors/spool-unusable.error.js';
 import { BatchDeque, lastOf } from './batch.deque.js';
 import { emitWarning, failuresOf, isStructural, reasonOf } from './disk.failure.js';
 import { DiskReserve } from './disk.reserve.js';
-import { makeFolder, opennessOf } from './folder.maker.js';
+import { makeFolder } from './folder.maker.js';
 import { FolderOwner } from './folder.owner.js';
+import { FolderWatch } from './folder.watch.js';
 import { GroupWriter } from './group.writer.js';
 import type { LmdbSpoolOptions } from './lmdb-spool.options.js';
 import { LmdbStore, unreadable } from './lmdb.store.js';
@@ -17,12 +18,11 @@ import { StoredBacklog } from './stored.backlog.js';
 
 const FORMAT = 1;
 const MIB = 1024 * 1024;
-/** How often a spool to which nothing is written looks whether its folder is still there. */
-const LOOK_INTERVAL_MS = 2000;
 
 /** What there is while a spool is open. */
 interface Opened {
   readonly owner: FolderOwner;
+  readonly watch: FolderWatch;
   readonly store: LmdbStore;
   readonly committer: SpoolCommitter;
   readonly writer: GroupWriter;
@@ -50,8 +50,6 @@ export class LmdbSpool implements Spool {
   private storedThrough = 0;
   /** Undefined when it has to be looked up. */
   private oldestAcceptedAtSeconds: number | undefined;
-  private looking: NodeJS.Timeout | undefined;
-  private fault: string | undefined;
 
   constructor(private readonly options: LmdbSpoolOptions) {
     this.directory = options.directory;
@@ -77,7 +75,6 @@ export class LmdbSpool implements Spool {
       owner = this.takeFolder();
       store = await LmdbStore.open(this.directory);
       this.opened = await this.recover(store, owner);
-      this.looking = setInterval(() => this.look(), LOOK_INTERVAL_MS).unref();
     } catch (error) {
       try {
         await store?.close();
@@ -90,15 +87,8 @@ export class LmdbSpool implements Spool {
 
   private takeFolder(): FolderOwner {
     makeFolder(this.directory);
-    if (!this.reserve.hasRoomFor(0)) {
-      this.reserve.give();
-    }
-    const owner = FolderOwner.take(this.directory);
-    const openness = opennessOf(this.directory);
-    if (openness !== undefined) {
-      this.warn(openness);
-    }
-    return owner;
+    this.reserve.giveIfFull();
+    return FolderOwner.take(this.directory);
   }
 
   /**
@@ -165,7 +155,7 @@ export class LmdbSpool implements Spool {
       events: (this.opened?.backlog.events ?? 0) + this.window.events,
       bytes: (this.opened?.backlog.bytes ?? 0) + this.window.bytes,
       oldestAcceptedAtSeconds: this.oldestAcceptedAtSeconds,
-      fault: this.fault,
+      fault: this.opened?.watch.fault,
     };
   }
 
@@ -173,10 +163,9 @@ export class LmdbSpool implements Spool {
     if (this.opened === undefined) {
       return;
     }
-    const { owner, store, committer, writer } = this.opened;
+    const { owner, watch, store, committer, writer } = this.opened;
     this.opened = undefined;
-    clearInterval(this.looking);
-    this.fault = undefined;
+    watch.stop();
     this.window = new BatchDeque();
     // What is not let go here, nobody can open again.
     const failures = await failuresOf([
@@ -194,11 +183,7 @@ export class LmdbSpool implements Spool {
       throw new SpoolFailedError(`the spool in ${this.directory} is not open`);
     }
     const { committer, writer } = this.opened;
-    // Once a batch, not only now and then: what is refused here can be posted again, what is lost with the folder not.
-    this.look();
-    if (this.fault !== undefined) {
-      throw new SpoolFailedError(this.fault);
-    }
+    this.opened.watch.assertThere();
     if (writer.unwrittenBytes > 0 && writer.unwrittenBytes + payload.length > this.maxUnwrittenBytes) {
       throw new SpoolFailedError(
         `the disk of ${this.directory} does not keep up: ${writer.unwrittenBytes} bytes wait for it`,
@@ -251,7 +236,8 @@ export class LmdbSpool implements Spool {
     }
     this.reserve.take();
     this.madeEpoch = meta.epoch;
-    return { owner, store, committer, writer, backlog };
+    const watch = new FolderWatch(this.directory, store, (what) => this.warn(what));
+    return { owner, watch, store, committer, writer, backlog };
   }
 
   private async readOrMakeMeta(store: LmdbStore): Promise<SpoolMeta> {
@@ -272,41 +258,23 @@ export class LmdbSpool implements Spool {
 
   private noteStored(backlog: StoredBacklog, puts: readonly SpooledBatch[]): void {
     this.storedThrough = puts.at(-1)?.first ?? this.storedThrough;
-    for (let oldest = this.window.oldest; oldest !== undefined && this.mayLeave(oldest);) {
+    while (this.window.heldBytes > this.windowBytes) {
+      const { oldest } = this.window;
+      if (oldest === undefined || oldest.first > this.storedThrough) return;
       this.window.shift();
       backlog.admit(oldest);
-      oldest = this.window.oldest;
     }
-  }
-
-  private mayLeave(batch: SpooledBatch): boolean {
-    return this.window.heldBytes > this.windowBytes && batch.first <= this.storedThrough;
   }
 
   private letGo(puts: readonly SpooledBatch[], cause: unknown): SpoolFailedError {
     this.oldestAcceptedAtSeconds = undefined;
     for (const { first } of puts) {
-      if (this.window.from(first)?.first === first) {
-        this.window.removeFrom(first);
-      }
+      if (this.window.from(first)?.first === first) this.window.removeFrom(first);
     }
     return new SpoolFailedError(
       `the disk of ${this.directory} did not take it (${reasonOf(cause)}; ${this.reserve.describeRoom()})`,
       { cause },
     );
-  }
-
-  /** What is stored in a folder that was moved away, nobody finds again; for who has it open, all works as before. */
-  private look(): void {
-    const isLost = this.opened?.store.isLost === true;
-    if (isLost === (this.fault !== undefined)) {
-      return;
-    }
-    const fault =
-      'is not there any more: its folder was moved away, deleted or replaced. Nothing is stored until it is put back, ' +
-      'or the program is started anew once what waits has been sent';
-    this.fault = isLost ? `the spool in ${this.directory} ${fault}` : undefined;
-    this.warn(isLost ? fault : 'is there again, and events are stored');
   }
 
   private warn(what: string, cause?: unknown): void {
