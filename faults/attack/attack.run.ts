@@ -1,5 +1,6 @@
 import { ScratchFolder } from '../../bench/delivery/processes/scratch.folder.js';
-import { type Attack, BOUNDS, type GroundAttack, type LoneAttack } from './attack.js';
+import type { Attack, GroundAttack, LoneAttack } from './attack.js';
+import { BOUNDS } from './ground/bounds.js';
 import { type Figures, Ground } from './ground/ground.js';
 
 /** How one attack ended. */

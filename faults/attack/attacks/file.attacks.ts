@@ -73,7 +73,7 @@ async function healthOf(url: string): Promise<number | undefined> {
 
 /** Whether a start was refused by a sentence: no stack, and the code that tells a supervisor not to try again. */
 function isSentence({ app, log }: Started): boolean {
-  return app.exitCode === EX_CONFIG && !/\n\s+at /.test(log());
+  return app.exitCode === EX_CONFIG && !/\n +at /.test(log());
 }
 
 async function rejectOne({ zmqPort }: Started): Promise<void> {

@@ -6,8 +6,8 @@ import {
   type StackSettings,
 } from '../../../bench/delivery/processes/app.stack.js';
 import { ScratchFolder } from '../../../bench/delivery/processes/scratch.folder.js';
-import { type Bounds } from '../attack.js';
 import { accountFaults } from './account.js';
+import type { Bounds } from './bounds.js';
 import { GroundWatch } from './ground.watch.js';
 import { HonestProducer } from './honest.producer.js';
 import { megabytesOf } from './process.memory.js';

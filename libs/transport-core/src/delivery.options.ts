@@ -70,6 +70,8 @@ export interface ClientDeliveryStats {
   readonly resent: number;
   /** Events whose handlers failed for good, as the server said. */
   readonly failed: number;
+  /** Why the spool can store nothing for the time being, in words for people; undefined while it can. */
+  readonly fault?: string | undefined;
 }
 
 /** Plain numbers; counters run from the creation of the server. */

@@ -20,6 +20,7 @@ export interface SpoolWriterOptions {
 /** Brings staged batches into the spool, and tells who waits for it how that went. */
 export class SpoolWriter {
   private readonly log: ThrottledLog;
+  private isFailing = false;
 
   constructor(private readonly options: SpoolWriterOptions) {
     this.log = new ThrottledLog(options.logger);
@@ -54,6 +55,7 @@ export class SpoolWriter {
   }
 
   private onStored(staged: StagedBatch, batch: SpooledBatch): void {
+    this.isFailing = false;
     staged.onStored();
     if (!staged.isWatchedFurther) {
       this.options.watched.forget(batch.first);
@@ -67,7 +69,9 @@ export class SpoolWriter {
         ? error
         : new SpoolFailedError('the spool could not keep the event', { cause: error });
     staged.fail(failure);
-    this.log.error('the spool cannot keep events: they are refused', failure);
+    // Once until it works again: the counter tells how many.
+    if (!this.isFailing) this.log.error('the spool cannot keep events: they are refused', failure);
+    this.isFailing = true;
     this.options.onFailed(staged.count);
   }
 }

@@ -108,7 +108,7 @@ export class OutboundDelivery {
   }
 
   stats(): ClientDeliveryStats {
-    const { bytes, oldestAcceptedAtSeconds: oldest } = this.kept;
+    const { bytes, oldestAcceptedAtSeconds: oldest, fault } = this.kept;
     return {
       unacknowledgedEvents: this.unacknowledged,
       unacknowledgedBytes: this.stage.bytes + bytes,
@@ -116,6 +116,7 @@ export class OutboundDelivery {
       credit: this.session?.window ?? 0,
       blocked: this.admission.waits,
       ...this.counts,
+      fault,
     };
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { decodeKey } from '../z85.js';
 
 /** Certificates are a few lines; what is longer is something else. */
@@ -64,17 +64,25 @@ export function unreadable(path: string, error: unknown): string {
 }
 
 function readPrivately(path: string, forbidden: number, onFault: OnFault): string | undefined {
+  let file: number | undefined;
   try {
-    const stat = statSync(path);
+    // A pipe must not hold the start up. Links are followed: orchestrators mount secrets as links. What was looked at is
+    // what is read: between two looks at a path, another file may take its place.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(file);
     if (!stat.isFile() || stat.size > MAX_BYTES) {
       onFault(`${path} is no key file`);
       return undefined;
     }
     checkMode(path, stat.mode, forbidden, onFault);
-    return readFileSync(path, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     onFault(unreadable(path, error));
     return undefined;
+  } finally {
+    if (file !== undefined) {
+      closeSync(file);
+    }
   }
 }
 
