@@ -3,11 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError } from '@app/service-kit';
-import {
-  DAMAGES,
-  damageFile,
-  seeded,
-} from '../../../libs/transport-core/test/spool/harness/file.damage.js';
+import { DAMAGES, damageFile, seeded } from '../../../libs/transport-core/test/spool/harness/file.damage.js';
 import type { DeadLetter } from '../src/rejections/dead-letter.js';
 import { NO_COUNTS } from '../src/state/sidecar.counters.js';
 import { StateFile } from '../src/state/state.file.js';
