@@ -4,7 +4,6 @@ export { ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
 export type { Codec, EncodedValue } from './codec/codec.interface.js';
 export { JsonCodec } from './codec/json.codec.js';
 export { BatchEventPattern } from './decorators/batch-event-pattern.decorator.js';
-export { EachEventPipe, type OnRefused } from './decorators/each-event.pipe.js';
 export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/curve.options.js';
 export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';
 export {
@@ -69,6 +68,7 @@ export type {
   ZmqOptionsFactory,
 } from './module/zmq.module-options.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './record/zmq.record.js';
+export type { BareEventDeserializer } from './server/packet-dispatcher.js';
 export type { RejectedMessage, RejectedMessageReason } from './server/rejected-message.js';
 export { REJECTED_MESSAGE_REASONS } from './server/rejected-message.js';
 export type {

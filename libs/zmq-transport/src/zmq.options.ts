@@ -2,6 +2,7 @@ import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { Codec } from './codec/codec.interface.js';
 import type { CurveClientOptions, CurveServerOptions } from './curve/curve.options.js';
 import type { ClientDeliveryOptions, EmitStage, ServerDeliveryOptions } from './delivery/delivery.options.js';
+import type { BareEventDeserializer } from './server/packet-dispatcher.js';
 import type { RejectedMessage } from './server/rejected-message.js';
 
 /**
@@ -146,8 +147,11 @@ export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
    * @default 16777216 (16 MiB)
    */
   maxPendingReplyBytes?: number;
-  /** Turns a decoded value into Nest's packet `{ pattern, data }`. May be async. @default the value itself */
-  deserializer?: Deserializer;
+  /**
+   * Turns a decoded value into Nest's packet `{ pattern, data }`. May be async. One that is asked for the pattern alone
+   * (`BareEventDeserializer`) costs nothing for an event. @default the value itself
+   */
+  deserializer?: Deserializer | BareEventDeserializer;
   /** @default JSON */
   codec?: Codec;
   /**

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Readable, Socket } from 'zeromq';
 import { epochSeconds } from '../clock.js';
-import type { Intake } from './intake/intake.js';
+import type { GatheringIntake, Intake } from './intake/intake.js';
 
 /** Longest run of receives without letting timers and other I/O have a turn. */
 const SLICE_SECONDS = 0.005;
@@ -14,7 +14,7 @@ const QUIET_TIMEOUT_MS = 50;
 export interface ReceiveLoopOptions {
   readonly socket: Socket & Readable;
   /** Takes the messages. A drain does not go on for its beats. */
-  readonly intake: Pick<Intake, 'accept' | 'isBeat'>;
+  readonly intake: Intake;
   /** Whether answers go back over the socket's connections. */
   readonly answers: boolean;
   /** Unbinds; only called while no receive is pending. */
@@ -119,13 +119,8 @@ export class ReceiveLoop {
     let sliceStart = epochSeconds();
     for (;;) {
       const frames = await this.receive();
-      const now = epochSeconds();
       if (frames !== undefined) {
-        this.count(frames);
-        const busy = this.options.intake.accept(frames, now);
-        if (busy !== undefined) {
-          await busy;
-        }
+        const now = await this.take(frames);
         if (now - sliceStart > SLICE_SECONDS) {
           // Under a flood receive() resolves without the event loop ever turning.
           await nextTurn();
@@ -139,6 +134,48 @@ export class ReceiveLoop {
         return frames === undefined;
       }
     }
+  }
+
+  /** Brings a message to its handlers, with those that wait behind it. @returns when the last of them was taken */
+  private async take(frames: readonly Buffer[]): Promise<number> {
+    const { intake } = this.options;
+    this.count(frames);
+    let receivedAtSeconds = epochSeconds();
+    let busy: Promise<void> | undefined;
+    if ('gather' in intake) {
+      if (intake.gather(frames, receivedAtSeconds) && (await this.gatherWaiting(intake, receivedAtSeconds))) {
+        // After the last of them: no event may seem to have come before it was sent.
+        receivedAtSeconds = epochSeconds();
+      }
+      busy = intake.dispatch(receivedAtSeconds);
+    } else {
+      busy = intake.accept(frames, receivedAtSeconds);
+    }
+    if (busy !== undefined) {
+      await busy;
+    }
+    return receivedAtSeconds;
+  }
+
+  /** Takes what is in the socket already, as far as there is room; waits for nothing. @returns whether there was anything */
+  private async gatherWaiting(intake: GatheringIntake, firstAtSeconds: number): Promise<boolean> {
+    const { socket } = this.options;
+    let any = false;
+    while (socket.readable) {
+      let frames: readonly Buffer[];
+      try {
+        frames = await socket.receive();
+      } catch {
+        // What was taken before is to be handled first. The loop's next receive meets the same fault, and tells it.
+        return any;
+      }
+      any = true;
+      this.count(frames);
+      if (!intake.gather(frames, firstAtSeconds)) {
+        break;
+      }
+    }
+    return any;
   }
 
   private async interrupt({ deadline, task, onDone }: Interruption, quiet: boolean): Promise<void> {

@@ -82,7 +82,8 @@ function createPayloadIntake(
     maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
   });
   const dispatcher = new PacketDispatcher({
-    deserializer: options.deserializer ?? { deserialize: (value: unknown) => value },
+    deserializer: options.deserializer,
+    hasProcessingHooks: host.hasProcessingHooks,
     inFlight,
     handlers,
     invoke,
