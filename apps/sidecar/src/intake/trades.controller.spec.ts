@@ -38,6 +38,13 @@ class Batch implements ReceivedBatch {
   }
 }
 
+const refused = (message: string, contractReason: string): object => ({
+  status: 'error',
+  message,
+  isRefusedEvent: true,
+  contractReason,
+});
+
 describe('TradesController', () => {
   let recorder: Recorder;
   let controller: TradesController;
@@ -59,12 +66,6 @@ describe('TradesController', () => {
       [2, 5],
       [3, 5],
     ]);
-    const refused = (message: string, contractReason: string): object => ({
-      status: 'error',
-      message,
-      isRefusedEvent: true,
-      contractReason,
-    });
     expect(batch.said).toEqual([
       ['reject', 1, 'qty must be >= 0', refused('qty must be >= 0', 'invalid_qty')],
       ['reject', 3, 'too much', refused('too much', 'volume_overflow')],

@@ -64,7 +64,7 @@ describe('BucketHistogram', () => {
 
   it('takes its name for itself', () => {
     const registry = new Registry();
-    new BucketHistogram(plain, [registry]);
+    expect(new BucketHistogram(plain, [registry]).name).toBe(plain.name);
     expect(() => new BucketHistogram(plain, [registry])).toThrow(/already been registered/);
   });
 });

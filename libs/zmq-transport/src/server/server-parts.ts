@@ -6,6 +6,7 @@ import { InboundDelivery } from '../delivery/inbound-delivery.js';
 import { RetryPolicy } from '../delivery/retry-policy.js';
 import { wholeNumber } from '../socket/socket-settings.js';
 import type { ZmqServerOptions } from '../zmq.options.js';
+import { HandlerCalls } from './handler-calls.js';
 import type { HandlerRegistry } from './handler-registry.js';
 import type { InFlight } from './in-flight.js';
 import { createIntake, type PairIntake, type RouterIntakeOptions } from './intake/intake.factory.js';
@@ -81,16 +82,20 @@ function createPayloadIntake(
     maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
     maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
   });
-  const dispatcher = new PacketDispatcher({
-    deserializer: options.deserializer,
-    hasProcessingHooks: host.hasProcessingHooks,
+  const calls = new HandlerCalls({
     inFlight,
-    handlers,
     invoke,
     reject: (reason, detail, content, receivedAtSeconds, cause) =>
       rejections.add({ reason, detail, content, receivedAtSeconds, cause }),
     retry: new RetryPolicy(options.delivery?.retry),
     onRetry,
+  });
+  const dispatcher = new PacketDispatcher({
+    deserializer: options.deserializer,
+    inFlight,
+    handlers,
+    calls,
+    hasProcessingHooks: host.hasProcessingHooks,
   });
   return new PayloadIntake({
     reader,
