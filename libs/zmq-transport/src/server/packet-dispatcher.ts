@@ -147,7 +147,8 @@ export class PacketDispatcher {
 
   private untilNextMayStart(dispatch: Dispatch): Promise<void> | undefined {
     const { inFlight } = this.options;
-    if (inFlight.isFull) {
+    // Abandoned: nobody makes room any more, and nobody is let go a second time.
+    if (inFlight.isFull && !inFlight.isAbandoned) {
       this.flush(dispatch);
       return inFlight.untilRoom();
     }
