@@ -68,7 +68,7 @@ export type {
   ZmqOptionsFactory,
 } from './module/zmq.module-options.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './record/zmq.record.js';
-export type { BareEventDeserializer } from './server/packet-dispatcher.js';
+export type { BareEventDeserializer } from './server/incoming-packet.js';
 export type { RejectedMessage, RejectedMessageReason } from './server/rejected-message.js';
 export { REJECTED_MESSAGE_REASONS } from './server/rejected-message.js';
 export type {

@@ -2,7 +2,7 @@ import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type { Codec } from './codec/codec.interface.js';
 import type { CurveClientOptions, CurveServerOptions } from './curve/curve.options.js';
 import type { ClientDeliveryOptions, EmitStage, ServerDeliveryOptions } from './delivery/delivery.options.js';
-import type { BareEventDeserializer } from './server/packet-dispatcher.js';
+import type { BareEventDeserializer } from './server/incoming-packet.js';
 import type { RejectedMessage } from './server/rejected-message.js';
 
 /**

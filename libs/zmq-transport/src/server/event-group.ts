@@ -8,6 +8,7 @@ export class EventGroup {
    * @param key the pattern as it came, to be compared
    * @param first the place of its first event
    * @param data undefined when the values themselves are the data
+   * @param isAlone whether no other handler wants its events
    */
   constructor(
     readonly handler: MessageHandler,
@@ -15,6 +16,7 @@ export class EventGroup {
     readonly pattern: string,
     readonly first: number,
     private readonly data: unknown[] | undefined,
+    readonly isAlone: boolean,
   ) {}
 
   /** Whether it is but a range of the values. */

@@ -3,6 +3,7 @@ import type { BatchOutcome } from '../delivery/batch-outcome.js';
 import { EventGroup } from './event-group.js';
 import { type HandlerCalls, isRecord, messageOf, type Origin, shorten } from './handler-calls.js';
 import type { HandlerRegistry, Route } from './handler-registry.js';
+import type { BareEventDeserializer, IncomingPacket, RequestSink } from './incoming-packet.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejected-message.js';
 import { ZmqContext } from './zmq.context.js';
@@ -12,28 +13,6 @@ const CLOSED = 'the server closed before its turn';
 const SIDE_BY_SIDE = 32;
 /** Turns of the microtask queue that Nest's pipeline takes for a handler that waits for nothing, with some to spare. */
 const QUICK_TURNS = 32;
-
-/** Nest's packet as a deserializer gives it; nothing about it can be trusted. */
-export interface IncomingPacket {
-  readonly pattern?: unknown;
-  readonly data?: unknown;
-  readonly id?: unknown;
-  readonly metadata?: PacketMetadata;
-}
-
-/**
- * A deserializer for values that are events themselves and carry their pattern in themselves. A server that finds
- * `patternOf` asks it alone: nothing is made for an event, and a batch handler gets the array as it was decoded.
- */
-export interface BareEventDeserializer extends Deserializer {
-  /** The pattern of a value, which is then the data; undefined when it has none. */
-  patternOf(value: unknown): unknown;
-}
-
-/** Where a message came from, when answers can go back there. */
-export interface RequestSink {
-  request(packet: IncomingPacket, pattern: string, receivedAtSeconds: number): void;
-}
 
 export interface PacketDispatcherOptions {
   /** None: the decoded value is the packet. */
@@ -122,7 +101,7 @@ export class PacketDispatcher {
     const { values } = dispatch;
     while (dispatch.next < values.length) {
       const value = values[dispatch.next];
-      if (this.bare !== undefined && this.continuesGroup(dispatch, value)) {
+      if (this.continuesGroup(dispatch.open, value)) {
         dispatch.next += 1;
         continue;
       }
@@ -140,9 +119,20 @@ export class PacketDispatcher {
     return undefined;
   }
 
-  /** Neighbours of a group whose data are the values themselves need nothing but this look. */
-  private continuesGroup({ open }: Dispatch, value: unknown): boolean {
-    return open !== undefined && open.isRange && this.patternOf(value) === open.key;
+  /** Takes a neighbour into its group where its pattern says so: that needs no search for its handlers. */
+  private continuesGroup(open: EventGroup | undefined, value: unknown): boolean {
+    if (open === undefined || !open.isAlone) {
+      return false;
+    }
+    if (open.isRange) {
+      return this.patternOf(value) === open.key;
+    }
+    const packet: IncomingPacket = this.options.deserializer === undefined && isRecord(value) ? value : {};
+    if (packet.pattern !== open.key || packet.id !== undefined) {
+      return false;
+    }
+    open.push(packet.data, packet.metadata);
+    return true;
   }
 
   private untilNextMayStart(dispatch: Dispatch): Promise<void> | undefined {
@@ -279,9 +269,9 @@ export class PacketDispatcher {
     let { open } = dispatch;
     if (open?.handler !== handler || open.pattern !== route.pattern || open.isRange) {
       this.flush(dispatch, place);
-      // With a single handler beside it, each value has to be looked at.
-      const isRange = packet === undefined && route.handler === undefined;
-      open = new EventGroup(handler, key, route.pattern, place, isRange ? undefined : []);
+      const isAlone = route.handler === undefined;
+      const values = packet === undefined && isAlone ? undefined : [];
+      open = new EventGroup(handler, key, route.pattern, place, values, isAlone);
       dispatch.open = open;
     }
     open.push(data, packet?.metadata);

@@ -41,6 +41,8 @@ class RowsController {
   }
 }
 
+const numbers = (): number[] => calls.flatMap(({ rows }) => rows.map(({ n }) => n));
+
 describe('messages that wait in the socket', () => {
   const scope = new ServiceScope();
   let service: Service;
@@ -61,7 +63,6 @@ describe('messages that wait in the socket', () => {
 
   const row = (type = 'row'): Row => ({ type, n: (sent += 1), ts: epochSeconds() });
   const send = (message: unknown): Promise<void> => socket.send(JSON.stringify(message));
-  const numbers = (): number[] => calls.flatMap(({ rows }) => rows.map(({ n }) => n));
 
   it('come as one batch of at most 256 events, each once and in order', async () => {
     // A single one leaves as soon as it comes: it takes a crowd to see some wait.

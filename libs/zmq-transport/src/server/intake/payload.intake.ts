@@ -1,7 +1,8 @@
 import { BatchOutcome, type FailedEvent } from '../../delivery/batch-outcome.js';
 import { MAX_NAMED_FAILURES, type ReceivedBatch } from '../../delivery/consumer.sessions.js';
 import { isUnreadable, type MessageReader, unreadable, type UnreadableMessage } from '../message-reader.js';
-import type { PacketDispatcher, RequestSink } from '../packet-dispatcher.js';
+import type { RequestSink } from '../incoming-packet.js';
+import type { PacketDispatcher } from '../packet-dispatcher.js';
 import type { RejectedMessageReason } from '../rejected-message.js';
 
 export interface PayloadIntakeOptions {

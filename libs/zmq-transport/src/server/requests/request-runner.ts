@@ -3,7 +3,7 @@ import { EMPTY, isObservable, type Observable, of, Subject, takeUntil } from 'rx
 import type { Codec, EncodedValue } from '../../codec/codec.interface.js';
 import type { HandlerRegistry } from '../handler-registry.js';
 import type { InFlight } from '../in-flight.js';
-import type { IncomingPacket } from '../packet-dispatcher.js';
+import type { IncomingPacket } from '../incoming-packet.js';
 import { ZmqRequestContext } from '../zmq.context.js';
 import { keyOf, type ReplyOutbox } from './reply-outbox.js';
 
