@@ -33,6 +33,7 @@ export const LOW_RATE = 500;
 /** The figures of one attack. */
 export interface Figures {
   readonly healthSeconds: number;
+  readonly healthWorkSeconds: number;
   /** Rise of the app whose memory rose most, at its worst and in the end. */
   readonly peakMegabytes: number;
   readonly keptMegabytes: number;
@@ -143,13 +144,14 @@ export class Ground {
       `the attack could not go on: ${String(error)}`,
     ]);
     faults.push(...(await this.recover()));
-    const { worstHealthSeconds, peakMegabytes } = await watch.end();
+    const { worstHealthSeconds, worstHealthWorkSeconds, peakMegabytes } = await watch.end();
     const rise = (index: number, now: number): number => Math.max(0, now - (before[index] ?? 0));
     const kept = await this.keptMegabytes(before, bounds.keptMegabytes);
     const logBytes = this.logBytes() - logBefore;
     const seconds = (performance.now() - startMs) / 1000;
     const figures = {
       healthSeconds: worstHealthSeconds,
+      healthWorkSeconds: worstHealthWorkSeconds,
       peakMegabytes: Math.max(...peakMegabytes.map((peak, index) => rise(index, peak))),
       keptMegabytes: kept,
       logBytes,
@@ -222,10 +224,11 @@ function over(is: number, may: number, what: string): string[] {
 
 /** What is more than it may be. */
 function brokenBounds(figures: Figures, bounds: Bounds, seconds: number): string[] {
-  const { healthSeconds, peakMegabytes, keptMegabytes, logBytes } = figures;
+  const { healthSeconds, healthWorkSeconds, peakMegabytes, keptMegabytes, logBytes } = figures;
   const maxLogBytes = bounds.logBytes + bounds.logBytesPerSecond * seconds;
   return [
     ...over(healthSeconds, bounds.healthSeconds, 'seconds until /health answered'),
+    ...over(healthWorkSeconds, bounds.healthWorkSeconds, 'seconds of work until /health answered'),
     ...over(peakMegabytes, bounds.peakMegabytes, 'MB that memory rose'),
     ...over(keptMegabytes, bounds.keptMegabytes, 'MB that stayed'),
     ...over(logBytes, maxLogBytes, 'bytes of log'),
