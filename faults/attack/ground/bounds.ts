@@ -15,7 +15,7 @@ export interface Bounds {
 /** The bounds of an attack that names none. */
 export const BOUNDS: Bounds = {
   healthSeconds: 60,
-  healthWorkSeconds: 4,
+  healthWorkSeconds: 2,
   peakMegabytes: 400,
   keptMegabytes: 160,
   logBytesPerSecond: 2_048,
