@@ -18,6 +18,7 @@ const RECOVERY_MS = 120_000;
 /** What memory gets to come back: collections are rare in a process with little to do. */
 const MEMORY_MS = 30_000;
 const LOOK_EVERY_MS = 250;
+const REJECTED_MS = 60_000;
 /** Before the first attack: what an app takes at its start is not the attack's. */
 const WARM_UP_MS = 1_500;
 
@@ -74,7 +75,7 @@ export class Ground {
   private constructor(
     readonly stack: AppStack,
     private readonly folder: ScratchFolder,
-    token: string | undefined,
+    private readonly token: string | undefined,
   ) {
     this.honest = new HonestProducer(stack.publisherUrl, token);
   }
@@ -124,6 +125,25 @@ export class Ground {
     const first = this.nextNumber;
     this.nextNumber += count;
     return Array.from({ length: count }, (_, index) => first + index);
+  }
+
+  /** How many events the sidecar has rejected. */
+  async rejected(): Promise<number> {
+    const answer = await fetch(`${this.sidecarUrl}/dead-letters?limit=1`, {
+      ...(this.token !== undefined && { headers: { authorization: `Bearer ${this.token}` } }),
+      signal: AbortSignal.timeout(REJECTED_MS),
+    });
+    return ((await answer.json()) as { rejected: number }).rejected;
+  }
+
+  /** Waits until the sidecar has rejected so many events in all. @returns whether it did in time */
+  async hasRejected(events: number, limitMs: number): Promise<boolean> {
+    const deadlineMs = performance.now() + limitMs;
+    while ((await this.rejected()) < events) {
+      if (performance.now() > deadlineMs) return false;
+      await sleep(10);
+    }
+    return true;
   }
 
   /**
