@@ -14,23 +14,52 @@ const FORM_LIMITS = { files: 0, fields: 16, fieldSize: 4096, parts: 16 };
 
 type ParserDone = (error: Error | null, value?: unknown) => void;
 
+/** What stands between the parts; a mark that needs escapes in its quotes is nobody's. */
+const FORM_MARK = /;\s*boundary=(?:"([^"\\]{1,200})"|([^\s;,"]{1,200}))/i;
+
+/** Counts the marks in the body of a form as it comes: the parser passes over a part that it does not understand. */
+function countMarks({ raw, headers }: FastifyRequest): () => number {
+  const [, quoted, plain] = FORM_MARK.exec(headers['content-type'] ?? '') ?? [];
+  const mark = Buffer.from(`\r\n--${quoted ?? plain ?? ''}`);
+  let marks = 0;
+  // A mark may stand at the very beginning, and may come in two pieces.
+  let rest = Buffer.from('\r\n');
+  raw.on('data', (chunk: Buffer) => {
+    const bytes = Buffer.concat([rest, chunk]);
+    let end = 0;
+    for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, end)) {
+      marks += 1;
+      end = at + mark.length;
+    }
+    rest = bytes.subarray(Math.max(end, bytes.length - mark.length + 1));
+  });
+  return () => marks;
+}
+
 /**
  * Makes the fields of a multipart form the request's body; a name that comes twice has all its values.
  *
- * @throws BadRequestException for a body that is no form: its parser's errors have no status, and would be ours
+ * @throws BadRequestException for a body that is no form, or has a part that is none (the quantity may have been in it):
+ * its parser's errors have no status, and would be ours
  */
 async function readForm(request: FastifyRequest): Promise<void> {
   if (!request.isMultipart()) return;
   const fields = new Map<string, unknown[]>();
+  const marksOf = countMarks(request);
+  let parts = 0;
   try {
     for await (const part of request.parts()) {
-      if (part.type === 'field')
-        fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
+      // Its type says that a part has a name; one without has none all the same.
+      if (part.type !== 'field' || (part.fieldname as string | undefined) === undefined) continue;
+      parts += 1;
+      fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
     }
   } catch (error) {
     if (error instanceof Error && 'statusCode' in error) throw error;
     throw new BadRequestException('the form cannot be read', { cause: error });
   }
+  // One before each part, and one at the end.
+  if (marksOf() !== parts + 1) throw new BadRequestException('the form has a part that cannot be read');
   request.body = Object.fromEntries(
     [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
   );

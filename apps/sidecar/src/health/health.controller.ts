@@ -1,6 +1,5 @@
 import { SharedWork } from '@app/service-kit';
 import { ZmqServer } from '@app/zmq-transport';
-
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {

@@ -12,6 +12,9 @@ const CHECK_INTERVAL_MS = 2_000;
 /** Longer than proxies keep an unused connection (60 s), so that the proxy is the one to close it. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
+/** How long an answer may wait for a reader that takes nothing of it; it holds a place that others need. */
+const UNREAD_TIMEOUT_MS = 30_000;
+
 /**
  * What requests under way get to finish in when the service stops. Ours take milliseconds; beyond this a client is
  * not sending or not reading, and the rest of the stop (draining the queue) has to fit into the 10 s after which
@@ -39,12 +42,22 @@ export function openConnections(instance: FastifyInstance): OpenConnections | un
 /**
  * A server that hands over only what somebody can get an answer to, and within the limits. Before the framework sees a
  * request, which costs it more than all that is checked here.
+ *
+ * @param unreadTimeoutMs a connection that took nothing of its answer for so long is closed
  */
-export function createBoundServer(handle: RequestListener, connections: OpenConnections): Server {
+export function createBoundServer(
+  handle: RequestListener,
+  connections: OpenConnections,
+  unreadTimeoutMs = UNREAD_TIMEOUT_MS,
+): Server {
   const server = createServer(SERVER_LIMITS, (request, response) => {
     if (connections.begin(request.socket, response)) handle(request, response);
   });
   server.on('connection', (socket: Socket) => connections.add(socket));
+  // Without a listener Node closes whatever is silent for so long; a post may wait for room, and a stream for its next event.
+  server.setTimeout(unreadTimeoutMs, (socket: Socket) => {
+    if (socket.writableLength > 0 || connections.isIdle(socket)) socket.destroy();
+  });
   return server;
 }
 

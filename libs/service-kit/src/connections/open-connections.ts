@@ -51,6 +51,11 @@ export class OpenConnections {
     return true;
   }
 
+  /** True when no request is under way on this connection. */
+  isIdle(socket: Socket): boolean {
+    return (this.answers.get(socket)?.size ?? 0) === 0;
+  }
+
   /** False once an answer has begun on this connection: what is written now would land inside of it. */
   isUnanswered(socket: Socket): boolean {
     return [...(this.answers.get(socket) ?? [])].every((answer) => !answer.headersSent);

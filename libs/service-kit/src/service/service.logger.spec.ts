@@ -58,4 +58,16 @@ describe('ThrottledLog', () => {
     expect(warn.mock.calls.slice(3)).toEqual([['five']]);
     warn.mockRestore();
   });
+
+  it('writes no longer lines the longer it goes on', () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const log = new ThrottledLog(new Logger('test'));
+    for (let second = 0; second < 5; second += 1) {
+      log.warn('one');
+      log.warn('two');
+      jest.advanceTimersByTime(1000);
+    }
+    expect(warn.mock.calls.at(-1)).toEqual(['left out: 2 more in the second after "one"']);
+    warn.mockRestore();
+  });
 });
