@@ -19,7 +19,9 @@ export {
   type UnreadableMessage,
   wrongFrameCount,
 } from './dispatch/message-reader.js';
-export { type IncomingPacket, PacketDispatcher, type RequestSink } from './dispatch/packet-dispatcher.js';
+export { HandlerCalls } from './dispatch/handler-calls.js';
+export type { BareEventDeserializer, IncomingPacket, RequestSink } from './dispatch/incoming-packet.js';
+export { PacketDispatcher } from './dispatch/packet-dispatcher.js';
 export {
   type RefusedEvent,
   RefusedEventException,
@@ -45,6 +47,7 @@ export {
   SerializationError,
   SpoolFailedError,
   SpoolUnusableError,
+  UnsupportedOperationError,
   ZmqTransportError,
 } from './errors.js';
 export { BatchEventPattern } from './nest/batch-event-pattern.decorator.js';
@@ -57,7 +60,6 @@ export type {
   TypedSender,
   ZmqContract,
 } from './nest/contract.map.js';
-export { EachEventPipe, type OnRefused } from './nest/each-event.pipe.js';
 export { type Answer, type HandlerDecorator, zmqHandlers, type ZmqHandlers } from './nest/typed.handlers.js';
 export { ZMQ_TRANSPORT } from './nest/zmq.constants.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';

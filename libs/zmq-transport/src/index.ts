@@ -17,7 +17,6 @@ export {
   PeerUnreachableError,
   ProtocolRefusedError,
   RequestTimeoutError,
-  UnsupportedOperationError,
 } from './errors.js';
 export { typedClient, type TypedZmqClient } from './nest/typed.client.js';
 export { connectZmqServer, type ConnectZmqServerOptions } from './nest/zmq-server.connector.js';
@@ -51,9 +50,8 @@ export {
   type Codec,
   type EncodedValue,
   JsonCodec,
+  type BareEventDeserializer,
   BatchEventPattern,
-  EachEventPipe,
-  type OnRefused,
   type Delivery,
   type ClientDeliveryOptions,
   type ClientDeliveryStats,
@@ -92,6 +90,7 @@ export {
   SerializationError,
   SpoolFailedError,
   SpoolUnusableError,
+  UnsupportedOperationError,
   ZmqTransportError,
   ZmqRecord,
   ZmqRecordBuilder,

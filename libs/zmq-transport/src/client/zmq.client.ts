@@ -9,10 +9,11 @@ import {
   ClientClosedError,
   ZmqRecord,
   timerMs,
+  UnsupportedOperationError,
 } from '@app/transport-core';
 import { checkStage, emitStage } from '../acknowledged/producer/delivery.factory.js';
 import type { CurveClientOptions } from '../curve/curve.options.js';
-import { NotOpenError, PeerUnreachableError, UnsupportedOperationError } from '../errors.js';
+import { NotOpenError, PeerUnreachableError } from '../errors.js';
 import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
 import { type ClientParts, createClientParts } from './client-parts.js';
 import type { ClientDrainReport, LinkState, ZmqClientStats } from './client-stats.js';

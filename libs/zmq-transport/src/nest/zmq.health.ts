@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { ZmqTransportError } from '@app/transport-core';
 import type { ZmqClient } from '../client/zmq.client.js';
-import { UnsupportedOperationError } from '../errors.js';
+import { UnsupportedOperationError } from '@app/transport-core';
 import type { ZmqServer } from '../server/zmq.server.js';
 
 /** How a client's check is made. */
