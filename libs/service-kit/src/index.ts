@@ -1,6 +1,7 @@
 export { whenAnswered } from './connections/open-connections.js';
 export { loadConfig, type LoadConfigOptions } from './config/config.loader.js';
 export { ConfigurationError, type ConfigurationFault } from './config/configuration.error.js';
+export { ListenHost, MAX_TIMER_MS } from './config/listen.host.js';
 export { UsableBy } from './config/usable.rule.js';
 export { ExpositionModule } from './exposition/exposition.module.js';
 export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';

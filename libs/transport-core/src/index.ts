@@ -87,5 +87,5 @@ export { SpoolWriter, type SpoolWriterOptions } from './spool/spool-writer.js';
 export type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from './spool/spool.interface.js';
 export { StagedBatch } from './spool/staged-batch.js';
 export { WatchedBatches } from './spool/watched-batches.js';
-export { wholeNumber } from './whole-number.js';
+export { timerMs, wholeNumber } from './whole-number.js';
 export { printable, ThrottledLog } from './throttled-log.js';

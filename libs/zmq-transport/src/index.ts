@@ -35,6 +35,7 @@ export type {
   ZmqServerStats,
 } from './server/server-stats.js';
 export { ZmqServer } from './server/zmq.server.js';
+export { endpointsFault } from './sockets/endpoints.js';
 export {
   SOCKET_PAIRS,
   type SocketPair,

@@ -1,4 +1,4 @@
-import { wholeNumber } from '../whole-number.js';
+import { timerMs, wholeNumber } from '../whole-number.js';
 
 /** How often, and when, a failed handler of an acknowledged event is called again. */
 export interface RetryOptions {
@@ -25,8 +25,8 @@ export class RetryPolicy {
   /** @throws InvalidOptionsError */
   constructor(options: RetryOptions = {}) {
     this.maxRetries = wholeNumber('retry.maxRetries', options.maxRetries ?? 3);
-    this.backoffMs = wholeNumber('retry.backoffMs', options.backoffMs ?? 50);
-    this.maxBackoffMs = wholeNumber('retry.maxBackoffMs', options.maxBackoffMs ?? 1000);
+    this.backoffMs = timerMs('retry.backoffMs', options.backoffMs ?? 50);
+    this.maxBackoffMs = timerMs('retry.maxBackoffMs', options.maxBackoffMs ?? 1000);
     this.isRetryable = options.isRetryable ?? mayBeOver;
   }
 

@@ -8,7 +8,7 @@ import {
   type EmitStage,
   ClientClosedError,
   ZmqRecord,
-  wholeNumber,
+  timerMs,
   UnsupportedOperationError,
 } from '@app/transport-core';
 import { checkStage, emitStage } from '../acknowledged/producer/delivery.factory.js';
@@ -54,9 +54,9 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   constructor(private readonly options: ZmqClientOptions) {
     super();
     this.pair = options.pair ?? 'push-pull';
-    this.drainTimeoutMs = wholeNumber('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
-    this.connectTimeoutMs = wholeNumber('connectTimeoutMs', options.connectTimeoutMs ?? 5000);
-    this.requestTimeoutMs = wholeNumber('requestTimeoutMs', options.requestTimeoutMs ?? 30_000);
+    this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
+    this.connectTimeoutMs = timerMs('connectTimeoutMs', options.connectTimeoutMs ?? 5000);
+    this.requestTimeoutMs = timerMs('requestTimeoutMs', options.requestTimeoutMs ?? 30_000);
     this.emitResolves = emitStage(options);
     this.parts = createClientParts(options, {
       logger: this.logger,
@@ -187,7 +187,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     if (lane === undefined) {
       throw new PeerUnreachableError('no server is connected');
     }
-    return this.parts.pings.start((token) => lane.ping(token), timeoutMs);
+    return this.parts.pings.start((token) => lane.ping(token), timerMs('timeoutMs', timeoutMs, 1));
   }
 
   /**

@@ -9,6 +9,7 @@ import {
 import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
 import {
+  timerMs,
   wholeNumber,
   ZMQ_TRANSPORT,
   BATCH_EXTRA,
@@ -74,7 +75,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       receiveHighWaterMark: highWaterMark(options),
       maxMessageSize: wholeNumber('maxMessageBytes', options.maxMessageBytes ?? 16 * 1024 * 1024, -1),
     };
-    this.drainTimeoutMs = wholeNumber('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
+    this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
     this.rejections = new RejectionLog(this.logger, options.onRejected);
     this.handlers = new HandlerRegistry({

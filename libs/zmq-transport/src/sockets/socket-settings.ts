@@ -1,4 +1,4 @@
-import { wholeNumber } from '@app/transport-core';
+import { timerMs, wholeNumber } from '@app/transport-core';
 import type { SocketPair, ZmqSocketOptions } from '../zmq.options.js';
 
 /** The zeromq.js socket options that every socket of this library is created with. */
@@ -26,9 +26,9 @@ export const HEARTBEATS_UNTIL_GONE = 6;
  */
 export function socketSettings(options: ZmqSocketOptions): SocketSettings {
   return {
-    linger: wholeNumber('lingerMs', options.lingerMs ?? 5000),
-    reconnectInterval: wholeNumber('reconnectIntervalMs', options.reconnectIntervalMs ?? 100),
-    reconnectMaxInterval: wholeNumber('reconnectMaxIntervalMs', options.reconnectMaxIntervalMs ?? 2000),
+    linger: timerMs('lingerMs', options.lingerMs ?? 5000),
+    reconnectInterval: timerMs('reconnectIntervalMs', options.reconnectIntervalMs ?? 100),
+    reconnectMaxInterval: timerMs('reconnectMaxIntervalMs', options.reconnectMaxIntervalMs ?? 2000),
     ...keepAlive(heartbeatInterval(options)),
   };
 }
@@ -52,11 +52,13 @@ function keepAlive(intervalMs: number): Omit<SocketSettings, 'linger' | `reconne
 }
 
 const HIGH_WATER_MARK = 16;
+/** libzmq's options are 32 bits: a larger number would be another one. */
+const MAX_MESSAGES = 2 ** 31 - 1;
 /** Nothing waits in the outbox for a subscriber: this is all that a burst can fill before events are dropped. */
 const BROADCAST_HIGH_WATER_MARK = 256;
 
 /** Messages a socket may hold for one peer. @throws InvalidOptionsError */
 export function highWaterMark(options: ZmqSocketOptions & { readonly pair?: SocketPair }): number {
   const usual = options.pair === 'pub-sub' ? BROADCAST_HIGH_WATER_MARK : HIGH_WATER_MARK;
-  return wholeNumber('highWaterMark', options.highWaterMark ?? usual);
+  return wholeNumber('highWaterMark', options.highWaterMark ?? usual, 0, MAX_MESSAGES);
 }

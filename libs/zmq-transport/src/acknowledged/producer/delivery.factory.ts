@@ -4,6 +4,7 @@ import {
   type OutboxLimits,
   type Codec,
   InvalidOptionsError,
+  timerMs,
   wholeNumber,
   type ClientDeliveryOptions,
   type EmitStage,
@@ -52,7 +53,7 @@ export function createDelivery(options: ZmqClientOptions, host: DeliveryHost): O
     ),
     batchLimits: host.limits,
     overflow: overflowPolicy(delivery),
-    ackTimeoutMs: wholeNumber('delivery.ackTimeoutMs', delivery.ackTimeoutMs ?? 10_000, 1),
+    ackTimeoutMs: timerMs('delivery.ackTimeoutMs', delivery.ackTimeoutMs ?? 10_000, 1),
     ...host,
   });
 }

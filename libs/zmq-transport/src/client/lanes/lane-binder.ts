@@ -1,6 +1,5 @@
 import type { Socket } from 'zeromq';
-import { BindFailedError } from '../../errors.js';
-import { bindAgain } from '../../sockets/patient-bind.js';
+import { bindAgain, bindFirst } from '../../sockets/patient-bind.js';
 
 /** Binds a client's sockets; those that come in the place of others get the same addresses, also ports the system chose. */
 export class LaneBinder {
@@ -13,9 +12,7 @@ export class LaneBinder {
     if (again !== undefined) {
       return bindAgain(socket, again);
     }
-    await socket.bind(address).catch((error: unknown) => {
-      throw new BindFailedError(address, error);
-    });
+    await bindFirst(socket, address);
     this.bound.set(address, socket.lastEndpoint ?? address);
   }
 

@@ -2,7 +2,7 @@ import type { Codec } from '@app/transport-core';
 import type { OutboundDelivery } from '../../acknowledged/producer/outbound-delivery.js';
 import type { ClientSecurity } from '../../curve/client-security.js';
 import type { RefusalReason } from '../../curve/refusal.js';
-import type { ResolvedEndpoints } from '../../sockets/endpoints.js';
+import { prepareFor, type ResolvedEndpoints } from '../../sockets/endpoints.js';
 import type { SocketPair } from '../../zmq.options.js';
 import { DealerLane, type ReplyListener } from './dealer.lane.js';
 import { LaneBinder } from './lane-binder.js';
@@ -127,6 +127,7 @@ export class Lanes {
   private connect(addresses: readonly string[], lostPeers = 0): void {
     const lane = this.add(addresses, lostPeers);
     for (const address of addresses) {
+      prepareFor(lane.socket, address);
       lane.socket.connect(address);
     }
     lane.onOpened();
