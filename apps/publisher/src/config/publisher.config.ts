@@ -1,5 +1,5 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
+import { apiToken, loadConfig, LogSettings, UsableBy } from '@app/service-kit';
 import { type OverflowPolicy, readClientKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { registerAs } from '@nestjs/config';
 import { Transform, Type, type TransformFnParams } from 'class-transformer';
@@ -45,7 +45,7 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: PublisherConfig): void {
 }
 
 /** The publisher's settings; each property is an environment key. `.env.example` explains them to operators. */
-export class PublisherConfig {
+export class PublisherConfig extends LogSettings {
   @IsString()
   @IsNotEmpty()
   HOST = '127.0.0.1';

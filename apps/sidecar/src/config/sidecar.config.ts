@@ -1,5 +1,5 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
+import { apiToken, loadConfig, LogSettings, UsableBy } from '@app/service-kit';
 import { readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
 import {
@@ -24,7 +24,7 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
 }
 
 /** The sidecar's settings; a property is an environment key, its initializer the default. */
-export class SidecarConfig {
+export class SidecarConfig extends LogSettings {
   /** Address of the HTTP routes. */
   @IsString()
   @IsNotEmpty()
