@@ -67,6 +67,7 @@ export {
   type DeliveryLedger,
   type DeliveryPosition,
   makeFolder,
+  missingRight,
   opennessOf,
   type LmdbPlace,
   probeLmdb,

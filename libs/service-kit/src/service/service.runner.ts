@@ -59,14 +59,19 @@ async function abandon(app: NestFastifyApplication | undefined): Promise<void> {
 export async function runService(options: RunServiceOptions): Promise<NestFastifyApplication> {
   let address: ListenConfig | undefined;
   let created: NestFastifyApplication | undefined;
+  // What is said while the settings are read is written as they say.
+  Logger.attachBuffer();
   try {
     address = typeof options.config === 'function' ? options.config() : options.config;
+    Logger.overrideLogger(new ServiceLogger(address));
+    Logger.detachBuffer();
     const app = await boot(options, address, (made) => {
       created = made;
     });
     Logger.log(`${options.name} listens on ${await app.getUrl()}`, options.name);
     return app;
   } catch (error) {
+    Logger.detachBuffer();
     const line = options.explain?.(error);
     const failure = describeBootFailure(options.name, error, address);
     const text = line === undefined ? failure.text : `${options.name}: ${line}\n`;
