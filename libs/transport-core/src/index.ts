@@ -77,7 +77,7 @@ export { TurnScheduler } from './outbox/turn-scheduler.js';
 export { Admission, type AdmissionOptions } from './spool/admission.js';
 export { DeliveryStage, type StageLimits } from './spool/delivery-stage.js';
 export type { Delivery } from './spool/delivery.interface.js';
-export { makeFolder, opennessOf } from './spool/folder.maker.js';
+export { makeFolder, missingRight, opennessOf } from './spool/folder.maker.js';
 export type { DamagedBatch, LmdbSpoolOptions } from './spool/lmdb-spool.options.js';
 export { type LmdbPlace, probeLmdb } from './spool/lmdb.probe.js';
 export { LmdbSpool } from './spool/lmdb.spool.js';

@@ -66,6 +66,7 @@ export {
   type DeliveryLedger,
   type DeliveryPosition,
   makeFolder,
+  missingRight,
   opennessOf,
   type LmdbPlace,
   probeLmdb,

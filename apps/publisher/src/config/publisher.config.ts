@@ -1,5 +1,5 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, ListenHost, loadConfig, MAX_TIMER_MS, UsableBy } from '@app/service-kit';
+import { apiToken, ListenHost, loadConfig, LogSettings, MAX_TIMER_MS, UsableBy } from '@app/service-kit';
 import {
   endpointsFault,
   type OverflowPolicy,
@@ -56,7 +56,7 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: PublisherConfig): void {
 }
 
 /** The publisher's settings; each property is an environment key. `.env.example` explains them to operators. */
-export class PublisherConfig {
+export class PublisherConfig extends LogSettings {
   @IsString()
   @IsNotEmpty()
   @ListenHost()

@@ -1,5 +1,5 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, ListenHost, loadConfig, MAX_TIMER_MS, UsableBy } from '@app/service-kit';
+import { apiToken, ListenHost, loadConfig, LogSettings, MAX_TIMER_MS, UsableBy } from '@app/service-kit';
 import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
 import { ArrayNotEmpty, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
@@ -22,7 +22,7 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
 }
 
 /** The sidecar's settings; a property is an environment key, its initializer the default. */
-export class SidecarConfig {
+export class SidecarConfig extends LogSettings {
   /** Address of the HTTP routes. */
   @IsString()
   @IsNotEmpty()

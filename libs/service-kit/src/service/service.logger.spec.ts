@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { LOG_LEVELS } from './log.settings.js';
 import { ServiceLogger } from './service.logger.js';
 import { ThrottledLog } from './throttled.log.js';
 
@@ -36,6 +37,40 @@ describe('ServiceLogger', () => {
     expect(lines.filter((line) => /^\[Nest\] +1 /.test(line))).toEqual([]);
     expect(written.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(written).toMatch(/\\(x1B|u001b)\[2Jx/);
+  });
+
+  it('writes each message as one JSON object of one line, with LOG_FORMAT=json', () => {
+    const logger = new ServiceLogger({ LOG_FORMAT: 'json' });
+    logger.bootFinished();
+    logger.log(`drained${FORGED}\u{e0001}`, 'publisher');
+    logger.error('failed', new Error(FORGED).stack, 'keys');
+    logger.warn(new Error(FORGED), 'keys');
+    const lines = written.trimEnd().split('\n');
+    const [drained, failed, warned] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toHaveLength(3);
+    expect(drained).toMatchObject({
+      level: 'log',
+      context: 'publisher',
+      pid: process.pid,
+      timestamp: expect.any(Number),
+      message: `drained${FORGED}\u{e0001}`,
+    });
+    expect(failed).toMatchObject({ level: 'error', context: 'keys', message: 'failed' });
+    expect(failed?.['stack']).toContain('service.logger.spec');
+    expect(warned).toMatchObject({ level: 'warn', context: 'keys', message: FORGED });
+    expect(written.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  it.each([
+    [undefined, 'fatal error warn log'],
+    ['warn', 'fatal error warn'],
+    ['fatal', 'fatal'],
+    ['verbose', 'fatal error warn log debug verbose'],
+  ] as const)('with LOG_LEVEL=%s writes %s', (LOG_LEVEL, expected) => {
+    const logger = new ServiceLogger({ LOG_FORMAT: 'json', ...(LOG_LEVEL && { LOG_LEVEL }) });
+    for (const level of LOG_LEVELS) logger[level](level, 'context');
+    const levels = written.match(/(?<="level":")\w+/g) ?? [];
+    expect(levels.join(' ')).toBe(expected);
   });
 });
 

@@ -4,6 +4,7 @@ import type { RootDatabase } from 'lmdb';
 import { SpoolUnusableError } from '../errors.js';
 import { reasonOf } from './disk.failure.js';
 import { RESERVE_FILE } from './disk.reserve.js';
+import { missingRight } from './folder.maker.js';
 import { inspectDataFile } from './lmdb.file.js';
 import { probeLmdb } from './lmdb.probe.js';
 import { FilePlace, openOwnFile } from './own.file.js';
@@ -129,6 +130,10 @@ async function loadLmdb(): Promise<typeof import('lmdb')> {
 
 /** What to say of a folder that lmdb cannot make sense of. */
 export function unreadable(directory: string, cause: unknown): SpoolUnusableError {
+  const right = missingRight(directory, cause);
+  if (right !== undefined) {
+    return new SpoolUnusableError(`the spool in ${directory} cannot be used: ${right}`, { cause });
+  }
   return new SpoolUnusableError(
     `the spool in ${directory} cannot be read (${reasonOf(cause)}): move the folder away to start with an empty spool; ` +
       'what it holds is not sent then',

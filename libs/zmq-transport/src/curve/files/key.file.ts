@@ -1,4 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+import { Logger } from '@nestjs/common';
 import { decodeKey } from '../z85.js';
 
 /** Certificates are a few lines; what is longer is something else. */
@@ -6,11 +17,14 @@ const MAX_BYTES = 16_384;
 
 const OTHERS_MAY_USE = 0o077;
 const OTHERS_MAY_WRITE = 0o022;
+const ANYBODY_MAY_WRITE = 0o222;
+/** The kernel's number for file systems in memory. */
+const TMPFS = 0x01021994;
 
 /** Takes a sentence about what is wrong; it never holds a key. */
 export type OnFault = (fault: string) => void;
 
-/** Reads one key file. `secret`: it holds a secret key, and nobody else may even read it. */
+/** Reads one key file. `secret`: it holds a secret key, which nobody else should even read: one warning when they may. */
 export function readKeyFile(
   path: string,
   kind: 'public' | 'secret',
@@ -44,14 +58,14 @@ function keyIn(text: string, wanted: string): string | undefined {
   return undefined;
 }
 
-/** Whether others may write into a folder that decides who comes in. */
+/** Others should not write into a folder that decides who comes in: one warning when they may. */
 export function checkFolder(path: string, onFault: OnFault): void {
   try {
     const stat = statSync(path);
     if (!stat.isDirectory()) {
       onFault(`${path} is no folder`);
     }
-    checkMode(path, stat.mode, OTHERS_MAY_WRITE, onFault);
+    warnIfOpen(path, stat, OTHERS_MAY_WRITE);
   } catch (error) {
     onFault(unreadable(path, error));
   }
@@ -74,7 +88,7 @@ function readPrivately(path: string, forbidden: number, onFault: OnFault): strin
       onFault(`${path} is no key file`);
       return undefined;
     }
-    checkMode(path, stat.mode, forbidden, onFault);
+    warnIfOpen(path, stat, forbidden);
     return readFileSync(file, 'utf8');
   } catch (error) {
     onFault(unreadable(path, error));
@@ -86,10 +100,31 @@ function readPrivately(path: string, forbidden: number, onFault: OnFault): strin
   }
 }
 
-function checkMode(path: string, mode: number, forbidden: number, onFault: OnFault): void {
-  if ((mode & forbidden) !== 0) {
-    const what = forbidden === OTHERS_MAY_USE ? 'used' : 'changed';
-    const modeText = (mode & 0o777).toString(8).padStart(4, '0');
-    onFault(`${path} can be ${what} by group or others (mode ${modeText}): chmod go-rwx`);
+const warned = new Set<string>();
+
+/**
+ * Orchestrators mount secrets with modes of their own (0440, 0444, folders of 0755 or 0777), as root's, and nobody in the
+ * container can change them: only of what is ours and lies on a disk there is something to say, once for each mode.
+ */
+function warnIfOpen(path: string, stat: Stats, forbidden: number): void {
+  if ((stat.mode & forbidden) === 0 || isMounted(path, stat)) {
+    return;
   }
+  const what = forbidden === OTHERS_MAY_USE ? 'used' : 'changed';
+  const modeText = (stat.mode & 0o7777).toString(8).padStart(4, '0');
+  const line = `${path} can be ${what} by group or others (mode ${modeText}): chmod go-rwx '${path}'`;
+  if (!warned.has(line)) {
+    warned.add(line);
+    new Logger('keys').warn(line);
+  }
+}
+
+/** Whether it looks like what an orchestrator mounts: another user's, written by nobody, in memory, or behind Kubernetes' links. */
+function isMounted(path: string, { uid, mode }: Stats): boolean {
+  return (
+    uid !== (process.geteuid?.() ?? uid) ||
+    (mode & ANYBODY_MAY_WRITE) === 0 ||
+    statfsSync(path).type === TMPFS ||
+    realpathSync(path).includes('/..')
+  );
 }
