@@ -1,5 +1,5 @@
-import multipart from '@fastify/multipart';
-import { guardHttp, HttpGate } from '@app/service-kit';
+import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { guardHttp, HttpGate, ProblemException } from '@app/service-kit';
 import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -15,25 +15,40 @@ const FORM_LIMITS = { files: 0, fields: 16, fieldSize: 4096, parts: 16 };
 type ParserDone = (error: Error | null, value?: unknown) => void;
 
 /**
- * Makes the fields of a multipart form the request's body; a name that comes twice has all its values.
+ * The fields of a multipart form; a name that comes twice has all its values. From the whole body, as what reads forms
+ * piece by piece has something to do at every request.
  *
- * @throws BadRequestException for a body that is no form: its parser's errors have no status, and would be ours
+ * Refuses a body that is no form by 400, and one beyond the limits by 413.
  */
-async function readForm(request: FastifyRequest): Promise<void> {
-  if (!request.isMultipart()) return;
+function readForm({ headers }: FastifyRequest, body: Buffer, done: ParserDone): void {
   const fields = new Map<string, unknown[]>();
-  try {
-    for await (const part of request.parts()) {
-      if (part.type === 'field')
-        fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
-    }
-  } catch (error) {
-    if (error instanceof Error && 'statusCode' in error) throw error;
-    throw new BadRequestException('the form cannot be read', { cause: error });
+  const refuse = (error: unknown): void =>
+    done(new BadRequestException('the form cannot be read', { cause: error }));
+  const refuseMore = (rule: 'maxParts' | 'maxFields' | 'maxFiles', message: string) => (): void =>
+    done(new ProblemException({ status: 413, detail: message, errors: [{ field: 'body', rule, message }] }));
+  if (body.length === 0) {
+    done(null, {});
+    return;
   }
-  request.body = Object.fromEntries(
-    [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  );
+  try {
+    const form = new Busboy({ headers: headers as BusboyHeaders, limits: FORM_LIMITS });
+    form.on('field', (name, value) => fields.set(name, [...(fields.get(name) ?? []), value]));
+    form.on('partsLimit', refuseMore('maxParts', 'the form has too many parts'));
+    form.on('fieldsLimit', refuseMore('maxFields', 'the form has too many fields'));
+    form.on('filesLimit', refuseMore('maxFiles', 'the form brings a file'));
+    form.on('error', refuse);
+    form.on('finish', () =>
+      done(
+        null,
+        Object.fromEntries(
+          [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+        ),
+      ),
+    );
+    form.end(body);
+  } catch (error) {
+    refuse(error);
+  }
 }
 
 /** What this service accepts, from whom and how much of it, and the page's files. Call it before `listen`. */
@@ -41,8 +56,7 @@ export async function setUpPublisher(app: NestFastifyApplication): Promise<void>
   const { BULK_MAX_BYTES } = app.get(PublisherConfig);
   guardHttp(app, app.get(HttpGate));
   app.useGlobalFilters(app.get(TradeRefusalFilter));
-  await app.register(multipart, { limits: FORM_LIMITS });
-  app.getHttpAdapter().getInstance().addHook('preValidation', readForm);
+  app.useBodyParser('multipart/form-data', {}, readForm);
   app.useBodyParser(
     NDJSON_TYPE,
     { bodyLimit: BULK_MAX_BYTES },

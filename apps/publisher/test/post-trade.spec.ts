@@ -21,6 +21,11 @@ function brokenForm(payload: string): { headers: Record<string, string>; payload
   return { headers: { 'content-type': 'multipart/form-data; boundary=b' }, payload };
 }
 
+function multipartOf(fields: number): { headers: Record<string, string>; payload: string } {
+  const part = '--b\r\ncontent-disposition: form-data; name="other"\r\n\r\n1\r\n';
+  return brokenForm(`${part.repeat(fields)}--b--\r\n`);
+}
+
 function multipart(field: string, value: string): { headers: Record<string, string>; payload: string } {
   const payload = `--b\r\ncontent-disposition: form-data; name="${field}"\r\n\r\n${value}\r\n--b--\r\n`;
   return { headers: { 'content-type': 'multipart/form-data; boundary=b' }, payload };
@@ -136,6 +141,15 @@ describe('POST /trade/:side', () => {
       'wellFormed',
     ],
     ['a multipart form without parts', '/trade/buy', brokenForm('qty=1'), 400, 'body', 'wellFormed'],
+    [
+      'a multipart form with a file',
+      '/trade/buy',
+      multipart('qty"; filename="a', '1'),
+      413,
+      'body',
+      'maxFiles',
+    ],
+    ['a multipart form of many fields', '/trade/buy', multipartOf(17), 413, 'body', 'maxParts'],
     ['multipart text', '/trade/buy', multipart('qty', 'abc'), 400, 'qty', 'type'],
   ])('refuses %s with a problem that names field and rule', async (_, url, input, status, field, rule) => {
     const answer = await post(url, input);
