@@ -24,6 +24,11 @@ function brokenForm(payload: string): { headers: Record<string, string>; payload
   return { headers: { 'content-type': 'multipart/form-data; boundary=b' }, payload };
 }
 
+function multipartOf(fields: number): { headers: Record<string, string>; payload: string } {
+  const part = '--b\r\ncontent-disposition: form-data; name="other"\r\n\r\n1\r\n';
+  return brokenForm(`${part.repeat(fields)}--b--\r\n`);
+}
+
 function multipart(field: string, value: string): { headers: Record<string, string>; payload: string } {
   const payload = `--b\r\ncontent-disposition: form-data; name="${field}"\r\n\r\n${value}\r\n--b--\r\n`;
   return { headers: { 'content-type': 'multipart/form-data; boundary=b' }, payload };
@@ -174,6 +179,15 @@ describe('POST /trade/:side', () => {
       'body',
       'wellFormed',
     ],
+    [
+      'a multipart form with a file',
+      '/trade/buy',
+      multipart('qty"; filename="a', '1'),
+      413,
+      'body',
+      'maxFiles',
+    ],
+    ['a multipart form of many fields', '/trade/buy', multipartOf(17), 413, 'body', 'maxParts'],
     ['multipart text', '/trade/buy', multipart('qty', 'abc'), 400, 'qty', 'type'],
   ])('refuses %s with a problem that names field and rule', async (_, url, input, status, field, rule) => {
     const answer = await post(url, input);

@@ -236,7 +236,6 @@ export class OutboundLink implements LaneListener {
         return;
       }
       lane.write(batch);
-      this.turns.flushed();
     }
   }
 

@@ -272,7 +272,6 @@ export class OutboundDelivery {
     for (const staged of this.stage.takeAll()) {
       this.writer.append(staged);
     }
-    this.turns.flushed();
     this.pump();
   }
 

@@ -131,7 +131,6 @@ export class ReplyOutbox {
     for (const [key, peer] of this.peers) {
       if (!peer.blocked) {
         await this.flushPeer(key, peer);
-        this.turns.flushed();
       }
     }
     this.flushing = false;
