@@ -1,13 +1,5 @@
 export type { Codec, EncodedValue } from './codec/codec.interface.js';
 export { JsonCodec } from './codec/json.codec.js';
-export type {
-  ClientDeliveryOptions,
-  ClientDeliveryStats,
-  EmitStage,
-  OverflowPolicy,
-  ServerDeliveryOptions,
-  ServerDeliveryStats,
-} from './delivery.options.js';
 export { BatchOutcome, type FailedEvent } from './dispatch/batch-outcome.js';
 export type { DeliveryLedger, DeliveryPosition } from './dispatch/delivery-ledger.interface.js';
 export { BATCH_EXTRA, HandlerRegistry } from './dispatch/handler-registry.js';
@@ -60,26 +52,42 @@ export { EachEventPipe, type OnRefused } from './nest/each-event.pipe.js';
 export { type Answer, type HandlerDecorator, zmqHandlers, type ZmqHandlers } from './nest/typed.handlers.js';
 export { ZMQ_TRANSPORT } from './nest/zmq.constants.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
-export { epochSeconds } from './outbox/clock.js';
-export { Deferred } from './outbox/deferred.js';
-export { DROP_REASONS, type DropReason } from './outbox/drops.js';
-export {
-  type BatchSent,
-  type OutboundOptions,
-  outboxLimits,
-  type OutboxOptions,
-} from './outbox/outbox-limits.js';
-export { type Batch, Outbox, type OutboxLimits, untilSent } from './outbox/outbox.js';
-export { TurnScheduler } from './outbox/turn-scheduler.js';
-export { Admission, type AdmissionOptions } from './spool/admission.js';
-export { DeliveryStage, type StageLimits } from './spool/delivery-stage.js';
-export type { Delivery } from './spool/delivery.interface.js';
 export { makeFolder } from './spool/folder.maker.js';
 export type { DamagedBatch, LmdbSpoolOptions } from './spool/lmdb-spool.options.js';
 export { LmdbSpool } from './spool/lmdb.spool.js';
-export { MemorySpool } from './spool/memory.spool.js';
-export { SpoolWriter, type SpoolWriterOptions } from './spool/spool-writer.js';
-export type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from './spool/spool.interface.js';
-export { StagedBatch } from './spool/staged-batch.js';
-export { WatchedBatches } from './spool/watched-batches.js';
+export { epochSeconds } from './clock.js';
+export type {
+  BatchSent,
+  ClientDeliveryOptions,
+  ClientDeliveryStats,
+  EmitStage,
+  OutboundOptions,
+  OutboxOptions,
+  OverflowPolicy,
+  ServerDeliveryOptions,
+  ServerDeliveryStats,
+} from './options.js';
+export { Acceptor, DROP_REASONS, type DropReason } from './outbox/acceptor.js';
+export { Batch } from './outbox/batch.js';
+export { Deque } from './outbox/deque.js';
+export {
+  type BatchLimits,
+  type EventQueue,
+  Outbox,
+  type OutboxLimits,
+  outboxLimits,
+} from './outbox/outbox.js';
+export { TurnScheduler } from './outbox/turn-scheduler.js';
+export { Deferred, IdleWait } from './outbox/waiting.js';
+export {
+  type Appended,
+  lastOf,
+  MemorySpool,
+  type Spool,
+  type SpooledBatch,
+  type SpoolStats,
+  type UnnumberedBatch,
+} from './spool/spool.js';
+export { type Delivery, UnacknowledgedEvents } from './spool/unacknowledged.js';
+export { printable, ThrottledLog } from './throttled-log.js';
 export { wholeNumber } from './whole-number.js';

@@ -1,4 +1,4 @@
-export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/client-stats.js';
+export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/stats.js';
 export { ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
 export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/curve.options.js';
 export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';

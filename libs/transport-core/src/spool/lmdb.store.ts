@@ -4,7 +4,7 @@ import type { RootDatabase } from 'lmdb';
 import { SpoolUnusableError } from '../errors.js';
 import { reasonOf } from './disk.failure.js';
 import { inspectDataFile } from './lmdb.file.js';
-import type { SpooledBatch } from './spool.interface.js';
+import type { SpooledBatch } from './spool.js';
 import { decodeMeta, decodeRecord, encodeMeta, encodeRecord, type SpoolMeta } from './spool.record.js';
 
 /** What lies under one number. */

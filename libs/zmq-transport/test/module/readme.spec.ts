@@ -22,9 +22,7 @@ interface DocumentedOption {
 function optionsInSource(): DocumentedOption[] {
   return [
     join(LIBRARY, 'src/zmq.options.ts'),
-    ...['outbox/outbox-limits.ts', 'delivery.options.ts', 'dispatch/retry-policy.ts'].map((file) =>
-      join(CORE, file),
-    ),
+    ...['options.ts', 'dispatch/retry-policy.ts'].map((file) => join(CORE, file)),
   ].flatMap(optionsIn);
 }
 

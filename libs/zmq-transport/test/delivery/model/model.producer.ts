@@ -1,4 +1,4 @@
-import { ProducerSession } from '../../../src/acknowledged/producer/producer.session.js';
+import { ProducerSession } from '../../../src/acknowledged/producer/producer-session.js';
 import type { SpooledBatch } from '../../../src/index.js';
 import type { ProducerGreeting } from '../../../src/wire/greeting.js';
 import { must } from './explorer.js';

@@ -33,6 +33,14 @@ export class ModelSpool implements Spool {
     return { batch, stored: undefined };
   }
 
+  get events(): number {
+    return this.batches.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  get bytes(): number {
+    return this.batches.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   readFrom(sequence: number): SpooledBatch | undefined {
     return this.batches.find(({ first }) => first >= sequence);
   }

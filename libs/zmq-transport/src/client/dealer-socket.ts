@@ -1,14 +1,15 @@
 import { Dealer, type MessageLike } from 'zeromq';
 import type { Codec, Batch } from '@app/transport-core';
-import type { OutboundDelivery } from '../../acknowledged/producer/outbound-delivery.js';
-import { PeerMonitor } from '../../sockets/peer-monitor.js';
+import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js';
+import { PeerUnreachableError } from '../errors.js';
+import { PeerMonitor } from '../sockets/peer-monitor.js';
 import {
   decodeAck,
   decodeFailures,
   decodeResync,
   type DeliverHeader,
   encodeDeliver,
-} from '../../wire/delivery-frames.js';
+} from '../wire/delivery-frames.js';
 import {
   ACK,
   CANCEL,
@@ -22,11 +23,11 @@ import {
   REFUSED,
   REPLIES,
   RESYNC,
-} from '../../wire/frame-kind.js';
-import { decodeReady, decodeRefused, encodeHello } from '../../wire/greeting.js';
-import { GreetingState } from './greeting.state.js';
-import { Heartbeat } from './heartbeat.js';
-import { Lane, type LaneListener, type LaneSettings } from './lane.js';
+} from '../wire/frame-kind.js';
+import { decodeReady, decodeRefused, encodeHello } from '../wire/greeting.js';
+import { Handshake } from './handshake.js';
+import { PeerSocket, type PeerSocketSettings, type SenderEvents } from './peer-socket.js';
+import { Pings } from './pings.js';
 
 /** Ids that one CANCEL names; the server reads no longer ones. */
 const MAX_CANCELLED_IDS = 4096;
@@ -35,10 +36,9 @@ const RESYNC_PAUSE_MS = 20;
 
 /** What comes back over a DEALER. */
 export interface ReplyListener {
-  onReplies(frame: Buffer, lane: DealerLane): void;
+  onReplies(frame: Buffer, socket: DealerSocket): void;
   /** Whether anybody still waits for the answer. */
   isPending(id: string): boolean;
-  onPong(token: string): void;
   /** The server does not speak this version, or refuses this client. */
   onRefused(reason: string): void;
   /** The peer is gone; the answers to these requests will not come. */
@@ -46,37 +46,37 @@ export interface ReplyListener {
 }
 
 /**
- * Talks with a ROUTER. A TCP peer alone is not enough here: the lane is ready once the server has answered HELLO.
+ * Talks with a ROUTER. A TCP peer alone is not enough here: the socket is ready once the server has answered HELLO.
  */
-export class DealerLane extends Lane {
+export class DealerSocket extends PeerSocket {
   private readonly monitor: PeerMonitor;
-  private readonly heartbeat: Heartbeat;
-  readonly greeting: GreetingState;
+  private readonly pings: Pings;
+  readonly handshake: Handshake;
   private readonly outstanding = new Set<string>();
 
   constructor(
-    private readonly settings: LaneSettings,
+    private readonly settings: PeerSocketSettings,
     private readonly codec: Codec,
-    listener: LaneListener,
+    events: SenderEvents,
     private readonly replies: ReplyListener,
-    private readonly delivery: OutboundDelivery | undefined,
+    private readonly producer: AcknowledgedProducer | undefined,
   ) {
     const socket = new Dealer({
       ...settings.socket,
       receiveHighWaterMark: settings.socket.sendHighWaterMark,
       maxMessageSize: settings.maxMessageBytes,
     });
-    super(socket, listener);
+    super(socket, events);
     const { inprocOnly, lostPeers } = settings;
-    this.greeting = new GreetingState(
-      (onTaken) => this.sendControl([kindFrame(HELLO), encodeHello(delivery?.greeting())], onTaken),
-      () => this.sayHello(),
+    this.handshake = new Handshake(
+      (onTaken) => this.sendControl([kindFrame(HELLO), encodeHello(producer?.greeting())], onTaken),
+      () => this.hello(),
     );
-    this.heartbeat = new Heartbeat({
+    this.pings = new Pings({
       intervalMs: settings.heartbeatIntervalMs,
       isAnswerOwed: () =>
-        this.outstanding.size > 0 || this.greeting.isAskedAgain || delivery?.isAwaitingAck === true,
-      beat: (token) => this.ping(token),
+        this.outstanding.size > 0 || this.handshake.isAskedAgain || producer?.isAwaitingAck === true,
+      send: (token) => this.sendControl([kindFrame(PING), token]),
       onSilence: () => this.onSilence(),
     });
     this.monitor = new PeerMonitor(
@@ -89,7 +89,7 @@ export class DealerLane extends Lane {
   }
 
   override get readyPeers(): number {
-    return this.greeting.isReady ? Math.max(1, this.monitor.peers) : 0;
+    return this.handshake.isReady ? Math.max(1, this.monitor.peers) : 0;
   }
 
   override get returns(): number {
@@ -98,24 +98,24 @@ export class DealerLane extends Lane {
 
   /** Whether the server is there and will have nothing of this client. */
   override get isRefused(): boolean {
-    return this.greeting.isRefused;
+    return this.handshake.isRefused;
   }
 
   private onHandshake(): void {
     // libzmq goes on with the connections of a closed socket while it lingers, and tells of it.
     if (!this.socket.closed) {
-      this.heartbeat.start();
-      this.sayHello();
+      this.pings.start();
+      this.hello();
     }
   }
 
   /** Asks the server whether it is there and speaks this version: on each new connection, and when a session cannot go on. */
-  sayHello(): void {
+  hello(): void {
     if (this.socket.closed) {
       return;
     }
-    this.delivery?.onSessionLost();
-    this.greeting.hello();
+    this.producer?.onSessionLost();
+    this.handshake.hello();
   }
 
   /** Sends a numbered batch; only while {@link isWritable}. */
@@ -123,11 +123,17 @@ export class DealerLane extends Lane {
     this.send([encodeDeliver(header), payload], onTaken, () => undefined);
   }
 
-  ping(token: string): void {
-    this.sendControl([kindFrame(PING), token]);
+  /** @returns the round trip in seconds. @throws PeerUnreachableError after `timeoutMs` */
+  ping(timeoutMs: number): Promise<number> {
+    return this.pings.measure(timeoutMs);
   }
 
-  /** Tells the server that nobody waits for these answers, unless they are another lane's. */
+  /** Whoever waits for the answer to a PING is told that none will come. */
+  failPings(error: Error): void {
+    this.pings.failAll(error);
+  }
+
+  /** Tells the server that nobody waits for these answers, unless they are another socket's. */
   cancel(id: string): void {
     if (this.outstanding.delete(id)) {
       this.sendControl([kindFrame(CANCEL), JSON.stringify([id])]);
@@ -136,9 +142,10 @@ export class DealerLane extends Lane {
 
   /** What is not answered will not be waited for; the server cannot tell from a lost connection whose it was. */
   override close(): void {
-    this.greeting.stopAsking();
-    this.heartbeat.stop();
-    this.delivery?.onSessionLost();
+    this.handshake.stopAsking();
+    this.pings.stop();
+    this.pings.failAll(new PeerUnreachableError('the connection was closed'));
+    this.producer?.onSessionLost();
     const ids = [...this.outstanding].slice(0, MAX_CANCELLED_IDS);
     if (ids.length > 0) {
       this.outstanding.clear();
@@ -156,7 +163,7 @@ export class DealerLane extends Lane {
   override onOpened(): void {
     super.onOpened();
     if (this.settings.inprocOnly) {
-      this.sayHello();
+      this.hello();
     }
   }
 
@@ -172,7 +179,7 @@ export class DealerLane extends Lane {
 
   protected override message(batch: Batch): MessageLike[] {
     if (batch.requestIds.length < batch.parts.length) {
-      this.heartbeat.onEvents();
+      this.pings.onEvents();
     }
     return [kindFrame(PACKETS), this.codec.join(batch.parts)];
   }
@@ -192,10 +199,10 @@ export class DealerLane extends Lane {
   /** A peer that is connected and does not answer: it hangs, or the way to it does. */
   private onSilence(): void {
     const lost = this.unanswered;
-    if (this.listener.onSilent(this)) {
+    if (this.events.onSilent(this)) {
       this.replies.onRequestsLost(lost);
     } else {
-      this.heartbeat.start();
+      this.pings.start();
     }
   }
 
@@ -204,12 +211,12 @@ export class DealerLane extends Lane {
       return;
     }
     if (this.monitor.peers === 0) {
-      this.greeting.lost();
-      this.heartbeat.stop();
-      this.delivery?.onSessionLost();
+      this.handshake.lost();
+      this.pings.stop();
+      this.producer?.onSessionLost();
       this.loseRequests();
     }
-    this.listener.onPeersChanged();
+    this.events.onPeersChanged();
   }
 
   private async read(socket: Dealer): Promise<void> {
@@ -233,7 +240,7 @@ export class DealerLane extends Lane {
     if (this.socket.closed) {
       return;
     }
-    this.heartbeat.heard();
+    this.pings.heard();
     switch (kindOf(head)) {
       case REPLIES:
         this.replies.onReplies(payload, this);
@@ -242,14 +249,14 @@ export class DealerLane extends Lane {
         this.onAck(head, payload);
         break;
       case PONG:
-        this.onPong(payload.toString());
+        this.pings.answered(payload.toString());
         break;
       case READY:
         this.onReady(payload);
         break;
       case RESYNC:
-        if (this.delivery?.onResync(decodeResync(head) ?? '') === true) {
-          this.greeting.againIn(RESYNC_PAUSE_MS);
+        if (this.producer?.onResync(decodeResync(head) ?? '') === true) {
+          this.handshake.againIn(RESYNC_PAUSE_MS);
         }
         break;
       case REFUSED:
@@ -260,37 +267,31 @@ export class DealerLane extends Lane {
     }
   }
 
-  private onPong(token: string): void {
-    if (!this.heartbeat.answered(token)) {
-      this.replies.onPong(token);
-    }
-  }
-
   private onReady(payload: Buffer): void {
-    this.greeting.welcomed();
+    this.handshake.welcomed();
     const grant = decodeReady(payload);
-    if (grant !== undefined && this.delivery?.onReady(grant, this) === false) {
+    if (grant !== undefined && this.producer?.onReady(grant, this) === false) {
       this.refuse('it has events of this producer that were never sent', 'ahead');
     }
-    this.listener.onPeersChanged();
+    this.events.onPeersChanged();
   }
 
   private onAck(head: Buffer, failures: Buffer): void {
     const ack = decodeAck(head);
     if (ack !== undefined) {
-      this.delivery?.onAck(ack, failures.length > 0 ? decodeFailures(failures) : []);
+      this.producer?.onAck(ack, failures.length > 0 ? decodeFailures(failures) : []);
     }
   }
 
   private onRefused(payload: Buffer): void {
     const { code, reason } = decodeRefused(payload);
     this.refuse(reason, code);
-    this.listener.onPeersChanged();
+    this.events.onPeersChanged();
   }
 
   private refuse(reason: string, code: string): void {
-    this.greeting.refuse(reason, code);
-    this.replies.onRefused(this.greeting.refusalText);
+    this.handshake.refuse(reason, code);
+    this.replies.onRefused(this.handshake.refusalText);
   }
 }
 

@@ -1,34 +1,35 @@
-import type { MessageLike, Socket, Writable } from 'zeromq';
-import type { Batch } from '@app/transport-core';
-import type { SocketSettings } from '../../sockets/socket-settings.js';
+import { type MessageLike, Push, type Socket, type Writable } from 'zeromq';
+import type { Batch, Codec } from '@app/transport-core';
+import { PeerMonitor } from '../sockets/peer-monitor.js';
+import type { SocketSettings } from '../sockets/socket-settings.js';
 
 const NOTHING_TO_DO = (): void => undefined;
 
-/** What a lane is made with. */
-export interface LaneSettings {
+/** What a socket of a client is made with. */
+export interface PeerSocketSettings {
   readonly socket: SocketSettings & { readonly sendHighWaterMark: number };
   /** Whether all its addresses are inproc ones, which have no monitor events. */
   readonly inprocOnly: boolean;
   /** Milliseconds between two questions to a peer that owes an answer; 0 for none. */
   readonly heartbeatIntervalMs: number;
-  /** Peers that another lane, in whose place this one comes, has lost. */
+  /** Peers that another socket, in whose place this one comes, has lost. */
   readonly lostPeers: number;
   /** Largest message that is taken from a peer, in bytes. */
   readonly maxMessageBytes: number;
 }
 
-/** What a lane tells its client. */
-export interface LaneListener {
-  /** `batch` was taken by libzmq; the lane can take another. */
+/** What a socket tells its sender. */
+export interface SenderEvents {
+  /** `batch` was taken by libzmq; the socket can take another. */
   onSent(batch: Batch): void;
   /** `batch` was not taken. */
   onUnsent(batch: Batch): void;
-  /** The socket failed; the lane is of no more use. */
+  /** The socket failed; the socket is of no more use. */
   onBroken(error: unknown): void;
   /** Nobody wanted `batch`; it is gone. */
   onUnwanted(batch: Batch): void;
-  /** Its peer owes an answer and is silent for so long that it is taken for gone. @returns whether `lane` is closed now */
-  onSilent(lane: Lane): boolean;
+  /** Its peer owes an answer and is silent for so long that it is taken for gone. @returns whether `socket` is closed now */
+  onSilent(socket: PeerSocket): boolean;
   /** A peer came or went, or became ready. */
   onPeersChanged(): void;
 }
@@ -37,7 +38,7 @@ export interface LaneListener {
  * One socket and its one writer: zeromq.js throws EBUSY when a second send starts while one waits.
  * Control messages go before batches.
  */
-export abstract class Lane {
+export abstract class PeerSocket {
   private sending = false;
   private batch: Batch | undefined;
   private broken = false;
@@ -46,7 +47,7 @@ export abstract class Lane {
 
   constructor(
     readonly socket: Socket & Writable,
-    protected readonly listener: LaneListener,
+    protected readonly events: SenderEvents,
   ) {}
 
   /** Peers that can be sent to. */
@@ -85,11 +86,11 @@ export abstract class Lane {
       this.message(batch),
       () => {
         this.batch = undefined;
-        this.listener.onSent(batch);
+        this.events.onSent(batch);
       },
       () => {
         this.batch = undefined;
-        this.listener.onUnsent(batch);
+        this.events.onUnsent(batch);
       },
     );
     if (batch.requestIds.length > 0) {
@@ -97,7 +98,7 @@ export abstract class Lane {
     }
   }
 
-  /** A batch with requests was handed over; a lane without replies has none to follow. */
+  /** A batch with requests was handed over; a socket without replies has none to follow. */
   protected onRequestsWriting(_ids: readonly string[]): void {}
 
   close(): void {
@@ -113,7 +114,7 @@ export abstract class Lane {
   protected fail(error: unknown): void {
     if (!this.broken) {
       this.broken = true;
-      this.listener.onBroken(error);
+      this.events.onBroken(error);
     }
   }
 
@@ -134,7 +135,7 @@ export abstract class Lane {
       control.frames,
       () => {
         control.onTaken();
-        this.listener.onPeersChanged();
+        this.events.onPeersChanged();
       },
       NOTHING_TO_DO,
     );
@@ -161,5 +162,39 @@ export abstract class Lane {
         onUntaken();
       },
     );
+  }
+}
+
+/**
+ * Pushes batches to pullers.
+ *
+ * Nothing is written while no peer is there. libzmq would take messages for a peer that may never come, and
+ * they would be out of the count of what waits. What it took before a peer went away it keeps for its return
+ * (`immediate` stays false: with true it would drop that pipe).
+ */
+export class PushSocket extends PeerSocket {
+  private readonly monitor: PeerMonitor;
+
+  constructor(
+    settings: PeerSocketSettings,
+    private readonly codec: Codec,
+    events: SenderEvents,
+  ) {
+    super(new Push(settings.socket), events);
+    this.monitor = new PeerMonitor(this.socket, settings.inprocOnly, {
+      onChange: () => this.events.onPeersChanged(),
+    });
+  }
+
+  override get readyPeers(): number {
+    return this.monitor.peers;
+  }
+
+  override get returns(): number {
+    return this.monitor.returns;
+  }
+
+  protected override message(batch: Batch): MessageLike {
+    return this.codec.join(batch.parts);
   }
 }

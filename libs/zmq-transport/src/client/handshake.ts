@@ -5,7 +5,7 @@ const REFUSED_RETRY_MS = 1000;
 const LASTING_REFUSALS = new Set(['version', 'malformed', 'ahead']);
 
 /** Where a DEALER stands with its server: HELLO, and READY or REFUSED. See PROTOCOL.md, 3 and 6. */
-export class GreetingState {
+export class Handshake {
   private ready = false;
   private unanswered = false;
   private refused = false;

@@ -1,18 +1,18 @@
 import type { Socket } from 'zeromq';
-import type { ClientSecurity } from '../../curve/client-security.js';
-import { HandshakeWatch } from '../../curve/handshake-watch.js';
-import type { RefusalReason } from '../../curve/refusal.js';
-import type { ResolvedEndpoints } from '../../sockets/endpoints.js';
-import type { SocketSettings } from '../../sockets/socket-settings.js';
+import type { ClientSecurity } from '../curve/client-security.js';
+import { HandshakeWatch } from '../curve/handshake-watch.js';
+import type { RefusalReason } from '../curve/refusal.js';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { SocketSettings } from '../sockets/socket-settings.js';
 
-export interface LaneRefusalsOptions {
+export interface DeniedHandshakesOptions {
   readonly endpoints: ResolvedEndpoints;
   readonly settings: { readonly socket: SocketSettings };
   readonly security: ClientSecurity;
 }
 
 /** What became of the handshakes of a client's sockets. */
-export class LaneRefusals {
+export class DeniedHandshakes {
   private readonly watches = new Map<Socket, HandshakeWatch>();
   private refused = 0;
   /** What its operator was told last, since the last success. */
@@ -20,7 +20,7 @@ export class LaneRefusals {
 
   /** @param onChange what is told here may be different now */
   constructor(
-    private readonly options: LaneRefusalsOptions,
+    private readonly options: DeniedHandshakesOptions,
     private readonly onChange: () => void,
   ) {}
 

@@ -1,8 +1,8 @@
 import { type MessageLike, XPublisher } from 'zeromq';
 import type { Codec, Batch } from '@app/transport-core';
-import { PeerMonitor } from '../../sockets/peer-monitor.js';
-import { TopicSequencer } from '../../wire/topic-header.js';
-import { Lane, type LaneListener, type LaneSettings } from './lane.js';
+import { PeerMonitor } from '../sockets/peer-monitor.js';
+import { TopicSequencer } from '../wire/topic-header.js';
+import { PeerSocket, type SenderEvents, type PeerSocketSettings } from './peer-socket.js';
 
 const UNSUBSCRIBE = 0;
 const SUBSCRIBE = 1;
@@ -11,20 +11,20 @@ const SUBSCRIBE = 1;
  * Publishes batches by topic. XPUB rather than PUB, because it hears the subscriptions: what nobody subscribed to is
  * counted as unwanted instead of vanishing, and the link is up once somebody listens, not once a TCP peer is there.
  */
-export class PublishLane extends Lane {
+export class PublishSocket extends PeerSocket {
   private readonly monitor: PeerMonitor;
   private readonly sequencer = new TopicSequencer();
   private readonly prefixes = new Set<string>();
 
   constructor(
-    settings: LaneSettings,
+    settings: PeerSocketSettings,
     private readonly codec: Codec,
-    listener: LaneListener,
+    events: SenderEvents,
   ) {
     const socket = new XPublisher(settings.socket);
-    super(socket, listener);
+    super(socket, events);
     this.monitor = new PeerMonitor(socket, settings.inprocOnly, {
-      onChange: () => this.listener.onPeersChanged(),
+      onChange: () => this.events.onPeersChanged(),
     });
     void this.followSubscriptions(socket);
   }
@@ -47,7 +47,7 @@ export class PublishLane extends Lane {
     if (this.isWanted(batch.topic)) {
       super.write(batch);
     } else {
-      this.listener.onUnwanted(batch);
+      this.events.onUnwanted(batch);
     }
   }
 
@@ -77,7 +77,7 @@ export class PublishLane extends Lane {
         } else if (frame?.[0] === UNSUBSCRIBE) {
           this.prefixes.delete(prefix);
         }
-        this.listener.onPeersChanged();
+        this.events.onPeersChanged();
       }
     } catch (error) {
       this.fail(error);

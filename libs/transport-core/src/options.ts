@@ -93,3 +93,36 @@ export interface ServerDeliveryStats {
   /** Events that had been acknowledged and that the ledger does not know: it is older than what it promised. */
   readonly forgotten: number;
 }
+
+/** What a client may hold while its peers are slow or away. The first bound that is reached refuses the next event. */
+export interface OutboxOptions {
+  /** @default 65536 events */
+  maxEvents?: number;
+  /** @default 67108864 bytes (64 MiB) of encoded events */
+  maxBytes?: number;
+}
+
+/** A batch that left, told to `onBatchSent`. Times are seconds since the Unix epoch. */
+export interface BatchSent {
+  /** Events in it. */
+  readonly events: number;
+  /** When they were accepted by `emit` or `send`, oldest first: how many, and when. */
+  readonly accepted: readonly { readonly atSeconds: number; readonly events: number }[];
+  readonly sentAtSeconds: number;
+}
+
+/** The options of a client that bound its outbox and its messages. */
+export interface OutboundOptions {
+  outbox?: OutboxOptions;
+  /**
+   * Most events that one message carries. Events share a message only when they wait anyway. 1 sends each alone.
+   * @default 256
+   */
+  maxBatchEvents?: number;
+  /**
+   * Largest frame that is sent, in bytes; an event over it is refused, a batch is cut before it.
+   * Not more than the server's `maxFrameBytes`.
+   * @default 1048576 (1 MiB)
+   */
+  maxFrameBytes?: number;
+}

@@ -1,4 +1,4 @@
-import type { Spool, SpooledBatch } from '@app/transport-core';
+import { lastOf, type Spool, type SpooledBatch } from '@app/transport-core';
 import type { AckHeader, DeliverHeader } from '../../wire/delivery-frames.js';
 import type { SessionGrant } from '../../wire/greeting.js';
 
@@ -161,9 +161,4 @@ export class ProducerSession {
     }
     return batches;
   }
-}
-
-/** The number of a batch's last event. */
-export function lastOf({ first, count }: Pick<SpooledBatch, 'first' | 'count'>): number {
-  return first + count - 1;
 }
