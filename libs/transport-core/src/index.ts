@@ -1,5 +1,4 @@
-export type { Codec, EncodedValue } from './codec/codec.interface.js';
-export { JsonCodec } from './codec/json.codec.js';
+export { type Codec, type EncodedValue, JsonCodec } from './codec/codec.js';
 export { BatchOutcome, type FailedEvent } from './dispatch/batch-outcome.js';
 export type { DeliveryLedger, DeliveryPosition } from './dispatch/delivery-ledger.interface.js';
 export { BATCH_EXTRA, HandlerRegistry } from './dispatch/handler-registry.js';
@@ -38,19 +37,21 @@ export {
   SpoolUnusableError,
   ZmqTransportError,
 } from './errors.js';
-export { BatchEventPattern } from './nest/batch-event-pattern.decorator.js';
-export type {
-  EventOf,
-  EventPatternOf,
-  RequestOf,
-  RequestPatternOf,
-  ResponseOf,
-  TypedSender,
-  ZmqContract,
-} from './nest/contract.map.js';
+export { BatchEventPattern, ZMQ_TRANSPORT } from './nest/batch-event-pattern.decorator.js';
+export {
+  type Answer,
+  type EventOf,
+  type EventPatternOf,
+  type HandlerDecorator,
+  type RequestOf,
+  type RequestPatternOf,
+  type ResponseOf,
+  type TypedSender,
+  type ZmqContract,
+  zmqHandlers,
+  type ZmqHandlers,
+} from './nest/typed.js';
 export { EachEventPipe, type OnRefused } from './nest/each-event.pipe.js';
-export { type Answer, type HandlerDecorator, zmqHandlers, type ZmqHandlers } from './nest/typed.handlers.js';
-export { ZMQ_TRANSPORT } from './nest/zmq.constants.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
 export { makeFolder } from './spool/folder.maker.js';
 export type { DamagedBatch, LmdbSpoolOptions } from './spool/lmdb-spool.options.js';

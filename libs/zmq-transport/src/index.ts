@@ -1,5 +1,5 @@
 export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/stats.js';
-export { ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
+export { typedClient, type TypedZmqClient, ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
 export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/curve.options.js';
 export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';
 export {
@@ -19,16 +19,16 @@ export {
   RequestTimeoutError,
   UnsupportedOperationError,
 } from './errors.js';
-export { typedClient, type TypedZmqClient } from './nest/typed.client.js';
-export { connectZmqServer, type ConnectZmqServerOptions } from './nest/zmq-server.connector.js';
-export type {
-  NamedZmqClientFactory,
-  NamedZmqClientOptions,
-  ZmqModuleAsyncOptions,
-  ZmqModuleOptions,
-  ZmqOptionsFactory,
-} from './nest/zmq.module-options.js';
-export { ZmqModule } from './nest/zmq.module.js';
+export {
+  connectZmqServer,
+  type ConnectZmqServerOptions,
+  type NamedZmqClientFactory,
+  type NamedZmqClientOptions,
+  ZmqModule,
+  type ZmqModuleAsyncOptions,
+  type ZmqModuleOptions,
+  type ZmqOptionsFactory,
+} from './nest/zmq.module.js';
 export type {
   ServerDrainReport,
   ServerState,

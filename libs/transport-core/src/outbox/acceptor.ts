@@ -1,5 +1,5 @@
 import type { ReadPacket, Serializer } from '@nestjs/microservices';
-import type { Codec } from '../codec/codec.interface.js';
+import type { Codec } from '../codec/codec.js';
 import { ClientClosedError, EventTooLargeError, OutboxFullError, SerializationError } from '../errors.js';
 import type { EmitStage } from '../options.js';
 import type { ThrottledLog } from '../throttled-log.js';

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import type { Codec } from '../codec/codec.interface.js';
+import type { Codec } from '../codec/codec.js';
 import {
   type DeliveryFailure,
   EventDroppedError,

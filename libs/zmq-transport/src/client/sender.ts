@@ -14,7 +14,7 @@ import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js'
 import type { ClientSecurity } from '../curve/client-security.js';
 import { explainToClient, type RefusalReason } from '../curve/refusal.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import type { SocketPair } from '../zmq.options.js';
 import { DealerSocket, type ReplyListener } from './dealer-socket.js';
 import { DeniedHandshakes } from './denied-handshakes.js';

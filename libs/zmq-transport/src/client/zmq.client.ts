@@ -14,7 +14,9 @@ import {
   type OutboxLimits,
   ThrottledLog,
   TurnScheduler,
+  type TypedSender,
   wholeNumber,
+  type ZmqContract,
   ZmqRecord,
 } from '@app/transport-core';
 import {
@@ -32,8 +34,12 @@ import {
   ProtocolRefusedError,
   UnsupportedOperationError,
 } from '../errors.js';
-import { resolveEndpoints } from '../sockets/endpoints.js';
-import { heartbeatInterval, highWaterMark, socketSettings } from '../sockets/socket-settings.js';
+import {
+  heartbeatInterval,
+  highWaterMark,
+  resolveEndpoints,
+  socketSettings,
+} from '../sockets/socket-settings.js';
 import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
 import { Requests } from './requests.js';
 import { Sender } from './sender.js';
@@ -417,4 +423,13 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
 
 function isMissing(value: unknown): value is null | undefined {
   return value === undefined || value === null;
+}
+
+/** A `ZmqClient` that sends only what its contract says. */
+export interface TypedZmqClient<C extends ZmqContract>
+  extends Omit<ZmqClient, 'emit' | 'send'>, TypedSender<C> {}
+
+/** The same client, seen through its contract; nothing happens at run time. */
+export function typedClient<C extends ZmqContract>(client: ZmqClient): TypedZmqClient<C> {
+  return client as TypedZmqClient<C>;
 }

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { UnsupportedOperationError } from '../errors.js';
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import { CurveClient, type CurveClientSettings } from './curve-client.js';
 import type { CurveClientOptions } from './curve.options.js';
 import { explainToClient, type RefusalReason } from './refusal.js';

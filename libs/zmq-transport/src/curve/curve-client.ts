@@ -1,4 +1,4 @@
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import { checkedKey, checkedPair, refuseInproc } from './curve-keys.js';
 import type { CurveClientOptions } from './curve.options.js';
 

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { InvalidOptionsError } from '@app/transport-core';
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import type { CurveKeyPair } from './curve.options.js';
 import { decodeKey, encodeKey, KEY_CHARACTERS } from './z85.js';
 

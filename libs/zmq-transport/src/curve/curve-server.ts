@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidOptionsError } from '@app/transport-core';
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import { checkedKey, checkedPair, refuseInproc } from './curve-keys.js';
 import type { CurveKeyPair, CurveServerOptions } from './curve.options.js';
 import { closeGate, openGate, type ZapGate } from './zap-handler.js';

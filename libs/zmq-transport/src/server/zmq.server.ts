@@ -20,8 +20,12 @@ import {
 import type { CurveServerOptions } from '../curve/curve.options.js';
 import { ServerSecurity } from '../curve/server-security.js';
 import { NotOpenError } from '../errors.js';
-import { resolveEndpoints, type ResolvedEndpoints } from '../sockets/endpoints.js';
-import { highWaterMark, socketSettings } from '../sockets/socket-settings.js';
+import {
+  highWaterMark,
+  type ResolvedEndpoints,
+  resolveEndpoints,
+  socketSettings,
+} from '../sockets/socket-settings.js';
 import type { SocketPair, ZmqServerOptions } from '../zmq.options.js';
 import { InboundLink } from './inbound-link.js';
 import { createInboundSocket, type InboundSocketSettings, subscribeTo } from './inbound-socket.js';

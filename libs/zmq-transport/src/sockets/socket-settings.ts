@@ -1,5 +1,5 @@
-import { wholeNumber } from '@app/transport-core';
-import type { SocketPair, ZmqSocketOptions } from '../zmq.options.js';
+import { InvalidOptionsError, wholeNumber } from '@app/transport-core';
+import type { SocketPair, ZmqEndpoints, ZmqSocketOptions } from '../zmq.options.js';
 
 /** The zeromq.js socket options that every socket of this library is created with. */
 export interface SocketSettings {
@@ -59,4 +59,30 @@ const BROADCAST_HIGH_WATER_MARK = 256;
 export function highWaterMark(options: ZmqSocketOptions & { readonly pair?: SocketPair }): number {
   const usual = options.pair === 'pub-sub' ? BROADCAST_HIGH_WATER_MARK : HIGH_WATER_MARK;
   return wholeNumber('highWaterMark', options.highWaterMark ?? usual);
+}
+
+/** A side's addresses, checked: at least one, and all of them bound or all connected. */
+export interface ResolvedEndpoints {
+  readonly role: 'bind' | 'connect';
+  readonly addresses: readonly [string, ...string[]];
+}
+
+const ADDRESS = /^(tcp|ipc|inproc):\/\/\S+$/;
+
+/** @throws InvalidOptionsError naming the option and the address that is wrong. */
+export function resolveEndpoints({ bind, connect }: ZmqEndpoints): ResolvedEndpoints {
+  if ((bind === undefined) === (connect === undefined)) {
+    throw new InvalidOptionsError('give exactly one of `bind` and `connect`');
+  }
+  const role = bind === undefined ? 'connect' : 'bind';
+  const [first, ...rest] = [bind ?? connect ?? []].flat();
+  if (first === undefined) {
+    throw new InvalidOptionsError(`\`${role}\` names no address`);
+  }
+  const addresses = [first, ...rest] as const;
+  const wrong = addresses.find((address) => !ADDRESS.test(address));
+  if (wrong !== undefined) {
+    throw new InvalidOptionsError(`\`${role}\`: "${wrong}" is no tcp://, ipc:// or inproc:// address`);
+  }
+  return { role, addresses };
 }

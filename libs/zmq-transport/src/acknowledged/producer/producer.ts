@@ -23,7 +23,7 @@ import {
   UnacknowledgedEvents,
   wholeNumber,
 } from '@app/transport-core';
-import { resolveEndpoints } from '../../sockets/endpoints.js';
+import { resolveEndpoints } from '../../sockets/socket-settings.js';
 import type { AckHeader, DeliverHeader } from '../../wire/delivery-frames.js';
 import type { ProducerGreeting, SessionGrant } from '../../wire/greeting.js';
 import type { ZmqClientOptions } from '../../zmq.options.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { JsonCodec } from './json.codec.js';
+import { JsonCodec } from './codec.js';
 
 describe('JsonCodec', () => {
   const codec = new JsonCodec();

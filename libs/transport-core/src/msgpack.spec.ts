@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import type { Codec } from './codec.interface.js';
-import { JsonCodec } from './json.codec.js';
-import { MessagePackCodec } from './msgpack.codec.js';
+import { type Codec, JsonCodec } from './codec/codec.js';
+import { MessagePackCodec } from './msgpack.js';
 
 /** -0 has no form of its own in JSON; `__proto__` is the one key msgpackr renames, on purpose. */
 const jsonObject = fc

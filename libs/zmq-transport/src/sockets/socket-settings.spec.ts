@@ -1,6 +1,5 @@
 import { InvalidOptionsError } from '@app/transport-core';
-import { resolveEndpoints } from './endpoints.js';
-import { socketSettings } from './socket-settings.js';
+import { resolveEndpoints, socketSettings } from './socket-settings.js';
 
 describe('resolveEndpoints', () => {
   it('takes one address or several', () => {
