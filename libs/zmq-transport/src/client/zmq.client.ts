@@ -83,6 +83,8 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   private readonly producer: AcknowledgedProducer | undefined;
   private readonly sender: Sender;
   private roundTripSeconds = Number.NaN;
+  /** What the last event that is not there yet waits for, and its observable. */
+  private latest: { readonly reaching: Promise<void>; readonly observable: Observable<unknown> } | undefined;
   private closing: Promise<ClientDrainReport> | undefined;
 
   /** @throws InvalidOptionsError */
@@ -206,10 +208,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       return super.emit<TResult, TInput>(pattern, data);
     }
     try {
-      const reaching = this.offer(pattern, data);
-      return reaching === undefined
-        ? (ACCEPTED as Observable<TResult>)
-        : (from(reaching as Promise<unknown>) as Observable<TResult>);
+      return this.observableOf(this.offer(pattern, data)) as Observable<TResult>;
     } catch (error) {
       return throwError(() => error);
     }
@@ -328,6 +327,17 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       roundTripSeconds: this.roundTripSeconds,
       delivery: this.producer?.stats(),
     };
+  }
+
+  /** Events of one batch share a promise, and so an observable. */
+  private observableOf(reaching: Promise<void> | undefined): Observable<unknown> {
+    if (reaching === undefined) {
+      return ACCEPTED;
+    }
+    if (this.latest?.reaching !== reaching) {
+      this.latest = { reaching, observable: from(reaching) };
+    }
+    return this.latest.observable;
   }
 
   protected override async dispatchEvent<T>(packet: ReadPacket): Promise<T> {
