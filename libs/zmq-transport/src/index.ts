@@ -1,6 +1,6 @@
 export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/stats.js';
 export { typedClient, type TypedZmqClient, ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
-export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/curve.options.js';
+export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/keys.js';
 export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';
 export {
   readClientKeys,
@@ -39,11 +39,10 @@ export { ZmqServer } from './server/zmq.server.js';
 export {
   SOCKET_PAIRS,
   type SocketPair,
-  type ZmqClientOptions,
   type ZmqEndpoints,
-  type ZmqServerOptions,
   type ZmqSocketOptions,
-} from './zmq.options.js';
+} from './sockets/socket-settings.js';
+export { type ZmqClientOptions, type ZmqServerOptions } from './zmq.options.js';
 export {
   type DropReason,
   DROP_REASONS,
@@ -67,15 +66,6 @@ export {
   type DeliveryLedger,
   type DeliveryPosition,
   makeFolder,
-  type DamagedBatch,
-  type LmdbSpoolOptions,
-  LmdbSpool,
-  MemorySpool,
-  type Appended,
-  type Spool,
-  type SpooledBatch,
-  type SpoolStats,
-  type UnnumberedBatch,
   ClientClosedError,
   EventDroppedError,
   EventFailedError,

@@ -15,7 +15,7 @@ import type { ClientSecurity } from '../curve/client-security.js';
 import { explainToClient, type RefusalReason } from '../curve/refusal.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
 import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
-import type { SocketPair } from '../zmq.options.js';
+import type { SocketPair } from '../sockets/socket-settings.js';
 import { DealerSocket, type ReplyListener } from './dealer-socket.js';
 import { DeniedHandshakes } from './denied-handshakes.js';
 import { type PeerSocket, type PeerSocketSettings, PushSocket, type SenderEvents } from './peer-socket.js';

@@ -26,7 +26,7 @@ import {
   emitStage,
 } from '../acknowledged/producer/producer.js';
 import { ClientSecurity } from '../curve/client-security.js';
-import type { CurveClientOptions } from '../curve/curve.options.js';
+import type { CurveClientOptions } from '../curve/keys.js';
 import {
   AuthenticationFailedError,
   NotOpenError,
@@ -40,7 +40,8 @@ import {
   resolveEndpoints,
   socketSettings,
 } from '../sockets/socket-settings.js';
-import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
+import type { SocketPair } from '../sockets/socket-settings.js';
+import type { ZmqClientOptions } from '../zmq.options.js';
 import { Requests } from './requests.js';
 import { Sender } from './sender.js';
 import type { ClientDrainReport, LinkState, ZmqClientStats } from './stats.js';

@@ -22,6 +22,7 @@ interface DocumentedOption {
 function optionsInSource(): DocumentedOption[] {
   return [
     join(LIBRARY, 'src/zmq.options.ts'),
+    join(LIBRARY, 'src/sockets/socket-settings.ts'),
     ...['options.ts', 'dispatch/retry-policy.ts'].map((file) => join(CORE, file)),
   ].flatMap(optionsIn);
 }
@@ -32,7 +33,9 @@ function optionsIn(file: string): DocumentedOption[] {
     source.statements
       .filter(ts.isInterfaceDeclaration)
       // What the transport tells, and is not told.
-      .filter(({ name }) => name.text !== 'BatchSent' && !name.text.endsWith('Stats'))
+      .filter(
+        ({ name }) => name.text !== 'BatchSent' && !/(Stats|Settings|ResolvedEndpoints)$/.test(name.text),
+      )
       .flatMap(({ members }) => members.filter(ts.isPropertySignature))
       .map((member) => ({
         name: member.name.getText(source),

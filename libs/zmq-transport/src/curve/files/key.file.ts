@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { decodeKey } from '../z85.js';
+import { decodeKey } from '../keys.js';
 
 /** The lines of ZeroMQ's certificate format (CZMQ, pyzmq's `load_certificate`) that hold keys; quotes are left out. */
 const KEY_LINE = /^\s*(public|secret)-key\s*=\s*["']?([^"'\s]*)["']?\s*$/gm;

@@ -1,4 +1,4 @@
-import type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from '../../../src/index.js';
+import type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from '@app/transport-core';
 import { must } from './explorer.js';
 
 /**
