@@ -84,6 +84,7 @@ export class UnacknowledgedEvents implements EventQueue {
   private readonly log: ThrottledLog;
   private hadToWait = 0;
   private isOpen = false;
+  private isFailing = false;
 
   constructor(private readonly options: UnacknowledgedOptions) {
     const boundless = { maxEvents: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };
@@ -295,6 +296,7 @@ export class UnacknowledgedEvents implements EventQueue {
   }
 
   private onStored(batch: Batch, spooled: SpooledBatch): void {
+    this.isFailing = false;
     batch.onStored();
     if (!batch.isFollowedBeyondStorage) {
       this.followed.delete(spooled.first);
@@ -308,7 +310,11 @@ export class UnacknowledgedEvents implements EventQueue {
         ? error
         : new SpoolFailedError('the spool could not keep the event', { cause: error });
     batch.fail(failure);
-    this.log.error('the spool cannot keep events: they are refused', failure);
+    if (!this.isFailing) {
+      // Once until it works again: the counter tells how many.
+      this.isFailing = true;
+      this.log.error('the spool cannot keep events: they are refused', failure);
+    }
     // They gave their room back, and no acknowledgement will say so.
     this.unblock();
     this.options.onFailed(batch.count);
