@@ -1,3 +1,4 @@
+import type { TestProcess } from './harness/child.process.js';
 import { ProcessScope } from './harness/process.scope.js';
 import { scrape, whenApplied } from './harness/metric.samples.js';
 import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
@@ -17,11 +18,12 @@ const MEGABYTE = 1024 * 1024;
 describe('bad input over HTTP, on the real apps', () => {
   const scope = new ProcessScope();
   let at: StackAddresses;
+  let publisher: TestProcess;
 
   beforeAll(async () => {
     at = await chooseAddresses();
     await startSidecar(scope, at);
-    await startPublisher(scope, at);
+    publisher = await startPublisher(scope, at);
   });
   afterAll(() => scope.dispose());
 
@@ -70,6 +72,32 @@ describe('bad input over HTTP, on the real apps', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(await answer.json()).toMatchObject({ status });
+  });
+
+  it.each([
+    ['100 kB', 100_000],
+    ['the body limit', MEGABYTE - 'qty='.length],
+  ])('refuses a number of %s that is none, without trying its digits in all ways', async (_what, length) => {
+    const form = `qty=${'1'.repeat(length - 1)}x`;
+    const answer = await post('/trade/buy', form, 'application/x-www-form-urlencoded');
+
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ field: 'qty', rule: 'type' }] });
+  });
+
+  it.each([
+    ['ends in the middle', '--b\r\ncontent-disposition: form-data; name="qty"\r\n\r\n1', 'b'],
+    ['has no part', 'qty=1', 'b'],
+    ['has parts between other marks', '--c\r\n\r\n1\r\n--c--\r\n', 'b'],
+    ['names no mark', '--b--\r\n', undefined],
+  ])('refuses a multipart form that %s with 400, and writes nothing of it', async (_what, form, boundary) => {
+    const before = publisher.stdout.length + publisher.stderr.length;
+    const type = `multipart/form-data${boundary === undefined ? '' : `; boundary=${boundary}`}`;
+    const answer = await post('/trade/buy', form, type);
+
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ status: 400, errors: [{ field: 'body' }] });
+    expect(publisher.stdout.length + publisher.stderr.length).toBe(before);
   });
 
   it('emits nothing of all that: the next good trade is the first', async () => {

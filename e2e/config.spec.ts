@@ -18,6 +18,6 @@ describe('a configuration that cannot be used', () => {
     expect(await started.exited).toEqual({ code: 78, signal: null });
     expect(started.stderr).toContain('PORT: "eighty"');
     expect(started.stderr).toContain(`${addressKey}: "no-address"`);
-    expect(started.stderr).not.toMatch(/^\s+at /m);
+    expect(started.stderr).not.toMatch(/^ +at /m);
   });
 });

@@ -6,7 +6,7 @@ import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.
 
 jest.setTimeout(90_000);
 
-const STACK_TRACE = /^\s+at /m;
+const STACK_TRACE = /^ +at /m;
 
 function startLauncher(scope: ProcessScope, settings: Record<string, string>): TestProcess {
   return scope.start(process.execPath, ['scripts/start.mjs'], settings);

@@ -165,7 +165,7 @@ describe('a sidecar that is killed while it counts', () => {
     });
     expect(await second.exited).toEqual({ code: 78, signal: null });
     expect(second.stderr).toContain(`SIDECAR_STATE_DIR: "${folder}" is in use by the process ${first.pid}`);
-    expect(second.stderr).not.toMatch(/^\s+at /m);
+    expect(second.stderr).not.toMatch(/^ +at /m);
     await first.stop('SIGKILL');
   });
 });

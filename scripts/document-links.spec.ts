@@ -15,7 +15,7 @@ const documents = [
 /** The targets of a document's links that are files of the project. */
 function linkedFiles(document: string): string[] {
   const text = readFileSync(join(root, document), 'utf8');
-  return [...text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)].flatMap(([, target]) => target ?? []);
+  return [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].flatMap(([, target]) => target ?? []);
 }
 
 describe('the documents', () => {

@@ -41,8 +41,9 @@ class InfraError extends Error {
 function targetFromEnv(key, fallback) {
   const value = process.env[key] || fallback;
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url?.protocol !== 'http:' || url.pathname !== '/') {
-    throw new InfraError(`${key} must look like ${fallback}, not "${value}"`, EXIT.configuration);
+  if (url?.protocol !== 'http:' || url.pathname !== '/' || url.username !== '' || url.password !== '') {
+    // What is wrong with it may be what must not be shown: a password.
+    throw new InfraError(`${key} must look like ${fallback}`, EXIT.configuration);
   }
   return `${url.hostname}:${url.port || '80'}`;
 }

@@ -5,23 +5,43 @@ describe('parseBenchOptions', () => {
     const options = parseBenchOptions([]);
     expect(options).toMatchObject({
       rounds: 5,
-      figures: ['one-way', 'latency', 'requests'],
-      keepAs: 'latest',
+      figures: ['intake', 'posts', 'emit', 'one-way', 'latency', 'requests', 'memory'],
+      keep: true,
+      merge: false,
     });
     expect(options.only).toBeUndefined();
   });
 
   it('keeps no results of a run that leaves something out', () => {
-    expect(parseBenchOptions(['--quick']).keepAs).toBeUndefined();
-    expect(parseBenchOptions(['--only', 'zmq,tcp']).keepAs).toBeUndefined();
-    expect(parseBenchOptions(['--figures', 'latency']).keepAs).toBeUndefined();
+    expect(parseBenchOptions(['--quick']).keep).toBe(false);
+    expect(parseBenchOptions(['--only', 'zmq,tcp']).keep).toBe(false);
+    expect(parseBenchOptions(['--figures', 'latency']).keep).toBe(false);
   });
 
-  it('keeps the memory figure under a name of its own', () => {
-    expect(parseBenchOptions(['--memory'])).toMatchObject({ figures: ['memory'], keepAs: 'memory' });
+  it('measures memory alone, and does not keep it unless it is merged', () => {
+    expect(parseBenchOptions(['--memory'])).toMatchObject({ figures: ['memory'], keep: false });
+  });
+
+  it('measures only the figures that have one of the peers named', () => {
+    expect(parseBenchOptions(['--only', 'tcp']).figures).toEqual(['one-way', 'latency', 'requests']);
+    const product = parseBenchOptions(['--only', 'product']);
+    expect(product.figures).toEqual(['intake', 'posts', 'emit']);
+    expect(product.only).toContain('publisher-original');
+  });
+
+  it('merges whole figures into what is kept', () => {
+    const kept = { keep: true, merge: true };
+    expect(parseBenchOptions(['--merge', '--only', 'product'])).toMatchObject(kept);
+    expect(parseBenchOptions(['--merge', '--figures', 'latency'])).toMatchObject(kept);
+    expect(parseBenchOptions(['--merge', '--memory'])).toMatchObject({ ...kept, figures: ['memory'] });
   });
 
   it.each([
+    [['--merge', '--quick'], '--merge keeps what was reached, which a --quick run does not show'],
+    [
+      ['--merge', '--only', 'product,tcp'],
+      '--merge takes whole figures, and --only leaves out peers of "one-way"',
+    ],
     [['--rounds', '0'], '--rounds must be a whole number over 0, not "0"'],
     [['--rounds', '1.5'], '--rounds must be a whole number over 0, not "1.5"'],
     [['--only', 'zmq,grpc'], '--only: "grpc" is none of'],

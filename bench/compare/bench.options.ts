@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
-import { PEER_LABELS } from './peers/peer.info.js';
+import { type ComparedFigure, FIGURE_PEERS, PEER_LABELS, PRODUCT_PEERS } from './peers/peer.info.js';
+
+const COMPARED_FIGURES = Object.keys(FIGURE_PEERS) as ComparedFigure[];
 
 /** The figures that a run can measure. */
-export const FIGURES = ['one-way', 'latency', 'requests', 'memory'] as const;
+export const FIGURES = [...COMPARED_FIGURES, 'memory'] as const;
 
 /** One of {@link FIGURES}. */
 export type Figure = (typeof FIGURES)[number];
@@ -18,16 +20,19 @@ export interface BenchOptions {
   /** Events of the memory figure. */
   readonly memoryEvents: number;
   readonly jsonFile: string | undefined;
-  /** The name under which a whole run is kept in bench/results; undefined for one that leaves something out. */
-  readonly keepAs: 'latest' | 'memory' | undefined;
+  /** True when the run is kept in bench/results: a whole one, or one that is merged. */
+  readonly keep: boolean;
+  /** True when the figures of this run take the place of the same ones in what is kept, and the others stay. */
+  readonly merge: boolean;
 }
 
 /** What the command takes, as its help says it. */
-export const BENCH_USAGE = `usage: npm run bench -- [--rounds N] [--only PEER,…] [--figures ${FIGURES.join(',')}] [--quick] [--memory] [--json FILE]
+export const BENCH_USAGE = `usage: npm run bench -- [--rounds N] [--only PEER,…] [--figures ${FIGURES.join(',')}] [--quick] [--memory] [--merge] [--json FILE]
   --rounds N   rounds of the comparison, 5 unless said otherwise
-  --only       ${Object.keys(PEER_LABELS).join(', ')}
+  --only       product, ${Object.keys(PEER_LABELS).join(', ')}
+  --merge      puts whole figures into bench/results/latest.json and leaves the others there as they are
   --quick      one short round: shows that it runs, not what is reached
-  --memory     memory over 10 million events, and nothing else`;
+  --memory     memory over 10 million events, and nothing else (the same as --figures memory)`;
 
 /** An option that is unknown or out of range. */
 export class BenchUsageError extends Error {
@@ -44,6 +49,7 @@ function parse(args: readonly string[]) {
         figures: { type: 'string' },
         quick: { type: 'boolean', default: false },
         memory: { type: 'boolean', default: false },
+        merge: { type: 'boolean', default: false },
         json: { type: 'string' },
       },
     }).values;
@@ -67,23 +73,53 @@ function roundsOf(text: string | undefined, quick: boolean): number {
   return rounds;
 }
 
+/** The peers named, and for `product` all that it stands for. */
+function peersOf(text: string | undefined): readonly string[] | undefined {
+  const names = list('only', text, ['product', ...Object.keys(PEER_LABELS)]);
+  return names?.flatMap((name) => (name === 'product' ? PRODUCT_PEERS : [name]));
+}
+
+/** A figure that misses a peer has no ratios: it must not take the place of one that has them. */
+function assertMergeable(
+  figures: readonly Figure[],
+  only: readonly string[] | undefined,
+  quick: boolean,
+): void {
+  if (quick) throw new BenchUsageError('--merge keeps what was reached, which a --quick run does not show');
+  const partial = figures.find(
+    (figure) => figure !== 'memory' && FIGURE_PEERS[figure].some((peer) => only?.includes(peer) === false),
+  );
+  if (partial !== undefined) {
+    throw new BenchUsageError(`--merge takes whole figures, and --only leaves out peers of "${partial}"`);
+  }
+}
+
 /**
  * Reads the command line.
  * @throws {BenchUsageError} naming the option at fault
  */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
-  const { quick, memory, ...values } = parse(args);
-  const figures = list('figures', values.figures, FIGURES) as Figure[] | undefined;
-  const only = list('only', values.only, Object.keys(PEER_LABELS));
-  const comparison: readonly Figure[] = ['one-way', 'latency', 'requests'];
+  const { quick, memory, merge, ...values } = parse(args);
+  const only = peersOf(values.only);
+  const asked =
+    (list('figures', values.figures, FIGURES) as Figure[] | undefined) ??
+    (memory ? ['memory' as const] : FIGURES);
+  const figures = asked.filter((figure) =>
+    figure === 'memory'
+      ? only === undefined
+      : FIGURE_PEERS[figure].some((peer) => only?.includes(peer) !== false),
+  );
+  if (merge) assertMergeable(figures, only, quick);
+  const isWhole = !quick && !memory && values.figures === undefined && only === undefined;
   return {
     rounds: roundsOf(values.rounds, quick),
     warmUpSeconds: quick ? 0.2 : 1,
     measureSeconds: quick ? 0.3 : 2,
-    figures: figures ?? (memory ? ['memory'] : comparison),
+    figures,
     only,
     memoryEvents: quick ? 200_000 : 10_000_000,
     jsonFile: values.json,
-    keepAs: quick || figures !== undefined || only !== undefined ? undefined : memory ? 'memory' : 'latest',
+    keep: merge || isWhole,
+    merge,
   };
 }

@@ -1,34 +1,19 @@
-import type { BenchOptions, Figure } from './bench.options.js';
+import type { BenchOptions } from './bench.options.js';
+import type { CostSample } from './figures/cost.js';
+import { measureEmit } from './figures/emit.figure.js';
+import { FEEDS, measureIntake } from './figures/intake.figure.js';
 import { measureLatency } from './figures/latency.figure.js';
 import { measureMemory, type MemoryFigure } from './figures/memory.figure.js';
 import { measureOneWay } from './figures/one-way.figure.js';
+import { measurePosts } from './figures/post.figure.js';
 import { CALLERS, measureRequests } from './figures/request.figure.js';
-import { missingFor, PEER_LABELS } from './peers/peer.info.js';
-import type { BenchReport, ByPeer } from './report/bench.report.js';
+import { type ComparedFigure, FIGURE_PEERS, missingFor, PEER_LABELS } from './peers/peer.info.js';
+import type { BenchReport, ByPeer, CostResult, Measured } from './report/bench.report.js';
+import { judged } from './report/judge.js';
 import { machine } from './report/machine.js';
 import { spreadOf } from './report/spread.js';
-import { targetVerdicts } from './report/targets.js';
 import { alternate, type Runs } from './rounds.js';
 
-const PEERS: Readonly<Record<Exclude<Figure, 'memory'>, readonly string[]>> = {
-  'one-way': [
-    'zmq',
-    'zmq-batch',
-    'zmq-acknowledged',
-    'zmq-durable',
-    'zmq-acknowledged-batch',
-    'zmq-durable-batch',
-    'bare',
-    'tcp',
-    'nats',
-    'redis',
-    'mqtt',
-    'rabbitmq',
-    'pyzmq',
-  ],
-  latency: ['zmq', 'zmq-batch', 'bare', 'tcp'],
-  requests: ['zmq-request', 'zmq-request-ipc', 'bare-request', 'tcp', 'tcp-nodelay'],
-};
 const MEMORY_STEPS = 10;
 
 function byPeer<Sample, Result>(
@@ -36,6 +21,13 @@ function byPeer<Sample, Result>(
   sumUp: (samples: readonly Sample[]) => Result,
 ): ByPeer<Result> {
   return Object.fromEntries([...runs].map(([peer, samples]) => [peer, sumUp(samples)]));
+}
+
+function costOf(samples: readonly CostSample[]): CostResult {
+  return {
+    perSecond: spreadOf(samples.map((it) => it.perSecond)),
+    cpuMicros: spreadOf(samples.map((it) => it.cpuMicros)),
+  };
 }
 
 /** One run of the whole command: which peers, in which order, and what became of each. */
@@ -51,16 +43,37 @@ export class Comparison {
   /** Measures what was asked for. */
   async run(): Promise<BenchReport> {
     const { rounds, warmUpSeconds, measureSeconds, figures } = this.options;
-    const measured = {
-      machine: machine(),
-      settings: { rounds, warmUpSeconds, measureSeconds },
+    const part = { machine: machine(), settings: { rounds, warmUpSeconds, measureSeconds } };
+    const measured: Measured = {
+      ...part,
+      parts: Object.fromEntries(figures.map((figure) => [figure, part])),
+      ...(figures.includes('intake') ? { intake: await this.intake() } : {}),
+      ...(figures.includes('posts') ? { posts: await this.costs('posts', measurePosts) } : {}),
+      ...(figures.includes('emit') ? { emit: await this.costs('emit', measureEmit) } : {}),
       ...(figures.includes('one-way') ? { oneWay: await this.oneWay() } : {}),
       ...(figures.includes('latency') ? { latency: await this.latency() } : {}),
       ...(figures.includes('requests') ? { requests: await this.requests() } : {}),
       ...(figures.includes('memory') ? { memory: await this.memory() } : {}),
       left: this.left,
     };
-    return { ...measured, targets: targetVerdicts(measured) };
+    return judged(measured);
+  }
+
+  private async intake(): Promise<NonNullable<BenchReport['intake']>> {
+    const runs = await this.rounds('intake', (peer) => measureIntake(peer, this.options));
+    return Object.fromEntries(
+      FEEDS.map(({ name }, index) => [
+        name,
+        byPeer(runs, (all) => costOf(all.flatMap((run) => run.slice(index, index + 1)))),
+      ]),
+    );
+  }
+
+  private async costs(
+    figure: ComparedFigure,
+    measure: (peer: string, timing: BenchOptions) => Promise<CostSample>,
+  ): Promise<ByPeer<CostResult>> {
+    return byPeer(await this.rounds(figure, (peer) => measure(peer, this.options)), costOf);
   }
 
   private async oneWay(): Promise<NonNullable<BenchReport['oneWay']>> {
@@ -89,6 +102,7 @@ export class Comparison {
           const samples = all.flatMap((run) => run.slice(index, index + 1));
           return {
             requestsPerSecond: spreadOf(samples.map((it) => it.requestsPerSecond)),
+            cpuMicros: spreadOf(samples.map((it) => it.cpuMicros)),
             p50: spreadOf(samples.map((it) => it.p50)),
             p99: spreadOf(samples.map((it) => it.p99)),
           };
@@ -105,7 +119,7 @@ export class Comparison {
   }
 
   private rounds<Sample>(
-    figure: Exclude<Figure, 'memory'>,
+    figure: ComparedFigure,
     measure: (peer: string) => Promise<Sample>,
   ): Promise<Runs<Sample>> {
     const measureAloud = (peer: string, round: number): Promise<Sample> => {
@@ -117,8 +131,8 @@ export class Comparison {
     });
   }
 
-  private present(figure: Exclude<Figure, 'memory'>): string[] {
-    return PEERS[figure].filter((peer) => {
+  private present(figure: ComparedFigure): string[] {
+    return FIGURE_PEERS[figure].filter((peer) => {
       if (this.options.only !== undefined && !this.options.only.includes(peer)) return false;
       const why = missingFor(peer);
       if (why !== undefined) this.left[peer] = why;

@@ -1,36 +1,59 @@
-// `npm run bench:setup`: installs the brokers (Debian's packages) and the client packages that Nest wants for them.
+// `npm run bench:setup`: installs what stands beside the product in the benchmark: brokers, the original design's Python
+// packages, wrk (all Debian's), and the client packages in bench/clients.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/lib/project.mjs';
 import { runScript } from '../../scripts/lib/script-error.mjs';
 import { runProgram, runStep } from '../../scripts/lib/step.mjs';
 
-const PACKAGES = ['nats-server', 'redis-server', 'mosquitto', 'rabbitmq-server', 'python3', 'python3-zmq'];
+const PACKAGES = [
+  'nats-server',
+  'redis-server',
+  'mosquitto',
+  'rabbitmq-server',
+  'wrk',
+  'python3',
+  'python3-zmq',
+  'python3-fastapi',
+  'python3-uvicorn',
+  // What makes uvicorn fast; it takes them when they are there.
+  'python3-uvloop',
+  'python3-httptools',
+  'python3-pydantic',
+  'python3-multipart',
+  'python3-prometheus-client',
+];
 
-/** @returns {boolean} */
-function isRoot() {
-  return process.getuid?.() === 0;
+/**
+ * @param {string} name of a Debian package
+ * @returns {boolean}
+ */
+function isMissing(name) {
+  const { status, stdout } = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], {
+    encoding: 'utf8',
+  });
+  return status !== 0 || stdout !== 'installed';
+}
+
+/** @param {string[]} packages */
+async function installPackages(packages) {
+  // The benchmark starts servers of its own: RUNLEVEL keeps Debian's packages from starting theirs now.
+  const apt = ['DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get'];
+  await runProgram('env', [...apt, 'update', '-qq']);
+  const options = ['install', '-y', '-qq', '--no-install-recommends'];
+  await runStep('apt-get install', 'env', [...apt, ...options, ...packages]);
 }
 
 await runScript(async () => {
-  if (spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0) {
-    const sudo = isRoot() ? [] : ['sudo'];
-    // The benchmark starts servers of its own: RUNLEVEL keeps Debian's packages from starting theirs now.
-    const env = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1'];
-    const [command = 'env', ...args] = [...sudo, ...env, 'apt-get'];
-    await runProgram(command, [...args, 'update', '-qq']);
-    await runStep('apt-get install', command, [
-      ...args,
-      'install',
-      '-y',
-      '-qq',
-      '--no-install-recommends',
-      ...PACKAGES,
-    ]);
-  } else {
-    console.log(
-      `no apt-get here: install these yourself, what is missing is left out: ${PACKAGES.join(', ')}`,
-    );
+  const missing = PACKAGES.filter(isMissing);
+  const hasApt = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
+  if (missing.length > 0 && hasApt && process.getuid?.() === 0) {
+    await installPackages(missing);
+  } else if (missing.length > 0) {
+    const how = hasApt
+      ? `sudo apt-get install --no-install-recommends ${missing.join(' ')}`
+      : missing.join(', ');
+    console.log(`install these yourself, what is missing is left out of the benchmark: ${how}`);
   }
   const folder = join(ROOT, 'bench', 'clients');
   await runStep('npm install', 'npm', [

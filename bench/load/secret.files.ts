@@ -43,8 +43,10 @@ export function readCurveKeys({ folder, client }: KeySource): CurveKeys {
 }
 
 function keyIn(file: string, kind: 'public' | 'secret'): string {
-  const line = new RegExp(`^\\s*${kind}-key\\s*=\\s*["']?([^"'\\s]*)["']?\\s*$`, 'm');
-  const [, key = ''] = line.exec(textOf('--keys', file)) ?? [];
+  const lines = textOf('--keys', file).split('\n');
+  const [, ...value] =
+    lines.map((line) => line.split('=')).find(([name]) => name?.trim() === `${kind}-key`) ?? [];
+  const key = value.join('=').replaceAll(/["'\s]/g, '');
   if (!isZ85Key(key)) throw new LoadUsageError(`--keys: there is no ${kind} key in ${file}`);
   return key;
 }

@@ -27,6 +27,12 @@ const targets = {
     output: 'dist/apps/web',
   },
   bench: { sources: ['bench'], command: [tsc, '-p', 'bench/tsconfig.json'], output: 'dist/bench' },
+  // The attacks, with what they take of the delivery lab.
+  faults: {
+    sources: ['faults', 'bench/delivery', 'bench/load/options'],
+    command: [tsc, '-p', 'faults/attack/tsconfig.json'],
+    output: 'dist/faults',
+  },
   // The generator of the dashboards, not the dashboards.
   deploy: {
     sources: ['deploy/grafana/src', 'deploy/grafana/tsconfig.json', 'libs/contracts'],
@@ -38,7 +44,7 @@ const targets = {
 /** @typedef {keyof typeof targets} BuildTarget */
 
 /** @type {BuildTarget[]} */
-export const ALL_TARGETS = ['sidecar', 'publisher', 'web', 'bench', 'deploy'];
+export const ALL_TARGETS = ['sidecar', 'publisher', 'web', 'bench', 'faults', 'deploy'];
 
 /**
  * @param {BuildTarget} name

@@ -1,6 +1,8 @@
 import multipart from '@fastify/multipart';
-import { apiToken, guardHttp, limitRate, requireToken } from '@app/service-kit';
+import { guardHttp, HttpGate } from '@app/service-kit';
+import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
 import { PublisherConfig } from './config/publisher.config.js';
 import { serveAssets } from './page/page.assets.js';
 import { NDJSON_TYPE, NdjsonText } from './trades/bulk.reader.js';
@@ -12,15 +14,35 @@ const FORM_LIMITS = { files: 0, fields: 16, fieldSize: 4096, parts: 16 };
 
 type ParserDone = (error: Error | null, value?: unknown) => void;
 
+/**
+ * Makes the fields of a multipart form the request's body; a name that comes twice has all its values.
+ *
+ * @throws BadRequestException for a body that is no form: its parser's errors have no status, and would be ours
+ */
+async function readForm(request: FastifyRequest): Promise<void> {
+  if (!request.isMultipart()) return;
+  const fields = new Map<string, unknown[]>();
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'field')
+        fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
+    }
+  } catch (error) {
+    if (error instanceof Error && 'statusCode' in error) throw error;
+    throw new BadRequestException('the form cannot be read', { cause: error });
+  }
+  request.body = Object.fromEntries(
+    [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
+  );
+}
+
 /** What this service accepts, from whom and how much of it, and the page's files. Call it before `listen`. */
 export async function setUpPublisher(app: NestFastifyApplication): Promise<void> {
-  const config = app.get(PublisherConfig);
-  const { BULK_MAX_BYTES } = config;
-  guardHttp(app, { allowedHosts: [config.HOST, ...config.ALLOWED_HOSTS] });
-  requireToken(app, { token: apiToken(config) });
-  await limitRate(app, { perSecond: config.HTTP_RATE_LIMIT });
+  const { BULK_MAX_BYTES } = app.get(PublisherConfig);
+  guardHttp(app, app.get(HttpGate));
   app.useGlobalFilters(app.get(TradeRefusalFilter));
-  await app.register(multipart, { attachFieldsToBody: 'keyValues', limits: FORM_LIMITS });
+  await app.register(multipart, { limits: FORM_LIMITS });
+  app.getHttpAdapter().getInstance().addHook('preValidation', readForm);
   app.useBodyParser(
     NDJSON_TYPE,
     { bodyLimit: BULK_MAX_BYTES },

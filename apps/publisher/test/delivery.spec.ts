@@ -214,6 +214,8 @@ describe('a publisher whose PRODUCER_ID another one uses', () => {
     };
     const first = await startPublisher(settings);
     await until(() => first.get(LinkService).isUp);
+    // The id is that of the one who delivers under it.
+    await first.inject({ method: 'POST', url: '/trade/buy?wait=applied', payload: { qty: 1 } });
     const second = await start(settings);
     await until(() => second.get(LinkService).state === 'refused');
     const answer = await post('/trade/buy');

@@ -41,6 +41,31 @@ describe('the guard', () => {
     expect(await receive(pull, 1)).toEqual([sent]);
   });
 
+  it.each(['/trades', '/sidecar/dead-letters/x-1/replay'])(
+    'keeps a page of another site from posting to %s',
+    async (url) => {
+      const headers = { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' };
+      const answer = await app.inject({ method: 'POST', url, headers, payload: '[]' });
+      expect(answer.statusCode).toBe(403);
+    },
+  );
+
+  it.each(['/<script>alert(1)</script>', '/%3Cscript%3E', '/trade/<script>'])(
+    'answers %s with nothing that a browser takes for a page',
+    async (url) => {
+      const { statusCode, headers } = await app.inject({ url });
+      expect(statusCode).toBeGreaterThanOrEqual(400);
+      expect(headers['content-type']).toContain('application/problem+json');
+      expect(headers['x-content-type-options']).toBe('nosniff');
+    },
+  );
+
+  it('tells the page its settings as data', async () => {
+    const { headers } = await app.inject('/page/settings');
+    expect(headers['content-type']).toMatch(/^application\/json/);
+    expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+
   it('lets the page itself post', async () => {
     const answer = await submit({
       'sec-fetch-site': 'same-origin',

@@ -17,6 +17,10 @@ const URLENCODED = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
+function brokenForm(payload: string): { headers: Record<string, string>; payload: string } {
+  return { headers: { 'content-type': 'multipart/form-data; boundary=b' }, payload };
+}
+
 function multipart(field: string, value: string): { headers: Record<string, string>; payload: string } {
   const payload = `--b\r\ncontent-disposition: form-data; name="${field}"\r\n\r\n${value}\r\n--b--\r\n`;
   return { headers: { 'content-type': 'multipart/form-data; boundary=b' }, payload };
@@ -123,6 +127,15 @@ describe('POST /trade/:side', () => {
       'type',
     ],
     ['a negative form qty', '/trade/buy', { headers: URLENCODED, payload: 'qty=-2' }, 400, 'qty', 'minimum'],
+    [
+      'a multipart form that ends in the middle',
+      '/trade/buy',
+      brokenForm('--b\r\ncontent-dis'),
+      400,
+      'body',
+      'wellFormed',
+    ],
+    ['a multipart form without parts', '/trade/buy', brokenForm('qty=1'), 400, 'body', 'wellFormed'],
     ['multipart text', '/trade/buy', multipart('qty', 'abc'), 400, 'qty', 'type'],
   ])('refuses %s with a problem that names field and rule', async (_, url, input, status, field, rule) => {
     const answer = await post(url, input);

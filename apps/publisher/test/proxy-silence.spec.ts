@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, get, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { HttpGate } from '@app/service-kit';
 import { UpstreamProxy } from '../src/proxy/upstream.proxy.js';
 import { startPublisher, until } from './publisher.fixture.js';
 
@@ -22,7 +23,8 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
   const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
-  proxy = new UpstreamProxy({ name: 'it', url, paths: ['/x'], timeoutMs: TIMEOUT_MS });
+  const gate = new HttpGate({ allowedHosts: [], requestsPerSecond: 0, streamsPerAddress: 0 });
+  proxy = new UpstreamProxy({ name: 'it', url, paths: ['/x'], timeoutMs: TIMEOUT_MS }, gate);
   front = Fastify();
   front.get('/x', (request, reply) => proxy.pass('/x', request, reply));
   await front.listen({ port: 0, host: '127.0.0.1' });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { startPublisher, until } from './publisher.fixture.js';
 
@@ -135,6 +136,31 @@ describe('the proxy to the sidecar', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('holds nothing at the sidecar for a client that has left, also for what waits behind another answer', async () => {
+    behave = () => undefined;
+    const { port } = app.getHttpServer().address() as { port: number };
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /sidecar/health HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(10));
+    await until(() => calls.length === 10);
+    socket.destroy();
+    await until(() => calls.every(({ response }) => response.destroyed));
+    expect(calls).toHaveLength(10);
+  });
+
+  it('gives one address its share of the sidecar, and no more', async () => {
+    behave = () => undefined;
+    const asked = Array.from({ length: 20 }, () => app.inject('/sidecar/analytics/summary'));
+    const refused = await Promise.race(asked);
+    expect(refused.statusCode).toBe(429);
+    expect(refused.headers['retry-after']).toBe('1');
+    await until(() => calls.length === 16);
+    for (const { response } of calls) response.end('{}');
+    const statuses = (await Promise.all(asked)).map(({ statusCode }) => statusCode);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(16);
+    behave = ({ response }) => response.end('{}');
+    expect((await app.inject('/sidecar/analytics/summary')).statusCode).toBe(200);
+  });
+
   it('ends a stream when the sidecar dies', async () => {
     behave = ({ response }) => response.writeHead(200).flushHeaders();
     const stream = await open('/sidecar/stream');
@@ -150,5 +176,57 @@ describe('the proxy to the sidecar', () => {
     const answer = await app.inject('/sidecar/health');
     expect(answer.statusCode).toBe(502);
     expect(answer.json()).toMatchObject({ detail: 'the sidecar cannot be reached' });
+  });
+});
+
+it('answers 502 when what comes from behind it is no status', async () => {
+  const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+  behave = ({ response }) => response.socket?.end('HTTP/1.1 099 odd\r\ncontent-length: 0\r\n\r\n');
+  expect((await app.inject('/sidecar/health')).statusCode).toBe(502);
+  expect(logged).not.toHaveBeenCalled();
+  logged.mockRestore();
+});
+
+describe('the user and password of an address', () => {
+  const CREDENTIALS = 'desk:p%40ss';
+  const BASIC = `Basic ${Buffer.from('desk:p@ss').toString('base64')}`;
+  let guarded: NestFastifyApplication;
+
+  beforeAll(async () => {
+    const url = `http://${CREDENTIALS}@127.0.0.1:${(sidecar.address() as AddressInfo).port}`;
+    guarded = await startPublisher({
+      SIDECAR_HTTP_URL: url,
+      PROMETHEUS_URL: `${url}/prom`,
+      GRAFANA_URL: `http://${CREDENTIALS}@grafana.example/d/trading?orgId=1`,
+    });
+  });
+  afterAll(() => guarded.close());
+
+  it.each([
+    ['/sidecar/health', '/health'],
+    ['/sidecar/dead-letters', '/dead-letters'],
+    ['/prometheus/api/v1/query?query=up', '/prom/api/v1/query?query=up'],
+  ])('open the way behind %s', async (path, upstream) => {
+    expect((await guarded.inject(path)).statusCode).toBe(200);
+    expect(calls.map(({ request }) => [request.url, request.headers.authorization])).toEqual([
+      [upstream, BASIC],
+    ]);
+  });
+
+  it('give way to the token that dead letters ask for', async () => {
+    await guarded.inject({ url: '/sidecar/dead-letters', headers: { authorization: 'Bearer token' } });
+    expect(calls[0]?.request.headers.authorization).toBe('Bearer token');
+  });
+
+  it('are told to nobody who asks', async () => {
+    behave = ({ response }) => response.destroy();
+    const paths = ['/page/settings', '/sidecar/health', '/health', '/docs-json', '/', '/plain', '/metrics'];
+    const answers = await Promise.all(paths.map(async (path) => (await guarded.inject(path)).body));
+    expect(JSON.parse(answers[0] ?? '')).toEqual({
+      sidecarUrl: `http://127.0.0.1:${(sidecar.address() as AddressInfo).port}`,
+      prometheusUrl: `http://127.0.0.1:${(sidecar.address() as AddressInfo).port}/prom`,
+      grafanaUrl: 'http://grafana.example/d/trading?orgId=1',
+    });
+    expect(answers.join()).not.toMatch(/desk|p(@|%40)ss/);
   });
 });

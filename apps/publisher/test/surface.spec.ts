@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { HTTP_REFUSALS } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
 import { receive, startLinked } from './publisher.fixture.js';
@@ -24,6 +25,9 @@ describe('the publisher', () => {
     expect(body).toContain('trading_transport_link_up 1');
     expect(body).toContain('trading_transport_drops_total{reason="outbox_full"} 0');
     expect(body).toContain('process_cpu_seconds_total');
+    for (const reason of HTTP_REFUSALS) {
+      expect(body).toContain(`trading_http_refused_total{reason="${reason}"} 0`);
+    }
   });
 
   it('counts what it took and what it refused, also what no handler saw', async () => {

@@ -79,35 +79,96 @@ describe('a publisher with a token', () => {
     ]);
   });
 
-  it('stops looking at the tokens of an address that guesses, and tells when to come back', async () => {
-    const guess = (): ReturnType<typeof app.inject> =>
-      app.inject({ method: 'POST', url: '/trades', headers: { authorization: 'Bearer guess' } });
-    let answer = await guess();
-    while (answer.statusCode === 401) answer = await guess();
+  it('asks for it before it passes anything on to the sidecar, however the path is written', async () => {
+    for (const headers of [{}, { authorization: 'Bearer guess' }, { authorization: `Basic ${TOKEN}` }]) {
+      for (const url of [
+        '/sidecar/dead-letters',
+        '/sidecar/dead-letters%2F',
+        '/sidecar/dead%2Dletters/?limit=1',
+      ]) {
+        expect((await app.inject({ url, headers })).statusCode).toBe(401);
+      }
+      const url = '/sidecar/dead-letters/a-1/replay';
+      expect((await app.inject({ method: 'POST', url, headers })).statusCode).toBe(401);
+    }
+    expect(seen).toEqual([]);
+  });
+
+  it('lets wrong tokens cost who sends them, and never who has the right one', async () => {
+    const guess = (authorization: string): ReturnType<typeof app.inject> =>
+      app.inject({ url: '/sidecar/dead-letters', headers: { authorization } });
+    let answer = await guess('Bearer guess');
+    while (answer.statusCode === 401) answer = await guess('Bearer guess');
     expect(answer.statusCode).toBe(429);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    expect((await app.inject({ method: 'POST', url: '/trade/buy', headers: RIGHT })).statusCode).toBe(429);
+    // The next guess takes a new connection.
+    expect(answer.headers.connection).toBe('close');
+    expect((await app.inject({ url: '/sidecar/dead-letters', headers: RIGHT })).statusCode).toBe(200);
+    expect((await app.inject({ method: 'POST', url: '/trade/buy', headers: RIGHT })).statusCode).toBe(202);
+    await receive(pull, 1);
     expect((await app.inject({ method: 'POST', url: '/trade/buy' })).statusCode).toBe(401);
+    const { body } = await app.inject('/metrics');
+    expect(body).toMatch(/\ntrading_http_refused_total\{reason="token_wrong"\} 30\n/);
+    expect(body).toMatch(/\ntrading_http_refused_total\{reason="token_attempts"\} [1-9]/);
+    expect(body).toMatch(/\ntrading_http_refused_total\{reason="token_missing"\} [1-9]/);
+  });
+
+  it('takes no other scheme for a guess', async () => {
+    const fresh = await startLinked({ API_TOKEN: TOKEN });
+    try {
+      const statuses = new Set<number>();
+      for (let n = 0; n < 40; n += 1) {
+        const headers = { authorization: 'Basic dXNlcjpwYXNz' };
+        statuses.add((await fresh.app.inject({ method: 'POST', url: '/trades', headers })).statusCode);
+      }
+      expect([...statuses]).toEqual([401]);
+    } finally {
+      await fresh.app.close();
+      fresh.pull.close();
+    }
   });
 });
 
 describe('a publisher with a rate limit', () => {
-  it('answers 429 to an address that asks too often, and never to a scrape or a probe', async () => {
-    const limited = await startLinked({ HTTP_RATE_LIMIT: 3 });
-    try {
-      const statuses = await Promise.all(
-        Array.from({ length: 8 }, async () => (await limited.app.inject('/page/settings')).statusCode),
-      );
-      expect(statuses).toContain(429);
-      const refused = await limited.app.inject({ method: 'POST', url: '/trade/buy' });
-      expect([202, 429]).toContain(refused.statusCode);
-      const health = await Promise.all(
-        Array.from({ length: 8 }, async () => (await limited.app.inject('/metrics')).statusCode),
-      );
-      expect(new Set(health)).toEqual(new Set([200]));
-    } finally {
-      await limited.app.close();
-      limited.pull.close();
-    }
+  let limited: Awaited<ReturnType<typeof startLinked>>;
+  beforeEach(async () => {
+    limited = await startLinked({ HTTP_RATE_LIMIT: 3, HTTP_SCRAPE_LIMIT: 6 });
+  });
+  afterEach(async () => {
+    await limited.app.close();
+    limited.pull.close();
+  });
+
+  const statusesOf = async (url: string, count: number, headers = {}): Promise<number[]> =>
+    Promise.all(
+      Array.from({ length: count }, async () => (await limited.app.inject({ url, headers })).statusCode),
+    );
+
+  it.each([
+    ['a page', '/page/settings', {}],
+    ['a path with nothing on it', '/no/such/path', {}],
+    ['a path that cannot be read', '/%zz', {}],
+    ['the documentation', '/docs', {}],
+    ['its files', '/docs/swagger-ui.css', {}],
+    ['its document', '/docs-json', {}],
+    ['a refusal', '/', { host: 'rebound.example' }],
+    ['what is passed on', '/sidecar/nothing', {}],
+  ])('answers 429 to an address that asks too often for %s', async (_, url, headers) => {
+    const statuses = await statusesOf(url, 8, headers);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThanOrEqual(2);
+    const refused = (
+      await Promise.all(Array.from({ length: 8 }, () => limited.app.inject({ url, headers })))
+    ).find(({ statusCode }) => statusCode === 429);
+    expect(refused?.headers).toMatchObject({ 'retry-after': '1', 'x-content-type-options': 'nosniff' });
+    expect(refused?.headers['content-type']).toContain('application/problem+json');
+  });
+
+  it('gives scrapes and probes a limit of their own', async () => {
+    expect(await statusesOf('/page/settings', 8)).toContain(429);
+    const { body } = await limited.app.inject('/metrics');
+    expect(body).toMatch(/\ntrading_http_refused_total\{reason="rate"\} [1-9]/);
+    const statuses = [...(await statusesOf('/metrics', 16)), ...(await statusesOf('/health?full', 16))];
+    expect(statuses).toContain(200);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(8);
   });
 });

@@ -120,6 +120,28 @@ describe('GET /stream', () => {
     await until('nobody listens', async () => (await sidecar.metric('trading_feed_clients')) === 0);
   });
 
+  it('is told to nobody else that a reader came, and HEAD opens none', async () => {
+    listener = await Listener.open(sidecar.url);
+    const { items } = listener;
+    await until('the totals came', () => totals(items).length === 1);
+    for (let n = 0; n < 20; n += 1) (await Listener.open(sidecar.url)).close();
+    expect((await fetch(`${sidecar.url}/stream`, { method: 'HEAD' })).status).toBe(200);
+    await sidecar.connect().send(JSON.stringify(trade()));
+    await until('the trade shows', () => trades(items).length === 1);
+    expect(totals(items.slice(0, items.indexOf(trades(items)[0] as TradeItem)))).toHaveLength(1);
+  });
+
+  it('is refused to an address that holds as many as it may, and counted', async () => {
+    await sidecar.close();
+    sidecar = await startSidecar({ HTTP_STREAMS_PER_ADDRESS: 1 });
+    listener = await Listener.open(sidecar.url);
+    const refused = await fetch(`${sidecar.url}/stream`);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('content-type')).toContain('application/problem+json');
+    expect(await sidecar.metric('trading_http_refused_total{reason="too_many_streams"}')).toBe(1);
+    expect(await sidecar.metric('trading_http_refused_total{reason="rate"}')).toBe(0);
+  });
+
   it('does not keep the sidecar from closing', async () => {
     listener = await Listener.open(sidecar.url);
     await sidecar.app.close();

@@ -8,6 +8,11 @@ beforeAll(async () => {
 });
 afterAll(() => sidecar.close());
 
+async function askWith(token: string): Promise<number> {
+  return (await fetch(`${sidecar.url}/dead-letters`, { headers: { authorization: `Bearer ${token}` } }))
+    .status;
+}
+
 describe('a sidecar with a token', () => {
   it.each(['/dead-letters', '/dead-letters/', '/dead%2Dletters', '/dead-letters?limit=1'])(
     'shows %s only to those who have it',
@@ -19,6 +24,17 @@ describe('a sidecar with a token', () => {
       expect(await ask({ authorization: `Bearer ${TOKEN}` })).toBe(200);
     },
   );
+
+  it('asks HEAD for it too', async () => {
+    expect((await fetch(`${sidecar.url}/dead-letters`, { method: 'HEAD' })).status).toBe(401);
+  });
+
+  it('is accepted after any number of wrong ones from the same address', async () => {
+    const statuses = new Set<number>();
+    for (let n = 0; n < 31; n += 1) statuses.add(await askWith(`guess-${n}`));
+    expect([...statuses]).toEqual([401, 429]);
+    expect(await askWith(TOKEN)).toBe(200);
+  });
 
   it('takes no write without it', async () => {
     const answer = await fetch(`${sidecar.url}/dead-letters/1/replay`, { method: 'POST' });

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cpuSecondsIn, statOf } from '../processor.time.js';
 import { type BrokerProgram, findProgram } from './broker.programs.js';
 
 const READY_WITHIN_MS = 60_000;
-/** Linux counts a process' CPU time in hundredths of a second, whatever its clock does. */
-const TICKS_PER_SECOND = 100;
 
 /** A broker that did not start. */
 export class BrokerError extends Error {
@@ -49,13 +48,9 @@ export class BrokerProcess {
 
   /** CPU time of the whole group so far, in seconds; 0 where there is no /proc. */
   cpuSeconds(): number {
-    let ticks = 0;
-    for (const pid of processIds()) {
-      const fields = statOf(pid);
-      // After the name: state, parent, group, …, utime and stime.
-      if (fields[2] === String(this.child.pid)) ticks += Number(fields[11]) + Number(fields[12]);
-    }
-    return ticks / TICKS_PER_SECOND;
+    const stats = processIds().map((pid) => statOf(pid));
+    const group = String(this.child.pid);
+    return stats.reduce((sum, stat) => (stat[2] === group ? sum + cpuSecondsIn(stat) : sum), 0);
   }
 
   /** Ends it and removes its files. */
@@ -88,16 +83,6 @@ export class BrokerProcess {
 
 function processIds(): string[] {
   return process.platform === 'linux' ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
-}
-
-function statOf(pid: string): string[] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    // It ended between the listing and the reading.
-    return [];
-  }
 }
 
 function takesConnections(port: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BROKER_PROGRAMS } from '../brokers/broker.programs.js';
 import { BrokerProcess } from '../brokers/broker.process.js';
-import { CLIENTS_FOLDER, PYTHON } from '../peers/peer.info.js';
+import { CLIENT_PEERS, CLIENTS_FOLDER, PYTHON } from '../peers/peer.info.js';
 import { WorkerError, WorkerProcess } from '../workers/worker.process.js';
 import { freePort } from './free.port.js';
 
@@ -14,15 +14,20 @@ const GREET_PATIENCE_MS = 100;
 /** What the consuming process does with events: count them, or record their latency. */
 export type ConsumerRole = 'consumer' | 'latency-consumer';
 
-function start(role: ConsumerRole | 'producer', peer: string, port: number): Promise<WorkerProcess> {
+/** Starts one end of a peer in a process of its own. */
+export function startEnd(
+  role: ConsumerRole | 'producer',
+  peer: string,
+  port: number,
+): Promise<WorkerProcess> {
   if (peer === 'pyzmq') {
     const script = resolve(SOURCES, 'peers', 'pyzmq.worker.py');
     return WorkerProcess.start(`pyzmq ${role}`, PYTHON, [script, role, String(port)]);
   }
-  const brokered = peer in BROKER_PROGRAMS;
-  const loader = brokered ? ['--import', resolve(SOURCES, 'clients.register.mjs')] : [];
+  const wantsClients = peer in BROKER_PROGRAMS || peer in CLIENT_PEERS;
+  const loader = wantsClients ? ['--import', resolve(SOURCES, 'clients.register.mjs')] : [];
   const args = ['--expose-gc', ...loader, WORKER, role, peer, String(port)];
-  const env = brokered ? { ...process.env, NODE_PATH: resolve(CLIENTS_FOLDER) } : process.env;
+  const env = wantsClients ? { ...process.env, NODE_PATH: resolve(CLIENTS_FOLDER) } : process.env;
   return WorkerProcess.start(`${peer} ${role}`, process.execPath, args, env);
 }
 
@@ -45,8 +50,8 @@ export class PeerEnds {
     let consumer: WorkerProcess | undefined;
     let producer: WorkerProcess | undefined;
     try {
-      consumer = await start(role, peer, port);
-      producer = await start('producer', peer, port);
+      consumer = await startEnd(role, peer, port);
+      producer = await startEnd('producer', peer, port);
       const ends = new PeerEnds(consumer, producer, broker);
       await ends.greet(peer);
       return ends;

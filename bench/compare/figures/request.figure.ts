@@ -22,6 +22,8 @@ export const CALLERS: readonly Callers[] = [
 /** One run of one peer with some callers. */
 export interface RequestSample {
   readonly requestsPerSecond: number;
+  /** CPU time of both processes for each request, in microseconds. */
+  readonly cpuMicros: number;
   /** Round trip in microseconds. */
   readonly p50: number;
   readonly p99: number;
@@ -40,8 +42,10 @@ export async function measureRequests(peer: string, timing: Timing): Promise<Req
     const samples: RequestSample[] = [];
     for (const callers of CALLERS) {
       await run(callers, timing.warmUpSeconds);
+      const before = await ends.cpuSeconds();
       const { answered, seconds, p50, p99 } = await run(callers, timing.measureSeconds);
-      samples.push({ requestsPerSecond: answered / seconds, p50, p99 });
+      const cpuMicros = (((await ends.cpuSeconds()) - before) / answered) * 1e6;
+      samples.push({ requestsPerSecond: answered / seconds, cpuMicros, p50, p99 });
     }
     return samples;
   } finally {

@@ -1,5 +1,6 @@
 import { barePeer } from './bare.peer.js';
 import { bareRequestPeer } from './bare-request.peer.js';
+import { contractPeers } from './contract.peers.js';
 import { brokerPeers } from './broker.peers.js';
 import type { Peer } from './peer.interface.js';
 import { tcpPeer } from './tcp.peer.js';
@@ -9,6 +10,7 @@ import { zmqPeers } from './zmq.peers.js';
 export const nodePeers: Readonly<Record<string, Peer>> = {
   ...zmqPeers,
   ...brokerPeers,
+  ...contractPeers,
   tcp: tcpPeer(false),
   'tcp-nodelay': tcpPeer(true),
   bare: barePeer,

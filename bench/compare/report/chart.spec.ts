@@ -13,6 +13,7 @@ const report = {
   },
   settings: { rounds: 3, warmUpSeconds: 1, measureSeconds: 1 },
   left: {},
+  product: [],
   targets: [],
 };
 const rates = (...values: number[]) => ({
@@ -35,6 +36,12 @@ describe('oneWayChart', () => {
       Number(match[1]),
     );
     expect(widths).toEqual([430, 107.5]);
+  });
+
+  it('says the rounds and the machine of its own part, where a report is put together of parts', () => {
+    const part = { machine: { ...report.machine, cpu: 'Slow' }, settings: { ...report.settings, rounds: 5 } };
+    const svg = oneWayChart({ ...report, parts: { 'one-way': part }, oneWay: { tcp: rates(1) } }) ?? '';
+    expect(svg).toContain('Slow, 2 cores, Node v20; median and spread of 5 rounds');
   });
 
   it('escapes what is not its own', () => {

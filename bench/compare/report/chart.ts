@@ -30,7 +30,9 @@ function bar(peer: string, result: OneWayResult, row: number, scale: number): st
 }
 
 /** The one-way figure as an SVG chart: a bar for the median, a line for the spread. Undefined when it was not measured. */
-export function oneWayChart({ oneWay, machine, settings }: BenchReport): string | undefined {
+export function oneWayChart(report: BenchReport): string | undefined {
+  const { oneWay, parts } = report;
+  const { machine, settings } = parts?.['one-way'] ?? report;
   if (oneWay === undefined || Object.keys(oneWay).length === 0) return undefined;
   const peers = Object.entries(oneWay).toSorted(
     ([, a], [, b]) => b.eventsPerSecond.median - a.eventsPerSecond.median,

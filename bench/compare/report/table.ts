@@ -1,5 +1,5 @@
 import { PEER_LABELS } from '../peers/peer.info.js';
-import type { BenchReport, ByPeer } from './bench.report.js';
+import type { BenchReport, ByPeer, CostResult, ProductRow } from './bench.report.js';
 import { medianRatio, type Spread } from './spread.js';
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
@@ -7,8 +7,14 @@ const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
 const range = ({ min, max }: Spread): string => `${whole(min)} – ${whole(max)}`;
 const label = (peer: string): string => PEER_LABELS[peer] ?? peer;
 
+/** One table of the report; its first column is text, the others are mostly figures. */
+interface Table {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 /** Lines up columns: the first to the left, the others to the right. */
-function columns(header: readonly string[], rows: readonly (readonly string[])[]): string {
+function columns({ header, rows }: Table): string {
   const all = [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string =>
@@ -21,6 +27,10 @@ function columns(header: readonly string[], rows: readonly (readonly string[])[]
   return all.map(line).join('\n');
 }
 
+function markdown({ header, rows }: Table): string {
+  return [header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
 function ratioTo<Result>(
   base: Result | undefined,
   result: Result,
@@ -29,7 +39,40 @@ function ratioTo<Result>(
   return base === undefined ? '' : `${medianRatio(samplesOf(result), samplesOf(base)).toFixed(2)} ×`;
 }
 
-function oneWayTable({ oneWay = {} }: BenchReport): string[] {
+function costTable(title: string, unit: string, results: ByPeer<CostResult> = {}): Table[] {
+  const rows = Object.entries(results).map(([peer, { perSecond, cpuMicros }]) => [
+    label(peer),
+    whole(perSecond.median),
+    range(perSecond),
+    cpuMicros.median.toFixed(2),
+  ]);
+  const header = [title, `${unit}/s`, 'spread', 'CPU µs each'];
+  return [{ header, rows }];
+}
+
+function productTable(product: readonly ProductRow[]): Table {
+  return {
+    header: [
+      'the product and its transport',
+      'must reach',
+      'reached',
+      '',
+      'rate, a second',
+      'processor time of one, µs',
+    ],
+    rows: product.map((it) => [it.figure, it.must, it.reached, it.verdict, it.rate, it.cpuMicros]),
+  };
+}
+
+function costTables({ intake = {}, posts, emit }: BenchReport): Table[] {
+  return [
+    ...Object.entries(intake).flatMap(([feed, results]) => costTable(`fed with ${feed}`, 'events', results)),
+    ...costTable('posts, 64 connections', 'posts', posts),
+    ...costTable('what a producer pays', 'events', emit),
+  ];
+}
+
+function oneWayTable({ oneWay = {} }: BenchReport): Table[] {
   const rows = Object.entries(oneWay)
     .toSorted(([, a], [, b]) => b.eventsPerSecond.median - a.eventsPerSecond.median)
     .map(([peer, result]) => [
@@ -41,10 +84,10 @@ function oneWayTable({ oneWay = {} }: BenchReport): string[] {
       whole(result.lost),
     ]);
   const header = ['one way', 'events/s', 'spread', 'to Nest TCP', 'CPU s/million', 'lost'];
-  return rows.length === 0 ? [] : [columns(header, rows)];
+  return [{ header, rows }];
 }
 
-function latencyTable({ latency = {} }: BenchReport): string[] {
+function latencyTable({ latency = {} }: BenchReport): Table[] {
   const rows = Object.entries(latency).map(([peer, { p50, p99 }]) => [
     label(peer),
     whole(p50.median),
@@ -53,10 +96,10 @@ function latencyTable({ latency = {} }: BenchReport): string[] {
     range(p99),
   ]);
   const header = ['one-way latency at 5,000/s, µs', 'p50', 'spread', 'p99', 'spread'];
-  return rows.length === 0 ? [] : [columns(header, rows)];
+  return [{ header, rows }];
 }
 
-function requestTables({ requests = {} }: BenchReport): string[] {
+function requestTables({ requests = {} }: BenchReport): Table[] {
   return Object.entries(requests).map(([callers, results]: [string, ByPeer<RequestRow>]) => {
     const base = results['tcp-nodelay'];
     const rows = Object.entries(results).map(([peer, result]) => [
@@ -75,39 +118,54 @@ function requestTables({ requests = {} }: BenchReport): string[] {
       'p50 µs',
       'p99 µs',
     ];
-    return columns(header, rows);
+    return { header, rows };
   });
 }
 
 type RequestRow = NonNullable<BenchReport['requests']>[string][string];
 
-function memoryTable({ memory }: BenchReport): string[] {
+function memoryTable({ memory }: BenchReport): Table[] {
   const rows = (memory?.samples ?? []).map((sample) => [
     whole(sample.events),
     mebibytes(sample.producerBytes),
     mebibytes(sample.consumerBytes),
   ]);
-  return rows.length === 0
-    ? []
-    : [columns(['resident memory, MiB, after events', 'producer', 'consumer'], rows)];
+  return [{ header: ['resident memory, MiB, after events', 'producer', 'consumer'], rows }];
 }
 
-function targetTable({ targets }: BenchReport): string[] {
+function targetTable({ targets }: BenchReport): Table[] {
   const rows = targets.map(({ figure, must, reached, pass }) => [
     figure,
     must,
     reached,
     pass ? 'reached' : 'MISSED',
   ]);
-  return rows.length === 0 ? [] : [columns(['must reach', 'target', 'this run', ''], rows)];
+  return [{ header: ['must reach', 'target', 'this run', ''], rows }];
+}
+
+/** The tables that have rows, behind the first one. */
+function detailTables(report: BenchReport): Table[] {
+  const tables = [
+    ...costTables(report),
+    ...oneWayTable(report),
+    ...latencyTable(report),
+    ...requestTables(report),
+    ...memoryTable(report),
+    ...targetTable(report),
+  ];
+  return tables.filter(({ rows }) => rows.length > 0);
+}
+
+function leftOut(report: BenchReport): string[] {
+  return Object.entries(report.left).map(([peer, why]) => `${label(peer)}: ${why}`);
 }
 
 /** The report for people. Ratios compare runs of the same round and are medians over the rounds. */
 export function reportText(report: BenchReport): string {
   const { machine, settings } = report;
-  const left = Object.entries(report.left).map(([peer, why]) => `${label(peer)}: ${why}`);
-  const isComparison =
-    report.oneWay !== undefined || report.latency !== undefined || report.requests !== undefined;
+  const left = leftOut(report);
+  const { intake, posts, emit, oneWay, latency, requests } = report;
+  const isComparison = [intake, posts, emit, oneWay, latency, requests].some((it) => it !== undefined);
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, load before ${machine.loadBefore}`,
     ...(isComparison
@@ -115,11 +173,40 @@ export function reportText(report: BenchReport): string {
           `${settings.rounds} rounds, ${settings.measureSeconds} s each after ${settings.warmUpSeconds} s of warm-up`,
         ]
       : []),
-    ...oneWayTable(report),
-    ...latencyTable(report),
-    ...requestTables(report),
-    ...memoryTable(report),
-    ...targetTable(report),
+    ...(report.product.length === 0 ? [] : [columns(productTable(report.product))]),
+    ...detailTables(report).map(columns),
     ...(left.length === 0 ? [] : [`not measured:\n${left.join('\n')}`]),
   ].join('\n\n');
+}
+
+/** When each part was measured, and where. */
+function origin({ machine, parts = {} }: BenchReport): string {
+  const each = Object.entries(parts).map(([figure, part]) => {
+    const { cpu, date, loadBefore } = part.machine;
+    const elsewhere = cpu === machine.cpu ? '' : ` on ${cpu}`;
+    return `${figure} ${date.slice(0, 10)}${elsewhere}, rounds ${part.settings.rounds}, load before ${loadBefore}`;
+  });
+  const where = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`;
+  return `Medians; ${where}${each.length === 0 ? '' : `: ${each.join('; ')}`}.`;
+}
+
+/** The first table in Markdown, and where it comes from. */
+export function productMarkdown(report: BenchReport): string {
+  return `${markdown(productTable(report.product))}\n\n${origin(report)}`;
+}
+
+/** All other tables in Markdown. */
+export function detailMarkdown(report: BenchReport): string {
+  const left = leftOut(report);
+  const tables = detailTables(report).map(markdown);
+  return [...tables, ...(left.length === 0 ? [] : [`Not measured: ${left.join('; ')}.`])].join('\n\n');
+}
+
+/** A document with these tables, by name, in the place of what stands between the marks of the same name. */
+export function withTables(document: string, tables: Readonly<Record<string, string>>): string {
+  const marks = /(<!-- (\w+): written by npm run bench -->\n)[^]*?(<!-- end of \2 -->)/g;
+  return document.replace(marks, (whole, from: string, name: string, to: string) => {
+    const table = tables[name];
+    return table === undefined ? whole : `${from}\n${table}\n\n${to}`;
+  });
 }

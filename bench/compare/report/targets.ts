@@ -1,11 +1,9 @@
 import type { MemoryFigure } from '../figures/memory.figure.js';
-import type { BenchReport, ByPeer, TargetVerdict } from './bench.report.js';
+import type { ByPeer, Measured, TargetVerdict } from './bench.report.js';
 import { medianRatio, type Spread } from './spread.js';
 
-type Measured = Omit<BenchReport, 'targets'>;
-
 /** Memory that may come and go with the collector's mood and is not called growth. */
-const FLAT_WITHIN_BYTES = 32 * 2 ** 20;
+export const FLAT_WITHIN_BYTES = 32 * 2 ** 20;
 /** The outbox's bound of 64 MiB of encoded events, twice over for the objects around them. */
 const BOUNDED_WITHIN_BYTES = 128 * 2 ** 20;
 
@@ -34,7 +32,6 @@ function throughputTargets({ oneWay }: Measured): TargetVerdict[] {
   return [
     ...compare(oneWay, ['zmq', 'tcp'], rate, { figure: single, base: 'Nest TCP', atLeast: 7 }),
     ...compare(oneWay, ['zmq-batch', 'tcp'], rate, { figure: batch, base: 'Nest TCP', atLeast: 16 }),
-    ...compare(oneWay, ['zmq-batch', 'bare'], rate, { figure: batch, base: 'the bare loop', atLeast: 0.7 }),
     ...deliveryTargets(oneWay, single, 'zmq', ''),
     ...deliveryTargets(oneWay, batch, 'zmq-batch', '-batch'),
   ];
@@ -86,7 +83,7 @@ function requestTargets({ requests = {} }: Measured): TargetVerdict[] {
 }
 
 /** Growth from the second sample on: up to there the heap finds its size. */
-function growthBytes(memory: MemoryFigure): number {
+export function growthBytes(memory: MemoryFigure): number {
   const bytes = memory.samples.map((sample) => Math.max(sample.producerBytes, sample.consumerBytes));
   return (bytes.at(-1) ?? Number.NaN) - (bytes[1] ?? Number.NaN);
 }

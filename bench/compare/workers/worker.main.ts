@@ -1,13 +1,12 @@
 // One end of one peer, in a process of its own: `node worker.main.js producer|consumer|latency-consumer PEER PORT`.
-// It is told what to do by lines of JSON on its standard input, and answers each with one on its standard output.
-import { createInterface } from 'node:readline';
 import { Logger } from '@nestjs/common';
 import { nodePeer } from '../peers/peer.catalogue.js';
 import { consumerCommands } from './consumer.commands.js';
 import { CountingSink } from './counting.sink.js';
 import { LatencySink } from './latency.sink.js';
 import { producerCommands } from './producer.commands.js';
-import type { Answer, Command, Commands } from './protocol.js';
+import type { Commands } from './protocol.js';
+import { serveCommands } from './serve.commands.js';
 
 const [role = '', peerName = '', port = ''] = process.argv.slice(2);
 const peer = nodePeer(peerName);
@@ -22,22 +21,9 @@ async function openEnd(): Promise<{ commands: Commands; close(): Promise<unknown
   return { commands: consumerCommands(sink), close: () => consumer.close() };
 }
 
-function answer(value: Answer | { error: string }): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
-}
-
 // Nest logs to the standard output, which carries the answers; its errors go to the standard error.
 Logger.overrideLogger(['error', 'fatal']);
 const { commands, close } = await openEnd();
-answer({});
-for await (const line of createInterface({ input: process.stdin })) {
-  const command = JSON.parse(line) as Command;
-  const run = commands[command.do];
-  if (run === undefined) {
-    answer({ error: `unknown command "${command.do}"` });
-  } else {
-    answer(await run(command));
-  }
-}
+await serveCommands(commands);
 await close();
 process.exit(0);

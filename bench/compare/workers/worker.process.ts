@@ -43,6 +43,11 @@ export class WorkerProcess {
     return worker;
   }
 
+  /** The process, for those who look at it from outside. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /**
    * Tells it to do something and gives its answer.
    * @throws WorkerError

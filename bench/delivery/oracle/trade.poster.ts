@@ -18,7 +18,11 @@ export type PostOutcome =
 export class TradePoster {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
 
-  constructor(private readonly publisherUrl: string) {}
+  /** @param token what the publisher asks for, when it asks for one */
+  constructor(
+    private readonly publisherUrl: string,
+    private readonly token?: string,
+  ) {}
 
   /** Never rejects: no answer is an outcome, too. */
   post(path: string, value: object): Promise<PostOutcome> {
@@ -27,6 +31,7 @@ export class TradePoster {
       'content-type': 'application/json',
       accept: 'application/json',
       'content-length': Buffer.byteLength(body),
+      ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
     };
     return new Promise((resolve) => {
       const options = { method: 'POST', agent: this.agent, headers, timeout: ANSWER_TIMEOUT_MS };

@@ -16,6 +16,8 @@ export class AppProcess {
   private readonly child: ChildProcess;
   private hasEnded = false;
   private output = '';
+  private writtenBytes = 0;
+  private endedWith: number | null = null;
 
   /** @param args what `node` is to run. An IPC channel is open to it: `send` and `onMessage`. */
   constructor(
@@ -31,6 +33,7 @@ export class AppProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     const keep = (text: string): void => {
+      this.writtenBytes += Buffer.byteLength(text);
       this.output = (this.output + text).slice(-KEPT_OUTPUT_CHARACTERS);
     };
     this.child.stdout?.setEncoding('utf8').on('data', keep);
@@ -39,8 +42,9 @@ export class AppProcess {
     process.once('exit', end);
     this.exited = new Promise((resolve, reject) => {
       this.child.once('error', reject);
-      this.child.once('close', () => {
+      this.child.once('close', (code) => {
         this.hasEnded = true;
+        this.endedWith = code;
         process.off('exit', end);
         resolve();
       });
@@ -49,6 +53,21 @@ export class AppProcess {
 
   get isRunning(): boolean {
     return !this.hasEnded;
+  }
+
+  /** Null while it runs, and when a signal ended it. */
+  get exitCode(): number | null {
+    return this.endedWith;
+  }
+
+  /** What it has written to its log by now, in bytes. */
+  get logBytes(): number {
+    return this.writtenBytes;
+  }
+
+  /** The last 4,000 characters of that. */
+  get lastOutput(): string {
+    return this.output;
   }
 
   get pid(): number {
@@ -78,6 +97,12 @@ export class AppProcess {
   /** Tells it something; what a process that has just died does not hear is no fault. */
   send(message: object): void {
     if (this.child.connected) this.child.send(message, () => undefined);
+  }
+
+  /** Tells each piece of its log as it comes. */
+  onOutput(listener: (text: string) => void): void {
+    this.child.stdout?.on('data', listener);
+    this.child.stderr?.on('data', listener);
   }
 
   onMessage(listener: (message: unknown) => void): void {

@@ -81,13 +81,15 @@ export class AppStack {
   /**
    * Starts the publisher, and returns when it takes posts.
    * @param zmqAddress where it is to find the sidecar, when that is not the sidecar itself but a proxy before it
+   * @param more settings beside those of the pair
    */
-  async startPublisher(zmqAddress = this.zmqAddress): Promise<void> {
+  async startPublisher(zmqAddress = this.zmqAddress, more: AppSettings = {}): Promise<void> {
     this.running.publisher = this.launch('publisher', {
       PORT: String(this.ports.publisher),
       WEBAPP_ZMQ_ADDR: zmqAddress,
       SIDECAR_HTTP_URL: this.sidecarUrl,
       ...this.settings.publisher,
+      ...more,
     });
     await this.healthy(this.running.publisher, this.publisherUrl);
   }

@@ -18,6 +18,8 @@ export interface SidecarSnapshot {
 }
 
 const SAMPLE = /^(?<name>[a-zA-Z_:][\w:]*)(?:\{(?<labels>[^}]*)\})? (?<value>\S+)/;
+/** Longer lines are none that the load asks for, and are not looked at. */
+const MAX_LINE_CHARACTERS = 1024;
 const LATENCY = 'trading_receive_latency_seconds';
 /** A stalled sidecar is what a load may be there to show, so it gets its time; a dead one does not hold the run for ever. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -27,7 +29,8 @@ export function parseSnapshot(text: string): SidecarSnapshot {
   let [trades, rejected, sumSeconds] = [0, 0, 0];
   const buckets = new Map<number, number>();
   for (const line of text.split('\n')) {
-    const { name, labels = '', value = '' } = SAMPLE.exec(line)?.groups ?? {};
+    const sample = line.length > MAX_LINE_CHARACTERS ? undefined : SAMPLE.exec(line);
+    const { name, labels = '', value = '' } = sample?.groups ?? {};
     if (name === 'trades_total') trades += Number(value);
     if (name === 'trading_events_rejected_total') rejected += Number(value);
     if (name === `${LATENCY}_sum`) sumSeconds += Number(value);

@@ -100,4 +100,10 @@ describe('the options of the load', () => {
     expect(() => parse(line)).toThrow(new LoadUsageError(message));
     expect(message).not.toContain('\n');
   });
+
+  it.each(['--url', '--sidecar'])('take no user and password in %s, and do not show them', (option) => {
+    const parsing = (): unknown => parse(`${option} http://desk:hunter2@127.0.0.1:8000`);
+    expect(parsing).toThrow(LoadUsageError);
+    expect(parsing).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }));
+  });
 });

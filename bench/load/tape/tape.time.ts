@@ -5,6 +5,9 @@ const UNITS = [
   { from: 1e11, perSecond: 1e3 },
 ] as const;
 
+/** A date, a clock, a zone, and more digits of a second than anybody has. */
+const MAX_TIME_CHARACTERS = 64;
+
 const WRITTEN_TIME =
   /^(?<date>\d{4}-\d\d-\d\d)[ T](?<clock>\d\d:\d\d:\d\d)(?<fraction>\.\d+)?(?<zone>Z|[+-]\d\d:?\d\d)?$/;
 
@@ -14,6 +17,7 @@ const WRITTEN_TIME =
  * @returns seconds since the Unix epoch; NaN for what is no time
  */
 export function tapeSeconds(text: string): number {
+  if (text.length > MAX_TIME_CHARACTERS) return Number.NaN;
   if (/^\d+(\.\d+)?$/.test(text)) {
     const value = Number(text);
     return value / (UNITS.find(({ from }) => value >= from)?.perSecond ?? 1);

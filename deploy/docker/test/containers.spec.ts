@@ -149,7 +149,8 @@ describe('the Dockerfile', () => {
   it('has the same entry as the start scripts', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     for (const name of Object.keys(apps.services)) {
-      const [entry] = /\S+\/main\.js/.exec(scripts[`start:${name}`] ?? '') ?? ['no start script'];
+      const words = scripts[`start:${name}`]?.split(' ') ?? [];
+      const entry = words.find((word) => word.endsWith('/main.js')) ?? 'no start script';
       expect(stageOf(name)).toContain(`ENTRYPOINT ["node", "${entry}"]`);
     }
   });

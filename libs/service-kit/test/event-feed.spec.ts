@@ -14,12 +14,23 @@ const feed = new EventFeed<unknown>({
   maxClients: 2,
 });
 const shortLived = new EventFeed<unknown>({ intervalMs: 60_000 });
+const many = new EventFeed<unknown>({ intervalMs: 5 });
 
 @Controller()
 class FeedController {
   @Get('feed')
   feed(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     feed.serve(request, reply);
+  }
+
+  @Get('greeting')
+  greeting(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    feed.serve(request, reply, () => ({ greeting: 1 }));
+  }
+
+  @Get('many')
+  many(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    many.serve(request, reply, () => ({ greeting: 1 }));
   }
 
   @Get('short')
@@ -48,8 +59,19 @@ async function readUntil(response: IncomingMessage, wanted: string): Promise<str
   return text;
 }
 
+/** What a reader has been sent so far; no piece is missed, however they come. */
+function heardBy(response: IncomingMessage): () => string {
+  let text = '';
+  response.on('data', (chunk: string) => (text += chunk));
+  return () => text;
+}
+
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
+  const deadline = performance.now() + 15_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain until ${String(condition)}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }
 
 beforeAll(async () => {
@@ -57,7 +79,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const response of open.splice(0)) response.destroy();
-  await until(() => feed.stats().clients === 0);
+  await until(() => feed.stats().clients + many.stats().clients === 0);
 });
 afterAll(() => app.close());
 
@@ -101,6 +123,55 @@ describe('EventFeed', () => {
     const text = await readUntil(stream, '{"n":129}');
     expect(text).toContain('event: gap\ndata: {"missed":30}\n\n');
     expect(text).toContain('data: [{"n":30},');
+  });
+
+  it('tells a reader how things stand, it alone, and after what it has missed', async () => {
+    const other = await connect('/feed');
+    const heard = heardBy(other);
+    feed.publish({ first: true });
+    await until(() => heard().includes('"first"'));
+    const late = await connect('/greeting', { 'last-event-id': 'another-1' });
+    const text = heardBy(late);
+    await until(() => text().includes('{"greeting":1}'));
+    expect(text().indexOf('{"first":true}')).toBeGreaterThan(0);
+    expect(text().indexOf('{"first":true}')).toBeLessThan(text().indexOf('{"greeting":1}'));
+    feed.publish({ second: true });
+    await until(() => heard().includes('"second"'));
+    expect(heard()).not.toContain('greeting');
+  });
+
+  it('writes what readers at one place have missed once, and few places in one turn', async () => {
+    let written = 0;
+    const item = {
+      toJSON: (): number => {
+        // All that is written in one go is over when the next turn begins.
+        if (written === 0) setImmediate(() => (written = 0));
+        written += 1;
+        mostInOneTurn = Math.max(mostInOneTurn, written);
+        return 1;
+      },
+    };
+    let mostInOneTurn = 0;
+    const keeper = heardBy(await connect('/many'));
+    await until(() => keeper().includes('"greeting"'));
+    const [, epoch] = /id: (\w+)-/.exec(keeper()) ?? [];
+    for (let n = 0; n < 20; n += 1) many.publish(item);
+    await until(() => keeper().includes('data: [1'));
+    mostInOneTurn = 0;
+    const back = async (id: string): Promise<string> => {
+      const text = heardBy(await connect('/many', { 'last-event-id': id }));
+      await until(() => text().includes('"greeting"'));
+      return text();
+    };
+    // Twelve at the same place cost as much as one, and eight at others wait for their turns.
+    const same = Array.from({ length: 12 }, () => back('another-1'));
+    const others = Array.from({ length: 8 }, (_, n) => back(`${epoch}-${n}`));
+    const texts = await Promise.all([...same, ...others]);
+    expect(texts.map((text) => JSON.parse(/data: (\[1.*\])/.exec(text)?.[1] ?? '[]') as unknown[])).toEqual([
+      ...same.map(() => Array.from({ length: 20 }, () => 1)),
+      ...others.map((_, n) => Array.from({ length: 20 - n }, () => 1)),
+    ]);
+    expect(mostInOneTurn).toBeLessThanOrEqual(4 * 20);
   });
 
   it('refuses more readers than it may have', async () => {

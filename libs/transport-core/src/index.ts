@@ -10,7 +10,9 @@ export {
   type UnreadableMessage,
   wrongFrameCount,
 } from './dispatch/message-reader.js';
-export { type IncomingPacket, PacketDispatcher, type RequestSink } from './dispatch/packet-dispatcher.js';
+export { HandlerCalls } from './dispatch/handler-calls.js';
+export type { BareEventDeserializer, IncomingPacket, RequestSink } from './dispatch/incoming-packet.js';
+export { PacketDispatcher } from './dispatch/packet-dispatcher.js';
 export {
   type RefusedEvent,
   RefusedEventException,
@@ -23,6 +25,7 @@ export {
 } from './dispatch/rejected-message.js';
 export { RejectionLog } from './dispatch/rejection-log.js';
 export { type RetryOptions, RetryPolicy } from './dispatch/retry-policy.js';
+export { isWithin } from './dispatch/within.js';
 export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './dispatch/zmq.context.js';
 export {
   ClientClosedError,
@@ -35,6 +38,7 @@ export {
   SerializationError,
   SpoolFailedError,
   SpoolUnusableError,
+  UnsupportedOperationError,
   ZmqTransportError,
 } from './errors.js';
 export { BatchEventPattern, ZMQ_TRANSPORT } from './nest/batch-event-pattern.decorator.js';
@@ -51,10 +55,10 @@ export {
   zmqHandlers,
   type ZmqHandlers,
 } from './nest/typed.js';
-export { EachEventPipe, type OnRefused } from './nest/each-event.pipe.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
-export { makeFolder } from './spool/folder.maker.js';
+export { makeFolder, opennessOf } from './spool/folder.maker.js';
 export type { DamagedBatch, LmdbSpoolOptions } from './spool/lmdb-spool.options.js';
+export { type LmdbPlace, probeLmdb } from './spool/lmdb.probe.js';
 export { LmdbSpool } from './spool/lmdb.spool.js';
 export { epochSeconds } from './clock.js';
 export type {
@@ -90,5 +94,6 @@ export {
   type UnnumberedBatch,
 } from './spool/spool.js';
 export { type Delivery, UnacknowledgedEvents } from './spool/unacknowledged.js';
-export { printable, ThrottledLog } from './throttled-log.js';
+export { checkOwnFile, FilePlace, openOwnFile } from './spool/own.file.js';
 export { wholeNumber } from './whole-number.js';
+export { printable, ThrottledLog } from './throttled-log.js';

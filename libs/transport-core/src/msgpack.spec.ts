@@ -57,7 +57,7 @@ describe.each<[string, Codec]>([
   it('refuses a frame that ends too soon', () => {
     const whole = frame([{ a: 'text' }, { b: [1, 2.5] }]);
     for (let length = 0; length < whole.length; length += 1) {
-      expect(() => codec.decode(whole.subarray(0, length))).toThrow(/.+/);
+      expect(() => codec.decode(whole.subarray(0, length))).toThrow(/./);
     }
   });
 
@@ -98,19 +98,19 @@ describe('MessagePackCodec', () => {
 
   it('takes no memory for an array that is only claimed', () => {
     const before = process.memoryUsage().heapUsed;
-    expect(() => decode(0xdd, 0x01, 0xff, 0xff, 0xff)).toThrow(/.+/);
+    expect(() => decode(0xdd, 0x01, 0xff, 0xff, 0xff)).toThrow(/./);
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(50_000_000);
   });
 
   it('refuses a value that contains itself, and encodes on afterwards', () => {
     const value: Record<string, unknown> = {};
     value['self'] = value;
-    expect(() => codec.encode(value)).toThrow(/.+/);
+    expect(() => codec.encode(value)).toThrow(/./);
     expect(codec.decode(codec.join([codec.encode([1]).part]))).toEqual([1]);
   });
 
   it('survives nesting deeper than the stack', () => {
-    expect(() => codec.decode(Buffer.alloc(1_000_000, 0x91))).toThrow(/.+/);
+    expect(() => codec.decode(Buffer.alloc(1_000_000, 0x91))).toThrow(/./);
     expect(decode(0x07)).toBe(7);
   });
 });

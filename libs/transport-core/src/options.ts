@@ -70,6 +70,8 @@ export interface ClientDeliveryStats {
   readonly resent: number;
   /** Events whose handlers failed for good, as the server said. */
   readonly failed: number;
+  /** Why the spool can store nothing for the time being, in words for people; undefined while it can. */
+  readonly fault?: string | undefined;
 }
 
 /** Plain numbers; counters run from the creation of the server. */
@@ -92,6 +94,10 @@ export interface ServerDeliveryStats {
   readonly commitFailures: number;
   /** Events that had been acknowledged and that the ledger does not know: it is older than what it promised. */
   readonly forgotten: number;
+  /** Failures that are kept now, to be named in an ACK or to be named again. */
+  readonly keptFailures: number;
+  /** Failures that no ACK will name: there were more than may be kept. Their producers take the events for handled. */
+  readonly unnamedFailures: number;
 }
 
 /** What a client may hold while its peers are slow or away. The first bound that is reached refuses the next event. */

@@ -16,38 +16,34 @@ export function printable(text: string): string {
 }
 
 /**
- * For what a peer can make happen at any pace: writes one line a second at most, of printable text. When a second is
- * over in which lines were left out, the next line says how many they were.
+ * For what a peer can make happen at any pace: writes one line a second at most, of printable text, and says in the next
+ * one how many were left out. No timer: a closed socket's owner says nothing any more; `stats()` counts all the time.
  */
 export class ThrottledLog {
   private leftOut = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private writtenAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly logger: Pick<LoggerService, 'warn' | 'error'>) {}
 
   warn(message: string): void {
-    this.write('warn', printable(message));
+    this.write('warn', message);
   }
 
   /** @param cause the error; its stack is written too */
   error(message: string, cause?: unknown): void {
-    this.write('error', printable(message), ...(cause === undefined ? [] : [stackOf(cause)]));
+    this.write('error', message, ...(cause === undefined ? [] : [cause]));
   }
 
-  private write(level: 'warn' | 'error', ...line: [message: string, stack?: string]): void {
-    if (this.timer !== undefined) {
+  private write(level: 'warn' | 'error', message: string, ...causes: unknown[]): void {
+    const nowMs = performance.now();
+    if (nowMs - this.writtenAtMs < INTERVAL_MS) {
       this.leftOut += 1;
       return;
     }
-    this.logger[level](...line);
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      const { leftOut } = this;
-      if (leftOut > 0) {
-        this.leftOut = 0;
-        this.write(level, `left out: ${leftOut} more in the second after "${line[0]}"`);
-      }
-    }, INTERVAL_MS).unref();
+    const before = this.leftOut === 0 ? '' : ` (${this.leftOut} lines left out before this one)`;
+    this.writtenAtMs = nowMs;
+    this.leftOut = 0;
+    this.logger[level](`${printable(message)}${before}`, ...causes.map(stackOf));
   }
 }
 

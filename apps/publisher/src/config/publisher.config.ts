@@ -129,6 +129,18 @@ export class PublisherConfig {
   @Min(0)
   HTTP_RATE_LIMIT = 20_000;
 
+  /** Scrapes and health probes of one address in a second; 0 sets no limit. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  HTTP_SCRAPE_LIMIT = 1000;
+
+  /** Event streams that one address may hold open; the page has two a tab. 0 sets no bound. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  HTTP_STREAMS_PER_ADDRESS = 64;
+
   /** Whether each event also says when it was handed to its socket (`sent`), for the stage `sent_to_received`. */
   @IsIn(['true', 'false'])
   SENT_TIME: 'true' | 'false' = 'false';

@@ -1,3 +1,4 @@
+import { HttpGate } from '@app/service-kit';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -11,6 +12,7 @@ export class EventsController {
   constructor(
     private readonly feed: PublisherFeed,
     private readonly reporter: LinkReporter,
+    private readonly gate: HttpGate,
   ) {}
 
   @ApiOperation({
@@ -23,13 +25,9 @@ export class EventsController {
   @ApiProduces('text/event-stream')
   @Get()
   stream(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    // HEAD asks what would come, and must not hold one of the few streams for it.
-    if (request.method === 'HEAD') {
-      void reply.header('content-type', 'text/event-stream; charset=utf-8').send();
-      return;
-    }
-    this.feed.serve(request, reply);
+    const refusal = this.gate.holdStream(request, reply);
+    if (refusal !== undefined) throw refusal;
     // A reader learns the link's state at once, and not only when it changes.
-    this.reporter.report();
+    this.feed.serve(request, reply, () => this.reporter.current());
   }
 }

@@ -26,6 +26,7 @@ export class DeliveryIndicator {
       oldestUnacknowledgedSeconds: stats.oldestUnacknowledgedSeconds,
       credit: stats.credit,
     };
+    if (stats.fault !== undefined) return session.down({ ...details, fault: stats.fault });
     const full = stats.unacknowledgedEvents >= maxEvents || stats.unacknowledgedBytes >= maxBytes;
     // The other policies take the next event all the same: later, or in the place of the oldest.
     return full && overflow === 'reject' ? session.down(details) : session.up(details);

@@ -1,3 +1,4 @@
+import { SharedWork } from '@app/service-kit';
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
@@ -9,6 +10,9 @@ import { OutboxIndicator } from './outbox.indicator.js';
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
+  /** One check for all who ask within a moment. */
+  private readonly checks = new SharedWork(() => this.checkAll());
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly outbox: OutboxIndicator,
@@ -19,6 +23,10 @@ export class HealthController {
   @Get()
   @HealthCheck()
   check(): Promise<HealthCheckResult> {
+    return this.checks.ask('all');
+  }
+
+  private checkAll(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.outbox.check(),
       () => this.link.check(),

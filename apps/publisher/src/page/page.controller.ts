@@ -1,3 +1,4 @@
+import { withoutCredentials } from '@app/service-kit';
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { PublisherConfig } from '../config/publisher.config.js';
@@ -26,11 +27,11 @@ export class PageController {
   @Get('page/settings')
   @Header('cache-control', 'no-store')
   settings(): PageSettings {
-    const { SIDECAR_HTTP_URL: sidecarUrl, PROMETHEUS_URL, GRAFANA_URL } = this.config;
+    const { SIDECAR_HTTP_URL, PROMETHEUS_URL, GRAFANA_URL } = this.config;
     return {
-      sidecarUrl,
-      ...(PROMETHEUS_URL && { prometheusUrl: PROMETHEUS_URL }),
-      ...(GRAFANA_URL && { grafanaUrl: GRAFANA_URL }),
+      sidecarUrl: withoutCredentials(SIDECAR_HTTP_URL),
+      ...(PROMETHEUS_URL && { prometheusUrl: withoutCredentials(PROMETHEUS_URL) }),
+      ...(GRAFANA_URL && { grafanaUrl: withoutCredentials(GRAFANA_URL) }),
     };
   }
 }

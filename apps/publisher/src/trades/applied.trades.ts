@@ -1,4 +1,5 @@
 import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
+import { ThrottledLog } from '@app/service-kit';
 import { type Delivery, EventFailedError, ZmqClient, ZmqTransportError } from '@app/zmq-transport';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { PublisherConfig } from '../config/publisher.config.js';
@@ -27,7 +28,7 @@ const NEEDS =
 /** Trades whose poster wants to know when the sidecar has applied them. */
 @Injectable()
 export class AppliedTrades {
-  private readonly logger = new Logger(AppliedTrades.name);
+  private readonly log = new ThrottledLog(new Logger(AppliedTrades.name));
 
   constructor(
     @Inject(TRADES_CLIENT) private readonly client: ZmqClient,
@@ -89,7 +90,7 @@ export class AppliedTrades {
   private onRefusedLate(error: unknown): void {
     const failure = emitFailureOf(error);
     this.refusals.count(failure?.reason ?? 'failed');
-    this.logger.warn(
+    this.log.warn(
       `an event was not taken after its poster was told that it waits: ${failure?.fault.message ?? String(error)}`,
     );
   }

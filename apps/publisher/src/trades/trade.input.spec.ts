@@ -28,7 +28,11 @@ describe('readTrade', () => {
     ['1e3', ['qty:type']],
     ['Infinity', ['qty:type']],
     [' 1', ['qty:type']],
+    ['2.', 2],
+    ['.', ['qty:type']],
     ['9'.repeat(400), ['qty:type']],
+    ['2'.padStart(400, '0'), 2],
+    ['2'.padStart(401, '0'), ['qty:type']],
     [['1', '2'], ['qty:type']],
     [5, ['qty:type']],
   ])('reads the form text %p', (qty, expected) => {

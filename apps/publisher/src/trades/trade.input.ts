@@ -8,7 +8,10 @@ export interface InputFaults {
 }
 
 const DEFAULT_QTY = 1;
-const PLAIN_DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)$/;
+/** Digits once, in one way: two runs that can share them would be tried in every split of a long text. */
+const PLAIN_DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)$/;
+/** The largest number has 309 digits before its point; what is longer is no quantity, and is not looked at. */
+const MAX_DECIMAL_CHARACTERS = 400;
 const FORM_TYPE = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
 /** True for the two content types whose values are always text. */
@@ -51,5 +54,7 @@ export function readTrade(side: unknown, body: unknown, form: boolean): TradeEve
   }
   const qty: unknown = Object.hasOwn(body, 'qty') ? (body as { qty: unknown }).qty : undefined;
   if (!form || qty === undefined) return toTrade(side, qty);
-  return toTrade(side, typeof qty === 'string' && PLAIN_DECIMAL.test(qty) ? Number(qty) : Number.NaN);
+  const isDecimal =
+    typeof qty === 'string' && qty.length <= MAX_DECIMAL_CHARACTERS && PLAIN_DECIMAL.test(qty);
+  return toTrade(side, isDecimal ? Number(qty) : Number.NaN);
 }

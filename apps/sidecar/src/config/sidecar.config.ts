@@ -77,6 +77,18 @@ export class SidecarConfig {
   @Min(0)
   HTTP_RATE_LIMIT = 20_000;
 
+  /** Scrapes and health probes of one address in a second; 0 sets no limit. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  HTTP_SCRAPE_LIMIT = 1000;
+
+  /** Event streams that one address may hold open; all that the publisher passes on come from its own. 0 sets no bound. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  HTTP_STREAMS_PER_ADDRESS = 192;
+
   /** Names the sidecar may be called by in a browser, beyond HOST, IP addresses and `localhost`; separated by commas. */
   @Transform(({ value }: { value: unknown }) => splitList(value))
   @IsString({ each: true })

@@ -1,4 +1,6 @@
+import { SharedWork } from '@app/service-kit';
 import { ZmqServer } from '@app/zmq-transport';
+
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
@@ -13,6 +15,9 @@ import { StateIndicator } from '../state/state.indicator.js';
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
+  /** One check for all who ask within a moment. */
+  private readonly checks = new SharedWork(() => this.checkAll());
+
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
@@ -24,6 +29,10 @@ export class HealthController {
   @Get()
   @HealthCheck()
   check(): Promise<HealthCheckResult> {
+    return this.checks.ask('all');
+  }
+
+  private checkAll(): Promise<HealthCheckResult> {
     return this.health.check([
       () => {
         const indicator = this.indicators.check('pull_loop');

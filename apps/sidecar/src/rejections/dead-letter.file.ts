@@ -1,4 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { ThrottledLog } from '@app/service-kit';
+import { openOwnFile } from '@app/zmq-transport';
 import { Logger } from '@nestjs/common';
 import type { DeadLetter } from './dead-letter.js';
 
@@ -15,10 +18,12 @@ export interface DeadLetterFileOptions {
 
 /**
  * Appends dead letters to a file, one JSON document a line, without ever making the caller wait or fail: what the disk
- * does not take is counted, and said in the log once until writing works again.
+ * does not take is counted, and said in the log once until writing works again. The file is for this user's eyes: letters
+ * hold what was sent.
  */
 export class DeadLetterFile {
-  private readonly logger = new Logger(DeadLetterFile.name);
+  /** At its size limit a file still takes short letters, and refuses long ones in between. */
+  private readonly log = new ThrottledLog(new Logger(DeadLetterFile.name));
   private waiting: Buffer[] = [];
   private waitingBytes = 0;
   private writing: Promise<void> | undefined;
@@ -56,7 +61,7 @@ export class DeadLetterFile {
   private async write(lines: readonly Buffer[]): Promise<void> {
     let file: FileHandle | undefined;
     try {
-      file = await open(this.options.path, 'a');
+      file = await openOwnFile(this.options.path, constants.O_WRONLY | constants.O_APPEND);
       const chunk = Buffer.concat(lines);
       const { size } = await file.stat();
       if (size + chunk.length > this.options.maxFileBytes)
@@ -75,6 +80,6 @@ export class DeadLetterFile {
     if (this.failing) return;
     this.failing = true;
     const cause = error instanceof Error ? error.message : String(error);
-    this.logger.error(`dead letters cannot be written to ${this.options.path}: ${cause}`);
+    this.log.error(`dead letters cannot be written to ${this.options.path}: ${cause}`);
   }
 }

@@ -32,7 +32,9 @@ function cut(bytes: Buffer, encoding: LetterContent['encoding']): LetterContent 
 
 function toJson(value: unknown): string {
   try {
-    return JSON.stringify(value, showNonFinite) ?? String(value);
+    const plain = JSON.stringify(value) ?? String(value);
+    // A function for each value makes a large one ten times as dear, of which only the beginning is shown.
+    return plain.length > MAX_CONTENT_BYTES ? plain : (JSON.stringify(value, showNonFinite) ?? plain);
   } catch (error) {
     // JSON.parse reads nesting that JSON.stringify has no stack for.
     return JSON.stringify(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync } from 'node:fs';
+import { ConfigurationError } from '@app/service-kit';
+import { FilePlace } from '@app/zmq-transport';
 import type { DeadLetter, NumberedLetter } from '../rejections/dead-letter.js';
 import { isRunning, ownIdentity, type ProcessIdentity } from './process.identity.js';
 import { seal, unseal } from './sealed.text.js';
@@ -10,7 +11,7 @@ import {
   RECORD_KEY,
   type StateEnvironment,
 } from './state.environment.js';
-import { causeOf, DAMAGED, stateFault } from './state.fault.js';
+import { causeOf, damaged, stateFault } from './state.fault.js';
 import { prepareFolder } from './state.folder.js';
 import { STATE_FORMAT, type KeptState, type StateChange, type StateRecord } from './state.record.js';
 
@@ -28,6 +29,7 @@ export class StateFile {
   private constructor(
     private readonly folder: string,
     private readonly environment: StateEnvironment,
+    private readonly place: FilePlace,
   ) {}
 
   /**
@@ -37,15 +39,27 @@ export class StateFile {
    */
   static async open(folder: string): Promise<StateFile> {
     const path = await prepareFolder(folder);
-    const file = new StateFile(folder, openEnvironment(path));
     try {
-      chmodSync(`${path}-lock`, 0o600);
-      file.claim();
+      const file = new StateFile(folder, openEnvironment(path), new FilePlace(path));
+      try {
+        file.claim();
+      } catch (error) {
+        await file.environment.close();
+        throw error;
+      }
+      return file;
     } catch (error) {
-      await file.environment.close();
-      throw error;
+      if (error instanceof ConfigurationError) throw error;
+      throw damaged(folder, causeOf(error));
     }
-    return file;
+  }
+
+  /** Why nothing can be kept now, in words: the folder is not where it was. Undefined while it is. */
+  get fault(): string | undefined {
+    return this.place.isLost
+      ? `the folder ${this.folder} was moved away, deleted or replaced; put it back, or start the sidecar anew, which ` +
+          'then counts from what it finds there'
+      : undefined;
   }
 
   /**
@@ -59,7 +73,7 @@ export class StateFile {
       const record = unseal(this.environment.get(RECORD_KEY), 'the record') as StateRecord;
       kept = { record, letters: record.format === STATE_FORMAT ? this.readLetters() : [] };
     } catch (error) {
-      throw stateFault(this.folder, `${DAMAGED} (${causeOf(error)})`);
+      throw damaged(this.folder, causeOf(error));
     }
     const { format, letters } = kept.record;
     if (format !== STATE_FORMAT) {
@@ -69,12 +83,15 @@ export class StateFile {
           'start the version that wrote it, or use another folder',
       );
     }
-    if (letters !== kept.letters.length) throw stateFault(this.folder, `${DAMAGED} (letters are missing)`);
+    if (letters !== kept.letters.length) throw damaged(this.folder, 'letters are missing');
     return kept;
   }
 
   /** Writes all of a change or nothing; resolves when the disk has it. Rejects when it has not. */
   async write(change: StateChange): Promise<void> {
+    // What is written to a folder that was moved away works as ever, and the next start finds nothing of it.
+    const { fault } = this;
+    if (fault !== undefined) throw new Error(fault);
     const apply = (): void => this.apply(change);
     try {
       if (this.failing) this.environment.transactionSync(apply);
@@ -114,7 +131,7 @@ export class StateFile {
     try {
       return unseal(sealed, 'the owner') as Owner;
     } catch (error) {
-      throw stateFault(this.folder, `${DAMAGED} (${causeOf(error)})`);
+      throw damaged(this.folder, causeOf(error));
     }
   }
 

@@ -1,11 +1,10 @@
-import { accessSync, chmodSync, constants, existsSync, linkSync, rmSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, linkSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '@app/zmq-transport';
+import { checkOwnFile, makeFolder, openOwnFile, probeLmdb } from '@app/zmq-transport';
 import { openEnvironment, RECORD_KEY } from './state.environment.js';
 import { seal } from './sealed.text.js';
 import { NO_COUNTS } from './sidecar.counters.js';
-import { causeOf, DAMAGED, stateFault } from './state.fault.js';
-import { canBeRead } from './state.probe.js';
+import { causeOf, damaged, stateFault } from './state.fault.js';
 import { STATE_FORMAT, type StateRecord } from './state.record.js';
 
 /** The state's file in its folder. */
@@ -24,13 +23,17 @@ export async function prepareFolder(folder: string): Promise<string> {
   try {
     makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    if (!existsSync(path)) await create(path);
+    if (!isThere(path)) await create(path);
+    // Names of producers and rejected inputs are nobody else's business, and an earlier umask may have been lax.
+    for (const name of [path, `${path}-lock`]) {
+      if (isThere(name)) checkOwnFile(name);
+      else await (await openOwnFile(name, constants.O_RDWR)).close();
+    }
   } catch (error) {
     throw stateFault(folder, `cannot be used: ${causeOf(error)}`);
   }
-  // Names of producers and rejected inputs are nobody else's business, and an earlier umask may have been lax.
-  if (!isPrivate(path)) chmodSync(path, 0o600);
-  if (!(await canBeRead(path))) throw stateFault(folder, DAMAGED);
+  const reason = await probeLmdb({ path, noSubdir: true });
+  if (reason !== undefined) throw damaged(folder, reason);
   return path;
 }
 
@@ -53,6 +56,7 @@ async function create(path: string): Promise<void> {
   }
 }
 
-function isPrivate(path: string): boolean {
-  return (statSync(path).mode & 0o077) === 0;
+/** Also a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

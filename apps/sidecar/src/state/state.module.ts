@@ -1,5 +1,6 @@
 import { METRICS } from '@app/contracts';
-import { Module } from '@nestjs/common';
+import { opennessOf } from '@app/zmq-transport';
+import { Logger, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { getToken } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
@@ -27,7 +28,13 @@ import { TradeState } from './trade.state.js';
     {
       provide: KEPT_FILE,
       inject: [SidecarConfig],
-      useFactory: ({ SIDECAR_STATE_DIR: folder }: SidecarConfig) => folder && StateFile.open(folder),
+      useFactory: async ({ SIDECAR_STATE_DIR: folder }: SidecarConfig) => {
+        if (!folder) return undefined;
+        const file = await StateFile.open(folder);
+        const openness = opennessOf(folder);
+        if (openness !== undefined) Logger.warn(`the state in ${folder} ${openness}`, StateModule.name);
+        return file;
+      },
     },
     {
       provide: TradeState,

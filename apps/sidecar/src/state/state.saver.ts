@@ -37,7 +37,9 @@ export class StateSaver implements OnApplicationBootstrap, OnApplicationShutdown
   /** Saves what changed; also again what could not be written before. Never rejects. */
   async save(): Promise<void> {
     await this.takeChanges();
-    if (!this.writer.isBehind) return;
+    // Also with nothing to write where the folder has gone: else a sidecar that gets no events would not notice.
+    const isDue = this.writer.isBehind || this.writer.failingSeconds > 0 || this.file?.fault !== undefined;
+    if (!isDue) return;
     try {
       await this.writer.flush();
     } catch {

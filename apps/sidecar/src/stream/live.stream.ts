@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TradeRecorder } from '../recorder/trade.recorder.js';
 import { RejectionsService } from '../rejections/rejections.service.js';
 import { LiveStatistics } from './live.statistics.js';
-import type { StreamItem } from './stream.item.js';
+import type { StreamItem, TotalsItem } from './stream.item.js';
 
 const BATCH_INTERVAL_MS = 100;
 /** Twice a second is as fast as figures can be read. */
@@ -13,7 +13,7 @@ const STATISTICS_INTERVAL_MS = 500;
 /** More than 2,000 lines a second is more than anybody watches; beyond, trades are only counted. */
 const TRADES_PER_BATCH = 200;
 
-/** What was received, live, for whoever listens; a trade costs one comparison while nobody does. */
+/** What was received, live, for whoever listens; a batch costs one comparison while nobody does. */
 @Injectable()
 export class LiveStream implements BeforeApplicationShutdown {
   private readonly feed = new EventFeed<StreamItem>({ intervalMs: BATCH_INTERVAL_MS });
@@ -28,7 +28,7 @@ export class LiveStream implements BeforeApplicationShutdown {
     private readonly rejections: RejectionsService,
     private readonly statistics: LiveStatistics,
   ) {
-    recorder.onApplied((trade, receivedAtSeconds) => this.offer(trade, receivedAtSeconds));
+    recorder.onApplied((trades, receivedAtSeconds) => this.offer(trades, receivedAtSeconds));
   }
 
   /** Clients now, and clients cut off for reading too slowly. */
@@ -38,9 +38,11 @@ export class LiveStream implements BeforeApplicationShutdown {
 
   /** Turns a request into a stream that opens with the totals. Throws ProblemException 503 when there are too many. */
   serve(request: FastifyRequest, reply: FastifyReply): void {
-    this.feed.serve(request, reply);
-    this.publishTotals();
-    this.timer ??= setInterval(() => this.tick(), BATCH_INTERVAL_MS);
+    // Told to this reader alone: whoever comes and goes must not disturb the others.
+    this.feed.serve(request, reply, () => this.totals(0));
+    if (this.timer !== undefined || this.feed.stats().clients === 0) return;
+    this.startCounting();
+    this.timer = setInterval(() => this.tick(), BATCH_INTERVAL_MS);
   }
 
   /** Before the HTTP server closes, which waits for open streams; after the drain, so that its trades are still shown. */
@@ -50,22 +52,21 @@ export class LiveStream implements BeforeApplicationShutdown {
     this.feed.close();
   }
 
-  private offer(trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
+  private offer(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
     if (this.timer === undefined) return;
-    if (this.shown >= TRADES_PER_BATCH) {
-      this.leftOut += 1;
-      return;
+    const room = Math.min(trades.length, TRADES_PER_BATCH - this.shown);
+    this.shown += room;
+    this.leftOut += trades.length - room;
+    for (const { side, qty, ts } of trades.slice(0, room)) {
+      this.feed.publish({
+        kind: 'trade',
+        side,
+        qty,
+        ts,
+        receivedAtSeconds,
+        latencySeconds: receivedAtSeconds - ts,
+      });
     }
-    this.shown += 1;
-    const { side, qty, ts } = trade;
-    this.feed.publish({
-      kind: 'trade',
-      side,
-      qty,
-      ts,
-      receivedAtSeconds,
-      latencySeconds: receivedAtSeconds - ts,
-    });
   }
 
   private tick(): void {
@@ -75,16 +76,24 @@ export class LiveStream implements BeforeApplicationShutdown {
   }
 
   private publishTotals(): void {
+    this.feed.publish(this.totals(this.leftOut));
+    this.startCounting();
+  }
+
+  private totals(leftOut: number): TotalsItem {
     const { buy, sell } = this.recorder.totals();
-    this.feed.publish({
+    return {
       kind: 'totals',
       totals: {
         buy: { trades: buy.trades, volume: buy.volume },
         sell: { trades: sell.trades, volume: sell.volume },
       },
       rejected: this.rejections.total,
-      leftOut: this.leftOut,
-    });
+      leftOut,
+    };
+  }
+
+  private startCounting(): void {
     this.shown = 0;
     this.leftOut = 0;
     this.rejectedBefore = this.rejections.total;

@@ -1,3 +1,4 @@
+import { HttpGate } from '@app/service-kit';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,7 +8,10 @@ import { LiveStream } from './live.stream.js';
 @ApiTags('stream')
 @Controller('stream')
 export class StreamController {
-  constructor(private readonly stream: LiveStream) {}
+  constructor(
+    private readonly stream: LiveStream,
+    private readonly gate: HttpGate,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'Server-sent events: the trades received with their latency, and the totals' })
@@ -17,6 +21,8 @@ export class StreamController {
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
   open(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const refusal = this.gate.holdStream(request, reply);
+    if (refusal !== undefined) throw refusal;
     this.stream.serve(request, reply);
   }
 }

@@ -77,3 +77,19 @@ describe('sending a dead letter again', () => {
     expect(screen.queryByText('Send again unchanged')).toBeNull();
   });
 });
+
+it('shows what a browser would obey in a dead letter, in place of obeying it', () => {
+  const forged = 'a\u001b[2J\u009b\u202eb\u2066\n\tc';
+  render(
+    <DeskProvider>
+      <LetterDialog
+        letter={{ ...letter, content: forged, detail: forged, encoding: 'text' }}
+        onClose={() => undefined}
+      />
+    </DeskProvider>,
+  );
+  const shown = 'a\\u001b[2J\\u009b\\u202eb\\u2066\n\tc';
+  expect(screen.getByLabelText('Content').textContent).toBe(shown);
+  expect(document.body.textContent).toContain(`${shown}. `);
+  expect(document.body.textContent).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}]/u);
+});

@@ -2,6 +2,7 @@ import { useId, useState, type SyntheticEvent } from 'react';
 import { SIDES, type Side } from '../feed/feed.items.js';
 import { readLetter, type Letter } from '../feed/letter.js';
 import { formatTime } from '../format/time.format.js';
+import { visibleText } from '../format/visible.text.js';
 import { parseQty, QTY_RULE } from '../ticket/remembered.qty.js';
 import { useTicket } from '../ticket/use.ticket.js';
 import { Button } from '../ui/button.js';
@@ -19,14 +20,14 @@ export function LetterDialog({ letter, onClose }: { readonly letter: Letter; rea
       open
       onClose={onClose}
       title={`Rejected: ${letter.reason}`}
-      description={`${letter.detail}. ${formatTime(letter.receivedAtSeconds)}, ${letter.contentBytes} bytes as ${letter.encoding}${cut}.`}
+      description={`${visibleText(letter.detail)}. ${formatTime(letter.receivedAtSeconds)}, ${letter.contentBytes} bytes as ${letter.encoding}${cut}.`}
     >
       <pre
         tabIndex={0}
         aria-label="Content"
         className="max-h-64 overflow-auto rounded-md border border-line bg-panel-2 p-2 font-mono text-xs break-all whitespace-pre-wrap"
       >
-        {letter.content || '(empty)'}
+        {visibleText(letter.content) || '(empty)'}
       </pre>
       <LetterReplay letter={letter} onSent={onClose} />
       <SendAgain letter={letter} onSent={onClose} />

@@ -4,6 +4,7 @@ import { useDesk } from '../feed/desk.context.js';
 import type { Letter } from '../feed/letter.js';
 import { formatBytes, formatCount } from '../format/number.format.js';
 import { formatTime } from '../format/time.format.js';
+import { visibleText } from '../format/visible.text.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Empty, Panel } from '../ui/panel.js';
@@ -72,12 +73,12 @@ function LetterRow({ letter, onOpen }: { readonly letter: Letter; readonly onOpe
           <span className="ml-1 text-xs text-ink-2">sent again</span>
         )}
       </td>
-      <td className="max-w-72 truncate px-2 py-1" title={letter.detail}>
-        {letter.detail}
+      <td className="max-w-72 truncate px-2 py-1" title={visibleText(letter.detail)}>
+        {visibleText(letter.detail)}
       </td>
       <td className={`${CELL} text-right font-mono`}>{formatBytes(letter.contentBytes)}</td>
       <td className="w-full max-w-0 min-w-32 truncate px-2 py-1 font-mono text-xs">
-        {letter.content || '(empty)'}
+        {visibleText(letter.content) || '(empty)'}
       </td>
       <td className={CELL}>
         <Button size="sm" aria-label={`Inspect the letter ${letter.id}`} onClick={onOpen}>

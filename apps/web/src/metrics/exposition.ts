@@ -1,10 +1,13 @@
+/** Longer ones are nobody's of ours, and are not looked at. */
+const MAX_LINE_CHARACTERS = 1024;
+
 /** Samples of Prometheus' text format by name and labels as they stand there: `trades_total{side="buy"}`. */
 export class Exposition {
   private readonly samples = new Map<string, number>();
 
   constructor(text: string) {
     for (const line of text.split('\n')) {
-      if (line === '' || line.startsWith('#')) continue;
+      if (line === '' || line.startsWith('#') || line.length > MAX_LINE_CHARACTERS) continue;
       const space = line.lastIndexOf(' ');
       this.samples.set(line.slice(0, space), toNumber(line.slice(space + 1)));
     }

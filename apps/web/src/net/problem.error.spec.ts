@@ -32,6 +32,11 @@ describe('asking a server', () => {
     });
   });
 
+  it('shows what a browser would obey in the words of a refusal', async () => {
+    answer(JSON.stringify({ detail: 'full\u202e\u009b' }), 503);
+    await expect(askJson('/x')).rejects.toMatchObject({ message: 'full\\u202e\\u009b' });
+  });
+
   it("tells a refusal in the server's own words", async () => {
     answer('{"detail":"the queue is full"}', 503);
     await expect(askJson('/x')).rejects.toMatchObject({ status: 503, message: 'the queue is full' });

@@ -1,3 +1,5 @@
+import { visibleText } from '../format/visible.text.js';
+
 /** A refusal as a problem document tells it, or the lack of any answer. */
 export class ProblemError extends Error {
   readonly code = 'ERR_PROBLEM';
@@ -20,7 +22,7 @@ interface ProblemBody {
 async function wordsOf(answer: Response): Promise<string> {
   const isProblem = answer.headers.get('content-type')?.includes('json') ?? false;
   const body = isProblem ? readJson<ProblemBody>(await readText(answer)) : {};
-  return String(body.detail ?? body.title ?? `answered ${answer.status}`);
+  return visibleText(String(body.detail ?? body.title ?? `answered ${answer.status}`));
 }
 
 /**

@@ -22,7 +22,10 @@ function parseBlock(block: string): SseMessage | undefined {
   let id: string | undefined;
   const data: string[] = [];
   for (const line of block.split('\n')) {
-    const [, name, value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? [];
+    const colon = line.indexOf(':');
+    const name = colon === -1 ? line : line.slice(0, colon);
+    const text = colon === -1 ? '' : line.slice(colon + 1);
+    const value = text.startsWith(' ') ? text.slice(1) : text;
     if (name === 'data') data.push(value);
     else if (name === 'event') event = value;
     else if (name === 'id') id = value;

@@ -1,5 +1,7 @@
 const KEY = 'trade-desk.qty';
-const PLAIN_DECIMAL = /^(\d+\.?\d*|\.\d+)$/;
+const PLAIN_DECIMAL = /^(\d+(\.\d*)?|\.\d+)$/;
+/** As the publisher has it. */
+const MAX_DECIMAL_CHARACTERS = 400;
 
 /** What a quantity has to look like, in plain words. */
 export const QTY_RULE = 'A quantity is a plain number of 0 or more, such as 2.5, without an exponent';
@@ -7,7 +9,7 @@ export const QTY_RULE = 'A quantity is a plain number of 0 or more, such as 2.5,
 /** Reads what stands in the quantity field; undefined when it is no quantity. */
 export function parseQty(text: string): number | undefined {
   const trimmed = text.trim();
-  if (!PLAIN_DECIMAL.test(trimmed)) return undefined;
+  if (trimmed.length > MAX_DECIMAL_CHARACTERS || !PLAIN_DECIMAL.test(trimmed)) return undefined;
   const value = Number(trimmed);
   return Number.isFinite(value) ? value : undefined;
 }

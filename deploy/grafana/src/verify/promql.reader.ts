@@ -44,6 +44,6 @@ export function selectorsOf(expression: string): string[] {
 
 /** The names of the metrics that an expression asks for; each once. */
 export function metricsOf(expression: string): string[] {
-  const names = selectorsOf(expression).map((selector) => selector.replace(/[{\s].*$/s, ''));
+  const names = selectorsOf(expression).map((selector) => selector.split(/[{\s]/, 1).join(''));
   return [...new Set(names)];
 }

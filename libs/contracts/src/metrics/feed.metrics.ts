@@ -1,6 +1,6 @@
 import type { MetricDefinition } from './metric.definition.js';
 
-/** What an app says about its server-sent event feed. */
+/** What an app says about its HTTP side: its server-sent event feed, and what it did not let in. */
 export const feedMetrics = {
   feedClients: {
     name: 'trading_feed_clients',
@@ -12,4 +12,9 @@ export const feedMetrics = {
     help: 'Feed clients that were cut off because they read too slowly.',
     labelNames: [],
   } satisfies MetricDefinition,
+  httpRefused: {
+    name: 'trading_http_refused_total',
+    help: 'Requests refused before any handler saw them, by reason.',
+    labelNames: ['reason'],
+  } satisfies MetricDefinition<'reason'>,
 };

@@ -52,6 +52,11 @@ describe('loadConfig', () => {
     expect(faults[0]?.message).toContain('"eighty" cannot be used');
   });
 
+  it('never shows the user and password of an address', () => {
+    const faults = faultsOf({ PORT: 'http://desk:hun/ter2@host:8001' });
+    expect(faults[0]?.message).toContain('"http://(hidden)@host:8001" cannot be used');
+  });
+
   it('never shows the value of a key that looks secret', () => {
     const faults = faultsOf({ API_KEY: 'hunter2' });
     expect(faults[0]?.message).toContain('(hidden)');

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { SECRET_NAME, withoutCredentials } from '../secrets/address.js';
 import { ConfigurationError, type ConfigurationFault } from './configuration.error.js';
 
 /** Where settings come from. */
@@ -11,8 +12,6 @@ export interface LoadConfigOptions {
   /** The process environment, which wins over the file. @default process.env */
   env?: NodeJS.ProcessEnv;
 }
-
-const SECRET_KEY = /secret|password|passwd|token|private|credential|(^|_)key($|_)/i;
 
 function keysOf(cls: new () => object): string[] {
   const rules = getMetadataStorage().getTargetValidationMetadatas(cls, '', false, false);
@@ -33,7 +32,7 @@ function toFault(error: ValidationError, raw: Record<string, string>): Configura
   const rules = Object.values(error.constraints ?? { invalid: 'is invalid' }).join('; ');
   const given = raw[error.property];
   if (given === undefined) return { key: error.property, message: `is not set; ${rules}` };
-  const shown = SECRET_KEY.test(error.property) ? '(hidden)' : JSON.stringify(given);
+  const shown = SECRET_NAME.test(error.property) ? '(hidden)' : JSON.stringify(withoutCredentials(given));
   return { key: error.property, message: `${shown} cannot be used; ${rules}` };
 }
 
@@ -42,7 +41,7 @@ function toFault(error: ValidationError, raw: Record<string, string>): Configura
  * defaults, its class-validator rules the limits), once, from the environment and then the file.
  * The result is frozen.
  *
- * @throws ConfigurationError with every fault; values of keys that look secret are never in it.
+ * @throws ConfigurationError with every fault; values of keys that look secret, and credentials in addresses, are never in it.
  */
 export function loadConfig<T extends object>(cls: new () => T, options: LoadConfigOptions): T {
   const file = existsSync(options.envFile) ? parseEnv(readFileSync(options.envFile, 'utf8')) : {};

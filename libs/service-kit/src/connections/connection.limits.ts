@@ -1,5 +1,5 @@
-import type { ServerOptions } from 'node:http';
-import { Socket } from 'node:net';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { OpenConnections } from './open-connections.js';
 
@@ -19,28 +19,38 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
  */
 const STOP_GRACE_MS = 1_500;
 
-/** The limits as the options of the HTTP server, and those of them that Fastify overrules with its own. */
-export const CONNECTION_LIMITS = {
-  http: {
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    // Node would refuse a request without a host by an empty answer; ours is a problem document.
-    requireHostHeader: false,
-  } satisfies ServerOptions,
+/** The limits as the options of the HTTP server. */
+const SERVER_LIMITS = {
+  headersTimeout: HEADERS_TIMEOUT_MS,
   requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-} as const;
+  // Node would refuse a request without a host by an empty answer; ours is a problem document.
+  requireHostHeader: false,
+} satisfies ServerOptions;
+
+const connectionsOf = new WeakMap<object, OpenConnections>();
+
+/** The connections of a server that `boundStop` was called for. */
+export function openConnections(instance: FastifyInstance): OpenConnections | undefined {
+  return connectionsOf.get(instance);
+}
+
+/**
+ * A server that hands over only what somebody can get an answer to, and within the limits. Before the framework sees a
+ * request, which costs it more than all that is checked here.
+ */
+export function createBoundServer(handle: RequestListener, connections: OpenConnections): Server {
+  const server = createServer(SERVER_LIMITS, (request, response) => {
+    if (connections.begin(request.socket, response)) handle(request, response);
+  });
+  server.on('connection', (socket: Socket) => connections.add(socket));
+  return server;
+}
 
 /** Makes closing the server bounded in time, whatever its clients do. Call it before the server listens. */
 export function boundStop(instance: FastifyInstance, connections: OpenConnections): void {
-  instance.server.on('connection', (socket: Socket) => connections.add(socket));
-  instance.addHook('onRequest', (request, reply, next) => {
-    const { socket } = request.raw;
-    // Injected requests have no connection.
-    if (socket instanceof Socket) connections.begin(socket, reply.raw);
-    next();
-  });
+  connectionsOf.set(instance, connections);
   instance.addHook('preClose', (done) => {
     connections.stop(STOP_GRACE_MS);
     done();

@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** Far more than any client of ours sends ahead; a client that sends more without reading wants work and no answers. */
+const MAX_UNANSWERED = 64;
+
 /**
  * The connections of an HTTP server and the answers each of them waits for. Node's own `server.close()` ends the idle
  * ones and waits for the others, and it takes a connection that never sent a whole header for one that is busy: a
@@ -9,6 +12,7 @@ import type { Socket } from 'node:net';
 export class OpenConnections {
   private readonly answers = new Map<Socket, Set<ServerResponse>>();
   private stopping = false;
+  private pipelined: () => void = () => undefined;
   private deadline: NodeJS.Timeout | undefined;
 
   /** A new connection; while stopping, it is closed at once. Safe to call again for one that is known. */
@@ -22,11 +26,29 @@ export class OpenConnections {
     socket.once('close', () => this.remove(socket));
   }
 
-  /** A request whose header is complete; it is under way until its answer is closed. */
-  begin(socket: Socket, answer: ServerResponse): void {
+  /** Calls `listener` for each connection that is closed because too many of its requests wait for answers. */
+  onPipelined(listener: () => void): void {
+    this.pipelined = listener;
+  }
+
+  /**
+   * A request whose header is complete; it is under way until its answer is closed. False when nobody can get the answer,
+   * because the connection has ended: nothing may be done for it. Node hands over all requests of what it has read, a
+   * thousand small ones at once, also when the first of them has closed their connection.
+   */
+  begin(socket: Socket, answer: ServerResponse): boolean {
+    if (!socket.writable) return false;
     this.add(socket);
-    this.answers.get(socket)?.add(answer);
+    const answers = this.answers.get(socket);
+    if (answers === undefined) return false;
+    if (answers.size >= MAX_UNANSWERED) {
+      socket.destroy();
+      this.pipelined();
+      return false;
+    }
+    answers.add(answer);
     answer.once('close', () => this.finish(socket, answer));
+    return true;
   }
 
   /** False once an answer has begun on this connection: what is written now would land inside of it. */
@@ -54,7 +76,36 @@ export class OpenConnections {
   }
 
   private remove(socket: Socket): void {
+    const answers = this.answers.get(socket);
     this.answers.delete(socket);
+    // Node closes the answer that has the connection, and forgets those that wait behind it: what is held for them (a
+    // stream of another server, a place) would be held for ever.
+    for (const answer of answers ?? []) {
+      if (answer.socket !== null) continue;
+      answer.destroy();
+      answer.emit('close');
+    }
     if (this.answers.size === 0) clearTimeout(this.deadline);
   }
+}
+
+const endings = new WeakMap<ServerResponse, (() => void)[]>();
+
+/**
+ * Calls `then` once, when the answer is complete or nobody can get it any more. All that wait for one answer share a
+ * listener: Node warns of more than ten, and streams put up most of those by themselves.
+ */
+export function whenAnswered(response: ServerResponse, then: () => void): void {
+  const known = endings.get(response);
+  if (known !== undefined) {
+    known.push(then);
+    return;
+  }
+  const all = [then];
+  endings.set(response, all);
+  const finish = (): void => {
+    for (const one of all.splice(0)) one();
+  };
+  response.once('finish', finish);
+  response.once('close', finish);
 }

@@ -6,7 +6,8 @@ export interface Exposition {
   readonly body: string;
 }
 
-const OPENMETRICS = 'application/openmetrics-text';
+/** The media type of OpenMetrics. */
+export const OPENMETRICS = 'application/openmetrics-text';
 const PLAIN = 'text/plain';
 
 /** The weight that an Accept header gives a media type by its name; 0 when it does not name it. */
@@ -32,14 +33,15 @@ function openMetricsView(registry: Registry): Registry<OpenMetricsContentType> {
   return view;
 }
 
-/**
- * Writes all metrics: as OpenMetrics 1.0.0 when the Accept header names it and does not prefer plain text, otherwise in
- * Prometheus' text format 0.0.4, which every Prometheus reads.
- */
-export async function renderMetrics(registry: Registry, accept: string | undefined): Promise<Exposition> {
+/** Whether an Accept header names OpenMetrics and does not prefer plain text. */
+export function wantsOpenMetrics(accept: string | undefined): boolean {
   const weight = weightOf(accept ?? '', OPENMETRICS);
-  const isOpen = weight > 0 && weight >= weightOf(accept ?? '', PLAIN);
-  const source = isOpen ? openMetricsView(registry) : registry;
+  return weight > 0 && weight >= weightOf(accept ?? '', PLAIN);
+}
+
+/** Writes all metrics: as OpenMetrics 1.0.0 where it is wanted, otherwise in Prometheus' text format 0.0.4, which every Prometheus reads. */
+export async function renderMetrics(registry: Registry, accept: string | undefined): Promise<Exposition> {
+  const source = wantsOpenMetrics(accept) ? openMetricsView(registry) : registry;
   // prom-client writes "Nan", which the formats do not know, though Prometheus forgives it.
   const body = (await source.metrics()).replaceAll(' Nan\n', ' NaN\n');
   return { contentType: source.contentType, body };

@@ -2,7 +2,8 @@ import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { register, Registry } from 'prom-client';
-import { renderMetrics } from './exposition.format.js';
+import { SharedWork } from '../shared/shared.work.js';
+import { OPENMETRICS, renderMetrics, wantsOpenMetrics } from './exposition.format.js';
 
 const MEDIA_TYPES = [Registry.PROMETHEUS_CONTENT_TYPE, Registry.OPENMETRICS_CONTENT_TYPE];
 
@@ -10,14 +11,20 @@ const MEDIA_TYPES = [Registry.PROMETHEUS_CONTENT_TYPE, Registry.OPENMETRICS_CONT
 @ApiTags('metrics')
 @Controller('metrics')
 export class MetricsController {
+  /** One rendering for all who ask within a moment, and one copy of its bytes. */
+  private readonly rendering = new SharedWork(async (isOpen: boolean) => {
+    const { contentType, body } = await renderMetrics(register, isOpen ? OPENMETRICS : undefined);
+    return { contentType, bytes: Buffer.from(body) };
+  });
+
   @Get()
   @ApiOperation({ summary: "Metrics in Prometheus' text format, or as OpenMetrics where Accept asks for it" })
   @ApiOkResponse({
-    description: 'All metrics, worked out now.',
+    description: 'All metrics, worked out after the question; who asks meanwhile shares the next answer.',
     content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema: { type: 'string' } }])),
   })
   async read(@Headers('accept') accept: string | undefined, @Res() reply: FastifyReply): Promise<void> {
-    const { contentType, body } = await renderMetrics(register, accept);
-    void reply.header('content-type', contentType).header('vary', 'accept').send(body);
+    const { contentType, bytes } = await this.rendering.ask(wantsOpenMetrics(accept));
+    void reply.header('content-type', contentType).header('vary', 'accept').send(bytes);
   }
 }

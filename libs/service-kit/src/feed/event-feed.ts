@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemException } from '../problem/problem.exception.js';
 import { EventRing } from './event-ring.js';
@@ -33,17 +33,30 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
+/** A returning reader costs up to a whole ring to be written; readers at the same position share one. */
+const REPLAYS_PER_TICK = 4;
+
+/** A reader, and what it was sent. */
+interface Reader<T> {
+  /** Number of the last item that it has. */
+  position: number;
+  /** What it is told once it is up to date; undefined when it was told, or nothing is to be told. */
+  greeting: (() => T) | undefined;
+}
+
 /**
  * A server-sent-events stream for many readers. `publish` only stores the item in a ring; once every
  * `intervalMs`, and only while somebody listens, what is new goes out as one message `data: [...]`.
- * A reader that comes back with `Last-Event-ID` gets what it missed as far as the ring still has it.
+ * A reader that comes back with `Last-Event-ID` gets what it missed as far as the ring still has it. A reader that
+ * comes costs nothing but its own first bytes: strangers who come and go do not disturb the others.
  */
 export class EventFeed<T> {
   private readonly options: Required<EventFeedOptions>;
   private readonly ring: EventRing<T>;
-  private readonly clients = new Set<ServerResponse>();
+  private readonly clients = new Map<ServerResponse, Reader<T>>();
   // Ids of another process must not be taken for ours: its numbers mean other items.
   private readonly epoch = Date.now().toString(36);
+  /** What the last tick brought everybody up to. */
   private sentUpTo = 0;
   private quietMs = 0;
   private droppedClients = 0;
@@ -78,23 +91,30 @@ export class EventFeed<T> {
   /**
    * Turns this request into a stream; call it from a handler that took the reply with `@Res()`.
    *
+   * @param greeting what a reader is told when it is up to date, it alone: how things stand now
    * @throws ProblemException 503 when the feed is closed or has as many clients as it may have.
    */
-  serve(request: FastifyRequest, reply: FastifyReply): void {
+  serve(request: FastifyRequest, reply: FastifyReply, greeting?: () => T): void {
     if (this.closed || this.clients.size >= this.options.maxClients) {
       const detail = this.closed ? 'The service is stopping.' : 'Too many streams are open; try again later.';
       throw new ProblemException({ status: 503, detail, headers: { 'retry-after': '5' } });
     }
-    // Bring everybody up to date first, so that one position serves all clients from here on.
-    this.flush();
+    // HEAD asks what would come, and must not hold one of the few streams for it.
+    if (request.method === 'HEAD') {
+      void reply.headers(HEADERS).send();
+      return;
+    }
     reply.hijack();
     const response = reply.raw;
-    response.writeHead(200, HEADERS);
-    response.write(OPENING_FRAME + this.replay(request.headers['last-event-id']));
+    response.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...HEADERS });
+    const reader = { position: this.positionOf(request.headers['last-event-id']), greeting };
+    response.write(OPENING_FRAME + (reader.position === this.ring.last ? this.greetingOf(reader) : ''));
     response.on('close', () => this.forget(response));
     response.on('error', () => this.forget(response));
-    this.clients.add(response);
-    this.timer ??= setInterval(() => this.tick(), this.options.intervalMs);
+    this.clients.set(response, reader);
+    if (this.timer !== undefined) return;
+    this.sentUpTo = this.ring.last;
+    this.timer = setInterval(() => this.tick(), this.options.intervalMs);
   }
 
   /** Sends what is still new, ends every stream and accepts no other. Idempotent. */
@@ -102,45 +122,67 @@ export class EventFeed<T> {
     if (this.closed) return;
     this.flush();
     this.closed = true;
-    for (const client of this.clients) client.end();
+    for (const client of this.clients.keys()) client.end();
     this.clients.clear();
     this.stopTimer();
   }
 
   private tick(): void {
-    if (this.flush()) return;
-    this.quietMs += this.options.intervalMs;
-    if (this.quietMs >= this.options.heartbeatMs) this.send(HEARTBEAT_FRAME);
-  }
-
-  /** True when something was sent. */
-  private flush(): boolean {
-    if (this.ring.last === this.sentUpTo) return false;
-    const slice = this.clients.size > 0 ? this.ring.after(this.sentUpTo) : undefined;
+    const sent = this.flush();
     this.sentUpTo = this.ring.last;
-    if (slice) this.send(toFrame(this.id(), slice));
-    return slice !== undefined;
-  }
-
-  private send(frame: string): void {
+    this.quietMs = sent ? 0 : this.quietMs + this.options.intervalMs;
+    if (this.quietMs < this.options.heartbeatMs) return;
     this.quietMs = 0;
-    const bytes = Buffer.from(frame);
-    for (const client of this.clients) {
-      if (client.writableLength > this.options.maxBacklogBytes) this.drop(client);
-      else client.write(bytes);
+    const bytes = Buffer.from(HEARTBEAT_FRAME);
+    for (const client of this.clients.keys()) this.send(client, bytes);
+  }
+
+  /** Brings readers up to date, those at the same position by one message that is written once. True when any was sent. */
+  private flush(): boolean {
+    const { last } = this.ring;
+    const frames = new Map<number, Buffer>();
+    let replays = 0;
+    for (const [client, reader] of this.clients) {
+      if (reader.position === last) continue;
+      let frame = frames.get(reader.position);
+      if (frame === undefined) {
+        // What is older than the last tick was written before: its turn comes with a later one.
+        const isReplay = reader.position < this.sentUpTo;
+        if (isReplay && replays === REPLAYS_PER_TICK) continue;
+        if (isReplay) replays += 1;
+        frame = Buffer.from(toFrame(this.id(last), this.ring.after(reader.position)));
+        frames.set(reader.position, frame);
+      }
+      reader.position = last;
+      const greeting = this.greetingOf(reader);
+      this.send(client, greeting === '' ? frame : Buffer.concat([frame, Buffer.from(greeting)]));
     }
+    return frames.size > 0;
   }
 
-  private replay(lastEventId: string | string[] | undefined): string {
-    if (typeof lastEventId !== 'string') return '';
-    const [epoch, position] = lastEventId.split('-');
+  private send(client: ServerResponse, bytes: Buffer): void {
+    if (client.writableLength > this.options.maxBacklogBytes) this.drop(client);
+    else client.write(bytes);
+  }
+
+  /** What is written to a reader that is up to date for the first time; empty afterwards. */
+  private greetingOf(reader: Reader<T>): string {
+    const { greeting } = reader;
+    if (greeting === undefined) return '';
+    reader.greeting = undefined;
+    return toFrame(this.id(reader.position), { items: [greeting()], missed: 0 });
+  }
+
+  /** Where a reader goes on: after what it has, at the beginning when its id is not ours, and at now without one. */
+  private positionOf(lastEventId: string | string[] | undefined): number {
+    if (typeof lastEventId !== 'string') return this.ring.last;
+    const [epoch, position] = lastEventId.split('-', 2);
     const known = epoch === this.epoch ? Number(position) : 0;
-    const slice = this.ring.after(Number.isSafeInteger(known) && known >= 0 ? known : 0);
-    return slice.items.length > 0 ? toFrame(this.id(), slice) : '';
+    return Number.isSafeInteger(known) && known >= 0 ? Math.min(known, this.ring.last) : 0;
   }
 
-  private id(): string {
-    return `${this.epoch}-${this.ring.last}`;
+  private id(position: number): string {
+    return `${this.epoch}-${position}`;
   }
 
   /** Not `end()`: that would wait for the very client that does not read. */

@@ -8,8 +8,9 @@ describe('BearerToken', () => {
     ['bearer  right-token-of-16', 'right'],
     ['Bearer right-token-of-1', 'wrong'],
     ['Bearer right-token-of-16 more', 'wrong'],
-    ['Basic right-token-of-16', 'wrong'],
-    ['', 'wrong'],
+    ['Bearer', 'wrong'],
+    ['Basic right-token-of-16', 'missing'],
+    ['', 'missing'],
     [undefined, 'missing'],
   ] as const)('finds %p %s', (authorization, verdict) => {
     expect(token.judge(authorization)).toBe(verdict);

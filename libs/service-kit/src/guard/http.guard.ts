@@ -1,54 +1,92 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemException } from '../problem/problem.exception.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { openConnections } from '../connections/connection.limits.js';
+import type { ProblemException } from '../problem/problem.exception.js';
 import { sendProblem } from '../problem/problem.sender.js';
-import { isForeignWrite } from './cross-site.policy.js';
-import { HostPolicy } from './host.policy.js';
-import { securityHeaders } from './security.headers.js';
+import type { HttpGate } from './http.gate.js';
+import { isDocumentation, securityHeaders } from './security.headers.js';
+import { Turns } from './turns.js';
 
-/** What the guard has to know about a service. */
-export interface HttpGuardOptions {
-  /** Names the service may be called by, beyond IP addresses and `localhost`: the configured HOST and others. */
-  readonly allowedHosts: readonly string[];
+/** Routes, as they are declared, each with all below it. */
+export interface GuardedRoutes {
+  /** Whose reading asks for the token too. Writes always do. @default none */
+  readonly secret?: readonly string[];
+  /** Whose answers cost: they are bounded in number, and begun one a turn of the event loop. @default none */
+  readonly costly?: readonly string[];
+}
+
+type Hook = (request: FastifyRequest, reply: FastifyReply, next: () => void) => void;
+
+const guards = new WeakMap<object, Hook>();
+
+/** What the guard of this server does with a request that the router cannot read, and that no hook sees. */
+export function guardUnroutable(
+  instance: FastifyInstance,
+  ...[request, reply, next]: Parameters<Hook>
+): void {
+  const guard = guards.get(instance);
+  if (guard === undefined) next();
+  else guard(request, reply, next);
 }
 
 /**
- * Scrapers and health probes call a service by whatever name their network gives it, and all they read is counts:
- * these two paths answer to any name.
+ * Puts the security headers on every answer, and refuses what `gate` does not let in, on every path: also where nothing
+ * is, and where the router cannot read it. Call it before the app is initialised.
  */
-const ANY_HOST_PATH = /^\/(metrics|health)\/?(\?|$)/;
-
-function refusalOf(request: FastifyRequest, policy: HostPolicy): ProblemException | undefined {
-  const { host, origin, 'sec-fetch-site': fetchSite } = request.headers;
-  if (!ANY_HOST_PATH.test(request.url) && !policy.allows(host)) {
-    const message = 'this name is not one of ours; the setting ALLOWED_HOSTS can add it';
-    const errors = [{ field: 'host', rule: 'allowed', message }];
-    return new ProblemException({ status: 403, detail: message, errors });
-  }
-  const site = typeof fetchSite === 'string' ? fetchSite : undefined;
-  if (isForeignWrite({ method: request.method, host, origin, fetchSite: site })) {
-    const message = 'a page of another site may not send this';
-    return new ProblemException({
-      status: 403,
-      detail: message,
-      errors: [{ field: 'origin', rule: 'sameOrigin', message }],
-    });
-  }
-  return undefined;
-}
-
-/**
- * Puts the security headers on every answer, and refuses with 403 what a page of another site sends: by a name that
- * is not ours (DNS rebinding), or as a write from elsewhere. Call it before the app listens.
- */
-export function guardHttp(app: NestFastifyApplication, { allowedHosts }: HttpGuardOptions): void {
-  const policy = new HostPolicy(allowedHosts);
-  const guard = (request: FastifyRequest, reply: FastifyReply, next: () => void): void => {
-    // On the raw response, so that streams, which bypass Fastify's reply, have them too.
-    for (const [name, value] of securityHeaders(request.url)) reply.raw.setHeader(name, value);
-    const refusal = refusalOf(request, policy);
-    if (refusal) sendProblem(refusal, request, reply);
-    else next();
+export function guardHttp(app: NestFastifyApplication, gate: HttpGate, routes: GuardedRoutes = {}): void {
+  const instance = app.getHttpAdapter().getInstance();
+  const guard: Hook = (request, reply, next) => {
+    reply.headers(securityHeaders(request.url));
+    const refusal = gate.refusalOf(request);
+    if (refusal === undefined && isDocumentation(request.url)) {
+      answer(gate.holdAnswer(request, reply), request, reply, next);
+    } else answer(refusal, request, reply, next);
   };
-  app.getHttpAdapter().getInstance().addHook('onRequest', guard);
+  guards.set(instance, guard);
+  openConnections(instance)?.onPipelined(() => gate.countRefusal('pipelined'));
+  instance.addHook('onRequest', guard);
+  guardRoutes(instance, gate, routes);
+}
+
+/** By the route that the router found, and not by the text of the address, which has many spellings. */
+function guardRoutes(
+  instance: FastifyInstance,
+  gate: HttpGate,
+  { secret = [], costly = [] }: GuardedRoutes,
+): void {
+  const turns = new Turns();
+  const checkToken: Hook = (request, reply, next) => answer(gate.tokenRefusal(request), request, reply, next);
+  const takeTurn: Hook = (request, reply, next) => {
+    const begin = (): void =>
+      turns.take(() => {
+        // Who has left while he waited for his turn gets nothing.
+        if (!isGone(request)) next();
+      });
+    answer(gate.holdAnswer(request, reply), request, reply, begin);
+  };
+  instance.addHook('onRoute', (route) => {
+    const own = [route.onRequest ?? []].flat();
+    if (isBelow(route.url, secret)) own.push(checkToken);
+    if (isBelow(route.url, costly)) own.push(takeTurn);
+    if (own.length > 0) route.onRequest = own;
+  });
+}
+
+function answer(
+  refusal: ProblemException | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  next: () => void,
+): void {
+  if (refusal === undefined) next();
+  else sendProblem(refusal, request, reply);
+}
+
+function isBelow(route: string, paths: readonly string[]): boolean {
+  return paths.some((path) => route === path || route.startsWith(`${path}/`));
+}
+
+/** True when the client has left, or has closed its side: Node sends nothing to it any more. Injected requests have no connection. */
+export function isGone({ raw }: FastifyRequest): boolean {
+  return raw.socket.destroyed || raw.socket.writable === false;
 }

@@ -1,11 +1,13 @@
+import type { RequestListener } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { refuseConnection } from '../connections/client-error.answer.js';
-import { boundStop, CONNECTION_LIMITS } from '../connections/connection.limits.js';
+import { boundStop, createBoundServer } from '../connections/connection.limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
 import { keepOpenForOversize } from '../connections/oversize.answer.js';
+import { guardUnroutable } from '../guard/http.guard.js';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem.sender.js';
 import { refuseAmbiguous } from '../request/request.policy.js';
@@ -22,14 +24,16 @@ type ParserDone = (error: Error | null, value?: unknown) => void;
 export function createHttpAdapter(): FastifyAdapter {
   const connections = new OpenConnections();
   const adapter = new FastifyAdapter({
-    ...CONNECTION_LIMITS,
+    serverFactory: (handle: RequestListener) => createBoundServer(handle, connections),
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, connections.isUnanswered(socket)),
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true },
     // The router refuses what it cannot read (a broken %-escape) before any filter of Nest can see it.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      const status = error.statusCode ?? 400;
-      sendProblem(new HttpException(error.message, status, { cause: error }), request, reply);
+      guardUnroutable(adapter.getInstance(), request, reply, () => {
+        const status = error.statusCode ?? 400;
+        sendProblem(new HttpException(error.message, status, { cause: error }), request, reply);
+      });
     },
   });
   boundStop(adapter.getInstance(), connections);
@@ -62,8 +66,19 @@ export function setUpHttpApp(app: NestFastifyApplication, options: { name: strin
   app.getHttpAdapter().getInstance().removeContentTypeParser('text/plain');
   app.useGlobalFilters(new ProblemDetailsFilter());
   app.useGlobalPipes(createValidationPipe());
-  const info = new DocumentBuilder().setTitle(options.name).setVersion('1').build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, info), {
-    jsonDocumentUrl: 'docs-json',
+  serveDocumentation(app, options.name);
+}
+
+/** `/docs`, and `/docs-json`: worked out at the first question, and the same bytes to everybody from then on. */
+function serveDocumentation(app: NestFastifyApplication, name: string): void {
+  const info = new DocumentBuilder().setTitle(name).setVersion('1').build();
+  let document: OpenAPIObject | undefined;
+  let bytes: Buffer | undefined;
+  const describe = (): OpenAPIObject => (document ??= SwaggerModule.createDocument(app, info));
+  // Swagger's own routes for the raw document write it anew for everybody who asks.
+  SwaggerModule.setup('docs', app, describe, { raw: false });
+  app.getHttpAdapter().get('/docs-json', (_request: FastifyRequest, reply: FastifyReply) => {
+    bytes ??= Buffer.from(JSON.stringify(describe()));
+    void reply.type('application/json; charset=utf-8').send(bytes);
   });
 }

@@ -1,4 +1,6 @@
-import { ConsoleLogger } from '@nestjs/common';
+import { inspect } from 'node:util';
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { printable, printableLines } from './printable.js';
 
 /** Where Nest itself logs an error that it then throws to us. */
 const NEST_BOOT_CONTEXTS = new Set<unknown>(['ExceptionHandler', 'NestApplication']);
@@ -16,7 +18,8 @@ const CHATTER_CONTEXTS = new Set<unknown>([
 
 /**
  * Nest's console logger, except that a failing boot is told once, by `runService`, and not also by
- * Nest with a stack, and that the list of modules and routes is left out. Coloured on a terminal only.
+ * Nest with a stack, that the list of modules and routes is left out, and that whatever comes from others cannot make
+ * a line, or a terminal do anything. Coloured on a terminal only.
  */
 export class ServiceLogger extends ConsoleLogger {
   private booting = true;
@@ -38,5 +41,21 @@ export class ServiceLogger extends ConsoleLogger {
   override error(message: unknown, ...rest: unknown[]): void {
     if (this.booting && NEST_BOOT_CONTEXTS.has(rest.at(-1))) return;
     super.error(message, ...rest);
+  }
+
+  protected override stringifyMessage(message: unknown, logLevel: LogLevel): string {
+    const text =
+      typeof message === 'string'
+        ? printable(message)
+        : printableLines(inspect(message, { ...this.inspectOptions, colors: false }));
+    return super.stringifyMessage(text, logLevel);
+  }
+
+  protected override stringifyParams(params: Record<string, unknown>): string {
+    return printable(super.stringifyParams(params));
+  }
+
+  protected override printStackTrace(stack: string | undefined): void {
+    if (stack !== undefined) super.printStackTrace(printableLines(stack));
   }
 }

@@ -1,5 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
+import { isWithin } from './within.js';
+
+/** A pattern that comes with more than this is nobody's, unless a handler's own is longer. Its JSON is not even made. */
+const MIN_LONGEST_PATTERN = 4096;
+/** The characters of a pattern that nobody can have which are shown. */
+const SHOWN_CHARACTERS = 80;
 
 /** Marks a handler that takes an array of events; set by `@BatchEventPattern`. */
 export const BATCH_EXTRA = 'zmqBatch';
@@ -31,6 +37,7 @@ export class HandlerRegistry {
   /** Routes of known string patterns; bounded, because only patterns with a handler get in. */
   private readonly cache = new Map<string, Route>();
   private wildcards: readonly string[] = [];
+  private longestPattern = MIN_LONGEST_PATTERN;
 
   constructor(private readonly options: HandlerRegistryOptions) {}
 
@@ -63,6 +70,11 @@ export class HandlerRegistry {
   /** To be called when all handlers are there. */
   freeze(): void {
     this.cache.clear();
+    // Escapes and spaces make the JSON of a pattern longer than the pattern.
+    this.longestPattern = Math.max(
+      MIN_LONGEST_PATTERN,
+      ...this.patterns.map((pattern) => 8 * pattern.length),
+    );
     this.wildcards = this.patterns
       .filter((pattern) => pattern.endsWith('*'))
       .sort((a, b) => b.length - a.length);
@@ -74,6 +86,10 @@ export class HandlerRegistry {
   }
 
   private resolve(pattern: unknown): Route {
+    if (!isWithin(pattern, this.longestPattern)) {
+      const shown = typeof pattern === 'string' ? pattern.slice(0, SHOWN_CHARACTERS) : '';
+      return { pattern: `${shown}… (too long for a pattern)`, handler: undefined, batchHandler: undefined };
+    }
     const text = this.options.textOf(pattern);
     const key = this.keyFor(
       typeof pattern === 'string' && this.has(pattern) ? pattern : this.options.routeOf(text),

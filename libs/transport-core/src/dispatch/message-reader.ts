@@ -63,7 +63,7 @@ export function unreadable(
   return { reason, detail, content };
 }
 
-/** A message with another number of frames than its pair sends. */
-export function wrongFrameCount(expected: string, frames: readonly Buffer[]): UnreadableMessage {
-  return unreadable('frame_count', `expected ${expected}, got ${frames.length}`, frames[0]);
+/** A message with another number of frames than its pair sends. Of millions of them none but the first is looked at. */
+export function wrongFrameCount(expected: string, got: number, first: Buffer | undefined): UnreadableMessage {
+  return unreadable('frame_count', `expected ${expected}, got ${got}`, first);
 }

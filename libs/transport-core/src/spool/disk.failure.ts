@@ -2,16 +2,14 @@ import type { SpoolFailedError } from '../errors.js';
 
 /** What went wrong, in words. */
 export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  // Also where the error is of another realm, and no Error here.
+  const message = (cause as { message?: unknown } | undefined)?.message;
+  return typeof message === 'string' ? message : String(cause);
 }
 
 /** Whether lmdb refuses its file, and not the system a write. */
 export function isStructural(failure: unknown): boolean {
-  return (
-    failure instanceof Error &&
-    failure.message.startsWith('MDB_') &&
-    !failure.message.startsWith('MDB_MAP_FULL')
-  );
+  return /^MDB_(?!MAP_FULL)/.test(reasonOf(failure));
 }
 
 /** Takes every step, whatever becomes of those before it. @returns what they threw */

@@ -1,8 +1,12 @@
-import { closeSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PIECE = Buffer.alloc(64 * 1024, 0xff);
 const PIECES = 16;
+/** As `a`, but where somebody put a link, what it leads to is not written to. */
+const RESERVE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
+/** Its name in the folder. */
+export const RESERVE_FILE = 'reserve';
 /** What a transaction wants beside what it stores, roughly. */
 const LEAST_ROOM_BYTES = 64 * 1024;
 
@@ -14,7 +18,7 @@ export class DiskReserve {
   private readonly path: string;
 
   constructor(private readonly directory: string) {
-    this.path = join(directory, 'reserve');
+    this.path = join(directory, RESERVE_FILE);
   }
 
   /** Takes as much of the room as there is; without any, a later call may find some. */
@@ -22,8 +26,8 @@ export class DiskReserve {
     let file: number | undefined;
     try {
       // Even to make an empty file can want room.
-      file = openSync(this.path, 'a', 0o600);
-      for (let held = Math.floor(statSync(this.path).size / PIECE.length); held < PIECES; held += 1) {
+      file = openSync(this.path, RESERVE_FLAGS, 0o600);
+      for (let held = Math.floor(fstatSync(file).size / PIECE.length); held < PIECES; held += 1) {
         writeSync(file, PIECE);
       }
     } catch (error) {
@@ -39,6 +43,13 @@ export class DiskReserve {
 
   give(): void {
     rmSync(this.path, { force: true });
+  }
+
+  /** Even to look at a full disk's spool wants some room. */
+  giveIfFull(): void {
+    if (!this.hasRoomFor(0)) {
+      this.give();
+    }
   }
 
   /** Whether so much can be stored. Also true when the disk does not tell: then the write finds out. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
@@ -19,4 +19,28 @@ export function makeFolder(path: string): void {
       throw error;
     }
   }
+}
+
+const GROUP_MAY_WRITE = 0o020;
+const OTHERS_MAY_WRITE = 0o002;
+
+/**
+ * Whether others may put something else in the place of what a folder keeps, and what to do about it. That is no reason
+ * not to start: volumes of containers are mounted like that, with nobody else in sight. A group that may write to a
+ * folder of another user is how this program got in.
+ *
+ * @returns words to put behind the folder's name; undefined where only this program's user may write
+ */
+export function opennessOf(folder: string): string | undefined {
+  const { mode, uid } = statSync(folder);
+  const isOurs = uid === (process.geteuid?.() ?? uid);
+  const forbidden = isOurs ? GROUP_MAY_WRITE | OTHERS_MAY_WRITE : OTHERS_MAY_WRITE;
+  if (process.platform === 'win32' || (mode & forbidden) === 0) {
+    return undefined;
+  }
+  const modeText = (mode & 0o7777).toString(8).padStart(4, '0');
+  const advice = isOurs
+    ? `chmod go-w '${resolve(folder)}'`
+    : `it belongs to the user ${uid}, who can: chmod o-w '${resolve(folder)}'`;
+  return `lies in a folder that others may write to (mode ${modeText}), and so may replace what it keeps; ${advice}`;
 }

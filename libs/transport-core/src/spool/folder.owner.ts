@@ -1,7 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { SpoolUnusableError } from '../errors.js';
+import { FilePlace } from './own.file.js';
+
+const OWNER_BYTES = 200;
 
 interface Owner {
   readonly pid: number;
@@ -9,7 +22,8 @@ interface Owner {
   readonly startedAt: string | undefined;
 }
 
-const OWNER_FILE = /^owner\.(\d+)$/;
+/** So many digits that one can be added to the number, whoever made the file. */
+const OWNER_FILE = /^owner\.(\d{1,15})$/;
 
 /**
  * Holds a folder for one process. Its file is `owner.<n>`: who takes over from a dead owner makes `n + 1`, which only
@@ -18,7 +32,11 @@ const OWNER_FILE = /^owner\.(\d+)$/;
  * Processes of different containers that share a folder cannot see each other: give each its own.
  */
 export class FolderOwner {
-  private constructor(private readonly path: string) {}
+  private readonly place: FilePlace;
+
+  private constructor(private readonly path: string) {
+    this.place = new FilePlace(path);
+  }
 
   /** @throws SpoolUnusableError that names the process that has the folder. */
   static take(directory: string): FolderOwner {
@@ -35,8 +53,11 @@ export class FolderOwner {
     }
   }
 
+  /** What lies there now is another owner's where the folder was moved away and made anew. */
   release(): void {
-    rmSync(this.path, { force: true });
+    if (!this.place.isLost) {
+      rmSync(this.path, { force: true });
+    }
   }
 }
 
@@ -98,7 +119,7 @@ function refuseLiving(directory: string, generation: number): void {
 function readOwner(path: string): Owner | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readOwnerFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       return undefined;
@@ -107,6 +128,17 @@ function readOwner(path: string): Owner | undefined {
   }
   const [, pid, startedAt] = /^\{"pid":(\d+)(?:,"startedAt":"(\d+)")?\}$/.exec(text) ?? [];
   return pid === undefined ? undefined : { pid: Number(pid), startedAt };
+}
+
+/** Owners make files of a few bytes: nothing else under such a name is followed, waited for or read to its end. */
+function readOwnerFile(path: string): string {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(file);
+    return stats.isFile() && stats.size <= OWNER_BYTES ? readFileSync(file, 'utf8') : '';
+  } finally {
+    closeSync(file);
+  }
 }
 
 function isAlive(owner: Owner): boolean {

@@ -30,7 +30,8 @@ export interface LmdbSpoolOptions {
   readonly onDamaged?: (batch: DamagedBatch) => void;
   /**
    * Called for what failed and lost no event: the last write of `close`, which costs a gap in the numbers, or the
-   * reserve of room, without which a full disk may have to be cleared by hand.
+   * reserve of room, without which a full disk may have to be cleared by hand. Also for a folder that others may write
+   * to, and once when the folder is moved away, deleted or replaced (`stats().fault` says so meanwhile) or is back.
    * @default a warning of the process, by `process.emitWarning`
    */
   readonly onWarning?: (warning: SpoolFailedError) => void;

@@ -14,6 +14,9 @@ const META_BYTES = 160;
 const BRANCH = 1;
 const LEAF = 2;
 const LAYOUT_IS_KNOWN = process.arch === 'x64' || process.arch === 'arm64';
+/** A damaged number of pages must not make a file of terabytes of what was a small one. */
+const MOST_GROWTH = 16;
+const MOST_ADDED_BYTES = 1024 ** 3;
 const NO_PAGE = 2n ** 64n - 1n;
 
 /**
@@ -23,14 +26,15 @@ const NO_PAGE = 2n ** 64n - 1n;
  * touching what is not there, while zeros in its place our checksums tell from data.
  * (Sound files may be shorter than they say, too, when nothing that is in use is behind their end.)
  *
+ * @returns its size as it was found, in bytes; 0 for one that was just made
  * @throws Error when it is no file of lmdb, or what is missing belongs to the order of the file itself.
  */
-export function inspectDataFile(path: string): void {
+export function inspectDataFile(path: string): number {
   const file = openSync(path, 'r+');
   try {
     const { size } = fstatSync(file);
     if (size === 0 || !LAYOUT_IS_KNOWN) {
-      return;
+      return size;
     }
     const first = readPage(file, 0, META_BYTES);
     const pageSize = isMeta(first) ? first.readUInt32LE(PAGE_SIZE_AT) : 0;
@@ -40,13 +44,17 @@ export function inspectDataFile(path: string): void {
     }
     const lastPage = Math.max(...metas.map((meta) => Number(meta.readBigUInt64LE(LAST_PAGE_AT))));
     if (size >= (lastPage + 1) * pageSize) {
-      return;
+      return size;
     }
     const [latest = first] = metas.toSorted((a, b) => transactionOf(b) - transactionOf(a));
+    if ((lastPage + 1) * pageSize > MOST_GROWTH * size + MOST_ADDED_BYTES) {
+      throw new Error('its data file says that it is far longer than it can have been');
+    }
     for (const at of ROOTS_AT) {
       verifyTree(file, pageSize, latest.readBigUInt64LE(at));
     }
     ftruncateSync(file, (lastPage + 1) * pageSize);
+    return size;
   } finally {
     closeSync(file);
   }
@@ -55,7 +63,12 @@ export function inspectDataFile(path: string): void {
 /** Walks the pages that lead to the records. */
 function verifyTree(file: number, pageSize: number, root: bigint): void {
   const waiting = root === NO_PAGE ? [] : [Number(root)];
+  const seen = new Set<number>();
   for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
+    if (seen.has(number)) {
+      throw new Error('the pages of its data file lead in a circle');
+    }
+    seen.add(number);
     const page = readPage(file, number * pageSize, pageSize);
     const flags = page.length < pageSize ? 0 : page.readUInt16LE(FLAGS_AT);
     if ((flags & (BRANCH | LEAF)) === 0) {

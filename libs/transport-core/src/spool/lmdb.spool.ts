@@ -5,6 +5,7 @@ import { emitWarning, failuresOf, isStructural, reasonOf } from './disk.failure.
 import { DiskReserve } from './disk.reserve.js';
 import { makeFolder } from './folder.maker.js';
 import { FolderOwner } from './folder.owner.js';
+import { FolderWatch } from './folder.watch.js';
 import { GroupWriter } from './group.writer.js';
 import type { LmdbSpoolOptions } from './lmdb-spool.options.js';
 import { LmdbStore, unreadable } from './lmdb.store.js';
@@ -20,6 +21,7 @@ const MIB = 1024 * 1024;
 /** What there is while a spool is open. */
 interface Opened {
   readonly owner: FolderOwner;
+  readonly watch: FolderWatch;
   readonly store: LmdbStore;
   readonly committer: SpoolCommitter;
   readonly writer: GroupWriter;
@@ -92,9 +94,7 @@ export class LmdbSpool implements Spool {
 
   private takeFolder(): FolderOwner {
     makeFolder(this.directory);
-    if (!this.reserve.hasRoomFor(0)) {
-      this.reserve.give();
-    }
+    this.reserve.giveIfFull();
     return FolderOwner.take(this.directory);
   }
 
@@ -162,6 +162,7 @@ export class LmdbSpool implements Spool {
       events: this.events,
       bytes: this.bytes,
       oldestAcceptedAtSeconds: this.oldestAcceptedAtSeconds,
+      fault: this.opened?.watch.fault,
     };
   }
 
@@ -169,8 +170,9 @@ export class LmdbSpool implements Spool {
     if (this.opened === undefined) {
       return;
     }
-    const { owner, store, committer, writer } = this.opened;
+    const { owner, watch, store, committer, writer } = this.opened;
     this.opened = undefined;
+    watch.stop();
     this.window = new BatchDeque();
     // What is not let go here, nobody can open again.
     const failures = await failuresOf([
@@ -179,7 +181,7 @@ export class LmdbSpool implements Spool {
       () => store.close(),
       () => owner.release(),
     ]);
-    failures.forEach((cause) => this.warn('was not closed in order', cause));
+    failures.forEach((cause) => this.warn(`was not closed in order (${reasonOf(cause)})`, cause));
   }
 
   /** @throws SpoolFailedError unless this batch can be taken. */
@@ -188,6 +190,7 @@ export class LmdbSpool implements Spool {
       throw new SpoolFailedError(`the spool in ${this.directory} is not open`);
     }
     const { committer, writer } = this.opened;
+    this.opened.watch.assertThere();
     if (writer.unwrittenBytes > 0 && writer.unwrittenBytes + payload.length > this.maxUnwrittenBytes) {
       throw new SpoolFailedError(
         `the disk of ${this.directory} does not keep up: ${writer.unwrittenBytes} bytes wait for it`,
@@ -211,7 +214,7 @@ export class LmdbSpool implements Spool {
       this.reserve,
       meta,
       () => this.next,
-      (cause) => this.warn('has no reserve of room', cause),
+      (cause) => this.warn(`has no reserve of room (${reasonOf(cause)})`, cause),
     );
     const backlog: StoredBacklog = new StoredBacklog(store, {
       onGone: (first) => writer.remove(first),
@@ -240,7 +243,8 @@ export class LmdbSpool implements Spool {
     }
     this.reserve.take();
     this.madeEpoch = meta.epoch;
-    return { owner, store, committer, writer, backlog };
+    const watch = new FolderWatch(this.directory, store, (what) => this.warn(what));
+    return { owner, watch, store, committer, writer, backlog };
   }
 
   private async readOrMakeMeta(store: LmdbStore): Promise<SpoolMeta> {
@@ -261,23 +265,18 @@ export class LmdbSpool implements Spool {
 
   private noteStored(backlog: StoredBacklog, puts: readonly SpooledBatch[]): void {
     this.storedThrough = puts.at(-1)?.first ?? this.storedThrough;
-    for (let oldest = this.window.oldest; oldest !== undefined && this.mayLeave(oldest);) {
+    while (this.window.heldBytes > this.windowBytes) {
+      const { oldest } = this.window;
+      if (oldest === undefined || oldest.first > this.storedThrough) return;
       this.window.shift();
       backlog.admit(oldest);
-      oldest = this.window.oldest;
     }
-  }
-
-  private mayLeave(batch: SpooledBatch): boolean {
-    return this.window.heldBytes > this.windowBytes && batch.first <= this.storedThrough;
   }
 
   private letGo(puts: readonly SpooledBatch[], cause: unknown): SpoolFailedError {
     this.oldestAcceptedAtSeconds = undefined;
     for (const { first } of puts) {
-      if (this.window.from(first)?.first === first) {
-        this.window.removeFrom(first);
-      }
+      if (this.window.from(first)?.first === first) this.window.removeFrom(first);
     }
     return new SpoolFailedError(
       `the disk of ${this.directory} did not take it (${reasonOf(cause)}; ${this.reserve.describeRoom()})`,
@@ -285,9 +284,9 @@ export class LmdbSpool implements Spool {
     );
   }
 
-  private warn(what: string, cause: unknown): void {
+  private warn(what: string, cause?: unknown): void {
     const { onWarning = emitWarning } = this.options;
-    onWarning(new SpoolFailedError(`the spool in ${this.directory} ${what} (${reasonOf(cause)})`, { cause }));
+    onWarning(new SpoolFailedError(`the spool in ${this.directory} ${what}`, { cause }));
   }
 
   private passOver(first: number): void {

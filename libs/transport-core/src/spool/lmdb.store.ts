@@ -1,9 +1,12 @@
-import { closeSync, openSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { SpoolUnusableError } from '../errors.js';
 import { reasonOf } from './disk.failure.js';
+import { RESERVE_FILE } from './disk.reserve.js';
 import { inspectDataFile } from './lmdb.file.js';
+import { probeLmdb } from './lmdb.probe.js';
+import { FilePlace, openOwnFile } from './own.file.js';
 import type { SpooledBatch } from './spool.js';
 import { decodeMeta, decodeRecord, encodeMeta, encodeRecord, type SpoolMeta } from './spool.record.js';
 
@@ -25,17 +28,31 @@ const ONE_TRANSACTION = { eventTurnBatching: false, txnStartThreshold: Number.MA
 
 /** The records of one spool in one lmdb environment. Reads answer at once; a commit is one transaction and one flush. */
 export class LmdbStore {
-  private constructor(private readonly db: RootDatabase<Buffer, number>) {}
+  private constructor(
+    private readonly db: RootDatabase<Buffer, number>,
+    private readonly place: FilePlace,
+  ) {}
+
+  /** Whether the next start would not find what is stored: the folder was moved away, deleted or replaced. */
+  get isLost(): boolean {
+    return this.place.isLost;
+  }
 
   /** @throws SpoolUnusableError when lmdb is not installed or cannot open the folder. */
   static async open(directory: string): Promise<LmdbStore> {
     const lmdb = await loadLmdb();
     // lmdb would make its files readable for the group; whose files exist keep their mode.
     for (const name of ['data.mdb', 'lock.mdb']) {
-      closeSync(openSync(join(directory, name), 'a', 0o600));
+      await (await openOwnFile(join(directory, name), constants.O_RDWR)).close();
     }
+    const dataFile = join(directory, 'data.mdb');
     try {
-      inspectDataFile(join(directory, 'data.mdb'));
+      if (inspectDataFile(dataFile) > 0) {
+        await assertUsable(directory);
+      } else if (existsSync(join(directory, RESERVE_FILE))) {
+        // It is made after the data file has its first record: here a spool was, and has been emptied.
+        throw new Error('its data file is empty');
+      }
       const db = lmdb.open<Buffer, number>({
         path: directory,
         noSubdir: false,
@@ -44,7 +61,7 @@ export class LmdbStore {
         overlappingSync: false,
         ...ONE_TRANSACTION,
       });
-      return new LmdbStore(db);
+      return new LmdbStore(db, new FilePlace(dataFile));
     } catch (cause) {
       throw unreadable(directory, cause);
     }
@@ -91,6 +108,14 @@ export class LmdbStore {
 
   async close(): Promise<void> {
     await this.db.close();
+  }
+}
+
+/** @throws Error that says why lmdb cannot work with it. */
+async function assertUsable(directory: string): Promise<void> {
+  const reason = await probeLmdb({ path: directory, noSubdir: false });
+  if (reason !== undefined) {
+    throw new Error(`its data file is damaged: ${reason}`);
   }
 }
 

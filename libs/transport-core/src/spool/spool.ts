@@ -35,6 +35,8 @@ export interface SpoolStats {
   readonly bytes: number;
   /** When the oldest of them was accepted, seconds since the Unix epoch; NaN when there is none. */
   readonly oldestAcceptedAtSeconds: number;
+  /** Why nothing can be stored for the time being, in words for people; undefined while it can. */
+  readonly fault?: string | undefined;
 }
 
 /**

@@ -14,7 +14,7 @@ import { type BatchLimits, type EventQueue, Outbox } from '../outbox/outbox.js';
 import { TurnScheduler } from '../outbox/turn-scheduler.js';
 import { Deferred } from '../outbox/waiting.js';
 import { ThrottledLog } from '../throttled-log.js';
-import type { Spool, SpooledBatch } from './spool.js';
+import type { Spool, SpooledBatch, SpoolStats } from './spool.js';
 
 /** Events whose `emit` may wait for room at the same time; more are refused. */
 const MAX_BLOCKED = 65_536;
@@ -110,9 +110,9 @@ export class UnacknowledgedEvents implements EventQueue {
     return this.hadToWait;
   }
 
-  /** Seconds since the Unix epoch; NaN when nothing waits in the spool. */
-  get oldestAcceptedAtSeconds(): number {
-    return this.isOpen ? this.options.spool.stats().oldestAcceptedAtSeconds : Number.NaN;
+  /** What the spool says of itself; undefined while it is not open. */
+  get spoolStats(): SpoolStats | undefined {
+    return this.isOpen ? this.options.spool.stats() : undefined;
   }
 
   /** The spool is open. */

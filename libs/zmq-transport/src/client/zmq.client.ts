@@ -15,6 +15,7 @@ import {
   ThrottledLog,
   TurnScheduler,
   type TypedSender,
+  UnsupportedOperationError,
   wholeNumber,
   type ZmqContract,
   ZmqRecord,
@@ -32,7 +33,6 @@ import {
   NotOpenError,
   PeerUnreachableError,
   ProtocolRefusedError,
-  UnsupportedOperationError,
 } from '../errors.js';
 import {
   heartbeatInterval,

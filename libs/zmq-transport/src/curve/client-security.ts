@@ -1,5 +1,5 @@
+import { ThrottledLog, UnsupportedOperationError } from '@app/transport-core';
 import type { LoggerService } from '@nestjs/common';
-import { UnsupportedOperationError } from '../errors.js';
 import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import { CurveClient, type CurveClientSettings } from './curve-client.js';
 import type { CurveClientOptions } from './keys.js';
@@ -8,13 +8,11 @@ import { explainToClient, type RefusalReason } from './refusal.js';
 /** A client's keys, where it has any, and what it says when they do not let it in. */
 export class ClientSecurity {
   private readonly curve: CurveClient | undefined;
+  private readonly log: ThrottledLog;
 
   /** @throws InvalidOptionsError */
-  constructor(
-    options: CurveClientOptions | undefined,
-    endpoints: ResolvedEndpoints,
-    private readonly logger: LoggerService,
-  ) {
+  constructor(options: CurveClientOptions | undefined, endpoints: ResolvedEndpoints, logger: LoggerService) {
+    this.log = new ThrottledLog(logger);
     this.curve = options && new CurveClient(options, endpoints);
   }
 
@@ -37,6 +35,6 @@ export class ClientSecurity {
   /** Says so with the public key, which is no secret: it is what the server's operator has to allow. */
   logRefusal(reason: RefusalReason): void {
     const own = this.curve === undefined ? '' : ` (this client is ${this.curve.settings().curvePublicKey})`;
-    this.logger.warn(`the handshake fails: ${explainToClient(reason)}${own}; trying again`);
+    this.log.warn(`the handshake fails: ${explainToClient(reason)}${own}; trying again`);
   }
 }

@@ -1,5 +1,5 @@
+import { ThrottledLog, UnsupportedOperationError } from '@app/transport-core';
 import type { LoggerService } from '@nestjs/common';
-import { UnsupportedOperationError } from '../errors.js';
 import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import { CurveServer, type CurveServerSettings } from './curve-server.js';
 import type { CurveServerOptions } from './keys.js';
@@ -17,13 +17,15 @@ export interface SecuredLink {
 export class ServerSecurity {
   private readonly refusals: RefusalLog;
   private readonly curve: CurveServer | undefined;
+  private readonly log: ThrottledLog;
 
   /** @throws InvalidOptionsError */
   constructor(
     options: CurveServerOptions | undefined,
     private readonly endpoints: ResolvedEndpoints,
-    private readonly logger: LoggerService,
+    logger: LoggerService,
   ) {
+    this.log = new ThrottledLog(logger);
     this.refusals = new RefusalLog(logger);
     const onRefused = this.onKeyRefused.bind(this);
     this.curve = options && new CurveServer(options, endpoints, { onRefused });
@@ -82,7 +84,7 @@ export class ServerSecurity {
 
   private onKeyRefused(publicKey: string, address: string, error: unknown): void {
     if (error !== undefined) {
-      this.logger.error('the list of allowed clients cannot be read: nobody is let in', error);
+      this.log.error('the list of allowed clients cannot be read: nobody is let in', error);
     }
     this.refusals.add('client_key', `the client ${publicKey} at ${address}`);
   }

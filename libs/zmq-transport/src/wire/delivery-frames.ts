@@ -1,4 +1,4 @@
-import type { DeliveryFailure } from '@app/transport-core';
+import { type DeliveryFailure, printable } from '@app/transport-core';
 import { ACK, DELIVER, RESYNC } from './frame-kind.js';
 
 /** Bytes of a session's token; in memory it is their hexadecimal text. */
@@ -6,6 +6,8 @@ export const SESSION_BYTES = 8;
 
 const SESSION_END = 1 + SESSION_BYTES;
 const DELIVER_BYTES = SESSION_END + 8 + 8 + 4;
+/** Characters of what is said of a failure: an ACK must not grow beyond what its peer reads. */
+export const MAX_DETAIL_LENGTH = 256;
 const ACK_BYTES = SESSION_END + 8 + 4;
 
 /** What stands before the payload of a DELIVER. */
@@ -82,7 +84,7 @@ export function encodeFailures(failures: readonly DeliveryFailure[]): string {
   return JSON.stringify(failures.map(({ sequence, reason, detail }) => [sequence, reason, detail]));
 }
 
-/** @returns what can be read of a failures frame; nothing of one that is none. */
+/** @returns what can be read of a failures frame, made printable; nothing of one that is none. */
 export function decodeFailures(frame: Buffer | undefined): readonly DeliveryFailure[] {
   const rows = frame === undefined ? undefined : parseJson(frame);
   if (!Array.isArray(rows)) {
@@ -90,8 +92,8 @@ export function decodeFailures(frame: Buffer | undefined): readonly DeliveryFail
   }
   return (rows as unknown[]).filter(isFailureRow).map(([sequence, reason, detail]) => ({
     sequence,
-    reason,
-    detail,
+    reason: printable(reason.slice(0, MAX_DETAIL_LENGTH)),
+    detail: printable(detail.slice(0, MAX_DETAIL_LENGTH)),
   }));
 }
 

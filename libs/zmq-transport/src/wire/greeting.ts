@@ -1,3 +1,4 @@
+import { printable } from '@app/transport-core';
 import { parseJson, SESSION_BYTES } from './delivery-frames.js';
 import { PROTOCOL_VERSION } from './frame-kind.js';
 
@@ -34,6 +35,8 @@ export type Greeting =
   | { readonly kind: 'unreadable'; readonly code: RefusalCode; readonly reason: string };
 
 const MAX_NAME_LENGTH = 128;
+/** Characters of a refusal that are shown. */
+const MAX_REFUSAL_LENGTH = 256;
 const SESSION = new RegExp(`^[0-9a-f]{${SESSION_BYTES * 2}}$`);
 
 export function encodeHello(producer: ProducerGreeting | undefined): string {
@@ -73,14 +76,18 @@ export function encodeRefused(code: RefusalCode, reason: string): string {
   return JSON.stringify({ version: PROTOCOL_VERSION, code, reason });
 }
 
-/** A server of version 1 names no code. */
+/** A server of version 1 names no code. Its words go to logs and to people: they are made printable here. */
 export function decodeRefused(frame: Buffer): { readonly code: string; readonly reason: string } {
   const refused = parseJson(frame.subarray(0, 4096));
   const { code, reason } = isRecord(refused) ? refused : {};
   return {
-    code: typeof code === 'string' ? code : 'version',
-    reason: typeof reason === 'string' ? reason : 'it gave no reason',
+    code: typeof code === 'string' ? shown(code) : 'version',
+    reason: typeof reason === 'string' ? shown(reason) : 'it gave no reason',
   };
+}
+
+function shown(text: string): string {
+  return printable(text.slice(0, MAX_REFUSAL_LENGTH));
 }
 
 function isProducer(value: unknown): value is ProducerGreeting {

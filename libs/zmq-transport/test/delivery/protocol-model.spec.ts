@@ -57,6 +57,20 @@ function rivals(consumer: Partial<ConsumerRules> = {}, faults: Partial<Faults> =
   return world(faults, {}, consumer, { producers, isRivalry: true });
 }
 
+/** Strangers who only say HELLO, to a server that has room for one producer. */
+function besetBy(
+  Sessions: typeof ConsumerSessions,
+  faults: Partial<Faults> = {},
+  consumer: Partial<ConsumerRules> = {},
+): ModelWorld {
+  const narrow = constant({ ...OPTIONS, maxProducers: 1 });
+  return world(
+    { strangers: 1, ...faults },
+    { batches: [1] },
+    { ...consumer, makeSessions: () => new Sessions(narrow) },
+  );
+}
+
 describe('the protocol', () => {
   const WORLDS: [string, () => ModelWorld][] = [
     ['a lost connection and a HELLO too many', () => world({ disconnects: 1, greetings: 1 })],
@@ -90,6 +104,21 @@ describe('the protocol', () => {
     ],
     ['two instances with one id', () => rivals()],
     ['two instances with one id, and a lost connection', () => rivals(WITHOUT_LEDGER, { greetings: 1 })],
+    ['a stranger who says HELLO, and a lost connection', () => besetBy(ConsumerSessions, { disconnects: 1 })],
+    ['a stranger, and the death of the server', () => besetBy(ConsumerSessions, { consumerCrashes: 1 })],
+    [
+      'a stranger, and no ledger',
+      () => besetBy(ConsumerSessions, { strangers: 2, disconnects: 1 }, WITHOUT_LEDGER),
+    ],
+    [
+      'more failures than one ACK names, and a lost connection',
+      () =>
+        world(
+          { handlerFailures: 2, disconnects: 1 },
+          { batches: [1, 1] },
+          { makeSessions: () => new ConsumerSessions(constant({ ...OPTIONS, maxNamedFailures: 1 })) },
+        ),
+    ],
   ];
 
   it.each(WORLDS)(
@@ -179,6 +208,26 @@ describe('the checker', () => {
       /not believed/,
     ],
     ['lets a second instance in', () => rivals(sessions(bugs.WelcomesRivals)), /second instance/],
+    [
+      'forgets a producer that is away when a stranger says HELLO',
+      () => besetBy(bugs.ForgetsForAHello, { disconnects: 1 }),
+      /applied twice|takes a position|not believed/,
+    ],
+    [
+      'begins the epoch of a stranger who says HELLO',
+      () => besetBy(bugs.ReplacesForAHello, { disconnects: 1 }),
+      /applied twice/,
+    ],
+    [
+      'lets a stranger who delivers nothing hold an id',
+      () => besetBy(bugs.LetsTheIdleHold),
+      /cannot go on|goes on for ever/,
+    ],
+    [
+      'lets strangers who deliver nothing take all the room',
+      () => besetBy(bugs.LetsTheIdleStay),
+      /cannot go on|goes on for ever/,
+    ],
   ];
 
   it.each(BUGS)('finds one that %s', (_name, make, violation) => {
@@ -197,6 +246,7 @@ describe('long runs of several producers', () => {
     storeFailures: 10,
     drops: 10,
     losses: 0,
+    strangers: 10,
   };
   const choices = fc.array(fc.nat(), { minLength: 100, maxLength: 600 });
 

@@ -14,13 +14,14 @@ export interface FrameScan {
 
 /**
  * Shows the rows received since a time to `visit`, oldest first, up to the newest at the call. Between slices trades go on
- * coming in; rows they overwrite before they were visited are left out, and the scan is not complete.
+ * coming in; rows they overwrite before they were visited are left out, and the scan is not complete. It ends early when `isWanted` says that nobody waits for it any more.
  */
 export async function scanFrame(
   frame: TradeFrame,
   turns: TurnQueue,
   sinceSeconds: number,
   visit: (row: number) => void,
+  isWanted: () => boolean = () => true,
 ): Promise<FrameScan> {
   const end = frame.end;
   let row = frame.firstSince(sinceSeconds);
@@ -29,6 +30,8 @@ export async function scanFrame(
   let rows = 0;
   while (row < end) {
     await turns.next();
+    // Whoever asked has left: what was found so far is read by nobody.
+    if (!isWanted()) return { rows, complete: false };
     if (frame.first > row) {
       row = frame.first;
       complete = false;

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { ProblemException } from '@app/service-kit';
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { isGone, ProblemException } from '@app/service-kit';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InterarrivalAnswer, LatencyAnswer, SeriesAnswer, SummaryAnswer } from './analytics.answer.js';
 import { ExportQuery, LastQuery, SeriesQuery, SummaryQuery } from './analytics.query.js';
 import { durationSeconds } from './duration.js';
@@ -27,14 +27,17 @@ export class AnalyticsController {
   @Get('summary')
   @ApiOperation({ summary: 'Count, volume, rate and quantities of the last trades', description: COST })
   @ApiOkResponse({ type: SummaryAnswer })
-  summary(@Query() { side, last }: SummaryQuery): Promise<SummaryAnswer> {
-    return this.questions.summary(side, durationSeconds(last));
+  summary(@Query() { side, last }: SummaryQuery, @Req() request: FastifyRequest): Promise<SummaryAnswer> {
+    return this.questions.summary(side, durationSeconds(last), wantedBy(request));
   }
 
   @Get('series')
   @ApiOperation({ summary: 'Trades or volume by steps of time', description: COST })
   @ApiOkResponse({ type: SeriesAnswer })
-  series(@Query() { metric, side, step, last }: SeriesQuery): Promise<SeriesAnswer> {
+  series(
+    @Query() { metric, side, step, last }: SeriesQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<SeriesAnswer> {
     const [stepSeconds, lastSeconds] = [durationSeconds(step), durationSeconds(last)];
     if (lastSeconds / stepSeconds > MAX_POINTS) {
       const message = `step must be wider, or last shorter: at most ${MAX_POINTS} points are given`;
@@ -44,21 +47,21 @@ export class AnalyticsController {
         errors: [{ field: 'step', rule: 'maxPoints', message }],
       });
     }
-    return this.questions.series(metric, side, stepSeconds, lastSeconds);
+    return this.questions.series(metric, side, stepSeconds, lastSeconds, wantedBy(request));
   }
 
   @Get('latency')
   @ApiOperation({ summary: 'Receive latency: quantiles and a histogram', description: COST })
   @ApiOkResponse({ type: LatencyAnswer })
-  latency(@Query() { last }: LastQuery): Promise<LatencyAnswer> {
-    return this.questions.latency(durationSeconds(last));
+  latency(@Query() { last }: LastQuery, @Req() request: FastifyRequest): Promise<LatencyAnswer> {
+    return this.questions.latency(durationSeconds(last), wantedBy(request));
   }
 
   @Get('interarrival')
   @ApiOperation({ summary: 'Time between trades: quantiles, a histogram and burstiness', description: COST })
   @ApiOkResponse({ type: InterarrivalAnswer })
-  interarrival(@Query() { last }: LastQuery): Promise<InterarrivalAnswer> {
-    return this.questions.interarrival(durationSeconds(last));
+  interarrival(@Query() { last }: LastQuery, @Req() request: FastifyRequest): Promise<InterarrivalAnswer> {
+    return this.questions.interarrival(durationSeconds(last), wantedBy(request));
   }
 
   @Get('export')
@@ -79,4 +82,8 @@ export class AnalyticsController {
       .header('content-disposition', `attachment; filename="trades.${format}"`)
       .send(Readable.from(chunks, { objectMode: false, highWaterMark: 1 }));
   }
+}
+
+function wantedBy(request: FastifyRequest): () => boolean {
+  return () => !isGone(request);
 }

@@ -13,9 +13,12 @@ import { DurationsTally } from './durations.tally.js';
 import { finiteOrNull } from './finite.js';
 import { SeriesTally } from './series.tally.js';
 
+/** Tells whether anybody still waits for an answer. */
+type IsWanted = () => boolean;
+
 /**
  * Answers questions about the trades of the frame. A question costs O(rows of its time), in slices of about a millisecond
- * between which trades are received and other requests served.
+ * between which trades are received and other requests served; none once `isWanted` says that nobody waits for the answer.
  */
 @Injectable()
 export class FrameQuestions {
@@ -26,14 +29,19 @@ export class FrameQuestions {
   ) {}
 
   /** Count, volume and quantities. */
-  async summary(side: SideScope, lastSeconds: number): Promise<SummaryAnswer> {
+  async summary(side: SideScope, lastSeconds: number, isWanted?: IsWanted): Promise<SummaryAnswer> {
     const moments = new Moments();
     let [firstTs, lastTs] = [Number.NaN, Number.NaN];
-    const complete = await this.scan(side, lastSeconds, (row) => {
-      moments.add(this.frame.qtyAt(row));
-      lastTs = this.frame.tsAt(row);
-      if (moments.count === 1) firstTs = lastTs;
-    });
+    const complete = await this.scan(
+      side,
+      lastSeconds,
+      (row) => {
+        moments.add(this.frame.qtyAt(row));
+        lastTs = this.frame.tsAt(row);
+        if (moments.count === 1) firstTs = lastTs;
+      },
+      isWanted,
+    );
     return {
       side,
       lastSeconds,
@@ -58,23 +66,34 @@ export class FrameQuestions {
     side: SideScope,
     stepSeconds: number,
     lastSeconds: number,
+    isWanted?: IsWanted,
   ): Promise<SeriesAnswer> {
     const tally = new SeriesTally(this.clock.now(), lastSeconds, stepSeconds);
-    const complete = await this.scan(side, lastSeconds, (row) => {
-      tally.add(this.frame.receivedAt(row), metric === 'trades' ? 1 : this.frame.qtyAt(row));
-    });
+    const complete = await this.scan(
+      side,
+      lastSeconds,
+      (row) => {
+        tally.add(this.frame.receivedAt(row), metric === 'trades' ? 1 : this.frame.qtyAt(row));
+      },
+      isWanted,
+    );
     return { metric, side, stepSeconds, lastSeconds, complete, points: tally.points() };
   }
 
   /** Time from `ts` to receipt. */
-  async latency(lastSeconds: number): Promise<LatencyAnswer> {
+  async latency(lastSeconds: number, isWanted?: IsWanted): Promise<LatencyAnswer> {
     const tally = new DurationsTally(METRICS.receiveLatency.buckets);
     let skewed = 0;
-    const complete = await this.scan('all', lastSeconds, (row) => {
-      const seconds = this.frame.receivedAt(row) - this.frame.tsAt(row);
-      if (seconds >= 0) tally.add(seconds);
-      else skewed += 1;
-    });
+    const complete = await this.scan(
+      'all',
+      lastSeconds,
+      (row) => {
+        const seconds = this.frame.receivedAt(row) - this.frame.tsAt(row);
+        if (seconds >= 0) tally.add(seconds);
+        else skewed += 1;
+      },
+      isWanted,
+    );
     const { count } = tally;
     return {
       lastSeconds,
@@ -87,15 +106,20 @@ export class FrameQuestions {
   }
 
   /** Time between the receipts of consecutive trades; it belongs to the later one. */
-  async interarrival(lastSeconds: number): Promise<InterarrivalAnswer> {
+  async interarrival(lastSeconds: number, isWanted?: IsWanted): Promise<InterarrivalAnswer> {
     const tally = new DurationsTally(METRICS.interarrival.buckets);
     const gaps = new Moments();
-    const complete = await this.scan('all', lastSeconds, (row) => {
-      if (row === this.frame.first) return;
-      const seconds = this.frame.receivedAt(row) - this.frame.receivedAt(row - 1);
-      tally.add(seconds);
-      gaps.add(seconds);
-    });
+    const complete = await this.scan(
+      'all',
+      lastSeconds,
+      (row) => {
+        if (row === this.frame.first) return;
+        const seconds = this.frame.receivedAt(row) - this.frame.receivedAt(row - 1);
+        tally.add(seconds);
+        gaps.add(seconds);
+      },
+      isWanted,
+    );
     return {
       lastSeconds,
       complete,
@@ -108,10 +132,15 @@ export class FrameQuestions {
     };
   }
 
-  private async scan(side: SideScope, lastSeconds: number, visit: (row: number) => void): Promise<boolean> {
+  private async scan(
+    side: SideScope,
+    lastSeconds: number,
+    visit: (row: number) => void,
+    isWanted?: IsWanted,
+  ): Promise<boolean> {
     const since = this.clock.now() - lastSeconds;
     const ofSide =
       side === 'all' ? visit : (row: number) => void (this.frame.sideAt(row) === side && visit(row));
-    return (await scanFrame(this.frame, this.turns, since, ofSide)).complete;
+    return (await scanFrame(this.frame, this.turns, since, ofSide, isWanted)).complete;
   }
 }

@@ -48,7 +48,11 @@ export class BatchRunner {
 
   /** This producer has a batch that waits. */
   notify(producer: string): void {
-    if (!this.running.has(producer)) {
+    if (
+      !this.stopped &&
+      !this.running.has(producer) &&
+      this.options.sessions.nextOf(producer) !== undefined
+    ) {
       this.waiting.add(producer);
     }
     this.pump();

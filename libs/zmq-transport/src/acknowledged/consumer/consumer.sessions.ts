@@ -1,16 +1,26 @@
 import type { DeliveryFailure, DeliveryPosition } from '@app/transport-core';
 import type { AckHeader, DeliverHeader } from '../../wire/delivery-frames.js';
 import type { ProducerGreeting, RefusalCode, SessionGrant } from '../../wire/greeting.js';
-import { type FollowedProducer, newProducer, type ReceivedBatch } from './followed-producer.js';
+import {
+  type FollowedProducer,
+  newProducer,
+  type ProducerConnection,
+  type ReceivedBatch,
+} from './followed-producer.js';
+
 export type { ReceivedBatch } from './followed-producer.js';
 
 /** Failures named in one ACK; the next one names those beyond. */
 export const MAX_NAMED_FAILURES = 1000;
+/** Failures kept for all producers together. Beyond that the producer with the most loses some: they are counted only. */
+export const MAX_KEPT_FAILURES = 65_536;
+/** Characters of reasons and details in one ACK: libzmq keeps whole ACKs for a peer that does not read. */
+const MAX_NAMED_CHARACTERS = 65_536;
 
 /** What becomes of a HELLO. */
 export type Welcome =
   | { readonly kind: 'granted'; readonly grant: SessionGrant }
-  /** Another instance has this id; where it is, so that one can look whether it is still there. */
+  /** Another instance delivers under this id; where it is, so that one can look whether it is still there. */
   | { readonly kind: 'occupied'; readonly peer: string }
   | { readonly kind: 'refused'; readonly code: RefusalCode };
 
@@ -23,27 +33,55 @@ export interface ConsumerSessionsOptions {
   readonly maxProducers: number;
   /** Makes a new token: 16 hexadecimal digits. */
   readonly newSession: () => string;
+  /** @default MAX_NAMED_FAILURES */
+  readonly maxNamedFailures?: number;
+}
+
+/** How far a producer's events have come, as its connection is told. */
+interface Standing {
+  readonly received: number;
+  readonly committed: number;
 }
 
 /**
  * The server's side of PROTOCOL.md, sections 3 to 5: who is welcome, which batch is taken, and what is acknowledged. It
  * holds no socket, no clock and no promise, so that every order of events can be tried on it.
+ *
+ * What connections say of themselves and what is kept of producers are two things: anybody can say anything.
  */
 export class ConsumerSessions {
+  /** The one that has been away longest comes first. */
   private readonly producers = new Map<string, FollowedProducer>();
-  private readonly byPeer = new Map<string, FollowedProducer>();
+  /** By peer, the one whose HELLO is oldest first. */
+  private readonly connections = new Map<string, ProducerConnection>();
+  private forgottenProducers: string[] = [];
   private forgottenEvents = 0;
+  private failuresGivenUp = 0;
 
   constructor(private readonly options: ConsumerSessionsOptions) {}
 
   /** Producers with a session. */
   get connected(): number {
-    return this.byPeer.size;
+    return this.connections.size;
   }
 
   /** Numbers that producers had acknowledged and the ledger does not know: it is older than what it promised. */
   get forgotten(): number {
     return this.forgottenEvents;
+  }
+
+  /** Failures that are kept, for all producers together. */
+  get keptFailures(): number {
+    let kept = 0;
+    for (const producer of this.producers.values()) {
+      kept += keptOf(producer);
+    }
+    return kept;
+  }
+
+  /** Failures that no ACK will name: there were more than may be kept. */
+  get unnamedFailures(): number {
+    return this.failuresGivenUp;
   }
 
   /** Events that wait for their turn. */
@@ -57,12 +95,12 @@ export class ConsumerSessions {
 
   /** Where producers are connected, as far as is known. */
   get peers(): readonly string[] {
-    return [...this.byPeer.keys()];
+    return [...this.connections.keys()];
   }
 
   /** The producer with a session there. */
   producerAt(peer: string): string | undefined {
-    return this.byPeer.get(peer)?.id;
+    return this.connections.get(peer)?.id;
   }
 
   /** Takes over what an earlier process knew. */
@@ -72,53 +110,72 @@ export class ConsumerSessions {
     }
   }
 
-  /** @returns ids of producers that were forgotten to make room, beside the answer. */
-  greet(peer: string, greeting: ProducerGreeting): Welcome & { readonly forgotten?: string } {
-    const known = this.producers.get(greeting.id);
-    if (known?.peer !== undefined && known.peer !== peer && known.instance !== greeting.instance) {
-      return { kind: 'occupied', peer: known.peer };
+  /** Nothing that is kept of a producer is made, replaced or given up here. */
+  greet(peer: string, greeting: ProducerGreeting): Welcome {
+    const { id, epoch, instance, acked } = greeting;
+    const earlier = this.connections.get(peer);
+    if (earlier !== undefined && earlier.id !== id) {
+      return { kind: 'refused', code: 'malformed' };
     }
-    if (known !== undefined && known.epoch !== greeting.epoch && known.earlierBatches > 0) {
+    const known = this.producers.get(id);
+    const holder = known?.peer === undefined ? undefined : this.connections.get(known.peer);
+    if (holder !== undefined && holder.peer !== peer && holder.instance !== instance) {
+      return { kind: 'occupied', peer: holder.peer };
+    }
+    if (known !== undefined && known.epoch !== epoch && known.earlierBatches > 0) {
       // Each epoch has a window of its own: without an end to them a queue would have no bound.
       return { kind: 'refused', code: 'busy' };
     }
-    const forgotten = known === undefined ? this.makeRoom() : undefined;
-    if (forgotten === false) {
+    if (!this.canFollow(id)) {
       return { kind: 'refused', code: 'too_many_producers' };
     }
-    const producer = known ?? newProducer(greeting.id, greeting.epoch, greeting.acked);
-    // Last in the Map's order: the one that has been away longest is forgotten first.
-    this.producers.delete(greeting.id);
-    this.producers.set(greeting.id, producer);
-    this.moveTo(producer, peer, greeting);
-    const grant = this.grantFor(producer, greeting);
-    return { kind: 'granted', grant, ...(forgotten === undefined ? {} : { forgotten }) };
+    this.endEarlier(peer, greeting);
+    if (!this.makeRoomToConnect()) {
+      return { kind: 'refused', code: 'too_many_producers' };
+    }
+    const session = this.options.newSession();
+    const connection: ProducerConnection = { peer, id, epoch, instance, acked, session };
+    this.connections.set(peer, connection);
+    if (known?.epoch === epoch) {
+      known.peer = peer;
+      nameAgain(known, acked);
+    }
+    return { kind: 'granted', grant: this.grantFor(connection, session) };
   }
 
   /** The peer is gone. Its queue stays: what was received will be handled. */
   leave(peer: string): void {
-    const producer = this.byPeer.get(peer);
-    if (producer !== undefined) {
-      this.byPeer.delete(peer);
+    const connection = this.connections.get(peer);
+    if (connection === undefined) {
+      return;
+    }
+    this.connections.delete(peer);
+    const producer = this.producers.get(connection.id);
+    if (producer?.peer === peer) {
       producer.peer = undefined;
-      producer.session = undefined;
+      // Last in the Map's order: the one that has been away longest is forgotten first.
+      this.producers.delete(producer.id);
+      this.producers.set(producer.id, producer);
     }
   }
 
   deliver(peer: string, header: DeliverHeader, payload: Buffer, receivedAtSeconds: number): Receipt {
-    const producer = this.byPeer.get(peer);
-    if (producer?.session === undefined || producer.session !== header.session) {
+    const connection = this.connections.get(peer);
+    if (connection?.session === undefined || connection.session !== header.session) {
       return 'stale';
     }
     const { first, count, previous } = header;
+    const { received } = this.standingOf(connection);
     const last = first + count - 1;
-    if (last <= producer.received) {
+    if (last <= received) {
       return 'duplicate';
     }
-    const skip = Math.max(0, producer.received + 1 - first);
-    if (previous > producer.received || !this.hasRoomFor(producer, last, count - skip, payload.length)) {
+    const skip = Math.max(0, received + 1 - first);
+    const hasRoom = this.hasRoomFor(connection, last, count - skip, payload.length);
+    const producer = previous <= received && hasRoom ? this.claim(connection) : undefined;
+    if (producer === undefined) {
       // What follows of this session is stale: one RESYNC is enough.
-      producer.session = undefined;
+      connection.session = undefined;
       return 'resync';
     }
     producer.queue.push({
@@ -134,17 +191,29 @@ export class ConsumerSessions {
     producer.waiting.events += count - skip;
     producer.waiting.bytes += payload.length;
     producer.received = last;
+    // It sends within its window, or has all of its ACKs: what it must have heard is not named again.
+    heardThrough(producer, Math.min(previous, last - this.options.windowEvents));
     return 'queued';
   }
 
-  /** Producers whose batches wait. */
-  producersWithWork(): string[] {
-    return [...this.producers.values()].filter(({ queue }) => queue.length > 0).map(({ id }) => id);
+  /** Ids of producers that were forgotten to make room, since this was last asked. */
+  takeForgotten(): readonly string[] {
+    return this.forgottenProducers.splice(0);
   }
 
-  /** The batch that is next for this producer; it stays in the queue until {@link handled}. */
+  /** Producers whose next batch may be handled. */
+  producersWithWork(): string[] {
+    return [...this.producers.keys()].filter((id) => this.nextOf(id) !== undefined);
+  }
+
+  /**
+   * The batch that is next for this producer; it stays in the queue until {@link handled}. Undefined while a peer that is
+   * connected has not been told of the failures so far: it is a slow reader's own queue that fills then.
+   */
   nextOf(producer: string): ReceivedBatch | undefined {
-    return this.producers.get(producer)?.queue[0];
+    const known = this.producers.get(producer);
+    const isBehind = known?.peer !== undefined && known.failures.length >= this.maxNamed;
+    return isBehind ? undefined : known?.queue[0];
   }
 
   /** The handlers of the producer's next batch have ended; `failures` are those that failed for good. */
@@ -152,8 +221,9 @@ export class ConsumerSessions {
     const producer = this.producers.get(batch.producer);
     if (producer !== undefined) {
       producer.queue.shift();
-      if (producer.epoch === batch.epoch) {
-        producer.failures.push(...failures);
+      if (producer.epoch === batch.epoch && failures.length > 0) {
+        producer.failures = [...producer.failures, ...oneForEach(failures)];
+        this.boundFailures();
       }
     }
     return { producer: batch.producer, epoch: batch.epoch, sequence: batch.first + batch.count - 1 };
@@ -173,23 +243,34 @@ export class ConsumerSessions {
     producer.waiting.events -= batch.count - batch.skip;
     producer.waiting.bytes -= batch.payload.length;
     producer.committed = Math.max(producer.committed, sequence);
-    return producer.session === undefined ? undefined : producer.peer;
+    const { peer } = producer;
+    return peer === undefined || this.connections.get(peer)?.session === undefined ? undefined : peer;
   }
 
   /** What to acknowledge to a peer now, and the failures to name with it. Undefined when it has no session. */
   ackOf(
     peer: string,
   ): { readonly ack: AckHeader; readonly failures: readonly DeliveryFailure[] } | undefined {
-    const producer = this.byPeer.get(peer);
-    if (producer?.session === undefined) {
+    const connection = this.connections.get(peer);
+    if (connection?.session === undefined) {
       return undefined;
     }
-    const { session, committed } = producer;
-    const due = producer.failures.filter((failure) => failure.sequence <= committed);
+    const { session } = connection;
+    const { committed } = this.standingOf(connection);
+    const due = this.producerOf(connection)?.failures ?? [];
+    let named = 0;
+    let characters = 0;
+    while (isDue(due[named], committed) && named < this.maxNamed && characters < MAX_NAMED_CHARACTERS) {
+      characters += (due[named]?.reason.length ?? 0) + (due[named]?.detail.length ?? 0);
+      named += 1;
+    }
     // Who is not named counts as a success: what has no room is acknowledged by the next ACK.
-    const sequence = (due[MAX_NAMED_FAILURES]?.sequence ?? committed + 1) - 1;
-    const failures = due.slice(0, MAX_NAMED_FAILURES);
-    return { ack: { session, sequence, window: this.options.windowEvents }, failures };
+    const next = due[named];
+    const sequence = next !== undefined && next.sequence <= committed ? next.sequence - 1 : committed;
+    return {
+      ack: { session, sequence, window: this.options.windowEvents },
+      failures: due.slice(0, named),
+    };
   }
 
   /**
@@ -197,25 +278,42 @@ export class ConsumerSessions {
    * @returns whether another ACK is due
    */
   acknowledged(peer: string, sequence: number): boolean {
-    const producer = this.byPeer.get(peer);
+    const connection = this.connections.get(peer);
+    const producer = connection === undefined ? undefined : this.producerOf(connection);
     if (producer === undefined || producer.failures.length === 0) {
       return false;
     }
-    const named = producer.failures.filter((failure) => failure.sequence <= sequence);
-    producer.namedFailures = [...producer.namedFailures, ...named].slice(-MAX_NAMED_FAILURES);
-    producer.failures = producer.failures.filter((failure) => failure.sequence > sequence);
+    const beyond = producer.failures.findIndex((failure) => failure.sequence > sequence);
+    const named = producer.failures.splice(0, beyond === -1 ? producer.failures.length : beyond);
+    producer.namedFailures = [...producer.namedFailures, ...named];
     return producer.committed > sequence;
   }
 
+  private get maxNamed(): number {
+    return this.options.maxNamedFailures ?? MAX_NAMED_FAILURES;
+  }
+
+  /** What is kept of the epoch that this connection speaks for. */
+  private producerOf({ id, epoch, peer }: ProducerConnection): FollowedProducer | undefined {
+    const producer = this.producers.get(id);
+    return producer?.epoch === epoch && producer.peer === peer ? producer : undefined;
+  }
+
+  private standingOf(connection: ProducerConnection): Standing {
+    const { acked } = connection;
+    const producer = this.producerOf(connection);
+    return producer === undefined || acked > producer.received
+      ? { received: acked, committed: acked }
+      : producer;
+  }
+
   /** What waits is counted beside the numbers: a HELLO can move those, and must not make room by it. */
-  private hasRoomFor(
-    { committed, waiting }: FollowedProducer,
-    last: number,
-    events: number,
-    bytes: number,
-  ): boolean {
+  private hasRoomFor(connection: ProducerConnection, last: number, events: number, bytes: number): boolean {
     const { windowEvents, windowBytes } = this.options;
+    const { committed } = this.standingOf(connection);
+    const waiting = this.producerOf(connection)?.waiting;
     return (
+      waiting === undefined ||
       waiting.batches === 0 ||
       (last <= committed + windowEvents &&
         waiting.events + events <= windowEvents &&
@@ -223,64 +321,143 @@ export class ConsumerSessions {
     );
   }
 
-  private moveTo(
-    producer: FollowedProducer,
-    peer: string,
-    { epoch, instance, acked }: ProducerGreeting,
-  ): void {
-    const previous = this.byPeer.get(peer);
-    if (previous !== undefined && previous !== producer) {
-      previous.peer = undefined;
-      previous.session = undefined;
-    }
-    if (producer.peer !== undefined) {
-      this.byPeer.delete(producer.peer);
-    }
-    this.byPeer.set(peer, producer);
-    producer.peer = peer;
-    producer.instance = instance;
-    if (producer.epoch !== epoch) {
-      producer.epoch = epoch;
-      producer.received = acked;
-      producer.committed = acked;
-      producer.failures = [];
-      producer.namedFailures = [];
-      producer.earlierBatches += producer.waiting.batches;
-      producer.waiting = { batches: 0, events: 0, bytes: 0 };
-    }
-  }
-
-  private grantFor(producer: FollowedProducer, { acked }: ProducerGreeting): SessionGrant {
-    if (acked > producer.received) {
+  /** @returns the producer that this connection delivers for from now on; undefined when it must not. */
+  private claim(connection: ProducerConnection): FollowedProducer | undefined {
+    const { id, epoch, peer, acked } = connection;
+    let producer = this.producers.get(id);
+    if (producer === undefined) {
+      if (!this.makeRoom()) {
+        return undefined;
+      }
+      producer = newProducer(id, epoch, acked);
+      this.producers.set(id, producer);
+    } else if (producer.epoch !== epoch) {
+      if (producer.peer !== undefined || producer.earlierBatches > 0) {
+        return undefined;
+      }
+      beginEpoch(producer, connection);
+    } else if (acked > producer.received) {
       this.forgottenEvents += acked - producer.received;
       producer.received = acked;
       producer.committed = acked;
     }
-    producer.failures = [...producer.namedFailures, ...producer.failures]
-      .filter(({ sequence }) => sequence > acked)
-      .toSorted((one, other) => one.sequence - other.sequence);
-    producer.namedFailures = [];
-    producer.session = this.options.newSession();
-    return {
-      session: producer.session,
-      acked: producer.committed,
-      received: producer.received,
-      window: this.options.windowEvents,
-      windowBytes: this.options.windowBytes,
-    };
+    producer.peer = peer;
+    return producer;
   }
 
-  /** @returns who was forgotten, undefined when there was room, false when there is none. */
-  private makeRoom(): string | undefined | false {
-    if (this.producers.size < this.options.maxProducers) {
-      return undefined;
+  /** An instance is at one place at a time, and so is an epoch: what comes late from elsewhere must not be taken. */
+  private endEarlier(peer: string, { id, epoch, instance }: ProducerGreeting): void {
+    for (const other of this.connections.values()) {
+      if (other.id === id && (other.peer === peer || other.instance === instance || other.epoch === epoch)) {
+        this.leave(other.peer);
+      }
     }
-    for (const { id, peer, waiting, earlierBatches } of this.producers.values()) {
-      if (peer === undefined && waiting.batches + earlierBatches === 0) {
-        this.producers.delete(id);
-        return id;
+  }
+
+  private grantFor(connection: ProducerConnection, session: string): SessionGrant {
+    const { received, committed } = this.standingOf(connection);
+    const { windowEvents, windowBytes } = this.options;
+    return { session, acked: committed, received, window: windowEvents, windowBytes };
+  }
+
+  /** Where there is no room, the one that said HELLO longest ago and for whose epoch nothing came gives way. */
+  private makeRoomToConnect(): boolean {
+    if (this.connections.size < this.options.maxProducers) {
+      return true;
+    }
+    for (const connection of this.connections.values()) {
+      if (this.producerOf(connection) === undefined) {
+        this.leave(connection.peer);
+        return true;
       }
     }
     return false;
   }
+
+  private canFollow(id: string): boolean {
+    return (
+      this.producers.has(id) ||
+      this.producers.size < this.options.maxProducers ||
+      this.findForgettable() !== undefined
+    );
+  }
+
+  /** @returns whether there is room for one more producer now. */
+  private makeRoom(): boolean {
+    if (this.producers.size < this.options.maxProducers) {
+      return true;
+    }
+    const away = this.findForgettable();
+    if (away === undefined) {
+      return false;
+    }
+    this.producers.delete(away);
+    this.forgottenProducers.push(away);
+    return true;
+  }
+
+  private findForgettable(): string | undefined {
+    for (const { id, peer, waiting, earlierBatches } of this.producers.values()) {
+      if (peer === undefined && waiting.batches + earlierBatches === 0) {
+        return id;
+      }
+    }
+    return undefined;
+  }
+
+  /** The one with the most loses some, so that nobody can push out what others wait for. */
+  private boundFailures(): void {
+    for (let excess = this.keptFailures - MAX_KEPT_FAILURES; excess > 0;) {
+      const [first, ...others] = this.producers.values();
+      const most = others.reduce((one, other) => (keptOf(other) > keptOf(one ?? other) ? other : one), first);
+      if (most === undefined) {
+        return;
+      }
+      const lost = Math.min(excess, keptOf(most));
+      // Those that were named have probably been heard.
+      const fromNamed = most.namedFailures.splice(0, lost).length;
+      most.failures.splice(most.failures.length - (lost - fromNamed));
+      this.failuresGivenUp += lost - fromNamed;
+      excess -= lost;
+    }
+  }
+}
+
+function keptOf({ failures, namedFailures }: FollowedProducer): number {
+  return failures.length + namedFailures.length;
+}
+
+function isDue(failure: DeliveryFailure | undefined, committed: number): boolean {
+  return failure !== undefined && failure.sequence <= committed;
+}
+
+/** An event can fail in two handlers. It is named once: a cut between two of the same number would never be passed. */
+function oneForEach(failures: readonly DeliveryFailure[]): DeliveryFailure[] {
+  const bySequence = new Map(failures.map((failure) => [failure.sequence, failure]));
+  return [...bySequence.values()].sort((one, other) => one.sequence - other.sequence);
+}
+
+function heardThrough({ namedFailures }: FollowedProducer, sequence: number): void {
+  if (isDue(namedFailures[0], sequence)) {
+    const beyond = namedFailures.findIndex((failure) => failure.sequence > sequence);
+    namedFailures.splice(0, beyond === -1 ? namedFailures.length : beyond);
+  }
+}
+
+/** The ACKs of an earlier session may be lost. */
+function nameAgain(producer: FollowedProducer, acked: number): void {
+  producer.failures = [...producer.namedFailures, ...producer.failures].filter(
+    ({ sequence }) => sequence > acked,
+  );
+  producer.namedFailures = [];
+}
+
+function beginEpoch(producer: FollowedProducer, { epoch, acked }: ProducerConnection): void {
+  producer.epoch = epoch;
+  producer.received = acked;
+  producer.committed = acked;
+  producer.failures = [];
+  producer.namedFailures = [];
+  producer.earlierBatches += producer.waiting.batches;
+  producer.waiting = { batches: 0, events: 0, bytes: 0 };
 }

@@ -12,13 +12,24 @@ export interface ReceivedBatch {
   readonly receivedAtSeconds: number;
 }
 
-/** What a server knows of a producer. */
+/** What a connection has said of itself by HELLO. It changes nothing that is kept of a producer before a DELIVER comes. */
+export interface ProducerConnection {
+  readonly peer: string;
+  readonly id: string;
+  readonly epoch: string;
+  readonly instance: string;
+  /** The highest number for which the producer has an acknowledgement, as it says. */
+  readonly acked: number;
+  /** The token of its session; undefined once that cannot go on. */
+  session: string | undefined;
+}
+
+/** What a server keeps of a producer: made, replaced and given up by a DELIVER only. */
 export interface FollowedProducer {
   readonly id: string;
   epoch: string;
-  instance: string | undefined;
+  /** The connection that speaks for this epoch; undefined while there is none. */
   peer: string | undefined;
-  session: string | undefined;
   /** Of the current epoch: the last number in the queue, or handled. */
   received: number;
   /** Of the current epoch: the last number whose handling is durable. */
@@ -28,6 +39,7 @@ export interface FollowedProducer {
   waiting: { batches: number; events: number; bytes: number };
   /** Batches of earlier epochs whose handling is not durable yet. */
   earlierBatches: number;
+  /** By their numbers, ascending. */
   failures: DeliveryFailure[];
   /** Failures that were named in this session. Their ACK may be lost: the next session names them again. */
   namedFailures: DeliveryFailure[];
@@ -38,9 +50,7 @@ export function newProducer(id: string, epoch: string, sequence: number): Follow
   return {
     id,
     epoch,
-    instance: undefined,
     peer: undefined,
-    session: undefined,
     received: sequence,
     committed: sequence,
     queue: [],

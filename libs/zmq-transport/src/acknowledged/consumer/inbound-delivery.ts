@@ -1,7 +1,7 @@
-import { performance } from 'node:perf_hooks';
 import { randomBytes } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import {
+  ThrottledLog,
   wholeNumber,
   type DeliveryFailure,
   type ServerDeliveryOptions,
@@ -14,14 +14,13 @@ import {
   encodeAck,
   encodeFailures,
   encodeResync,
+  MAX_DETAIL_LENGTH,
   SESSION_BYTES,
 } from '../../wire/delivery-frames.js';
 import { READY, REFUSED } from '../../wire/frame-kind.js';
-import { encodeReady, encodeRefused, type ProducerGreeting } from '../../wire/greeting.js';
+import { encodeReady, encodeRefused, type ProducerGreeting, type RefusalCode } from '../../wire/greeting.js';
 import { BatchRunner } from './batch-runner.js';
 import { ConsumerSessions, type ReceivedBatch, type Welcome } from './consumer.sessions.js';
-
-const LOG_INTERVAL_MS = 1000;
 
 /** What a receiving socket gives to acknowledged delivery. */
 export interface InboundDeliveryParts {
@@ -32,10 +31,13 @@ export interface InboundDeliveryParts {
 
 /** What an ACK has room for. */
 const MAX_WINDOW = 2 ** 32 - 1;
-/** Characters of what is said of a failure: an ACK must not grow beyond what its peer reads. */
-const MAX_DETAIL_LENGTH = 256;
 /** How long after the loss of a connection is looked whose it was. */
 const LOOK_AROUND_MS = 500;
+
+const REFUSAL_REASONS: Partial<Record<RefusalCode, string>> = {
+  busy: 'events of an earlier epoch of this producer are still being handled',
+  malformed: 'this connection is that of another producer',
+};
 
 /** Who said HELLO with a producer id that another instance has. */
 interface Newcomer {
@@ -60,12 +62,16 @@ export class InboundDelivery {
     commitFailures: 0,
     handled: 0,
   };
-  private lastLoggedMs = Number.NEGATIVE_INFINITY;
+  private readonly log: ThrottledLog;
+  /** What producers say must not hide what the ledger does. */
+  private readonly ledgerLog: ThrottledLog;
   private lookAround: NodeJS.Timeout | undefined;
 
   /** @throws InvalidOptionsError */
   constructor(private readonly parts: InboundDeliveryParts) {
     const { options } = parts;
+    this.log = new ThrottledLog(parts.logger);
+    this.ledgerLog = new ThrottledLog(parts.logger);
     this.sessions = new ConsumerSessions({
       windowEvents: wholeNumber('delivery.windowEvents', options.windowEvents ?? 8192, 1, MAX_WINDOW),
       windowBytes: wholeNumber('delivery.windowBytes', options.windowBytes ?? 16 * 1024 * 1024, 1),
@@ -98,8 +104,15 @@ export class InboundDelivery {
   }
 
   stats(): ServerDeliveryStats {
-    const { connected, queuedEvents, forgotten } = this.sessions;
-    return { ...this.counts, producers: connected, queuedEvents, forgotten };
+    const { connected, queuedEvents, forgotten, keptFailures, unnamedFailures } = this.sessions;
+    return {
+      ...this.counts,
+      producers: connected,
+      queuedEvents,
+      forgotten,
+      keptFailures,
+      unnamedFailures,
+    };
   }
 
   countRetry(): void {
@@ -114,24 +127,14 @@ export class InboundDelivery {
   /** Answers the HELLO of a producer. */
   greet(identity: Buffer, producer: ProducerGreeting): undefined {
     const peer = keyOf(identity);
-    const { forgotten } = this.sessions;
     const welcome = this.sessions.greet(peer, producer);
-    if (this.sessions.forgotten > forgotten) {
-      this.log(
-        'warn',
-        `producer ${JSON.stringify(producer.id)} says that events up to ${producer.acked} were acknowledged, which is ` +
-          `${this.sessions.forgotten - forgotten} more than is known here: a ledger was put back, or another speaks in its name`,
-      );
-    }
     if (welcome.kind === 'occupied') {
       void this.lookFor(welcome.peer, { identity, producer });
       return undefined;
     }
-    if (welcome.forgotten !== undefined) {
-      this.runner.forget(welcome.forgotten);
-      this.parts.options.ledger?.forget(welcome.forgotten);
-    }
     this.answer(identity, welcome);
+    // Who came back, or left for another place, may have had failures that were to be named first.
+    this.runner.notify(producer.id);
     return undefined;
   }
 
@@ -146,9 +149,13 @@ export class InboundDelivery {
       return true;
     }
     const peer = keyOf(identity);
+    const { forgotten } = this.sessions;
+    const producer = this.sessions.producerAt(peer);
     switch (this.sessions.deliver(peer, header, payload, receivedAtSeconds)) {
       case 'queued':
-        this.runner.notify(this.sessions.producerAt(peer) ?? '');
+        this.letGoOfForgotten();
+        this.warnOfForgotten(producer, this.sessions.forgotten - forgotten);
+        this.runner.notify(producer ?? '');
         break;
       case 'duplicate':
         this.counts.duplicates += header.count;
@@ -160,6 +167,10 @@ export class InboundDelivery {
         break;
       case 'stale':
         this.counts.stale += header.count;
+        if (producer === undefined) {
+          // It gave way to others while it had nothing to deliver.
+          this.replies?.resync(identity, encodeResync(header.session));
+        }
     }
     return true;
   }
@@ -178,13 +189,14 @@ export class InboundDelivery {
         if (this.sessions.acknowledged(peer, due.ack.sequence)) {
           this.replies?.acknowledge(identity);
         }
+        this.runner.notify(this.sessions.producerAt(peer) ?? '');
       },
     };
   }
 
   /** Nobody has this identity any more. */
   leave(identity: Buffer): void {
-    this.sessions.leave(keyOf(identity));
+    this.leaveAt(keyOf(identity));
   }
 
   /** A connection was lost. Nobody says whose it was: who is not there any more must not count as connected. */
@@ -227,6 +239,28 @@ export class InboundDelivery {
     }));
   }
 
+  private leaveAt(peer: string): void {
+    const producer = this.sessions.producerAt(peer);
+    this.sessions.leave(peer);
+    this.runner.notify(producer ?? '');
+  }
+
+  private letGoOfForgotten(): void {
+    for (const producer of this.sessions.takeForgotten()) {
+      this.runner.forget(producer);
+      this.parts.options.ledger?.forget(producer);
+    }
+  }
+
+  private warnOfForgotten(producer: string | undefined, events: number): void {
+    if (events > 0) {
+      this.log.warn(
+        `producer ${JSON.stringify(producer)} had acknowledgements for ${events} events more than are known here: ` +
+          'a ledger was put back, or another speaks in its name',
+      );
+    }
+  }
+
   private acknowledge(peer: string | undefined): void {
     if (peer !== undefined) {
       this.replies?.acknowledge(Buffer.from(peer, 'latin1'));
@@ -240,10 +274,7 @@ export class InboundDelivery {
       this.replies?.acknowledge(identity);
       return;
     }
-    const reason =
-      welcome.code === 'busy'
-        ? 'events of an earlier epoch of this producer are still being handled'
-        : 'the server follows as many producers as it may';
+    const reason = REFUSAL_REASONS[welcome.code] ?? 'the server follows as many producers as it may';
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused(welcome.code, reason)));
   }
 
@@ -259,7 +290,7 @@ export class InboundDelivery {
     const isThere = await this.replies.isThere(Buffer.from(occupant, 'latin1'));
     this.newcomers.delete(occupant);
     if (!isThere) {
-      this.sessions.leave(occupant);
+      this.leaveAt(occupant);
     }
     for (const { identity, producer } of newcomers.values()) {
       if (isThere) {
@@ -272,20 +303,12 @@ export class InboundDelivery {
 
   private refuseSecond(identity: Buffer, { id }: ProducerGreeting): void {
     const reason = `another instance of producer ${JSON.stringify(id)} is connected`;
-    this.log('warn', reason);
+    this.log.warn(reason);
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused('producer_in_use', reason)));
   }
 
   private onCommitFailed(error: unknown): void {
     this.counts.commitFailures += 1;
-    this.log('error', 'the ledger could not keep a position: nothing is acknowledged until it can', error);
-  }
-
-  private log(level: 'warn' | 'error', message: string, error?: unknown): void {
-    const nowMs = performance.now();
-    if (nowMs - this.lastLoggedMs >= LOG_INTERVAL_MS) {
-      this.lastLoggedMs = nowMs;
-      this.parts.logger[level](message, ...(error === undefined ? [] : [error]));
-    }
+    this.ledgerLog.error('the ledger could not keep a position: nothing is acknowledged until it can', error);
   }
 }

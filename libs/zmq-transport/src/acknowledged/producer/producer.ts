@@ -119,13 +119,15 @@ export class AcknowledgedProducer implements EventQueue {
   }
 
   stats(): ClientDeliveryStats {
-    const { events, bytes, waits, oldestAcceptedAtSeconds: oldest } = this.events;
+    const { events, bytes, waits, spoolStats } = this.events;
+    const oldest = spoolStats?.oldestAcceptedAtSeconds ?? Number.NaN;
     return {
       unacknowledgedEvents: events,
       unacknowledgedBytes: bytes,
       oldestUnacknowledgedSeconds: Number.isNaN(oldest) ? 0 : Math.max(0, epochSeconds() - oldest),
       credit: this.session?.window ?? 0,
       blocked: waits,
+      fault: spoolStats?.fault,
       ...this.counts,
     };
   }

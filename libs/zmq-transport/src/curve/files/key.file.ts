@@ -1,8 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { decodeKey } from '../keys.js';
 
-/** The lines of ZeroMQ's certificate format (CZMQ, pyzmq's `load_certificate`) that hold keys; quotes are left out. */
-const KEY_LINE = /^\s*(public|secret)-key\s*=\s*["']?([^"'\s]*)["']?\s*$/gm;
 /** Certificates are a few lines; what is longer is something else. */
 const MAX_BYTES = 16_384;
 
@@ -22,16 +20,28 @@ export function readKeyFile(
   if (text === undefined) {
     return undefined;
   }
-  const found = Object.fromEntries([...text.matchAll(KEY_LINE)].map(([, name, key]) => [name, key]));
+  const found = { public: keyIn(text, 'public-key'), secret: keyIn(text, 'secret-key') };
   const wanted = kind === 'secret' ? (['public', 'secret'] as const) : (['public'] as const);
   const wrong = wanted.filter((name) => decodeKey(found[name] ?? '') === undefined);
   for (const name of wrong) {
     const what = found[name] === undefined ? 'is missing' : 'is no key (40 characters of Z85)';
     onFault(`${path}: its ${name}-key ${what}`);
   }
-  return wrong.length === 0
-    ? { publicKey: found['public'] ?? '', secretKey: found['secret'] ?? '' }
-    : undefined;
+  return wrong.length === 0 ? { publicKey: found.public ?? '', secretKey: found.secret ?? '' } : undefined;
+}
+
+/** The value of a line `name = "value"`, as ZeroMQ's certificates (CZMQ, pyzmq's `load_certificate`) have it. */
+function keyIn(text: string, wanted: string): string | undefined {
+  for (const line of text.split('\n')) {
+    const at = line.indexOf('=');
+    if (at !== -1 && line.slice(0, at).trim() === wanted) {
+      return line
+        .slice(at + 1)
+        .trim()
+        .replaceAll(/["']/g, '');
+    }
+  }
+  return undefined;
 }
 
 /** Whether others may write into a folder that decides who comes in. */
@@ -54,17 +64,25 @@ export function unreadable(path: string, error: unknown): string {
 }
 
 function readPrivately(path: string, forbidden: number, onFault: OnFault): string | undefined {
+  let file: number | undefined;
   try {
-    const stat = statSync(path);
+    // A pipe must not hold the start up. Links are followed: orchestrators mount secrets as links. What was looked at is
+    // what is read: between two looks at a path, another file may take its place.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(file);
     if (!stat.isFile() || stat.size > MAX_BYTES) {
       onFault(`${path} is no key file`);
       return undefined;
     }
     checkMode(path, stat.mode, forbidden, onFault);
-    return readFileSync(path, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     onFault(unreadable(path, error));
     return undefined;
+  } finally {
+    if (file !== undefined) {
+      closeSync(file);
+    }
   }
 }
 

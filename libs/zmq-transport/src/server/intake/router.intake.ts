@@ -16,7 +16,7 @@ import {
 import { decodeHello, encodeReady, encodeRefused } from '../../wire/greeting.js';
 import type { ReplyOutbox } from '../requests/reply-outbox.js';
 import type { RequestRunner } from '../requests/request-runner.js';
-import type { Intake } from './intake.js';
+import type { SingleIntake } from './intake.js';
 import type { PayloadIntake } from './payload.intake.js';
 
 /** What a PONG has to carry back; many of them may wait for a peer that does not read. */
@@ -25,7 +25,7 @@ const MAX_PING_BYTES = 64;
 const MAX_CONTROL_BYTES = 65_536;
 
 /** DEALER/ROUTER: the peer's identity, a kind, a payload. See `wire/frame-kind.ts`. */
-export class RouterIntake implements Intake {
+export class RouterIntake implements SingleIntake {
   constructor(
     private readonly payload: PayloadIntake,
     private readonly requests: RequestRunner,
@@ -36,7 +36,10 @@ export class RouterIntake implements Intake {
   accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined {
     const [identity, kind, payload] = frames;
     if (identity === undefined || kind === undefined || payload === undefined || frames.length !== 3) {
-      return this.payload.refuse(wrongFrameCount('2 frames', frames.slice(1)), receivedAtSeconds);
+      return this.payload.refuse(
+        wrongFrameCount('2 frames', Math.max(0, frames.length - 1), kind),
+        receivedAtSeconds,
+      );
     }
     switch (kindOf(kind)) {
       case PACKETS:
@@ -81,7 +84,9 @@ export class RouterIntake implements Intake {
     });
     // Answers leave in later turns, and receive() may resolve again and again within one: without this turn a burst of
     // quick requests would count as too many pending ones.
-    return busy?.then(() => (this.requests.isCrowdedBy(identity) ? nextTurn() : undefined));
+    const untilAnswersLeave = (): Promise<void> | undefined =>
+      this.requests.isCrowdedBy(identity) ? nextTurn() : undefined;
+    return busy === undefined ? untilAnswersLeave() : busy.then(untilAnswersLeave);
   }
 
   private cancel(identity: Buffer, payload: Buffer, receivedAtSeconds: number): undefined {

@@ -6,6 +6,12 @@ import { kindFrame, PONG, REPLIES } from '../../wire/frame-kind.js';
 const RETRY_MS = 20;
 /** Most answers in one message. */
 const MAX_BATCH = 256;
+/** Most bytes of answers in one message, or one answer: libzmq keeps whole messages for a peer that does not read. */
+const MAX_BATCH_BYTES = 256 * 1024;
+/** What an answer takes in memory beside its own bytes: answers of a few bytes must be bounded too. */
+const REPLY_OVERHEAD_BYTES = 128;
+/** Most control messages that wait for one peer. An honest one has a few PINGs and one HELLO on their way. */
+const MAX_CONTROLS = 32;
 
 interface WaitingReply {
   readonly part: unknown;
@@ -21,7 +27,7 @@ interface WaitingControl {
 interface WaitingPeer {
   readonly identity: Buffer;
   readonly replies: WaitingReply[];
-  readonly controls: WaitingControl[];
+  controls: WaitingControl[];
   /** Something is to be acknowledged. */
   ackDue: boolean;
   bytes: number;
@@ -67,22 +73,19 @@ export class ReplyOutbox {
   /** @returns false when the peer's queue is full and the answer was dropped. */
   push(identity: Buffer, part: unknown, bytes: number): boolean {
     const peer = this.peer(identity);
-    if (peer.bytes + bytes > this.options.maxBytesPerPeer && peer.replies.length > 0) {
+    const kept = bytes + REPLY_OVERHEAD_BYTES;
+    if (peer.bytes + kept > this.options.maxBytesPerPeer && peer.replies.length > 0) {
       this.options.onDropped('peer_slow', 1);
       return false;
     }
-    peer.replies.push({ part, bytes });
-    peer.bytes += bytes;
+    peer.replies.push({ part, bytes: kept });
+    peer.bytes += kept;
     this.turns.request();
     return true;
   }
 
   control(identity: Buffer, kind: number, payload: Buffer): undefined {
-    const peer = this.peer(identity);
-    if (peer.controls.length < MAX_BATCH) {
-      peer.controls.push({ message: [identity, kindFrame(kind), payload] });
-      this.turns.request();
-    }
+    this.pushControl(identity, { message: [identity, kindFrame(kind), payload] });
   }
 
   /** Something is to be acknowledged to this peer. */
@@ -93,11 +96,7 @@ export class ReplyOutbox {
 
   /** Says again that a session cannot go on. `frame` is a whole RESYNC. */
   resync(identity: Buffer, frame: Buffer): undefined {
-    const peer = this.peer(identity);
-    if (peer.controls.length < MAX_BATCH) {
-      peer.controls.push({ message: [identity, frame] });
-      this.turns.request();
-    }
+    this.pushControl(identity, { message: [identity, frame] });
   }
 
   /** Whether a peer is still connected: an empty PONG, which nobody waits for, tells. A peer that reads slowly is there. */
@@ -172,7 +171,7 @@ export class ReplyOutbox {
   private async flushPeer(key: string, peer: WaitingPeer): Promise<void> {
     const control = peer.controls[0];
     const ack = control === undefined && peer.ackDue ? this.options.ackFor(peer.identity) : undefined;
-    const batch = control === undefined && ack === undefined ? peer.replies.slice(0, MAX_BATCH) : [];
+    const batch = control === undefined && ack === undefined ? nextBatch(peer.replies) : [];
     if (control === undefined) {
       // Before the wait: what is handled meanwhile is due again.
       peer.ackDue = false;
@@ -212,6 +211,8 @@ export class ReplyOutbox {
     for (const { onKnown } of peer.controls) {
       onKnown?.(isThere);
     }
+    // Who asked whether the peer is there knows it now: the questions need not wait until it reads.
+    peer.controls = peer.controls.filter(({ onKnown }) => onKnown === undefined);
     if (isThere && !this.closed) {
       peer.blocked = true;
       return;
@@ -220,6 +221,14 @@ export class ReplyOutbox {
     if (!this.closed) {
       this.options.onDropped('peer_gone', peer.replies.length);
       this.options.onPeerGone(peer.identity);
+    }
+  }
+
+  private pushControl(identity: Buffer, control: WaitingControl): void {
+    const peer = this.peer(identity);
+    if (peer.controls.length < MAX_CONTROLS) {
+      peer.controls.push(control);
+      this.turns.request();
     }
   }
 
@@ -232,6 +241,19 @@ export class ReplyOutbox {
     }
     return peer;
   }
+}
+
+function nextBatch(replies: readonly WaitingReply[]): readonly WaitingReply[] {
+  let count = 0;
+  let bytes = 0;
+  for (const reply of replies) {
+    bytes += reply.bytes;
+    if (count === MAX_BATCH || (count > 0 && bytes > MAX_BATCH_BYTES)) {
+      break;
+    }
+    count += 1;
+  }
+  return replies.slice(0, count);
 }
 
 let lastIdentity: Buffer | undefined;

@@ -6,9 +6,12 @@ import {
   type HandlerRegistry,
   type InFlight,
   type IncomingPacket,
+  isWithin,
   ZmqRequestContext,
 } from '@app/transport-core';
 import { keyOf, type ReplyOutbox } from './reply-outbox.js';
+
+const MAX_ID_CHARACTERS = 16_384;
 
 /** Nest's words for a request that nobody answers. */
 const NO_MESSAGE_HANDLER = 'There is no matching message handler defined in the remote service.';
@@ -67,7 +70,7 @@ export class RequestRunner {
   }
 
   start(identity: Buffer, packet: IncomingPacket, pattern: string, receivedAtSeconds: number): void {
-    const id = String(packet.id);
+    const id = idOf(packet.id);
     const { handler } = this.options.handlers.find(packet.pattern);
     if (handler === undefined) {
       void this.respond(identity, { id, err: NO_MESSAGE_HANDLER, status: 'error', isDisposed: true });
@@ -215,6 +218,14 @@ export class RequestRunner {
       this.givePlaceBack(request);
     }
   }
+}
+
+/** @throws Error for one that is too long: it is kept while the request runs, and comes back in each answer. */
+function idOf(id: unknown): string {
+  if (!isWithin(id, MAX_ID_CHARACTERS)) {
+    throw new Error(`the id of a request has more than ${MAX_ID_CHARACTERS} characters`);
+  }
+  return String(id);
 }
 
 function untilCancelled(answers: Observable<unknown>, request: RunningRequest): Observable<unknown> {

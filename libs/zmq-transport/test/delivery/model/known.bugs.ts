@@ -142,3 +142,46 @@ export class LosesRestored extends ConsumerSessions {
     super.restore(positions.map((one) => ({ ...one, sequence: one.sequence + 1 })));
   }
 }
+
+/** Gives the position of a producer that is away to whoever says HELLO when there is no room, as version 0.1 did. */
+export class ForgetsForAHello extends ConsumerSessions {
+  override greet(peer: string, greeting: ProducerGreeting): Welcome {
+    const { size } = this['producers'];
+    if (!this['producers'].has(greeting.id) && size >= this['options'].maxProducers) {
+      this['makeRoom']();
+    }
+    return super.greet(peer, greeting);
+  }
+}
+
+/** Begins another epoch when a HELLO names one. */
+export class ReplacesForAHello extends ConsumerSessions {
+  override greet(peer: string, greeting: ProducerGreeting): Welcome {
+    const welcome = super.greet(peer, greeting);
+    const connection = this['connections'].get(peer);
+    if (welcome.kind === 'granted' && connection !== undefined && this['producers'].has(greeting.id)) {
+      const producer = this['claim'](connection);
+      if (producer !== undefined) producer.peer = undefined;
+    }
+    return welcome;
+  }
+}
+
+/** Takes a connection that has delivered nothing for the holder of its id. */
+export class LetsTheIdleHold extends ConsumerSessions {
+  override greet(peer: string, greeting: ProducerGreeting): Welcome {
+    const rival = [...this['connections'].values()].find(
+      (one) => one.id === greeting.id && one.peer !== peer && one.instance !== greeting.instance,
+    );
+    return rival === undefined ? super.greet(peer, greeting) : { kind: 'occupied', peer: rival.peer };
+  }
+}
+
+/** Has no room for a producer while as many are connected, whatever those have delivered. */
+export class LetsTheIdleStay extends ConsumerSessions {
+  override greet(peer: string, greeting: ProducerGreeting): Welcome {
+    return !this['connections'].has(peer) && this.connected >= this['options'].maxProducers
+      ? { kind: 'refused', code: 'too_many_producers' }
+      : super.greet(peer, greeting);
+  }
+}

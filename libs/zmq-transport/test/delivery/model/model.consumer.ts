@@ -3,6 +3,7 @@ import type {
   ConsumerSessions,
   ReceivedBatch,
 } from '../../../src/acknowledged/consumer/consumer.sessions.js';
+import type { ProducerGreeting } from '../../../src/wire/greeting.js';
 import { must } from './explorer.js';
 import type { ToClient, ToServer } from './model.messages.js';
 import { eventsOf } from './model.producer.js';
@@ -49,10 +50,10 @@ export class ModelConsumer {
   };
   /** By producer: what was acknowledged last, and in which session. */
   private readonly acked = new Map<string, { readonly session: string; readonly sequence: number }>();
-  /** By producer: who was welcome last. */
+  /** By producer: whose batch was taken last. */
   private readonly occupants = new Map<string, { readonly peer: string; readonly instance: string }>();
-  /** By producer: the epoch it greeted with. */
-  private readonly epochs = new Map<string, string>();
+  /** By peer: what it said of itself, where it was welcome. */
+  private readonly greeted = new Map<string, { readonly epoch: string; readonly instance: string }>();
   /** By producer and epoch: what was received and is not acknowledged. */
   private readonly waiting = new Map<string, { readonly events: number; readonly batches: number }>();
   lives = 1;
@@ -76,17 +77,51 @@ export class ModelConsumer {
       return;
     }
     const { header, bytes } = message;
-    const id = this.sessions.producerAt(peer) ?? '';
+    const id = this.sessions.producerAt(peer);
     const receipt = this.sessions.deliver(peer, header, Buffer.alloc(bytes, 'x'), 0);
-    if (receipt === 'queued') {
-      const { events, batches } = this.wait(id, this.epochs.get(id) ?? '', header.count, 1);
-      must(batches === 1 || events <= this.rules.windowEvents, 'the window is exceeded');
+    this.sessions.takeForgotten().forEach((forgotten) => this.durable.positions.delete(forgotten));
+    if (receipt === 'queued' && id !== undefined) {
+      this.take(peer, id, header.count, network);
     } else if (receipt === 'duplicate') {
       this.acknowledge(peer, network);
-    } else if (receipt === 'resync') {
-      must(this.rules.isLossy, 'an honest producer is told that its session cannot go on');
+    } else if (receipt === 'resync' && id !== undefined) {
+      must(
+        this.rules.isLossy || this.wasTakenByAnother(peer, id),
+        'an honest producer is told that its session cannot go on',
+      );
+      this.say(peer, { kind: 'resync', session: header.session }, network);
+    } else if (receipt === 'stale' && id === undefined) {
       this.say(peer, { kind: 'resync', session: header.session }, network);
     }
+  }
+
+  /** A stranger says HELLO, and nothing else ever. What it is told is of no interest. */
+  hearStranger(peer: string, greeting: ProducerGreeting, network: Network): void {
+    const before = this.durable.positions.size;
+    this.greet(peer, { greeting }, network);
+    this.sessions.takeForgotten().forEach((forgotten) => this.durable.positions.delete(forgotten));
+    must(this.durable.positions.size === before, 'a HELLO takes a position from the ledger');
+  }
+
+  private take(peer: string, id: string, events: number, network: Network): void {
+    must(
+      !this.isTakenByAnother(peer, id, network),
+      'a second instance is welcome while the first is connected',
+    );
+    const { epoch = '', instance = '' } = this.greeted.get(peer) ?? {};
+    this.occupants.set(id, { peer, instance });
+    const waiting = this.wait(id, epoch, events, 1);
+    must(waiting.batches === 1 || waiting.events <= this.rules.windowEvents, 'the window is exceeded');
+  }
+
+  /** Whether another instance delivers under this id and is connected. */
+  private isTakenByAnother(peer: string, id: string, network: Network): boolean {
+    return this.wasTakenByAnother(peer, id) && network.isThere(this.occupants.get(id)?.peer ?? '');
+  }
+
+  private wasTakenByAnother(peer: string, id: string): boolean {
+    const occupant = this.occupants.get(id);
+    return occupant !== undefined && occupant.instance !== this.greeted.get(peer)?.instance;
   }
 
   /** Producers with a batch that may be handled now. */
@@ -182,7 +217,7 @@ export class ModelConsumer {
     this.commits = [];
     this.failed.clear();
     this.acked.clear();
-    this.epochs.clear();
+    this.greeted.clear();
     this.occupants.clear();
     this.waiting.clear();
     this.sessions = this.rules.makeSessions();
@@ -193,7 +228,7 @@ export class ModelConsumer {
     this.sessions.restore([...this.durable.positions.values()]);
   }
 
-  private greet(peer: string, { greeting }: Extract<ToServer, { kind: 'hello' }>, network: Network): void {
+  private greet(peer: string, { greeting }: { readonly greeting: ProducerGreeting }, network: Network): void {
     let welcome = this.sessions.greet(peer, greeting);
     if (welcome.kind === 'occupied') {
       if (network.isThere(welcome.peer)) {
@@ -208,13 +243,7 @@ export class ModelConsumer {
       return;
     }
     const { grant } = welcome;
-    const occupant = this.occupants.get(greeting.id);
-    must(
-      occupant === undefined || occupant.instance === greeting.instance || !network.isThere(occupant.peer),
-      'a second instance is welcome while the first is connected',
-    );
-    this.occupants.set(greeting.id, { peer, instance: greeting.instance });
-    this.epochs.set(greeting.id, greeting.epoch);
+    this.greeted.set(peer, { epoch: greeting.epoch, instance: greeting.instance });
     must(grant.acked <= grant.received, 'more is acknowledged than received');
     this.say(peer, { kind: 'ready', grant: Object.freeze(grant) }, network);
     this.acknowledge(peer, network);
@@ -238,7 +267,7 @@ export class ModelConsumer {
     this.acked.set(id, { session, sequence });
     const next = this.sessions.nextOf(id);
     must(
-      next === undefined || next.epoch !== this.epochs.get(id) || sequence < next.first,
+      next === undefined || next.epoch !== this.greeted.get(peer)?.epoch || sequence < next.first,
       'an event is acknowledged whose handler has not ended',
     );
   }
@@ -246,6 +275,7 @@ export class ModelConsumer {
   private say(peer: string, message: ToClient, network: Network): void {
     if (!network.answer(peer, Object.freeze(message))) {
       this.sessions.leave(peer);
+      this.greeted.delete(peer);
     }
   }
 }

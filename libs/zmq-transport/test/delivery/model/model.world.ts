@@ -2,7 +2,7 @@ import { must, type Explorable } from './explorer.js';
 import { ModelConsumer, type ConsumerRules, type Network } from './model.consumer.js';
 import type { ToClient } from './model.messages.js';
 import { type Connection, type Leftovers, ModelProducer, type ProducerRules } from './model.producer.js';
-import { constant } from './state.graph.js';
+import { constant, freshName } from './state.graph.js';
 
 /** How often something may go wrong. */
 export interface Faults {
@@ -15,6 +15,8 @@ export interface Faults {
   readonly drops: number;
   /** DELIVERs and ACKs that vanish within a connection, which TCP never does. */
   readonly losses: number;
+  /** HELLOs of a stranger, who says nothing else and stays connected. */
+  readonly strangers: number;
 }
 
 export interface WorldRules {
@@ -38,6 +40,7 @@ const FAULTS = [
   'leave',
   'fails',
   'what is left is lost',
+  'stranger',
 ];
 /** Steps in which everything has to be done once nothing goes wrong any more. */
 const MAX_FINISHING_STEPS = 2000;
@@ -50,6 +53,7 @@ const NO_FAULTS: Faults = {
   storeFailures: 0,
   drops: 0,
   losses: 0,
+  strangers: 0,
 };
 
 /** Producers, a consumer and the network between them. Every step is one that the real ones could do next. */
@@ -59,6 +63,8 @@ export class ModelWorld implements Explorable, Network {
   private readonly left: { -readonly [Name in keyof Faults]: Faults[Name] };
   /** Connections that are no more and whose last messages the server has not read. */
   private lingering: { readonly peer: string; readonly toServer: ModelMessages }[] = [];
+  /** Connections of strangers, the newest last. */
+  private readonly strangers: string[] = [];
 
   constructor(private readonly rules: WorldRules) {
     this.producers = rules.producers.map((one) => new ModelProducer(one));
@@ -81,6 +87,10 @@ export class ModelWorld implements Explorable, Network {
     }
     if (this.consumer.hasUndurable) steps.push('- durable');
     if (this.left.consumerCrashes > 0) steps.push('- crash', '- crash, carried');
+    if (this.left.strangers > 0) {
+      steps.push('- stranger known', '- stranger new');
+      if (this.strangers.length > 0) steps.push('- stranger known again', '- stranger new again');
+    }
     return steps;
   }
 
@@ -115,11 +125,13 @@ export class ModelWorld implements Explorable, Network {
   answer(peer: string, message: ToClient): boolean {
     const connection = this.producers.find((one) => one.connection?.peer === peer)?.connection;
     connection?.toClient.push(message);
-    return connection !== undefined;
+    return connection !== undefined || this.strangers.includes(peer);
   }
 
   isThere(peer: string): boolean {
-    return this.producers.some(({ connection }) => connection?.peer === peer);
+    return (
+      this.strangers.includes(peer) || this.producers.some(({ connection }) => connection?.peer === peer)
+    );
   }
 
   private stepsOf(producer: ModelProducer): string[] {
@@ -245,10 +257,29 @@ export class ModelWorld implements Explorable, Network {
           producer.disconnect(what === 'crash' ? 'lost' : 'carried');
         }
         this.lingering = [];
+        this.strangers.length = 0;
         return;
+      case 'stranger known':
+      case 'stranger new':
+      case 'stranger known again':
+      case 'stranger new again':
+        this.left.strangers -= 1;
+        return this.sayAsStranger(id === 'known', what.endsWith('again'));
       default:
         return this.consumer.start(id);
     }
+  }
+
+  /** @param knowsId whether it names the first producer; it does not know that one's epoch */
+  private sayAsStranger(knowsId: boolean, overSameConnection: boolean): void {
+    const peer = (overSameConnection ? this.strangers.at(-1) : undefined) ?? freshName('C');
+    if (!this.strangers.includes(peer)) {
+      this.strangers.push(peer);
+    }
+    const known = this.rules.producers[0]?.id ?? '';
+    const id = knowsId ? known : `stranger ${this.left.strangers}`;
+    const greeting = { id, epoch: 'X', instance: freshName('I'), acked: 0 };
+    this.consumer.hearStranger(peer, Object.freeze(greeting), this);
   }
 
   private cut(producer: ModelProducer, leftovers: Leftovers): void {

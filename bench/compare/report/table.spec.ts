@@ -1,0 +1,63 @@
+import { judged } from './judge.js';
+import { spreadOf } from './spread.js';
+import { detailMarkdown, productMarkdown, reportText, withTables } from './table.js';
+
+const part = {
+  machine: {
+    cpu: 'x',
+    cores: 2,
+    memoryGiB: 4,
+    system: 's',
+    node: 'v20',
+    loadBefore: 0.5,
+    date: '2026-11-27T01:00Z',
+  },
+  settings: { rounds: 2, warmUpSeconds: 1, measureSeconds: 1 },
+};
+const cost = (perSecond: number, cpuMicros: number) => ({
+  perSecond: spreadOf([perSecond]),
+  cpuMicros: spreadOf([cpuMicros]),
+});
+const report = judged({
+  ...part,
+  parts: { posts: part },
+  posts: { publisher: cost(15_000, 60), 'publisher-bare': cost(40_000, 24) },
+  left: { 'publisher-original': 'not installed: python3-fastapi' },
+});
+
+describe('the report', () => {
+  it('has the same tables as text and as Markdown', () => {
+    const text = reportText(report);
+    expect(text).toMatch(/^post: processor time.+0\.40 +missed +15,000; bare 40,000 +60\.0; bare 24\.0$/m);
+    expect(text).toMatch(/^the built publisher +15,000 +15,000 – 15,000 +60\.00$/m);
+    expect(productMarkdown(report)).toMatch(
+      /^\| post: processor time.+ \| ≥ 0\.65 \| 0\.40 \| missed \| 15,000; bare 40,000 \| 60\.0; bare 24\.0 \|$/m,
+    );
+    expect(detailMarkdown(report)).toContain('| the built publisher | 15,000 | 15,000 – 15,000 | 60.00 |');
+  });
+
+  it('says when and where each part was measured, and what could not be', () => {
+    expect(productMarkdown(report)).toMatch(
+      /x, 2 cores, 4 GiB, Node v20: posts 2026-11-27, rounds 2, load before 0\.5\.$/,
+    );
+    const missing = 'original publisher: FastAPI, pydantic, pyzmq: not installed: python3-fastapi';
+    expect(reportText(report)).toContain(missing);
+    expect(detailMarkdown(report)).toContain(missing);
+  });
+});
+
+const marked = (text: string): string =>
+  `a\n<!-- product: written by npm run bench -->\n${text}<!-- end of product -->\nz\n`;
+
+describe('withTables', () => {
+  it('writes between the marks, again and again', () => {
+    const once = withTables(marked('old\n'), { product: '| $1 |' });
+    expect(once).toBe(marked('\n| $1 |\n\n'));
+    expect(withTables(once, { product: '| $1 |' })).toBe(once);
+  });
+
+  it('leaves alone what has no marks, or marks of another name', () => {
+    expect(withTables('plain', { product: 'x' })).toBe('plain');
+    expect(withTables(marked('old\n'), { details: 'x' })).toBe(marked('old\n'));
+  });
+});

@@ -1,0 +1,46 @@
+import { isAlive } from './harness/launcher.js';
+import { ProcessScope } from './harness/process.scope.js';
+import { waitUntil } from './harness/wait.until.js';
+
+jest.setTimeout(300_000);
+
+/** Where the apps of an attack run. */
+const GROUND = /^the closed ground: publisher (\d+), sidecar (\d+)$/m;
+
+describe('npm run attack', () => {
+  const scope = new ProcessScope();
+  afterEach(() => scope.dispose());
+
+  const run = (...args: string[]) => scope.start(process.execPath, ['faults/attack/run.mjs', ...args]);
+
+  it('holds the attacks of the short form off', async () => {
+    const attack = run('--short');
+
+    const exit = await attack.exited;
+
+    // What gave way, and how far.
+    if (exit.code !== 0) throw new Error(attack.stdout + attack.stderr);
+    expect(attack.stdout).toMatch(/^\d+ attacks: all held off$/m);
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends what it has started on %s', async (signal) => {
+    const attack = run('--only', 'credentials');
+    const [, ...pids] = await attack.waitForOutput(GROUND, 90_000);
+    const { code } = await attack.stop(signal);
+    expect(code).toBe({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal]);
+    await waitUntil('the apps to be gone', () => !pids.map(Number).some(isAlive));
+  });
+
+  it('explains itself, and when an option is wrong', async () => {
+    const [help, list, unknown, nobody] = [run('--help'), run('--list'), run('--fast'), run('--only', 'x')];
+
+    expect((await help.exited).code).toBe(0);
+    expect(help.stdout).toContain('usage: npm run attack');
+    expect((await list.exited).code).toBe(0);
+    expect(list.stdout).toMatch(/^backtracking +\S/m);
+    expect((await unknown.exited).code).toBe(64);
+    expect(unknown.stderr).toContain("'--fast'");
+    expect((await nobody.exited).code).toBe(64);
+    expect(nobody.stderr).toContain('--only: "x" is none of backtracking');
+  });
+});

@@ -1,0 +1,93 @@
+import type { GroundAttack } from '../attack.js';
+import type { Ground } from '../ground/ground.js';
+import { processorSecondsOf } from '../ground/process.memory.js';
+import { encodeMessage, ZmtpPeer } from '../wire/zmtp.peer.js';
+
+const MEGABYTE = 1024 * 1024;
+/** One message of that many bytes on the wire; a part of it has two. */
+const PARTS_MEGABYTES = 15;
+const WIDE_MESSAGES = 20;
+/** A wide object may cost as type so many times what it costs as a field that nobody looks at. */
+const WIDE_RATIO = 1.5;
+/** Below that the clock of the system is too coarse to compare. */
+const WIDE_SECONDS = 1;
+const TAKEN_MS = 60_000;
+
+/** Bytes of one message of empty parts, without its end. */
+function emptyParts(megabytes: number): Buffer {
+  const bytes = Buffer.alloc(megabytes * MEGABYTE);
+  for (let index = 0; index < bytes.length; index += 2) bytes[index] = 0x01;
+  return bytes;
+}
+
+function wideObject(): Record<string, number> {
+  const wide: Record<string, number> = {};
+  for (let index = 0; index < 60_000; index += 1) wide[`k${index}-${index % 7}`] = index;
+  return wide;
+}
+
+/** Sends events that are rejected, and gives what they cost the sidecar in seconds of processor time. */
+async function costOf(ground: Ground, event: object): Promise<number | undefined> {
+  const { pid } = ground.stack.app('sidecar');
+  const rejected = async (): Promise<number> => {
+    const answer = await fetch(`${ground.sidecarUrl}/dead-letters?limit=1`, {
+      signal: AbortSignal.timeout(TAKEN_MS),
+    });
+    return ((await answer.json()) as { rejected: number }).rejected;
+  };
+  const before = await rejected();
+  const startSeconds = processorSecondsOf(pid);
+  const peer = await ZmtpPeer.open(ground.zmqPort, 'PUSH');
+  const message = encodeMessage([JSON.stringify(event)]);
+  for (let index = 0; index < WIDE_MESSAGES; index += 1) await peer.write(message);
+  const deadlineMs = performance.now() + TAKEN_MS;
+  while ((await rejected()) < before + WIDE_MESSAGES && performance.now() < deadlineMs) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const endSeconds = processorSecondsOf(pid);
+  peer.close();
+  return startSeconds === undefined || endSeconds === undefined ? undefined : endSeconds - startSeconds;
+}
+
+async function sendParts(ground: Ground, type: string): Promise<string[]> {
+  const peer = await ZmtpPeer.open(ground.zmqPort, type);
+  await peer.write(emptyParts(PARTS_MEGABYTES));
+  // The last part: only a whole message reaches its receiver.
+  await peer.write(Buffer.from([0, 0]));
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  peer.close();
+  return [];
+}
+
+/** Hole 3 b, and of hole 8 the wide object: what one ZeroMQ message can cost. */
+export const messageAttacks: readonly GroundAttack[] = [
+  {
+    name: 'wide-type',
+    title: `${WIDE_MESSAGES} events whose type is an object of 60,000 keys`,
+    setting: 'open',
+    isShort: true,
+    async run(ground) {
+      const wide = wideObject();
+      const asField = await costOf(ground, { type: 'trade', side: 'buy', qty: -1, ts: 1, wide });
+      const asType = await costOf(ground, { type: wide, side: 'buy', qty: -1, ts: 1 });
+      if (asField === undefined || asType === undefined) return [];
+      const isDear = asType > WIDE_SECONDS && asType > WIDE_RATIO * asField;
+      const costs = `${asType.toFixed(1)} s of processor time, ${asField.toFixed(1)} s as another field`;
+      return isDear ? [`${WIDE_MESSAGES} wide types cost ${costs}`] : [];
+    },
+  },
+  {
+    name: 'many-parts',
+    title: `one PUSH message of ${PARTS_MEGABYTES} MB of empty parts`,
+    setting: 'open',
+    isShort: false,
+    run: (ground) => sendParts(ground, 'PUSH'),
+  },
+  {
+    name: 'many-parts-dealer',
+    title: 'the same from a DEALER, to a sidecar that acknowledges',
+    setting: 'closed',
+    isShort: false,
+    run: (ground) => sendParts(ground, 'DEALER'),
+  },
+];

@@ -1,0 +1,233 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type AppSettings,
+  AppStack,
+  type StackSettings,
+} from '../../../bench/delivery/processes/app.stack.js';
+import { ScratchFolder } from '../../../bench/delivery/processes/scratch.folder.js';
+import { accountFaults } from './account.js';
+import type { Bounds } from './bounds.js';
+import { GroundWatch } from './ground.watch.js';
+import { HonestProducer } from './honest.producer.js';
+import { megabytesOf } from './process.memory.js';
+
+const APPS = ['publisher', 'sidecar'] as const;
+/** What a healthy pair gets to be healthy again once an attack is over. */
+const RECOVERY_MS = 120_000;
+/** What memory gets to come back: collections are rare in a process with little to do. */
+const MEMORY_MS = 30_000;
+const LOOK_EVERY_MS = 250;
+/** Before the first attack: what an app takes at its start is not the attack's. */
+const WARM_UP_MS = 1_500;
+
+/** The token of the closed ground. */
+export const TOKEN = 'a-token-of-the-attacks-0123456789';
+/** What must not be shown to anybody: it is in the addresses of the closed ground. */
+export const PASSWORD = 'hunter2-of-the-attacks';
+/** The name of the closed ground's publisher. */
+export const PUBLISHER_ID = 'the-desk';
+/** Requests of one address in a second on the closed ground: above what the honest need. */
+export const LOW_RATE = 500;
+
+/** The figures of one attack. */
+export interface Figures {
+  readonly healthSeconds: number;
+  /** Rise of the app whose memory rose most, at its worst and in the end. */
+  readonly peakMegabytes: number;
+  readonly keptMegabytes: number;
+  readonly logBytes: number;
+}
+
+function openSettings(): StackSettings {
+  // The limit of a default start: the attacks have to be bounded with it.
+  const both = { HTTP_RATE_LIMIT: '20000' };
+  return { publisher: both, sidecar: both };
+}
+
+function withPassword(port: number): string {
+  return `http://desk:${PASSWORD}@127.0.0.1:${port}`;
+}
+
+function closedSettings(folder: string): StackSettings {
+  const both = { DELIVERY: 'durable', API_TOKEN: TOKEN, HTTP_RATE_LIMIT: String(LOW_RATE) };
+  return {
+    publisher: {
+      ...both,
+      SPOOL_DIR: join(folder, 'spool'),
+      PRODUCER_ID: PUBLISHER_ID,
+      PROMETHEUS_URL: withPassword(9),
+      GRAFANA_URL: withPassword(9),
+    },
+    sidecar: { ...both, SIDECAR_STATE_DIR: join(folder, 'state') },
+  };
+}
+
+/** A running pair of apps with an honest producer beside it. Attacks follow each other on it. */
+export class Ground {
+  /** Numbers of trades that an attack sends by itself, and that must be counted once. */
+  readonly ownTrades = new Set<number>();
+  private readonly honest: HonestProducer;
+  private nextNumber = 2 ** 18;
+
+  private constructor(
+    readonly stack: AppStack,
+    private readonly folder: ScratchFolder,
+    token: string | undefined,
+  ) {
+    this.honest = new HonestProducer(stack.publisherUrl, token);
+  }
+
+  static async start(setting: 'open' | 'closed'): Promise<Ground> {
+    const folder = new ScratchFolder('trading-attack-');
+    const isClosed = setting === 'closed';
+    const stack = await AppStack.prepare(isClosed ? closedSettings(folder.path) : openSettings());
+    const ground = new Ground(stack, folder, isClosed ? TOKEN : undefined);
+    try {
+      const more: AppSettings = isClosed ? { SIDECAR_HTTP_URL: withPassword(stack.ports.sidecar) } : {};
+      await Promise.all([stack.startSidecar(), stack.startPublisher(stack.zmqAddress, more)]);
+      ground.honest.start();
+      await sleep(WARM_UP_MS);
+    } catch (error) {
+      await ground.end();
+      throw error;
+    }
+    return ground;
+  }
+
+  get publisherUrl(): string {
+    return this.stack.publisherUrl;
+  }
+
+  get sidecarUrl(): string {
+    return this.stack.sidecarUrl;
+  }
+
+  /** Both apps' addresses. */
+  get urls(): readonly string[] {
+    return [this.publisherUrl, this.sidecarUrl];
+  }
+
+  /** Where the sidecar's ZeroMQ socket listens. */
+  get zmqPort(): number {
+    return this.stack.ports.zmq;
+  }
+
+  /** What both apps have said last. */
+  get lastOutput(): string {
+    return APPS.map((name) => this.stack.app(name).lastOutput).join('\n');
+  }
+
+  /** Numbers for trades of an attack's own; they belong to nobody until they are in {@link ownTrades}. */
+  takeNumbers(count: number): number[] {
+    const first = this.nextNumber;
+    this.nextNumber += count;
+    return Array.from({ length: count }, (_, index) => first + index);
+  }
+
+  /**
+   * Runs an attack with both apps watched, lets them recover, and settles the account.
+   * @returns the figures, and what broke a bound or a promise
+   */
+  async measure(
+    bounds: Bounds,
+    attack: () => Promise<string[]>,
+  ): Promise<{ figures: Figures; faults: string[] }> {
+    const startMs = performance.now();
+    const apps = APPS.map((name) => this.stack.app(name));
+    const before = apps.map(({ pid }) => megabytesOf(pid));
+    const logBefore = this.logBytes();
+    const watch = new GroundWatch(apps.map(({ pid }, index) => ({ pid, url: this.urls[index] ?? '' })));
+    const faults = await attack().catch((error: unknown) => [
+      // An app that does not answer its attacker any more, most likely: what follows says whether it is there.
+      `the attack could not go on: ${String(error)}`,
+    ]);
+    faults.push(...(await this.recover()));
+    const { worstHealthSeconds, peakMegabytes } = await watch.end();
+    const rise = (index: number, now: number): number => Math.max(0, now - (before[index] ?? 0));
+    const kept = await this.keptMegabytes(before, bounds.keptMegabytes);
+    const logBytes = this.logBytes() - logBefore;
+    const seconds = (performance.now() - startMs) / 1000;
+    const figures = {
+      healthSeconds: worstHealthSeconds,
+      peakMegabytes: Math.max(...peakMegabytes.map((peak, index) => rise(index, peak))),
+      keptMegabytes: kept,
+      logBytes,
+    };
+    if (apps.every(({ isRunning }) => isRunning)) faults.push(...(await this.settle()));
+    return { figures, faults: [...faults, ...brokenBounds(figures, bounds, seconds)] };
+  }
+
+  /** Ends everything that was started. */
+  async end(): Promise<void> {
+    await this.honest.stop();
+    this.honest.close();
+    await this.stack.stop();
+    this.folder.remove();
+  }
+
+  private logBytes(): number {
+    return APPS.reduce((sum, name) => sum + this.stack.app(name).logBytes, 0);
+  }
+
+  private async recover(): Promise<string[]> {
+    const faults: string[] = [];
+    for (const [index, name] of APPS.entries()) {
+      const app = this.stack.app(name);
+      const isHealthy = async (): Promise<boolean> => {
+        const answer = await fetch(`${this.urls[index]}/health`, {
+          signal: AbortSignal.timeout(RECOVERY_MS),
+        });
+        await answer.arrayBuffer();
+        return answer.ok;
+      };
+      const deadlineMs = performance.now() + RECOVERY_MS;
+      let isBack = false;
+      while (!isBack && app.isRunning && performance.now() < deadlineMs) {
+        isBack = await isHealthy().catch(() => false);
+        if (!isBack) await sleep(LOOK_EVERY_MS);
+      }
+      if (!app.isRunning) faults.push(`the ${name} ended:\n${app.lastOutput}`);
+      else if (!isBack) faults.push(`the ${name} was not healthy again in ${RECOVERY_MS / 1000} s`);
+    }
+    return faults;
+  }
+
+  private async keptMegabytes(before: readonly number[], wanted: number): Promise<number> {
+    const deadlineMs = performance.now() + MEMORY_MS;
+    for (;;) {
+      const rises = APPS.map((name, index) => megabytesOf(this.stack.app(name).pid) - (before[index] ?? 0));
+      const kept = Math.max(0, ...rises);
+      if (kept <= wanted || performance.now() > deadlineMs) return kept;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** The honest producer pauses for it: what is on its way is no difference. */
+  private async settle(): Promise<string[]> {
+    await this.honest.stop();
+    const { accepted, unknown, unexpected } = this.honest.book;
+    const faults = await accountFaults(this.sidecarUrl, () => ({
+      accepted: new Set([...accepted, ...this.ownTrades]),
+      unknown,
+    }));
+    this.honest.start();
+    return [...faults, ...new Set(unexpected.splice(0))];
+  }
+}
+
+function over(is: number, may: number, what: string): string[] {
+  return is > may ? [`${what}: ${is.toFixed(1)}, at most ${may.toFixed(1)}`] : [];
+}
+
+/** What is more than it may be. */
+function brokenBounds(figures: Figures, bounds: Bounds, seconds: number): string[] {
+  const { healthSeconds, peakMegabytes, keptMegabytes, logBytes } = figures;
+  const maxLogBytes = bounds.logBytes + bounds.logBytesPerSecond * seconds;
+  return [
+    ...over(healthSeconds, bounds.healthSeconds, 'seconds until /health answered'),
+    ...over(peakMegabytes, bounds.peakMegabytes, 'MB that memory rose'),
+    ...over(keptMegabytes, bounds.keptMegabytes, 'MB that stayed'),
+    ...over(logBytes, maxLogBytes, 'bytes of log'),
+  ];
+}

@@ -1,0 +1,40 @@
+import { Worker } from 'node:worker_threads';
+
+/** An app that is looked at. */
+export interface WatchedApp {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** What the watching thread is told. */
+export interface WatchOrder {
+  readonly apps: readonly WatchedApp[];
+  /** Shared: the longest wait for an answer in seconds, then the most memory of each app in MB. */
+  readonly seen: Float64Array;
+}
+
+/** What was seen until the watch ended. */
+export interface WatchReport {
+  /** The longest wait for an answer of any app, one that had not ended included. */
+  readonly worstHealthSeconds: number;
+  /** By app; 0 where the system does not show it. */
+  readonly peakMegabytes: readonly number[];
+}
+
+/** Asks the apps for /health all the time, and looks at their memory, from a thread of its own. */
+export class GroundWatch {
+  private readonly seen: Float64Array;
+  private readonly worker: Worker;
+
+  constructor(apps: readonly WatchedApp[]) {
+    this.seen = new Float64Array(new SharedArrayBuffer((1 + apps.length) * Float64Array.BYTES_PER_ELEMENT));
+    const workerData: WatchOrder = { apps, seen: this.seen };
+    this.worker = new Worker(new URL('./watch.worker.js', import.meta.url), { workerData });
+  }
+
+  async end(): Promise<WatchReport> {
+    await this.worker.terminate();
+    const [worstHealthSeconds = 0, ...peakMegabytes] = this.seen;
+    return { worstHealthSeconds, peakMegabytes };
+  }
+}

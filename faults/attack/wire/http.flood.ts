@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const HOLD_MS = 300;
+const ANSWERS_MS = 20_000;
+
+/** Where the stranger calls from, so that what it does to its own address shows on no other. */
+export const STRANGER_ADDRESS = '127.0.0.2';
+
+/** Whether this system lets a program call from a second address of the loopback (Linux does). */
+export function hasSecondAddress(): boolean {
+  const loopback = Object.values(networkInterfaces()).flat();
+  return loopback.some(
+    (it) => it?.family === 'IPv4' && it.address === '127.0.0.1' && it.netmask === '255.0.0.0',
+  );
+}
+
+/** A connection to an app; its errors are its end, as for anybody whose line is cut. */
+export async function dial(url: string, localAddress?: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), ...(localAddress && { localAddress }) });
+  socket.on('error', () => socket.destroy());
+  await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+  return socket;
+}
+
+/** One request as text. */
+export function requestText(path: string, headers: Readonly<Record<string, string>> = {}): string {
+  const lines = Object.entries({ host: 'localhost', ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  return `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n`;
+}
+
+/** Sends many requests on many connections, reads none of the answers, and closes all. */
+export async function floodUnread(
+  url: string,
+  connections: number,
+  requests: readonly string[],
+): Promise<void> {
+  const sockets = await Promise.all(Array.from({ length: connections }, () => dial(url)));
+  const text = requests.join('');
+  for (const socket of sockets) socket.write(text);
+  await sleep(HOLD_MS);
+  for (const socket of sockets) socket.destroy();
+}
+
+/** Sends requests on one connection, reads the answers, and gives their status codes in order. */
+export async function statusesOf(
+  url: string,
+  requests: readonly string[],
+  localAddress?: string,
+): Promise<number[]> {
+  const socket = await dial(url, localAddress);
+  let text = '';
+  const statuses: number[] = [];
+  socket.setEncoding('latin1').on('data', (part: string) => {
+    text += part;
+    const found = [...text.matchAll(/HTTP\/1\.1 (\d{3}) [^\r]*\r\n/g)];
+    statuses.push(...found.map(([, status]) => Number(status)));
+    // What may be the beginning of a status line stays.
+    text = text.slice(-64).replace(/HTTP\/1\.1 \d{3} [^\r]*\r\n/g, '');
+  });
+  socket.write(requests.join(''));
+  const deadlineMs = performance.now() + ANSWERS_MS;
+  while (statuses.length < requests.length && !socket.destroyed && performance.now() < deadlineMs)
+    await sleep(20);
+  socket.destroy();
+  return statuses;
+}

@@ -1,0 +1,70 @@
+import { ProblemException } from '../problem/problem.exception.js';
+
+/** 429: an address asks for more than its share; `rule` names the share. */
+export function tooMany(rule: string, message: string): ProblemException {
+  return new ProblemException({
+    status: 429,
+    detail: message,
+    errors: [{ field: 'request', rule, message }],
+    headers: { 'retry-after': '1' },
+  });
+}
+
+/** 503: all addresses together have as much under way as they may. */
+export function noRoom(): ProblemException {
+  const detail = 'Too many answers are under way; try again later.';
+  return new ProblemException({ status: 503, detail, headers: { 'retry-after': '1' } });
+}
+
+/** 400: a stream behind an unanswered request could not begin, and would keep the connection for ever. */
+export function streamInQueue(): ProblemException {
+  const message = 'a stream begins on a connection that waits for no other answer';
+  return new ProblemException({
+    status: 400,
+    detail: message,
+    errors: [{ field: 'request', rule: 'pipelined', message }],
+  });
+}
+
+/** 403: a name that is not ours (DNS rebinding). */
+export function foreignHost(): ProblemException {
+  const message = 'this name is not one of ours; the setting ALLOWED_HOSTS can add it';
+  return new ProblemException({
+    status: 403,
+    detail: message,
+    errors: [{ field: 'host', rule: 'allowed', message }],
+  });
+}
+
+/** 403: a write by a page of another site. */
+export function foreignSite(): ProblemException {
+  const message = 'a page of another site may not send this';
+  return new ProblemException({
+    status: 403,
+    detail: message,
+    errors: [{ field: 'origin', rule: 'sameOrigin', message }],
+  });
+}
+
+/** 429 to a wrong token. The connection is closed: the next guess costs a new one. */
+export function tooManyWrong(waitMs: number): ProblemException {
+  const message = 'too many wrong tokens came from this address';
+  return new ProblemException({
+    status: 429,
+    detail: message,
+    errors: [{ field: 'authorization', rule: 'attempts', message }],
+    headers: { 'retry-after': String(Math.ceil(waitMs / 1000)), connection: 'close' },
+  });
+}
+
+/** 401, with what RFC 6750 wants to be said. */
+export function unauthorized(verdict: 'wrong' | 'missing'): ProblemException {
+  const message = verdict === 'missing' ? 'this needs a bearer token' : 'this is not the token';
+  const error = verdict === 'missing' ? '' : ', error="invalid_token"';
+  return new ProblemException({
+    status: 401,
+    detail: message,
+    errors: [{ field: 'authorization', rule: verdict === 'missing' ? 'required' : 'token', message }],
+    headers: { 'www-authenticate': `Bearer realm="trading-telemetry"${error}` },
+  });
+}

@@ -1,0 +1,226 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { whenAnswered } from '../connections/open-connections.js';
+import type { ProblemException } from '../problem/problem.exception.js';
+import { BearerToken } from './bearer.token.js';
+import { isForeignWrite } from './cross-site.policy.js';
+import { FailedAttempts } from './failed-attempts.js';
+import {
+  foreignHost,
+  foreignSite,
+  noRoom,
+  streamInQueue,
+  tooMany,
+  tooManyWrong,
+  unauthorized,
+} from './gate.problems.js';
+import { HostPolicy } from './host.policy.js';
+import { type Visitor, visitorKey, Visitors } from './visitors.js';
+
+/** Why a request was refused before any handler saw it: a closed set, the values of a metric's label. */
+export const HTTP_REFUSALS = [
+  /** More unanswered requests on one connection than it may have; it is closed. */
+  'pipelined',
+  'rate',
+  'scrape_rate',
+  'host',
+  'cross_site',
+  'token_missing',
+  'token_wrong',
+  /** A wrong token from an address that had sent too many. */
+  'token_attempts',
+  'too_many_answers',
+  'too_many_streams',
+] as const;
+
+/** One of `HTTP_REFUSALS`. */
+export type HttpRefusal = (typeof HTTP_REFUSALS)[number];
+
+/** Who may ask a service, and for how much. */
+export interface HttpGateOptions {
+  /** Names the service may be called by, beyond IP addresses and `localhost`: the configured HOST and others. */
+  readonly allowedHosts: readonly string[];
+  /** The token that every write has to carry, and every reading that asks `tokenRefusal`; undefined: none is asked for. */
+  readonly token?: string | undefined;
+  /** Requests of one address in one second, scrapes apart; 0 sets no limit. */
+  readonly requestsPerSecond: number;
+  /** `GET /metrics` and `GET /health` of one address in one second; 0 sets no limit. @default 1000 */
+  readonly scrapesPerSecond?: number;
+  /** Event streams that one address may hold open; 0 sets no bound. */
+  readonly streamsPerAddress: number;
+  /** Answers that cost, and are not complete, of one address; the next one is refused. @default 128 */
+  readonly answersPerAddress?: number;
+  /** The same of all addresses. @default 256 */
+  readonly answers?: number;
+  /** Of one address, answers that another server gives through this one, whose share of that server they are. @default 16 */
+  readonly passedPerAddress?: number;
+}
+
+/** Wrong tokens from one address in one minute. Requests without any token are no guesses, and not counted. */
+const MAX_WRONG = 30;
+const WRONG_WINDOW_MS = 60_000;
+
+type Held = 'answers' | 'passed' | 'streams';
+
+/**
+ * Decides about each request before any handler sees it: one pass, which makes no object where nothing is wrong. What
+ * one address does is counted against that address only.
+ */
+export class HttpGate {
+  private readonly visitors = new Visitors();
+  private readonly hosts: HostPolicy;
+  private readonly token: BearerToken | undefined;
+  private readonly failures = new FailedAttempts(MAX_WRONG, WRONG_WINDOW_MS);
+  private readonly counts = Object.fromEntries(HTTP_REFUSALS.map((reason) => [reason, 0])) as Record<
+    HttpRefusal,
+    number
+  >;
+  private readonly options: Required<Omit<HttpGateOptions, 'token' | 'allowedHosts'>>;
+  private readonly tooOften: ProblemException;
+  private readonly tooManyScrapes: ProblemException;
+  /** Nearly all requests name the same host: it is looked at once. */
+  private lastAllowedHost: string | undefined;
+  private answersOpen = 0;
+
+  constructor(options: HttpGateOptions) {
+    const {
+      scrapesPerSecond = 1000,
+      answersPerAddress = 128,
+      answers = 256,
+      passedPerAddress = 16,
+    } = options;
+    this.options = { ...options, scrapesPerSecond, answersPerAddress, answers, passedPerAddress };
+    this.hosts = new HostPolicy(options.allowedHosts);
+    this.token = options.token === undefined ? undefined : new BearerToken(options.token);
+    // Made once: a refusal has to cost less than what it refuses.
+    this.tooOften = tooMany('rate', `one address may ask ${options.requestsPerSecond} times a second`);
+    this.tooManyScrapes = tooMany(
+      'scrapeRate',
+      `one address may ask ${scrapesPerSecond} times a second for metrics and health`,
+    );
+  }
+
+  /** Refusals since the start, by reason; all reasons are there. */
+  refusals(): Readonly<Record<HttpRefusal, number>> {
+    return this.counts;
+  }
+
+  /** Counts a refusal that was decided elsewhere. */
+  countRefusal(reason: HttpRefusal): void {
+    this.counts[reason] += 1;
+  }
+
+  /** Why this request is not let in, counted; undefined when it is. Its token is looked at when it is a write. */
+  refusalOf(request: FastifyRequest): ProblemException | undefined {
+    const { url, method, headers } = request.raw;
+    const scrape = isScrape(url ?? '');
+    const visitor = this.visitors.at(request.ip);
+    const refusal = scrape ? this.scrapeRefusal(visitor) : this.rateRefusal(visitor);
+    if (refusal !== undefined) return refusal;
+    const { host } = headers;
+    // Scrapers and health probes call a service by whatever name their network gives it, and all they read is counts.
+    if (!scrape && (host === undefined || host !== this.lastAllowedHost)) {
+      if (!this.hosts.allows(host)) return this.refuse('host', foreignHost());
+      this.lastAllowedHost = host;
+    }
+    if (isReading(method)) return undefined;
+    const fetchSite = headers['sec-fetch-site'];
+    const site = typeof fetchSite === 'string' ? fetchSite : undefined;
+    if (isForeignWrite({ method: method ?? '', host, origin: headers.origin, fetchSite: site })) {
+      return this.refuse('cross_site', foreignSite());
+    }
+    return this.tokenRefusal(request);
+  }
+
+  /**
+   * For what may be read with the token only: 401 without the right one, 429 for a wrong one from an address that had sent
+   * many; undefined when the request may go on.
+   */
+  tokenRefusal({ ip, raw }: FastifyRequest): ProblemException | undefined {
+    if (this.token === undefined) return undefined;
+    const verdict = this.token.judge(raw.headers.authorization);
+    // First of all: who has the token is let in, whatever others have sent from the same address.
+    if (verdict === 'right') return undefined;
+    if (verdict === 'missing') return this.refuse('token_missing', unauthorized(verdict));
+    const key = visitorKey(ip);
+    const waitMs = this.failures.waitMs(key);
+    if (waitMs > 0) return this.refuse('token_attempts', tooManyWrong(waitMs));
+    this.failures.add(key);
+    return this.refuse('token_wrong', unauthorized(verdict));
+  }
+
+  /** Takes room for an answer that costs until it is complete; says why (429 or 503) when there is none. */
+  holdAnswer(request: FastifyRequest, reply: FastifyReply): ProblemException | undefined {
+    const { answers, answersPerAddress } = this.options;
+    if (this.answersOpen >= answers) return this.refuse('too_many_answers', noRoom());
+    const refusal = this.hold('answers', answersPerAddress, request, reply);
+    if (refusal !== undefined) return refusal;
+    this.answersOpen += 1;
+    whenAnswered(reply.raw, () => (this.answersOpen -= 1));
+    return undefined;
+  }
+
+  /** The same for an answer that another server gives. */
+  holdPassed(request: FastifyRequest, reply: FastifyReply): ProblemException | undefined {
+    return this.hold('passed', this.options.passedPerAddress, request, reply);
+  }
+
+  /** The same for an event stream: 429 when this address holds as many as it may, 400 behind an unanswered request. */
+  holdStream(request: FastifyRequest, reply: FastifyReply): ProblemException | undefined {
+    if (reply.raw.socket === null) return this.refuse('pipelined', streamInQueue());
+    const most = this.options.streamsPerAddress || Number.POSITIVE_INFINITY;
+    return this.hold('streams', most, request, reply);
+  }
+
+  private hold(
+    what: Held,
+    most: number,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): ProblemException | undefined {
+    const visitor = this.visitors.at(request.ip);
+    if (visitor[what] >= most) {
+      const reason = what === 'streams' ? 'too_many_streams' : 'too_many_answers';
+      const noun = what === 'streams' ? 'streams open' : 'answers of this kind under way';
+      return this.refuse(reason, tooMany(what, `one address may have ${most} ${noun}`));
+    }
+    visitor[what] += 1;
+    whenAnswered(reply.raw, () => (visitor[what] -= 1));
+    return undefined;
+  }
+
+  private rateRefusal(visitor: Visitor): ProblemException | undefined {
+    visitor.requests += 1;
+    const { requestsPerSecond } = this.options;
+    return requestsPerSecond > 0 && visitor.requests > requestsPerSecond
+      ? this.refuse('rate', this.tooOften)
+      : undefined;
+  }
+
+  private scrapeRefusal(visitor: Visitor): ProblemException | undefined {
+    visitor.scrapes += 1;
+    const { scrapesPerSecond } = this.options;
+    return scrapesPerSecond > 0 && visitor.scrapes > scrapesPerSecond
+      ? this.refuse('scrape_rate', this.tooManyScrapes)
+      : undefined;
+  }
+
+  private refuse(reason: HttpRefusal, problem: ProblemException): ProblemException {
+    this.counts[reason] += 1;
+    return problem;
+  }
+}
+
+function isReading(method: string | undefined): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}
+
+/** In their plain spelling: whoever writes them otherwise asks like everybody else. */
+function isScrape(url: string): boolean {
+  return isPath(url, '/metrics') || isPath(url, '/health');
+}
+
+function isPath(url: string, path: string): boolean {
+  if (!url.startsWith(path)) return false;
+  const end = url[path.length] === '/' ? path.length + 1 : path.length;
+  return end === url.length || url[end] === '?';
+}

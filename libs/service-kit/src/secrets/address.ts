@@ -1,0 +1,44 @@
+/** Names of settings and of query parameters whose values are nobody's business. */
+export const SECRET_NAME = /secret|password|passwd|token|private|credential|(^|_)key($|_)/i;
+/** Between two addresses of a list; a comma may also stand inside of one. */
+const NEXT_ADDRESS = /,(?=[a-z][a-z0-9+.-]*:\/\/)/i;
+
+/**
+ * An address, or several separated by commas, as everybody may read it: without user and password, and without the
+ * parameters whose names say that they are secret. Of what is no address, all before its last `@` is hidden.
+ */
+export function withoutCredentials(address: string): string {
+  return address.split(NEXT_ADDRESS).map(shownOf).join(',');
+}
+
+function shownOf(address: string): string {
+  const url = address.includes('://') && URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined) {
+    const at = address.lastIndexOf('@');
+    const scheme = address.slice(0, address.indexOf('://') + 1);
+    return at === -1 ? address : `${scheme === '' ? '' : `${scheme}//`}(hidden)${address.slice(at)}`;
+  }
+  const secret = [...url.searchParams.keys()].filter((name) => SECRET_NAME.test(name));
+  if (url.username === '' && url.password === '' && secret.length === 0) return address;
+  url.username = '';
+  url.password = '';
+  for (const name of secret) url.searchParams.delete(name);
+  // What was written without a path is shown without one.
+  return url.pathname === '/' && url.search === '' && !address.endsWith('/') ? url.origin : url.href;
+}
+
+/** The `Authorization` that user and password of an address stand for; undefined when it has none. */
+export function basicAuthorization(address: string): string | undefined {
+  const { username, password } = new URL(address);
+  if (username === '' && password === '') return undefined;
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A per cent sign that is no escape: it was meant as it stands.
+    return text;
+  }
+}

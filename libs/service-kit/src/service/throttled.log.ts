@@ -1,0 +1,40 @@
+import type { LoggerService } from '@nestjs/common';
+
+const INTERVAL_MS = 1000;
+
+/**
+ * For what a stranger can make happen at any pace: writes one line a second at most. When a second is over in which
+ * lines were left out, the next line says how many they were.
+ */
+export class ThrottledLog {
+  private leftOut = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly logger: Pick<LoggerService, 'warn' | 'error'>) {}
+
+  warn(message: string): void {
+    this.write('warn', message);
+  }
+
+  /** @param cause the error, or its stack */
+  error(message: string, cause?: unknown): void {
+    if (cause === undefined) this.write('error', message);
+    else
+      this.write('error', message, cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+  }
+
+  private write(level: 'warn' | 'error', ...line: [message: string, stack?: string]): void {
+    if (this.timer !== undefined) {
+      this.leftOut += 1;
+      return;
+    }
+    this.logger[level](...line);
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      const { leftOut } = this;
+      if (leftOut === 0) return;
+      this.leftOut = 0;
+      this.write(level, `left out: ${leftOut} more in the second after "${line[0]}"`);
+    }, INTERVAL_MS).unref();
+  }
+}
