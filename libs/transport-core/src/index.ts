@@ -57,9 +57,8 @@ export {
 } from './nest/typed.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
 export { makeFolder, opennessOf } from './spool/folder.maker.js';
-export type { DamagedBatch, LmdbSpoolOptions } from './spool/lmdb-spool.options.js';
+export { type DamagedBatch, LmdbSpool, type LmdbSpoolOptions } from './spool/lmdb-spool.js';
 export { type LmdbPlace, probeLmdb } from './spool/lmdb.probe.js';
-export { LmdbSpool } from './spool/lmdb.spool.js';
 export { epochSeconds } from './clock.js';
 export type {
   BatchSent,

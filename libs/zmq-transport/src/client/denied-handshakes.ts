@@ -1,5 +1,5 @@
 import type { Socket } from 'zeromq';
-import type { ClientSecurity } from '../curve/client-security.js';
+import type { ClientSecurity } from '../curve/client-curve.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
 import type { RefusalReason } from '../curve/refusal.js';
 import type { ResolvedEndpoints, SocketSettings } from '../sockets/socket-settings.js';

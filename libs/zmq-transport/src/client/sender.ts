@@ -11,7 +11,7 @@ import {
   type TurnScheduler,
 } from '@app/transport-core';
 import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js';
-import type { ClientSecurity } from '../curve/client-security.js';
+import type { ClientSecurity } from '../curve/client-curve.js';
 import { explainToClient, type RefusalReason } from '../curve/refusal.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
 import type { ResolvedEndpoints } from '../sockets/socket-settings.js';

@@ -26,7 +26,7 @@ import {
   createProducer,
   emitStage,
 } from '../acknowledged/producer/producer.js';
-import { ClientSecurity } from '../curve/client-security.js';
+import { ClientSecurity } from '../curve/client-curve.js';
 import type { CurveClientOptions } from '../curve/keys.js';
 import {
   AuthenticationFailedError,

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Readable, Router, type Socket } from 'zeromq';
-import type { CurveServerSettings } from '../curve/curve-server.js';
+import type { CurveServerSettings, ServerSecurity } from '../curve/server-curve.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
-import type { ServerSecurity } from '../curve/server-security.js';
 import { BindFailedError } from '../errors.js';
 import type { ResolvedEndpoints, SocketSettings } from '../sockets/socket-settings.js';
 import { bindAgain } from '../sockets/patient-bind.js';

@@ -18,7 +18,7 @@ import {
   type ZmqContext,
 } from '@app/transport-core';
 import type { CurveServerOptions } from '../curve/keys.js';
-import { ServerSecurity } from '../curve/server-security.js';
+import { ServerSecurity } from '../curve/server-curve.js';
 import { NotOpenError } from '../errors.js';
 import {
   highWaterMark,
