@@ -1,13 +1,14 @@
-export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/client-stats.js';
-export { ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
-export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/curve.options.js';
-export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';
+export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/stats.js';
+export { typedClient, type TypedZmqClient, ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
+export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/keys.js';
 export {
+  type ClientKeys,
+  KeyFilesWatch,
+  type KeyFilesWatchOptions,
   readClientKeys,
   readServerKeys,
-  type ClientKeys,
   type ServerKeys,
-} from './curve/files/key.folder.js';
+} from './curve/key-files.js';
 export type { RefusalReason } from './curve/refusal.js';
 export {
   AuthenticationFailedError,
@@ -18,16 +19,16 @@ export {
   ProtocolRefusedError,
   RequestTimeoutError,
 } from './errors.js';
-export { typedClient, type TypedZmqClient } from './nest/typed.client.js';
-export { connectZmqServer, type ConnectZmqServerOptions } from './nest/zmq-server.connector.js';
-export type {
-  NamedZmqClientFactory,
-  NamedZmqClientOptions,
-  ZmqModuleAsyncOptions,
-  ZmqModuleOptions,
-  ZmqOptionsFactory,
-} from './nest/zmq.module-options.js';
-export { ZmqModule } from './nest/zmq.module.js';
+export {
+  connectZmqServer,
+  type ConnectZmqServerOptions,
+  type NamedZmqClientFactory,
+  type NamedZmqClientOptions,
+  ZmqModule,
+  type ZmqModuleAsyncOptions,
+  type ZmqModuleOptions,
+  type ZmqOptionsFactory,
+} from './nest/zmq.module.js';
 export type {
   ServerDrainReport,
   ServerState,
@@ -39,11 +40,10 @@ export { endpointsFault } from './sockets/endpoints.js';
 export {
   SOCKET_PAIRS,
   type SocketPair,
-  type ZmqClientOptions,
   type ZmqEndpoints,
-  type ZmqServerOptions,
   type ZmqSocketOptions,
-} from './zmq.options.js';
+} from './sockets/socket-settings.js';
+export { type ZmqClientOptions, type ZmqServerOptions } from './zmq.options.js';
 export {
   type DropReason,
   DROP_REASONS,
@@ -73,15 +73,6 @@ export {
   checkOwnFile,
   FilePlace,
   openOwnFile,
-  type DamagedBatch,
-  type LmdbSpoolOptions,
-  LmdbSpool,
-  MemorySpool,
-  type Appended,
-  type Spool,
-  type SpooledBatch,
-  type SpoolStats,
-  type UnnumberedBatch,
   ClientClosedError,
   EventDroppedError,
   EventFailedError,

@@ -1,4 +1,4 @@
-import type { EmitStage } from '../delivery.options.js';
+import type { EmitStage } from '../options.js';
 import { timerMs } from '../whole-number.js';
 
 /** What a single request, or event, asks of the transport. */

@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Readable, Router, type Socket } from 'zeromq';
-import type { CurveServerSettings } from '../curve/curve-server.js';
+import type { CurveServerSettings, ServerSecurity } from '../curve/server-curve.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
-import type { ServerSecurity } from '../curve/server-security.js';
 import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { SocketSettings } from '../sockets/socket-settings.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
-import type { SocketSettings } from '../sockets/socket-settings.js';
 import type { Intake } from './intake/intake.js';
 import { ReceiveLoop } from './receive-loop.js';
 

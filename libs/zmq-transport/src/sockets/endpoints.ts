@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { InvalidOptionsError } from '@app/transport-core';
 import type { Socket } from 'zeromq';
-import type { ZmqEndpoints } from '../zmq.options.js';
+import type { ZmqEndpoints } from './socket-settings.js';
 
 /** A side's addresses, checked: at least one, and all of them bound or all connected. */
 export interface ResolvedEndpoints {

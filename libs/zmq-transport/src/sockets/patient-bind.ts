@@ -13,9 +13,10 @@ const RETRY_MS = 10;
 /**
  * Binds an address for the first time. libzmq removes whatever stands at the path of an ipc address, and takes its place:
  * another server would never get a message again, and a file would be gone. So it is looked at before.
+ * @returns where it is bound: a port that the system chose is told
  * @throws BindFailedError
  */
-export async function bindFirst(socket: Socket, address: string): Promise<void> {
+export async function bindFirst(socket: Socket, address: string): Promise<string> {
   try {
     const path = address.startsWith('ipc://') ? address.slice('ipc://'.length) : '*';
     // The system itself keeps names that are no path (`@name`) to one owner; `*` is a path that is made for us.
@@ -25,6 +26,7 @@ export async function bindFirst(socket: Socket, address: string): Promise<void> 
   } catch (error) {
     throw new BindFailedError(address, error);
   }
+  return socket.lastEndpoint ?? address;
 }
 
 async function assertUnused(path: string): Promise<void> {

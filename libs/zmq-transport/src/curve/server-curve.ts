@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import type { LoggerService } from '@nestjs/common';
+import { InvalidOptionsError, ThrottledLog, UnsupportedOperationError } from '@app/transport-core';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import { checkedKey, checkedPair, type CurveKeyPair, type CurveServerOptions, refuseInproc } from './keys.js';
+import { explainToServer, type RefusalReason } from './refusal.js';
+import { closeGate, openGate, type ZapGate } from './zap-handler.js';
+
+/** What the socket of a CURVE server is created with. */
+export interface CurveServerSettings {
+  readonly curveServer: true;
+  readonly curvePublicKey: string;
+  readonly curveSecretKey: string;
+  readonly zapDomain: string;
+  /** Without it libzmq lets everybody in when no ZAP handler answers. */
+  readonly zapEnforceDomain: true;
+  /** −1 where it connects: libzmq shall not try again by itself. */
+  readonly reconnectInterval?: -1;
+}
+
+/** For libzmq's threads to end what a closed socket had begun. */
+const CLOSE_GRACE_MS = 1000;
+
+export interface CurveServerListener {
+  /** A client with this public key was refused; `error` is what the allow-list's provider threw. */
+  readonly onRefused: (publicKey: string, address: string, error: unknown) => void;
+}
+
+/** The keys of one server, and its judgement on clients. */
+export class CurveServer implements ZapGate {
+  readonly domain = randomUUID();
+  private keyPair: CurveKeyPair;
+  /** Who came in over the connections that there may be. */
+  private admitted = new Set<string>();
+
+  /** @throws InvalidOptionsError */
+  constructor(
+    private options: CurveServerOptions,
+    private readonly endpoints: ResolvedEndpoints,
+    private readonly listener: CurveServerListener,
+  ) {
+    refuseInproc(endpoints);
+    this.keyPair = readPair(options);
+    checkAllowed(options);
+  }
+
+  /** Judges handshakes from now on; call it before the socket is bound. @throws BindFailedError */
+  open(): Promise<void> {
+    return openGate(this);
+  }
+
+  /** The socket was closed, with this linger. */
+  close(lingerMs: number): void {
+    // A socket that connects goes on trying for as long as it lingers, and may ask about each try.
+    closeGate(this, CLOSE_GRACE_MS + (this.endpoints.role === 'connect' ? lingerMs : 0));
+    this.admitted.clear();
+  }
+
+  settings(): CurveServerSettings {
+    const { publicKey, secretKey } = this.keyPair;
+    return {
+      curveServer: true,
+      curvePublicKey: publicKey,
+      curveSecretKey: secretKey,
+      zapDomain: this.domain,
+      zapEnforceDomain: true,
+      // A session that libzmq connects again keeps its line to the ZAP handler; when it has to end in the middle of a
+      // later handshake, libzmq 4.3.5 asserts that the line can be written to, and aborts the process. One session for
+      // each try has no later handshake: `HandshakeWatch` connects again.
+      ...(this.endpoints.role === 'connect' && { reconnectInterval: -1 }),
+    };
+  }
+
+  judge(publicKey: string, address: string): boolean {
+    let error: unknown;
+    try {
+      if (this.options.allowedClients === 'any') {
+        return true;
+      }
+      if (this.allowed().has(publicKey)) {
+        this.admitted.add(publicKey);
+        return true;
+      }
+    } catch (thrown) {
+      error = thrown;
+    }
+    this.listener.onRefused(publicKey, address, error);
+    return false;
+  }
+
+  /**
+   * Reads the keys again.
+   * @returns whether connections have to end: the own pair is another, or one of those who came in is not allowed now
+   * @throws InvalidOptionsError, or what a provider throws; nothing changed then
+   */
+  refresh(next: Partial<CurveServerOptions> = {}): boolean {
+    const options = { ...this.options, ...next };
+    const keyPair = readPair(options);
+    checkAllowed(options);
+    const isRekeyed = keyPair.secretKey !== this.keyPair.secretKey;
+    this.options = options;
+    this.keyPair = keyPair;
+    const isRevoked = options.allowedClients !== 'any' && !isSubset(this.admitted, this.allowed());
+    return isRekeyed || isRevoked;
+  }
+
+  /** Connections of those who are not allowed now were ended. */
+  forgetStale(): void {
+    const { allowedClients } = this.options;
+    const allowed = allowedClients === 'any' ? new Set<string>() : this.allowed();
+    this.admitted = new Set([...this.admitted].filter((key) => allowed.has(key)));
+  }
+
+  private allowed(): ReadonlySet<string> {
+    const { allowedClients } = this.options;
+    return new Set(typeof allowedClients === 'function' ? allowedClients() : allowedClients);
+  }
+}
+
+function readPair({ keyPair }: CurveServerOptions): CurveKeyPair {
+  return checkedPair('curve.keyPair', typeof keyPair === 'function' ? keyPair() : keyPair);
+}
+
+function checkAllowed({ allowedClients }: CurveServerOptions): void {
+  // From JavaScript, or from settings, it may be missing all the same.
+  if (allowedClients === undefined) {
+    throw new InvalidOptionsError("`curve.allowedClients` is missing; 'any' says that everybody may come in");
+  }
+  if (typeof allowedClients === 'object') {
+    for (const key of allowedClients) {
+      checkedKey('curve.allowedClients', key);
+    }
+  }
+}
+
+function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
+  return [...some].every((item) => all.has(item));
+}
+
+/** Counts the peers that a server refused and says so, at most one line a second however many knock. */
+export class RefusalLog {
+  private refused = 0;
+  private readonly log: ThrottledLog;
+
+  constructor(logger: LoggerService) {
+    this.log = new ThrottledLog(logger);
+  }
+
+  get count(): number {
+    return this.refused;
+  }
+
+  /** @param who what is known of it, such as a public key and an address */
+  add(reason: RefusalReason, who = 'a peer'): void {
+    this.refused += 1;
+    this.log.warn(`refused ${who}: ${explainToServer(reason)} (${this.refused} refused so far)`);
+  }
+}
+
+/** The part of an inbound link that keys are about. */
+export interface SecuredLink {
+  open(): Promise<void>;
+  /** Ends all connections; peers come in again by the settings as they are then. */
+  rekey(settings: () => CurveServerSettings): Promise<void>;
+}
+
+/** Who a server lets in, and what it says of those it does not; without CURVE it lets everybody in. */
+export class ServerSecurity {
+  private readonly refusals: RefusalLog;
+  private readonly curve: CurveServer | undefined;
+  private readonly log: ThrottledLog;
+
+  /** @throws InvalidOptionsError */
+  constructor(
+    options: CurveServerOptions | undefined,
+    private readonly endpoints: ResolvedEndpoints,
+    logger: LoggerService,
+  ) {
+    this.log = new ThrottledLog(logger);
+    this.refusals = new RefusalLog(logger);
+    const onRefused = this.onKeyRefused.bind(this);
+    this.curve = options && new CurveServer(options, endpoints, { onRefused });
+  }
+
+  get isOn(): boolean {
+    return this.curve !== undefined;
+  }
+
+  get refusedPeers(): number {
+    return this.refusals.count;
+  }
+
+  settings(): CurveServerSettings | undefined {
+    return this.curve?.settings();
+  }
+
+  /** Judges handshakes from now on, and opens the link. @throws BindFailedError */
+  async open(link: SecuredLink): Promise<void> {
+    await this.curve?.open();
+    await link.open().catch((error: unknown) => {
+      this.close(0);
+      throw error;
+    });
+  }
+
+  /** The socket was closed, with this linger. */
+  close(lingerMs: number): void {
+    this.curve?.close(lingerMs);
+  }
+
+  /** See `ZmqServer.rotateKeys`. */
+  async rotate(link: SecuredLink | undefined, next: Partial<CurveServerOptions>): Promise<boolean> {
+    const { curve } = this;
+    if (curve === undefined) {
+      throw new UnsupportedOperationError('this server was created without `curve`');
+    }
+    if (this.endpoints.role === 'connect') {
+      // libzmq 4.3.5 gives connections of such a socket up, or aborts the process, while handshakes fail.
+      throw new UnsupportedOperationError('a server that connects cannot change its keys while it runs');
+    }
+    const mustEnd = curve.refresh(next);
+    if (mustEnd) {
+      await link?.rekey(() => curve.settings());
+      curve.forgetStale();
+    }
+    return mustEnd;
+  }
+
+  /** What the socket's events say. Keys that are not allowed were reported by the one who judged them. */
+  onHandshakeRefused(reason: RefusalReason): void {
+    if (reason !== 'client_key') {
+      this.refusals.add(reason);
+    }
+  }
+
+  private onKeyRefused(publicKey: string, address: string, error: unknown): void {
+    if (error !== undefined) {
+      this.log.error('the list of allowed clients cannot be read: nobody is let in', error);
+    }
+    this.refusals.add('client_key', `the client ${publicKey} at ${address}`);
+  }
+}
