@@ -38,6 +38,7 @@ export type {
 export { ZmqServer } from './server/zmq.server.js';
 export {
   SOCKET_PAIRS,
+  type RawSocketOptions,
   type SocketPair,
   type ZmqClientOptions,
   type ZmqEndpoints,

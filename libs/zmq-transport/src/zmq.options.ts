@@ -31,6 +31,30 @@ export interface ZmqEndpoints {
   connect?: string | readonly string[];
 }
 
+/**
+ * Options of zeromq.js sockets that this library does not set itself, by zeromq.js' names and in its units; its documentation
+ * says what each does. All others are what the library's own promises rest on, and are refused.
+ */
+export interface RawSocketOptions {
+  affinity?: number;
+  backlog?: number;
+  /** Milliseconds. */
+  connectTimeout?: number;
+  /** Milliseconds. */
+  handshakeInterval?: number;
+  interface?: string;
+  ipv6?: boolean;
+  loopbackFastPath?: boolean;
+  /** Bytes. */
+  receiveBufferSize?: number;
+  /** Bytes. */
+  sendBufferSize?: number;
+  socksProxy?: string;
+  /** Milliseconds. */
+  tcpMaxRetransmitTimeout?: number;
+  typeOfService?: number;
+}
+
 /** Settings of the ZeroMQ sockets themselves, the same on either side. */
 export interface ZmqSocketOptions {
   /**
@@ -64,6 +88,8 @@ export interface ZmqSocketOptions {
    * @default 2000
    */
   reconnectMaxIntervalMs?: number;
+  /** Handed to each zeromq.js socket as they are. @default none */
+  socketOptions?: RawSocketOptions;
 }
 
 /** Options of a {@link ZmqClient}. */

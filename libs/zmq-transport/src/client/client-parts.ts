@@ -73,6 +73,7 @@ export function createClientParts(options: ZmqClientOptions, host: ClientHost): 
     onUnwanted: (packets) => acceptor.countDrops('no_subscriber', packets),
     onBatchSent: options.onBatchSent,
     delivery,
+    logger,
   });
   const acceptor = new PacketAcceptor({
     serializer: options.serializer ?? identity,

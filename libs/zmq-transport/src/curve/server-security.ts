@@ -69,6 +69,7 @@ export class ServerSecurity {
       throw new UnsupportedOperationError('a server that connects cannot change its keys while it runs');
     }
     const mustEnd = curve.refresh(next);
+    this.refusals.keysChanged();
     if (mustEnd) {
       await link?.rekey(() => curve.settings());
       curve.forgetStale();

@@ -1,3 +1,4 @@
+import type { LoggerService } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Readable, Router, type Socket } from 'zeromq';
 import type { CurveServerSettings } from '../curve/curve-server.js';
@@ -6,6 +7,7 @@ import type { ServerSecurity } from '../curve/server-security.js';
 import { BindFailedError } from '../errors.js';
 import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { bindAgain } from '../sockets/patient-bind.js';
+import { watchIpcAccess } from '../sockets/ipc-access.js';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
 import type { SocketSettings } from '../sockets/socket-settings.js';
 import type { Intake } from './intake/intake.js';
@@ -22,6 +24,7 @@ export interface InboundLinkOptions {
   readonly intake: Intake;
   readonly onFailed: (error: unknown) => void;
   readonly onPeerLost: () => void;
+  readonly logger: Pick<LoggerService, 'warn'>;
 }
 
 /** One receiving socket with its loop: opened once, drained once. */
@@ -45,6 +48,7 @@ export class InboundLink {
       reconnectMaxIntervalMs: settings.reconnectMaxInterval,
       onRefused: (reason) => security.onHandshakeRefused(reason),
     });
+    watchIpcAccess(socket, this.connectsTo, options.logger);
     this.loop = new ReceiveLoop({
       socket,
       intake,

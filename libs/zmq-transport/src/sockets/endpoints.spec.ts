@@ -1,5 +1,7 @@
+import { Push } from 'zeromq';
 import { InvalidOptionsError } from '@app/transport-core';
 import { resolveEndpoints } from './endpoints.js';
+import type { RawSocketOptions } from '../zmq.options.js';
 import { socketSettings } from './socket-settings.js';
 
 describe('resolveEndpoints', () => {
@@ -51,5 +53,23 @@ describe('socketSettings', () => {
 
   it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a linger of %p', (lingerMs) => {
     expect(() => socketSettings({ lingerMs })).toThrow('`lingerMs`');
+  });
+});
+
+describe('socketOptions', () => {
+  it('reach the sockets as they are', () => {
+    const settings = socketSettings({ socketOptions: { tcpMaxRetransmitTimeout: 3000, ipv6: true } });
+    const socket = new Push(settings);
+    expect([socket.tcpMaxRetransmitTimeout, socket.ipv6, socket.linger]).toEqual([3000, true, 5000]);
+    socket.close();
+  });
+
+  it.each([
+    [{ linger: 0 }, '`socketOptions.linger` cannot be handed through; these can: affinity, '],
+    [{ tcpMaxRetransmitTimeuot: 1 }, '`socketOptions.tcpMaxRetransmitTimeuot` cannot be handed through'],
+    [{ ipv6: 1 }, '`socketOptions.ipv6` must be a boolean, not 1'],
+    [{ connectTimeout: Number.NaN }, '`socketOptions.connectTimeout` must be a number, not NaN'],
+  ])('%j are refused', (socketOptions, message) => {
+    expect(() => socketSettings({ socketOptions: socketOptions as RawSocketOptions })).toThrow(message);
   });
 });

@@ -1,8 +1,8 @@
-import { wholeNumber } from '@app/transport-core';
-import type { SocketPair, ZmqSocketOptions } from '../zmq.options.js';
+import { InvalidOptionsError, wholeNumber } from '@app/transport-core';
+import type { RawSocketOptions, SocketPair, ZmqSocketOptions } from '../zmq.options.js';
 
 /** The zeromq.js socket options that every socket of this library is created with. */
-export interface SocketSettings {
+export interface SocketSettings extends RawSocketOptions {
   readonly linger: number;
   readonly reconnectInterval: number;
   readonly reconnectMaxInterval: number;
@@ -30,7 +30,40 @@ export function socketSettings(options: ZmqSocketOptions): SocketSettings {
     reconnectInterval: wholeNumber('reconnectIntervalMs', options.reconnectIntervalMs ?? 100),
     reconnectMaxInterval: wholeNumber('reconnectMaxIntervalMs', options.reconnectMaxIntervalMs ?? 2000),
     ...keepAlive(heartbeatInterval(options)),
+    ...checkedRaw(options.socketOptions ?? {}),
   };
+}
+
+const RAW_OPTIONS: Readonly<Record<keyof RawSocketOptions, 'number' | 'string' | 'boolean'>> = {
+  affinity: 'number',
+  backlog: 'number',
+  connectTimeout: 'number',
+  handshakeInterval: 'number',
+  interface: 'string',
+  ipv6: 'boolean',
+  loopbackFastPath: 'boolean',
+  receiveBufferSize: 'number',
+  sendBufferSize: 'number',
+  socksProxy: 'string',
+  tcpMaxRetransmitTimeout: 'number',
+  typeOfService: 'number',
+};
+
+/** zeromq.js takes a name that it does not know for a property of its own, and says nothing. */
+function checkedRaw(raw: RawSocketOptions): RawSocketOptions {
+  const known = new Map<string, string>(Object.entries(RAW_OPTIONS));
+  for (const [name, value] of Object.entries(raw)) {
+    const type = known.get(name);
+    if (type === undefined) {
+      throw new InvalidOptionsError(
+        `\`socketOptions.${name}\` cannot be handed through; these can: ${[...known.keys()].join(', ')}`,
+      );
+    }
+    if (typeof value !== type || Number.isNaN(value)) {
+      throw new InvalidOptionsError(`\`socketOptions.${name}\` must be a ${type}, not ${String(value)}`);
+    }
+  }
+  return raw;
 }
 
 /** As long as TCP's keep-alive can wait on Linux, about nine hours. */

@@ -1,8 +1,10 @@
 import type { Codec } from '@app/transport-core';
+import type { LoggerService } from '@nestjs/common';
 import type { OutboundDelivery } from '../../acknowledged/producer/outbound-delivery.js';
 import type { ClientSecurity } from '../../curve/client-security.js';
 import type { RefusalReason } from '../../curve/refusal.js';
 import type { ResolvedEndpoints } from '../../sockets/endpoints.js';
+import { watchIpcAccess } from '../../sockets/ipc-access.js';
 import type { SocketPair } from '../../zmq.options.js';
 import { DealerLane, type ReplyListener } from './dealer.lane.js';
 import { LaneBinder } from './lane-binder.js';
@@ -20,6 +22,7 @@ export interface LanesOptions {
   readonly replies: ReplyListener;
   /** Acknowledged delivery of events; the outbox then carries requests only. */
   readonly delivery: OutboundDelivery | undefined;
+  readonly logger: Pick<LoggerService, 'warn'>;
 }
 
 /** The open sockets of a client: one for each address it connects to, or one for all that it binds or broadcasts to. */
@@ -157,6 +160,7 @@ export class Lanes {
     this.open = [...this.open, lane];
     this.addresses.set(lane, addresses);
     this.refusals.follow(lane.socket, addresses);
+    watchIpcAccess(lane.socket, addresses, this.options.logger);
     return lane;
   }
 
