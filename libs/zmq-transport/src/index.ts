@@ -4,6 +4,7 @@ export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './cur
 export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';
 export {
   readClientKeys,
+  isServerKeyChanging,
   readServerKeys,
   type ClientKeys,
   type ServerKeys,

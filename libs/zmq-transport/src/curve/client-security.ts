@@ -4,8 +4,10 @@ import { UnsupportedOperationError } from '../errors.js';
 import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { CurveClient, type CurveClientSettings } from './curve-client.js';
 import type { CurveClientOptions } from './curve.options.js';
-import { KEY_CHANGE_MS } from './refusal-log.js';
 import { explainToClient, type RefusalReason } from './refusal.js';
+
+/** A client is told of the server's next key some seconds before the server has it; longer, and it is no change but a fault. */
+const KEY_CHANGE_MS = 10_000;
 
 /** A client's keys, where it has any, and what it says when they do not let it in. */
 export class ClientSecurity {

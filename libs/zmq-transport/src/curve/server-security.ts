@@ -27,7 +27,7 @@ export class ServerSecurity {
     logger: LoggerService,
   ) {
     this.log = new ThrottledLog(logger);
-    this.refusals = new RefusalLog(logger);
+    this.refusals = new RefusalLog(logger, options?.isKeyChanging);
     const onRefused = this.onKeyRefused.bind(this);
     this.curve = options && new CurveServer(options, endpoints, { onRefused });
   }
