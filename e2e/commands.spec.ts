@@ -50,10 +50,8 @@ describe('npm run', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const load = scope.start(process.execPath, [
-      ...['scripts/load.mjs', '--url', url, '--sidecar', url, '--wait', 'applied'],
-      ...['--rate', '200', '--duration', '60'],
-    ]);
+    const options = `--url ${url} --sidecar ${url} --wait applied --rate 200 --duration 60`;
+    const load = scope.start(process.execPath, ['scripts/load.mjs', ...options.split(' ')]);
 
     expect((await load.exited).code).toBe(1);
     server.closeAllConnections();
