@@ -41,7 +41,7 @@ describe('npm run', () => {
   it('load says at its end why it failed, and does not go on in vain', async () => {
     const server = createServer((request, response) => {
       request.resume();
-      if (request.url === '/metrics') {
+      if (request.url?.startsWith('/metrics') === true) {
         response.end('trades_total{side="buy"} 0\ntrades_total{side="sell"} 0\n');
         return;
       }
