@@ -1,6 +1,5 @@
 import { commandRamp, commandRun } from './load.command.js';
 import { type LoadOptions, parseLoadOptions } from './options/load.options.js';
-import { LOAD_USAGE } from './options/load.usage.js';
 import { LoadUsageError } from './options/option.values.js';
 import { planMaker } from './plan.source.js';
 import { ProgressLine } from './report/progress.line.js';
@@ -51,10 +50,7 @@ function exitCodeOf(error: unknown): number {
  */
 export async function runLoad(args: readonly string[]): Promise<number> {
   try {
-    const options = parseLoadOptions(args);
-    if (options !== 'help') return await execute(options);
-    console.log(LOAD_USAGE);
-    return 0;
+    return await execute(parseLoadOptions(args));
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
     const detail = error instanceof LoadUsageError || error instanceof TapeError ? '' : cause;

@@ -100,12 +100,10 @@ function readZmqAddress(text: string): string {
 
 /**
  * Reads the command line.
- * @returns `help` when that is asked for
  * @throws {LoadUsageError} naming the option at fault, in one line
  */
-export function parseLoadOptions(args: readonly string[]): LoadOptions | 'help' {
-  const { given, wantsHelp } = readCommandLine(args);
-  if (wantsHelp) return 'help';
+export function parseLoadOptions(args: readonly string[]): LoadOptions {
+  const given = readCommandLine(args);
   const source = readSource(given);
   const rate = rateOrRange('rate', given.get('rate') ?? '1000');
   const isSearch = typeof rate === 'object';

@@ -176,6 +176,15 @@ export function readClientKeys(folder: string, name: string): ClientKeys {
   });
 }
 
+/**
+ * Whether `server.pub` names another key than the server has: its clients have been told, and it is about to change.
+ * False where that file is not beside the server's.
+ */
+export function isServerKeyChanging(folder: string, current: CurveKeyPair): boolean {
+  const told = readKeyFile(join(folder, SERVER_PUBLIC_KEY), 'public', () => undefined);
+  return told !== undefined && told.publicKey !== current.publicKey;
+}
+
 function allOrFaults<T>(read: (onFault: OnFault) => T | undefined): T {
   const faults: string[] = [];
   const keys = read((fault) => faults.push(fault));

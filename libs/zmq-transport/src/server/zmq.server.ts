@@ -221,6 +221,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       endpoints: this.endpoints,
       settings: this.settings,
       security: this.security,
+      logger: this.logger,
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
       onPeerLost: () => this.parts.delivery.onPeerLost(),
