@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { PublisherConfig } from './config/publisher.config.js';
 import { serveAssets } from './page/page.assets.js';
-import { NDJSON_TYPE, NdjsonText } from './trades/bulk.reader.js';
+import { NDJSON_TYPES, NdjsonText } from './trades/bulk.reader.js';
 import { TradeRefusalFilter } from './trades/trade-refusal.filter.js';
 
 const BULK_ROUTE = '/trades';
@@ -44,7 +44,7 @@ export async function setUpPublisher(app: NestFastifyApplication): Promise<void>
   await app.register(multipart, { limits: FORM_LIMITS });
   app.getHttpAdapter().getInstance().addHook('preValidation', readForm);
   app.useBodyParser(
-    NDJSON_TYPE,
+    NDJSON_TYPES,
     { bodyLimit: BULK_MAX_BYTES },
     (_: unknown, body: Buffer, done: ParserDone) => {
       done(null, new NdjsonText(body));

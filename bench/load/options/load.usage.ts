@@ -23,6 +23,7 @@ where
   --via WAY              http: posts to the publisher; zmq: pushes to the sidecar (http)
   --wait STAGE           http: accepted, or applied: the answer comes when the sidecar has counted the event (accepted)
   --url, --sidecar, --zmq   addresses (those of npm start)
+  --ca FILE              certificates (PEM) of an https: address that Node does not trust by itself
   --token-file FILE      http: the token that posts have to carry, as in API_TOKEN_FILE
   --keys FOLDER          zmq: CURVE keys, as in CURVE_KEYS
   --client NAME          zmq: which client of that folder to be (publisher)

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { withoutByteOrderMark } from '../config/editor.text.js';
 
 const OTHERS_MAY_USE = 0o077;
 /** No secret of ours is longer; what is, is another file. */
@@ -34,7 +35,7 @@ function readOpen(file: number): string {
     throw new Error('the file can be used by group or others: chmod 600');
   }
   try {
-    return readFileSync(file, 'utf8').trimEnd();
+    return withoutByteOrderMark(readFileSync(file, 'utf8')).trimEnd();
   } catch (error) {
     throw unreadable(error);
   }

@@ -7,12 +7,15 @@ import { refuseConnection } from '../connections/client-error.answer.js';
 import { boundStop, createBoundServer } from '../connections/connection.limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
 import { keepOpenForOversize } from '../connections/oversize.answer.js';
+import { withoutByteOrderMark } from '../config/editor.text.js';
 import { guardUnroutable } from '../guard/http.guard.js';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem.sender.js';
 import { refuseAmbiguous } from '../request/request.policy.js';
 import { createValidationPipe } from '../validation/validation.pipe.js';
 
+/** JSON by the names that clients give it: its own, the older one, and those of formats that are JSON (`application/vnd.desk.trade+json`). */
+const JSON_TYPE = /^(?:application\/(?:[\w.!#$&^-]+\+)?json|text\/json)(?:\s*;|$)/i;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 type ParserDone = (error: Error | null, value?: unknown) => void;
@@ -47,11 +50,12 @@ function acceptEmptyJson(app: NestFastifyApplication): void {
   // Unknown fields are ignored: so are the two that could reach a prototype, and only they.
   const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('remove', 'remove');
   app.useBodyParser(
-    'application/json',
+    JSON_TYPE,
     { bodyLimit: BODY_LIMIT_BYTES },
     (request: Parameters<typeof parse>[0], body: Buffer, done: ParserDone) => {
-      if (body.length === 0) done(null, undefined);
-      else void parse(request, body.toString(), done);
+      const text = withoutByteOrderMark(body.toString());
+      if (text === '') done(null, undefined);
+      else void parse(request, text, done);
     },
   );
 }
