@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { METRICS } from '@app/contracts';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
@@ -40,7 +41,7 @@ export class IdempotentPosts implements OnApplicationShutdown {
     for (const outcome of OUTCOMES) posts.inc({ outcome }, 0);
     this.answers = new KeptAnswers(KEPT_MS, IDEMPOTENCY_MAX_BYTES);
     if (DELIVERY !== 'durable') return;
-    this.file = new AnswersFile(`${SPOOL_DIR.replace(/\/+$/, '')}.answers`);
+    this.file = new AnswersFile(`${resolve(SPOOL_DIR)}.answers`);
     for (const post of this.file.read()) this.answers.restore(post);
   }
 
