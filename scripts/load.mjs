@@ -34,6 +34,7 @@ where
                          addresses (those of npm start)
   --token-file FILE      http: the token that posts have to carry, as in API_TOKEN_FILE
   --keys FOLDER          zmq: CURVE keys, as in CURVE_KEYS
+  --ca FILE              certificates (PEM) of an https: address that Node does not trust by itself
   --client NAME          zmq: which client of that folder to be (publisher)
 
 results

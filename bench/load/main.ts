@@ -4,7 +4,7 @@ import { LoadUsageError } from './options/option.values.js';
 import { planMaker } from './plan.source.js';
 import { ProgressLine } from './report/progress.line.js';
 import { checkResultFiles } from './report/result.files.js';
-import { readCurveKeys, readToken } from './secret.files.js';
+import { readCurveKeys, readToken, trustCertificates } from './secret.files.js';
 import { HttpSender } from './send/http.sender.js';
 import type { LoadSender } from './send/load.sender.js';
 import { ZmqSender } from './send/zmq.sender.js';
@@ -20,6 +20,7 @@ function senderFor({ via, publisherUrl, waitFor, zmqAddress, tokenFile, keys }: 
 
 async function execute(options: LoadOptions): Promise<number> {
   checkResultFiles(options.files);
+  if (options.caFile !== undefined) trustCertificates(options.caFile);
   const planFor = await planMaker(options);
   const progress = new ProgressLine(process.stderr);
   const sender = senderFor(options);

@@ -5,7 +5,7 @@ import { LoadUsageError } from './option.values.js';
 const VALUE_OPTIONS = [
   'rate p99-bound duration warmup',
   'arrivals branching decay qty qty-mean qty-shape seed replay speed',
-  'via wait url sidecar zmq token-file keys client json hdr chart',
+  'via wait url sidecar zmq ca token-file keys client json hdr chart',
 ].flatMap((names) => names.split(' '));
 
 /** Options as they were given, by name; what was not given is missing. */

@@ -1,4 +1,5 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent as SecureAgent, globalAgent, request as secureRequest } from 'node:https';
 import { LatencyRecorder } from '../measure/latency.recorder.js';
 import type { WaitStage } from '../options/load.options.js';
 import type { PlannedTrade } from '../plan/trade.plan.js';
@@ -17,7 +18,8 @@ const MAX_EXPLANATION_BYTES = 16_384;
 /** Posts each event to `POST /trade/:side` over kept-alive connections. */
 export class HttpSender implements LoadSender {
   underWay = 0;
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  private readonly agent: Agent;
+  private readonly request: typeof request;
   private latency = new LatencyRecorder();
   private errors: Record<string, number> = {};
   private explanations: Record<string, string> = {};
@@ -31,6 +33,10 @@ export class HttpSender implements LoadSender {
     waitFor: WaitStage,
     token?: string,
   ) {
+    const isSecure = publisherUrl.startsWith('https:');
+    const pool = { keepAlive: true, maxSockets: MAX_SOCKETS };
+    this.agent = isSecure ? new SecureAgent({ ...globalAgent.options, ...pool }) : new Agent(pool);
+    this.request = isSecure ? secureRequest : request;
     this.headers = {
       'content-type': 'application/json',
       accept: 'application/json',
@@ -43,7 +49,7 @@ export class HttpSender implements LoadSender {
     const body = JSON.stringify({ qty });
     const headers = { ...this.headers, 'content-length': body.length };
     this.underWay += 1;
-    const post = request(
+    const post = this.request(
       `${this.publisherUrl}/trade/${side}${this.query}`,
       { method: 'POST', agent: this.agent, headers, timeout: ANSWER_TIMEOUT_MS },
       (answer) => {

@@ -210,6 +210,12 @@ export class PublisherConfig extends LogSettings {
   @Min(1024)
   BULK_MAX_BYTES = 4 * MIB;
 
+  /** Bytes of answers kept for posts that come again with their `Idempotency-Key`. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1024)
+  IDEMPOTENCY_MAX_BYTES = 16 * MIB;
+
   /** The sockets that are used. */
   get pair(): SocketPair {
     return this.ZMQ_PAIR ?? (this.DELIVERY === 'at-most-once' ? 'push-pull' : 'dealer-router');

@@ -3,6 +3,7 @@ import { Controller, Post, Req, Res, UnsupportedMediaTypeException } from '@nest
 import {
   ApiBody,
   ApiConsumes,
+  ApiHeader,
   ApiOperation,
   ApiParam,
   ApiQuery,
@@ -17,7 +18,7 @@ import { NdjsonText } from './bulk.reader.js';
 import { toHttpError } from './emit-failure.js';
 import { EVENT_ID_HEADER } from './event-id.header.js';
 import { prefersHtml } from './html.preference.js';
-import { LINK_HEADER } from './link.header.js';
+import { IDEMPOTENCY_KEY_DOC, LINK_HEADER } from './link.header.js';
 import { PostTradeDto, TradeAnswerDto } from './trade.dto.js';
 import { isForm, isTrade, readTrade } from './trade.input.js';
 import { invalidInput } from './trade-refused.exception.js';
@@ -46,6 +47,7 @@ export class TradeController {
     description: 'Without a body `qty` is 1. The time is stamped here; other fields are ignored.',
   })
   @ApiParam({ name: 'side', enum: TRADE_SIDES, example: 'buy' })
+  @ApiHeader(IDEMPOTENCY_KEY_DOC)
   @ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'multipart/form-data')
   @ApiQuery({
     name: 'wait',

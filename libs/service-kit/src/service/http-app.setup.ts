@@ -7,12 +7,15 @@ import { refuseConnection } from '../connections/client-error.answer.js';
 import { boundStop, createBoundServer } from '../connections/connection.limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
 import { keepOpenForOversize } from '../connections/oversize.answer.js';
+import { withoutByteOrderMark } from '../config/editor.text.js';
 import { guardUnroutable } from '../guard/http.guard.js';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem.sender.js';
 import { refuseAmbiguous } from '../request/request.policy.js';
 import { createValidationPipe } from '../validation/validation.pipe.js';
 
+/** JSON by the names that clients give it: its own, the older one, and those of formats that are JSON (`application/vnd.desk.trade+json`). */
+const JSON_TYPE = /^(?:application\/(?:[\w.!#$&^-]+\+)?json|text\/json)(?:\s*;|$)/i;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 type ParserDone = (error: Error | null, value?: unknown) => void;
@@ -51,11 +54,12 @@ function acceptEmptyJson(app: NestFastifyApplication): void {
   app.useBodyParser('application/json');
   instance.removeContentTypeParser('application/json');
   instance.addContentTypeParser(
-    'application/json',
+    JSON_TYPE,
     { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
     (request: Parameters<typeof parse>[0], body: string, done: ParserDone) => {
-      if (body === '') done(null, undefined);
-      else void parse(request, body, done);
+      const text = withoutByteOrderMark(body);
+      if (text === '') done(null, undefined);
+      else void parse(request, text, done);
     },
   );
 }

@@ -92,7 +92,8 @@ function readPrivately(path: string, forbidden: number, onFault: OnFault): strin
       return undefined;
     }
     warnIfOpen(path, stat, forbidden);
-    return readFileSync(file, 'utf8');
+    // Some editors put a byte order mark in front.
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     onFault(unreadable(path, error));
     return undefined;
