@@ -6,6 +6,7 @@ export { ExpositionModule } from './exposition/exposition.module.js';
 export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';
 export { HTTP_REFUSALS, HttpGate, type HttpGateOptions, type HttpRefusal } from './guard/http.gate.js';
 export { guardHttp, type GuardedRoutes, isGone } from './guard/http.guard.js';
+export { TrustedProxies } from './guard/trusted.proxies.js';
 export { hasLeftEarly } from './problem/client.abort.js';
 export { ProblemDetailsFilter } from './problem/problem-details.filter.js';
 export type { FieldFault, ProblemDocument } from './problem/problem.document.js';

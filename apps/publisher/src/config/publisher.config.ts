@@ -1,5 +1,5 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
+import { apiToken, loadConfig, TrustedProxies, UsableBy } from '@app/service-kit';
 import { type OverflowPolicy, readClientKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { registerAs } from '@nestjs/config';
 import { Transform, Type, type TransformFnParams } from 'class-transformer';
@@ -159,11 +159,20 @@ export class PublisherConfig {
   @IsUrl(WEB_ADDRESS)
   GRAFANA_URL?: string;
 
-  /** Names the publisher may be called by in a browser, beyond HOST, IP addresses and `localhost`. */
+  /**
+   * Names the publisher may be called by in a browser, beyond HOST, IP addresses and `localhost`; pages from there may
+   * post, so that a port which is not 80 or 443 belongs to the name where a proxy changes `Host`.
+   */
   @Transform(toList)
   @IsArray()
   @IsNotEmpty({ each: true })
   ALLOWED_HOSTS: string[] = [];
+
+  /** Addresses and networks of proxies that are believed what they say of a request's client; given as a list. */
+  @Transform(toList)
+  @IsArray()
+  @UsableBy(({ TRUSTED_PROXIES }: PublisherConfig) => new TrustedProxies(TRUSTED_PROXIES))
+  TRUSTED_PROXIES: string[] = [];
 
   /** Folder of the built page, relative to where the publisher is started. */
   @IsString()

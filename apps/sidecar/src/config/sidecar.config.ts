@@ -1,5 +1,5 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
+import { apiToken, loadConfig, TrustedProxies, UsableBy } from '@app/service-kit';
 import { readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
 import {
@@ -93,6 +93,11 @@ export class SidecarConfig {
   @Transform(({ value }: { value: unknown }) => splitList(value))
   @IsString({ each: true })
   ALLOWED_HOSTS: readonly string[] = [];
+
+  /** Addresses and networks of proxies that are believed what they say of a request's client; separated by commas. */
+  @Transform(({ value }: { value: unknown }) => splitList(value))
+  @UsableBy(({ TRUSTED_PROXIES }: SidecarConfig) => new TrustedProxies(TRUSTED_PROXIES))
+  TRUSTED_PROXIES: readonly string[] = [];
 
   /** Largest frame that is looked at, in bytes. */
   @Type(() => Number)
