@@ -1,5 +1,5 @@
 import multipart from '@fastify/multipart';
-import { guardHttp, HttpGate } from '@app/service-kit';
+import { guardHttp, HttpGate, withoutTrailingSlash } from '@app/service-kit';
 import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -40,6 +40,7 @@ async function readForm(request: FastifyRequest): Promise<void> {
 export async function setUpPublisher(app: NestFastifyApplication): Promise<void> {
   const { BULK_MAX_BYTES } = app.get(PublisherConfig);
   guardHttp(app, app.get(HttpGate));
+  withoutTrailingSlash(app, ['/latency', '/pipeline', '/plain']);
   app.useGlobalFilters(app.get(TradeRefusalFilter));
   await app.register(multipart, { limits: FORM_LIMITS });
   app.getHttpAdapter().getInstance().addHook('preValidation', readForm);

@@ -13,7 +13,7 @@ export type { FieldFault, ProblemDocument } from './problem/problem.document.js'
 export { ProblemException, type ProblemOptions } from './problem/problem.exception.js';
 export { basicAuthorization, withoutCredentials } from './secrets/address.js';
 export { apiToken, type ApiTokenSettings } from './secrets/api.token.js';
-export { createHttpAdapter, setUpHttpApp } from './service/http-app.setup.js';
+export { createHttpAdapter, setUpHttpApp, withoutTrailingSlash } from './service/http-app.setup.js';
 export { SharedWork } from './shared/shared.work.js';
 export { runService, type ListenConfig, type RunServiceOptions } from './service/service.runner.js';
 export { ThrottledLog } from './service/throttled.log.js';

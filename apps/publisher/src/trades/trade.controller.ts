@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { TRADE_SIDES, type TradeEvent } from '@app/contracts';
 import { Controller, Param, Post, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
 import {
@@ -25,6 +26,16 @@ import { TradesService } from './trades.service.js';
 import { waitsForApplied } from './wait.query.js';
 
 const NDJSON_REFUSED = 'one trade is not a list: post application/x-ndjson to /trades';
+
+/**
+ * Where the page is, from `/trade/…`. Relative for browsers and behind proxies: only they know what stands before our path.
+ * A program that names neither a page nor a proxy is told `/`, which it need not resolve.
+ */
+function pageAddress(headers: IncomingHttpHeaders): string {
+  const { origin, referer, via, forwarded } = headers;
+  const signs = [origin, referer, via, forwarded, headers['x-forwarded-for'], headers['x-forwarded-host']];
+  return signs.some((sign) => sign !== undefined) ? '../' : '/';
+}
 
 /** `POST /trade/:side`: one trade from a program or from a form. */
 @ApiTags('trades')
@@ -88,7 +99,7 @@ export class TradeController {
     if (waits) await this.applied.withDeadline((deadline) => this.emitAndWait(trade, reply, deadline));
     else await this.emit(trade);
     if (prefersHtml(request.headers.accept)) {
-      reply.redirect('/', 303);
+      reply.redirect(pageAddress(request.headers), 303);
       return;
     }
     const notice = this.link.notice();
