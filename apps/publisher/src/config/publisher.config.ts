@@ -135,7 +135,7 @@ export class PublisherConfig {
   @Min(0)
   HTTP_SCRAPE_LIMIT = 1000;
 
-  /** Event streams that one address may hold open; the page has two a tab. 0 sets no bound. */
+  /** Event streams that one address may hold open; the windows of one browser share two. 0 sets no bound. */
   @Type(() => Number)
   @IsInt()
   @Min(0)

@@ -1,12 +1,13 @@
-import { StreamHub, type HubPort, type StreamNews } from './stream.hub.js';
+import { StreamHub, type HubPort, type StreamAsk, type StreamNews } from './stream.hub.js';
 
 /** A window: the hub's end of its port, and what it was told. */
 class WindowPort implements HubPort {
-  onmessage: HubPort['onmessage'] = null;
   readonly told: StreamNews[] = [];
 
+  private readonly ask: (ask: StreamAsk) => void;
+
   constructor(hub: StreamHub) {
-    hub.join(this);
+    this.ask = hub.join(this);
   }
 
   postMessage(news: StreamNews): void {
@@ -14,11 +15,11 @@ class WindowPort implements HubPort {
   }
 
   follow(lastEventId?: string): void {
-    this.onmessage?.({ data: { kind: 'follow', url: 'http://desk/events', lastEventId } } as MessageEvent);
+    this.ask({ kind: 'follow', url: 'http://desk/events', lastEventId });
   }
 
   leave(): void {
-    this.onmessage?.({ data: { kind: 'leave' } } as MessageEvent);
+    this.ask({ kind: 'leave' });
   }
 
   get states(): string[] {

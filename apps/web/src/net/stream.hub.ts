@@ -15,7 +15,6 @@ export type StreamNews =
 /** The hub's end of a window's port. */
 export interface HubPort {
   postMessage(news: StreamNews): void;
-  onmessage: ((event: MessageEvent<StreamAsk>) => void) | null;
 }
 
 /** What is kept for windows that come back: so many characters of messages. */
@@ -32,14 +31,14 @@ export class StreamHub {
 
   constructor(private readonly fetchFrom: typeof fetch | undefined = undefined) {}
 
-  /** Takes a window in; it says what it wants by `StreamAsk`. */
-  join(port: HubPort): void {
+  /** Takes a window in; gives what has to be called with all that it asks. */
+  join(port: HubPort): (ask: StreamAsk) => void {
     let followed: SharedStream | undefined;
-    port.onmessage = ({ data }) => {
-      if (data.kind === 'follow') {
-        followed = this.streamOf(data.url);
-        followed.add(port, data.lastEventId);
-      } else if (data.kind === 'leave') followed?.remove(port);
+    return (ask) => {
+      if (ask.kind === 'follow') {
+        followed = this.streamOf(ask.url);
+        followed.add(port, ask.lastEventId);
+      } else if (ask.kind === 'leave') followed?.remove(port);
       else followed?.hurry();
     };
   }

@@ -51,7 +51,8 @@ class WindowStream implements Stream {
   private connect(): MessagePort {
     const worker = new SharedWorker(new URL('./stream.worker.ts', import.meta.url), { type: 'module' });
     worker.addEventListener('error', () => this.goOnAlone());
-    worker.port.onmessage = ({ data }: MessageEvent<StreamNews>) => this.take(data);
+    worker.port.addEventListener('message', ({ data }: MessageEvent<StreamNews>) => this.take(data));
+    worker.port.start();
     return worker.port;
   }
 
