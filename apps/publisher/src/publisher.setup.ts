@@ -1,5 +1,5 @@
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
-import { guardHttp, HttpGate, ProblemException } from '@app/service-kit';
+import { guardHttp, HttpGate, ProblemException, withoutTrailingSlash } from '@app/service-kit';
 import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -87,6 +87,7 @@ export async function setUpPublisher(app: NestFastifyApplication): Promise<void>
   const { BULK_MAX_BYTES } = app.get(PublisherConfig);
   const posts = app.get(IdempotentPosts);
   guardHttp(app, app.get(HttpGate));
+  withoutTrailingSlash(app, ['/latency', '/pipeline', '/plain']);
   app.useGlobalFilters(app.get(TradeRefusalFilter));
   app.useBodyParser('multipart/form-data', {}, readForm);
   app.useBodyParser(

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { TRADE_SIDES, type TradeEvent, tradeText } from '@app/contracts';
 import { Controller, Post, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
 import {
@@ -31,6 +32,16 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The side comes with the request: as a parameter of its own it would pass through pipes, and there is nothing they could say. */
 type TradeRequest = FastifyRequest<{ Params: { side: string } }>;
+
+/**
+ * Where the page is, from `/trade/…`. Relative for browsers and behind proxies: only they know what stands before our path.
+ * A program that names neither a page nor a proxy is told `/`, which it need not resolve.
+ */
+function pageAddress(headers: IncomingHttpHeaders): string {
+  const { origin, referer, via, forwarded } = headers;
+  const signs = [origin, referer, via, forwarded, headers['x-forwarded-for'], headers['x-forwarded-host']];
+  return signs.some((sign) => sign !== undefined) ? '../' : '/';
+}
 
 /** `POST /trade/:side`: one trade from a program or from a form. */
 @ApiTags('trades')
@@ -99,7 +110,7 @@ export class TradeController {
 
   private answer(trade: TradeEvent, { headers }: FastifyRequest, reply: FastifyReply): void {
     if (prefersHtml(headers.accept)) {
-      reply.redirect('/', 303);
+      reply.redirect(pageAddress(headers), 303);
       return;
     }
     const notice = this.link.notice();

@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
+import { type Readable, Stream } from 'node:stream';
 import { HttpException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { refuseConnection } from '../connections/client-error.answer.js';
 import { boundStop, createBoundServer } from '../connections/connection.limits.js';
@@ -42,7 +43,42 @@ export function createHttpAdapter(): FastifyAdapter {
   boundStop(adapter.getInstance(), connections);
   refuseAmbiguous(adapter.getInstance());
   keepOpenForOversize(adapter.getInstance());
+  beginNoBodyForHead(adapter.getInstance());
   return adapter;
+}
+
+/** HEAD asks what would come: a body that is made while it is sent is not begun, and holds nothing. */
+function beginNoBodyForHead(instance: FastifyInstance): void {
+  instance.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') return;
+    route.onSend = [
+      (_request, _reply, payload, done) => {
+        if (payload instanceof Stream && 'destroy' in payload) (payload as Readable).destroy();
+        done(null, payload);
+      },
+      ...[route.onSend ?? []].flat(),
+    ];
+  });
+}
+
+/**
+ * Sends `/docs/` to `/docs`, for documents whose links are relative: below a slash they would lead elsewhere. The way is
+ * relative too, as only a proxy knows what stands before the path. Call it before the routes are declared.
+ *
+ * @param paths of one part, such as `/docs`
+ */
+export function withoutTrailingSlash(app: NestFastifyApplication, paths: readonly string[]): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', (route) => {
+      if (!paths.includes(route.url)) return;
+      const redirect = (request: FastifyRequest, reply: FastifyReply, next: () => void): void => {
+        if (!request.url.startsWith(`${route.url}/`)) next();
+        else reply.redirect(`..${route.url}${request.url.slice(route.url.length + 1)}`, 308);
+      };
+      route.onRequest = [...[route.onRequest ?? []].flat(), redirect];
+    });
 }
 
 /** Clients name JSON and then send nothing: that is "no body" and not broken JSON. */
@@ -79,7 +115,9 @@ export function setUpHttpApp(app: NestFastifyApplication, options: { name: strin
 
 /** `/docs`, and `/docs-json`: worked out at the first question, and the same bytes to everybody from then on. */
 function serveDocumentation(app: NestFastifyApplication, name: string): void {
-  const info = new DocumentBuilder().setTitle(name).setVersion('1').build();
+  withoutTrailingSlash(app, ['/docs']);
+  // Relative to the document: what is before its path, a host or a prefix, is a proxy's.
+  const info = new DocumentBuilder().setTitle(name).setVersion('1').addServer('./').build();
   let document: OpenAPIObject | undefined;
   let bytes: Buffer | undefined;
   const describe = (): OpenAPIObject => (document ??= SwaggerModule.createDocument(app, info));
