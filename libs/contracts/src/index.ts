@@ -13,4 +13,5 @@ export { SENT_FIELD, sentAtSeconds } from './trade/sent.time.js';
 export { TradeEvent } from './trade/trade.event.js';
 export { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade/trade.pattern.js';
 export { tradeSchema, type JsonSchema } from './trade/trade.schema.js';
+export { tradeText } from './trade/trade.text.js';
 export { checkTrade, type ContractViolation } from './trade/trade.validator.js';

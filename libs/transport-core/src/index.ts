@@ -1,13 +1,4 @@
-export type { Codec, EncodedValue } from './codec/codec.interface.js';
-export { JsonCodec } from './codec/json.codec.js';
-export type {
-  ClientDeliveryOptions,
-  ClientDeliveryStats,
-  EmitStage,
-  OverflowPolicy,
-  ServerDeliveryOptions,
-  ServerDeliveryStats,
-} from './delivery.options.js';
+export { type Codec, type EncodedValue, JsonCodec } from './codec/codec.js';
 export { BatchOutcome, type FailedEvent } from './dispatch/batch-outcome.js';
 export type { DeliveryLedger, DeliveryPosition } from './dispatch/delivery-ledger.interface.js';
 export { BATCH_EXTRA, HandlerRegistry } from './dispatch/handler-registry.js';
@@ -47,43 +38,60 @@ export {
   SpoolUnusableError,
   ZmqTransportError,
 } from './errors.js';
-export { BatchEventPattern } from './nest/batch-event-pattern.decorator.js';
-export type {
-  EventOf,
-  EventPatternOf,
-  RequestOf,
-  RequestPatternOf,
-  ResponseOf,
-  TypedSender,
-  ZmqContract,
-} from './nest/contract.map.js';
-export { EachEventPipe, type OnRefused } from './nest/each-event.pipe.js';
-export { type Answer, type HandlerDecorator, zmqHandlers, type ZmqHandlers } from './nest/typed.handlers.js';
-export { ZMQ_TRANSPORT } from './nest/zmq.constants.js';
-export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
-export { epochSeconds } from './outbox/clock.js';
-export { Deferred } from './outbox/deferred.js';
-export { DROP_REASONS, type DropReason } from './outbox/drops.js';
+export { BatchEventPattern, ZMQ_TRANSPORT } from './nest/batch-event-pattern.decorator.js';
 export {
-  type BatchSent,
-  type OutboundOptions,
-  outboxLimits,
-  type OutboxOptions,
-} from './outbox/outbox-limits.js';
-export { type Batch, Outbox, type OutboxLimits, untilSent } from './outbox/outbox.js';
-export { TurnScheduler } from './outbox/turn-scheduler.js';
-export { Admission, type AdmissionOptions } from './spool/admission.js';
-export { DeliveryStage, type StageLimits } from './spool/delivery-stage.js';
-export type { Delivery } from './spool/delivery.interface.js';
+  type Answer,
+  type EventOf,
+  type EventPatternOf,
+  type HandlerDecorator,
+  type RequestOf,
+  type RequestPatternOf,
+  type ResponseOf,
+  type TypedSender,
+  type ZmqContract,
+  zmqHandlers,
+  type ZmqHandlers,
+} from './nest/typed.js';
+export { EachEventPipe, type OnRefused } from './nest/each-event.pipe.js';
+export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
 export { makeFolder, opennessOf } from './spool/folder.maker.js';
 export type { DamagedBatch, LmdbSpoolOptions } from './spool/lmdb-spool.options.js';
 export { type LmdbPlace, probeLmdb } from './spool/lmdb.probe.js';
 export { LmdbSpool } from './spool/lmdb.spool.js';
-export { MemorySpool } from './spool/memory.spool.js';
 export { checkOwnFile, FilePlace, openOwnFile } from './spool/own.file.js';
-export { SpoolWriter, type SpoolWriterOptions } from './spool/spool-writer.js';
-export type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from './spool/spool.interface.js';
-export { StagedBatch } from './spool/staged-batch.js';
-export { WatchedBatches } from './spool/watched-batches.js';
+export { epochSeconds } from './clock.js';
+export type {
+  BatchSent,
+  ClientDeliveryOptions,
+  ClientDeliveryStats,
+  EmitStage,
+  OutboundOptions,
+  OutboxOptions,
+  OverflowPolicy,
+  ServerDeliveryOptions,
+  ServerDeliveryStats,
+} from './options.js';
+export { Acceptor, DROP_REASONS, type DropReason } from './outbox/acceptor.js';
+export { Batch } from './outbox/batch.js';
+export { Deque } from './outbox/deque.js';
+export {
+  type BatchLimits,
+  type EventQueue,
+  Outbox,
+  type OutboxLimits,
+  outboxLimits,
+} from './outbox/outbox.js';
+export { TurnScheduler } from './outbox/turn-scheduler.js';
+export { Deferred, IdleWait } from './outbox/waiting.js';
+export {
+  type Appended,
+  lastOf,
+  MemorySpool,
+  type Spool,
+  type SpooledBatch,
+  type SpoolStats,
+  type UnnumberedBatch,
+} from './spool/spool.js';
+export { type Delivery, UnacknowledgedEvents } from './spool/unacknowledged.js';
 export { wholeNumber } from './whole-number.js';
 export { printable, ThrottledLog } from './throttled-log.js';

@@ -1,6 +1,6 @@
-export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/client-stats.js';
-export { ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
-export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/curve.options.js';
+export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/stats.js';
+export { typedClient, type TypedZmqClient, ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
+export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/keys.js';
 export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';
 export {
   readClientKeys,
@@ -19,16 +19,16 @@ export {
   RequestTimeoutError,
   UnsupportedOperationError,
 } from './errors.js';
-export { typedClient, type TypedZmqClient } from './nest/typed.client.js';
-export { connectZmqServer, type ConnectZmqServerOptions } from './nest/zmq-server.connector.js';
-export type {
-  NamedZmqClientFactory,
-  NamedZmqClientOptions,
-  ZmqModuleAsyncOptions,
-  ZmqModuleOptions,
-  ZmqOptionsFactory,
-} from './nest/zmq.module-options.js';
-export { ZmqModule } from './nest/zmq.module.js';
+export {
+  connectZmqServer,
+  type ConnectZmqServerOptions,
+  type NamedZmqClientFactory,
+  type NamedZmqClientOptions,
+  ZmqModule,
+  type ZmqModuleAsyncOptions,
+  type ZmqModuleOptions,
+  type ZmqOptionsFactory,
+} from './nest/zmq.module.js';
 export type {
   ServerDrainReport,
   ServerState,
@@ -39,11 +39,10 @@ export { ZmqServer } from './server/zmq.server.js';
 export {
   SOCKET_PAIRS,
   type SocketPair,
-  type ZmqClientOptions,
   type ZmqEndpoints,
-  type ZmqServerOptions,
   type ZmqSocketOptions,
-} from './zmq.options.js';
+} from './sockets/socket-settings.js';
+export { type ZmqClientOptions, type ZmqServerOptions } from './zmq.options.js';
 export {
   type DropReason,
   DROP_REASONS,
@@ -73,15 +72,6 @@ export {
   checkOwnFile,
   FilePlace,
   openOwnFile,
-  type DamagedBatch,
-  type LmdbSpoolOptions,
-  LmdbSpool,
-  MemorySpool,
-  type Appended,
-  type Spool,
-  type SpooledBatch,
-  type SpoolStats,
-  type UnnumberedBatch,
   ClientClosedError,
   EventDroppedError,
   EventFailedError,

@@ -1,2 +1,55 @@
 // The entry point `nestjs-zmq-transport/terminus`: apart, so that only who imports it needs @nestjs/terminus.
-export { ZmqHealthIndicator, type ClientCheckOptions } from './nest/zmq.health.js';
+import { Injectable } from '@nestjs/common';
+import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import { ZmqTransportError } from '@app/transport-core';
+import type { ZmqClient } from './client/zmq.client.js';
+import { UnsupportedOperationError } from './errors.js';
+import type { ZmqServer } from './server/zmq.server.js';
+
+/** How a client's check is made. */
+export interface ClientCheckOptions {
+  /** How long a server may take to answer, in milliseconds. @default 1000 */
+  timeoutMs?: number;
+}
+
+/**
+ * Health indicators for Terminus: `TerminusModule` in the imports, this class in the providers, and in the controller
+ * `health.check([() => this.zmq.client('trades', client), () => this.zmq.server('intake', server)])`.
+ */
+@Injectable()
+export class ZmqHealthIndicator {
+  constructor(private readonly health: HealthIndicatorService) {}
+
+  /**
+   * DEALER/ROUTER: up when a server answers a real round trip, with its time in `roundTripSeconds`.
+   * Other pairs have no way back: up while a peer is connected.
+   */
+  async client<Key extends string>(
+    key: Key,
+    client: ZmqClient,
+    { timeoutMs = 1000 }: ClientCheckOptions = {},
+  ): Promise<HealthIndicatorResult<Key>> {
+    const session = this.health.check(key);
+    const { state, peers } = client.stats();
+    try {
+      return session.up({ state, peers, roundTripSeconds: await client.ping(timeoutMs) });
+    } catch (error) {
+      if (error instanceof UnsupportedOperationError) {
+        return state === 'connected' ? session.up({ state, peers }) : session.down({ state, peers });
+      }
+      if (error instanceof ZmqTransportError) {
+        return session.down({ state, peers, message: error.message });
+      }
+      throw error;
+    }
+  }
+
+  /** Up only while messages are being received: not before `listen`, not after a drain, not when the socket broke. */
+  server<Key extends string>(key: Key, server: ZmqServer): HealthIndicatorResult<Key> {
+    const session = this.health.check(key);
+    const { state, peers } = server.stats();
+    return server.isReceiving
+      ? session.up({ state, peers, addresses: server.boundAddresses })
+      : session.down({ state, peers });
+  }
+}

@@ -8,63 +8,8 @@ import type {
   RejectedMessage,
   ServerDeliveryOptions,
 } from '@app/transport-core';
-import type { CurveClientOptions, CurveServerOptions } from './curve/curve.options.js';
-
-/**
- * The sockets of the two sides: what the client sends with, and what the server receives with.
- * - `push-pull`: events, each to one of the servers in turn. At most once; what cannot be sent yet waits, bounded.
- * - `pub-sub`: events, each to every server that subscribed to its pattern. At most once; nothing waits for anybody.
- * - `dealer-router`: requests with answers, and events, each to one of the servers in turn.
- */
-export const SOCKET_PAIRS = ['push-pull', 'pub-sub', 'dealer-router'] as const;
-/** One of {@link SOCKET_PAIRS}. */
-export type SocketPair = (typeof SOCKET_PAIRS)[number];
-
-/** Where a side's sockets are: it binds, or connects, to one address or several. */
-export interface ZmqEndpoints {
-  /**
-   * Addresses to bind: `tcp://127.0.0.1:5555`, `tcp://0.0.0.0:*` (a free port), `ipc:///run/trades.sock`, `inproc://trades`.
-   * Exactly one of `bind` and `connect` is given.
-   */
-  bind?: string | readonly string[];
-  /** Addresses to connect to; a peer need not be there yet. */
-  connect?: string | readonly string[];
-}
-
-/** Settings of the ZeroMQ sockets themselves, the same on either side. */
-export interface ZmqSocketOptions {
-  /**
-   * How long libzmq may hold the process after `close()` to hand the last messages to the network, in milliseconds.
-   * 0 drops them at once. There is no "forever": a peer that is gone must not keep a process alive.
-   * It works while the process ends by itself; `process.exit()` drops them at once, whatever this says.
-   * @default 5000
-   */
-  lingerMs?: number;
-  /**
-   * Messages (not events) that libzmq may hold for one peer, each way. Small, so that what waits is seen in the
-   * outbox, where it is counted, and not in the socket, where it is not. 0 means no limit. PUB/SUB drops what is above it: there it has to hold a burst.
-   * @default 16, for PUB/SUB 256
-   */
-  highWaterMark?: number;
-  /**
-   * Time between heartbeats, in milliseconds. They are TCP's keep-alive, in whole seconds, on a
-   * connection that is idle, and over DEALER/ROUTER PINGs of a client that has connected and waits for an answer or an
-   * acknowledgement: a server from which nothing comes for six of them is taken for gone. Not ZMTP's, see docs/decisions/0007.
-   * 0 sends none: a peer that vanished without closing its connection is then noticed late or never.
-   * @default 5000
-   */
-  heartbeatIntervalMs?: number;
-  /**
-   * First wait before a lost connection is tried again, in milliseconds; doubles at each failure.
-   * @default 100
-   */
-  reconnectIntervalMs?: number;
-  /**
-   * Longest wait between two tries, in milliseconds.
-   * @default 2000
-   */
-  reconnectMaxIntervalMs?: number;
-}
+import type { SocketPair, ZmqEndpoints, ZmqSocketOptions } from './sockets/socket-settings.js';
+import type { CurveClientOptions, CurveServerOptions } from './curve/keys.js';
 
 /** Options of a {@link ZmqClient}. */
 export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions, OutboundOptions {

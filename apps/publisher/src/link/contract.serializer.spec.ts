@@ -7,4 +7,9 @@ describe('ContractSerializer', () => {
       '{"type":"trade","side":"buy","qty":1,"ts":2}',
     );
   });
+
+  it('takes an event that says its type already as it is', () => {
+    const data = { type: 'trade', side: 'buy', qty: 1, ts: 2 };
+    expect(new ContractSerializer().serialize({ pattern: 'trade', data })).toBe(data);
+  });
 });

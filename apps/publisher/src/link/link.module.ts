@@ -1,4 +1,4 @@
-import { JsonCodec, ZmqClient, type BatchSent } from '@app/zmq-transport';
+import { ZmqClient, type BatchSent } from '@app/zmq-transport';
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '@nestjs/microservices';
 import { PublisherConfig } from '../config/publisher.config.js';
@@ -10,6 +10,7 @@ import { ContractSerializer } from './contract.serializer.js';
 import { deliveryOptions } from './delivery.settings.js';
 import { LinkService } from './link.service.js';
 import { SentTimeCodec } from './sent-time.codec.js';
+import { TradeCodec } from './trade.codec.js';
 import { TRADES_CLIENT } from './trades-client.token.js';
 
 /** The way out: the ZeroMQ client as Nest's `ClientProxy`, and what is known about it. */
@@ -28,7 +29,7 @@ import { TRADES_CLIENT } from './trades-client.token.js';
             connect: config.WEBAPP_ZMQ_ADDR,
             ...(curve && { curve }),
             serializer: new ContractSerializer(),
-            codec: config.SENT_TIME === 'true' ? new SentTimeCodec() : new JsonCodec(),
+            codec: config.SENT_TIME === 'true' ? new SentTimeCodec() : new TradeCodec(),
             ...deliveryOptions(config),
             outbox: { maxEvents: config.OUTBOX_MAX_EVENTS, maxBytes: config.OUTBOX_MAX_BYTES },
             drainTimeoutMs: config.DRAIN_TIMEOUT_MS,

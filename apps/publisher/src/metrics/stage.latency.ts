@@ -16,7 +16,10 @@ export class StageLatency {
   }
 
   /** Takes one message. Runs on the hot path. */
-  observe({ acceptedAtSeconds, sentAtSeconds }: BatchSent): void {
-    for (const seconds of acceptedAtSeconds) this.observeSeconds(Math.max(0, sentAtSeconds - seconds));
+  observe({ accepted, sentAtSeconds }: BatchSent): void {
+    for (const { atSeconds, events } of accepted) {
+      const seconds = Math.max(0, sentAtSeconds - atSeconds);
+      for (let event = 0; event < events; event += 1) this.observeSeconds(seconds);
+    }
   }
 }

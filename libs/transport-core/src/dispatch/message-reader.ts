@@ -1,4 +1,4 @@
-import type { Codec } from '../codec/codec.interface.js';
+import type { Codec } from '../codec/codec.js';
 import type { RejectedMessageReason } from './rejected-message.js';
 
 /** A message that cannot be read: why, and what to show of it. */

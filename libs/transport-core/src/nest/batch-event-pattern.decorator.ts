@@ -1,6 +1,8 @@
 import { EventPattern } from '@nestjs/microservices';
 import { BATCH_EXTRA } from '../dispatch/handler-registry.js';
-import { ZMQ_TRANSPORT } from './zmq.constants.js';
+
+/** Nest's transport id of ZeroMQ handlers: `@EventPattern('trade', ZMQ_TRANSPORT)` binds to this transport alone. */
+export const ZMQ_TRANSPORT: unique symbol = Symbol('ZMQ_TRANSPORT');
 
 /**
  * Subscribes to events like `@EventPattern`, but takes all neighbouring events of one message as one array: guards,

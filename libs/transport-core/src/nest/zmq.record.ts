@@ -1,4 +1,4 @@
-import type { EmitStage } from '../delivery.options.js';
+import type { EmitStage } from '../options.js';
 
 /** What a single request, or event, asks of the transport. */
 export interface ZmqRecordOptions {

@@ -1,49 +1,47 @@
-import { EventDroppedError } from '../errors.js';
-import { Deferred } from './deferred.js';
+import { EventDroppedError, OutboxFullError } from '../errors.js';
+import type { EmitStage, OutboundOptions } from '../options.js';
+import { wholeNumber } from '../whole-number.js';
+import { Batch, JOIN_OVERHEAD_BYTES } from './batch.js';
+import { Deque } from './deque.js';
 
-/** Encoded packets that leave in one message. */
-export interface Batch {
-  /** What a PUB message is filtered by; empty where the pair has no topics. */
-  readonly topic: string;
-  readonly parts: unknown[];
-  /** When each packet was accepted, seconds since the Unix epoch; empty unless somebody wants to know. */
-  readonly acceptedAtSeconds: number[];
-  /** Ids of the requests among the packets. */
-  readonly requestIds: string[];
-  /** Encoded size of all parts, in bytes. */
-  bytes: number;
-  /** Settled when libzmq has taken the message; only where somebody waits for it. */
-  sent?: Deferred<void>;
+/** Where encoded events wait until they may leave: in memory, or kept until they are acknowledged. */
+export interface EventQueue {
+  /**
+   * Takes an event.
+   * @returns undefined when it has reached the stage; else a promise of that
+   * @throws OutboxFullError
+   */
+  add(part: unknown, bytes: number, until: EmitStage, topic?: string): Promise<void> | undefined;
 }
 
-/** Resolves when libzmq has taken the batch; rejects when it was dropped. */
-export function untilSent(batch: Batch): Promise<void> {
-  batch.sent ??= new Deferred();
-  return batch.sent.promise;
-}
-
-export interface OutboxLimits {
-  readonly maxEvents: number;
-  readonly maxBytes: number;
+/** Bounds of one message. */
+export interface BatchLimits {
   readonly maxBatchEvents: number;
   readonly maxFrameBytes: number;
 }
 
-/** Separators and brackets that joining may add for each packet. */
-const JOIN_OVERHEAD_BYTES = 2;
+/** Bounds of what waits, and of one message. */
+export interface OutboxLimits extends BatchLimits {
+  readonly maxEvents: number;
+  readonly maxBytes: number;
+}
 
 /**
- * The bounded queue between `emit` and the sockets. Packets are grouped into messages as they come in, so that
- * taking the next message is one step whatever its size. First in, first out.
+ * The bounded queue between `emit` and the sockets. Events are grouped into batches as they come in, so that taking the
+ * next message is one step whatever its size. First in, first out.
  */
-export class Outbox {
-  private batches: (Batch | undefined)[] = [];
-  private head = 0;
+export class Outbox implements EventQueue {
+  private readonly batches = new Deque<Batch>();
+  /** The newest batch, while it takes more events. */
   private open: Batch | undefined;
   private events = 0;
   private bytes = 0;
 
-  constructor(private readonly limits: OutboxLimits) {}
+  /** @param nowSeconds the time that events are accepted at; undefined when nobody wants to know it */
+  constructor(
+    private readonly limits: OutboxLimits,
+    private readonly nowSeconds?: () => number,
+  ) {}
 
   get queuedEvents(): number {
     return this.events;
@@ -53,34 +51,41 @@ export class Outbox {
     return this.bytes;
   }
 
-  /** Whether the oldest message takes no more packets: to wait any longer would gain nothing. */
+  /** Whether the oldest batch takes no more events: to wait any longer would gain nothing. */
   get hasFullBatch(): boolean {
-    return this.batches.length - this.head > (this.open === undefined ? 0 : 1);
+    return this.batches.size > (this.open === undefined ? 0 : 1);
   }
 
-  /** Whether a packet of `bytes` fits. An empty outbox takes any, so that none is refused for ever. */
+  /** Whether an event of `bytes` fits. An empty outbox takes any, so that none is refused for ever. */
   hasRoomFor(bytes: number): boolean {
     return (
       this.events < this.limits.maxEvents && (this.events === 0 || this.bytes + bytes <= this.limits.maxBytes)
     );
   }
 
-  /** @returns the message that the packet is in. */
-  push(part: unknown, bytes: number, topic = '', acceptedAtSeconds?: number, requestId?: string): Batch {
+  add(
+    part: unknown,
+    bytes: number,
+    until: EmitStage,
+    topic?: string,
+    requestId?: string,
+  ): Promise<void> | undefined {
+    if (!this.hasRoomFor(bytes)) {
+      throw new OutboxFullError(this.events, this.bytes);
+    }
+    const batch = this.push(part, bytes, topic, requestId);
+    return until === 'sent' ? batch.until(until, batch.count - 1) : undefined;
+  }
+
+  /** Takes an event without a look at the bounds. @returns the batch that it is in */
+  push(part: unknown, bytes: number, topic = '', requestId?: string): Batch {
     let batch = this.open;
     if (batch === undefined || !this.fits(batch, topic, bytes)) {
-      batch = { topic, parts: [], acceptedAtSeconds: [], requestIds: [], bytes: 0 };
+      batch = new Batch(topic);
       this.batches.push(batch);
       this.open = batch;
     }
-    batch.parts.push(part);
-    batch.bytes += bytes + JOIN_OVERHEAD_BYTES;
-    if (acceptedAtSeconds !== undefined) {
-      batch.acceptedAtSeconds.push(acceptedAtSeconds);
-    }
-    if (requestId !== undefined) {
-      batch.requestIds.push(requestId);
-    }
+    batch.add(part, bytes, this.nowSeconds?.(), requestId);
     this.events += 1;
     this.bytes += bytes + JOIN_OVERHEAD_BYTES;
     if (batch.parts.length === this.limits.maxBatchEvents) {
@@ -89,43 +94,33 @@ export class Outbox {
     return batch;
   }
 
-  /** The oldest message, or undefined when nothing waits. */
+  /** The oldest batch, or undefined when nothing waits. */
   take(): Batch | undefined {
-    const batch = this.batches[this.head];
+    const batch = this.batches.shift();
     if (batch === undefined) {
       return undefined;
     }
-    this.batches[this.head] = undefined;
-    this.head += 1;
     if (batch === this.open) {
       this.open = undefined;
     }
     this.events -= batch.parts.length;
     this.bytes -= batch.bytes;
-    this.compact();
     return batch;
   }
 
-  /** Puts a message that could not be sent back to the front: it is the next to leave. */
+  /** Puts a batch that could not be sent back to the front: it is the next to leave. */
   restore(batch: Batch): void {
-    if (this.head > 0) {
-      this.head -= 1;
-      this.batches[this.head] = batch;
-    } else {
-      this.batches.unshift(batch);
-    }
+    this.batches.unshift(batch);
     this.events += batch.parts.length;
     this.bytes += batch.bytes;
   }
 
-  /** Drops all that waits; returns how many packets that were. */
-  clear(): number {
+  /** Drops all that waits, and tells whoever follows it. @returns how many events that were */
+  clear(reason = 'the client closed before the event could be sent'): number {
     const dropped = this.events;
-    for (const batch of this.batches) {
-      batch?.sent?.reject(new EventDroppedError('the client closed before the event could be sent'));
+    for (const batch of this.batches.takeAll()) {
+      batch.fail(new EventDroppedError(reason));
     }
-    this.batches = [];
-    this.head = 0;
     this.open = undefined;
     this.events = 0;
     this.bytes = 0;
@@ -139,15 +134,14 @@ export class Outbox {
       batch.bytes + bytes + JOIN_OVERHEAD_BYTES <= this.limits.maxFrameBytes
     );
   }
+}
 
-  /** Moves the queue to the front of its array once half of it is spent: amortised O(1) for each message. */
-  private compact(): void {
-    if (this.head === this.batches.length) {
-      this.batches.length = 0;
-      this.head = 0;
-    } else if (this.head > 1024 && this.head * 2 > this.batches.length) {
-      this.batches = this.batches.slice(this.head);
-      this.head = 0;
-    }
-  }
+/** The bounds of a client's outbox and messages. @throws InvalidOptionsError */
+export function outboxLimits(options: OutboundOptions): OutboxLimits {
+  return {
+    maxEvents: wholeNumber('outbox.maxEvents', options.outbox?.maxEvents ?? 65_536, 1),
+    maxBytes: wholeNumber('outbox.maxBytes', options.outbox?.maxBytes ?? 64 * 1024 * 1024, 1),
+    maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 256, 1),
+    maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
+  };
 }

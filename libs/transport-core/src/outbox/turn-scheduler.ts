@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { epochSeconds } from '../clock.js';
 
 /** Two flushes that are closer than this belong to a busy sender: the second waits for the end of the turn. */
 const BUSY_WITHIN_MS = 0.1;
@@ -11,6 +12,7 @@ const BUSY_WITHIN_MS = 0.1;
  */
 export class TurnScheduler {
   private scheduled = false;
+  private turnSeconds = Number.NaN;
   private flushedAtMs = Number.NEGATIVE_INFINITY;
   private readonly run = (): void => {
     this.scheduled = false;
@@ -18,6 +20,14 @@ export class TurnScheduler {
   };
 
   constructor(private readonly flush: () => void) {}
+
+  /** The time of the first event of this turn, seconds since the Unix epoch: one look at the clock for all of them. */
+  readonly nowSeconds = (): number => {
+    if (!this.scheduled) {
+      this.turnSeconds = epochSeconds();
+    }
+    return this.turnSeconds;
+  };
 
   /** Something waits to be sent. */
   request(): void {

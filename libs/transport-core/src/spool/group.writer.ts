@@ -1,5 +1,5 @@
 import { SpoolFailedError } from '../errors.js';
-import type { SpooledBatch } from './spool.interface.js';
+import type { SpooledBatch } from './spool.js';
 
 /** What a group writer writes with. */
 export interface GroupTarget {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SpoolFailedError, SpoolUnusableError } from '../errors.js';
-import { BatchDeque, lastOf } from './batch.deque.js';
+import { BatchDeque, lastOf } from './spool.js';
 import { emitWarning, failuresOf, isStructural, reasonOf } from './disk.failure.js';
 import { DiskReserve } from './disk.reserve.js';
 import { makeFolder } from './folder.maker.js';
@@ -9,9 +9,9 @@ import { FolderWatch } from './folder.watch.js';
 import { GroupWriter } from './group.writer.js';
 import type { LmdbSpoolOptions } from './lmdb-spool.options.js';
 import { LmdbStore, unreadable } from './lmdb.store.js';
-import { numbered } from './memory.spool.js';
+import { numbered } from './spool.js';
 import { SpoolCommitter } from './spool.committer.js';
-import type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from './spool.interface.js';
+import type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from './spool.js';
 import type { SpoolMeta } from './spool.record.js';
 import { StoredBacklog } from './stored.backlog.js';
 
@@ -64,6 +64,14 @@ export class LmdbSpool implements Spool {
 
   get nextSequence(): number {
     return this.next;
+  }
+
+  get events(): number {
+    return (this.opened?.backlog.events ?? 0) + this.window.events;
+  }
+
+  get bytes(): number {
+    return (this.opened?.backlog.bytes ?? 0) + this.window.bytes;
   }
 
   /** Reads every record once and verifies it: about a second for each gigabyte that waits. */
@@ -151,8 +159,8 @@ export class LmdbSpool implements Spool {
   stats(): SpoolStats {
     this.oldestAcceptedAtSeconds ??= this.readFrom(0)?.acceptedAtSeconds ?? Number.NaN;
     return {
-      events: (this.opened?.backlog.events ?? 0) + this.window.events,
-      bytes: (this.opened?.backlog.bytes ?? 0) + this.window.bytes,
+      events: this.events,
+      bytes: this.bytes,
       oldestAcceptedAtSeconds: this.oldestAcceptedAtSeconds,
       fault: this.opened?.watch.fault,
     };

@@ -7,7 +7,7 @@ import { RESERVE_FILE } from './disk.reserve.js';
 import { inspectDataFile } from './lmdb.file.js';
 import { probeLmdb } from './lmdb.probe.js';
 import { FilePlace, openOwnFile } from './own.file.js';
-import type { SpooledBatch } from './spool.interface.js';
+import type { SpooledBatch } from './spool.js';
 import { decodeMeta, decodeRecord, encodeMeta, encodeRecord, type SpoolMeta } from './spool.record.js';
 
 /** What lies under one number. */

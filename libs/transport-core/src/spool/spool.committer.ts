@@ -1,6 +1,6 @@
 import { DiskReserve } from './disk.reserve.js';
 import type { LmdbStore } from './lmdb.store.js';
-import type { SpooledBatch } from './spool.interface.js';
+import type { SpooledBatch } from './spool.js';
 import type { SpoolMeta } from './spool.record.js';
 
 /** Numbers that are reserved at a time: a process that dies leaves the rest of them out, of the 2^53 that there are. */

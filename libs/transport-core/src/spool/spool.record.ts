@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { SpooledBatch } from './spool.interface.js';
+import type { SpooledBatch } from './spool.js';
 
 /** What a spool knows of itself. */
 export interface SpoolMeta {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { lastOf } from './batch.deque.js';
+import { lastOf } from './spool.js';
 import type { LmdbStore } from './lmdb.store.js';
-import type { SpooledBatch } from './spool.interface.js';
+import type { SpooledBatch } from './spool.js';
 
 /** What a backlog tells its spool. */
 export interface BacklogEvents {

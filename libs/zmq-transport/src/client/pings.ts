@@ -1,52 +1,130 @@
 import { performance } from 'node:perf_hooks';
 import { PeerUnreachableError } from '../errors.js';
+import { HEARTBEATS_UNTIL_GONE } from '../sockets/socket-settings.js';
 
-interface PendingPing {
-  readonly startMs: number;
+export interface PingsOptions {
+  /** Milliseconds between two heartbeats; 0 for none. */
+  readonly intervalMs: number;
+  /** Whether the peer has something to answer: only then is its silence worth a question. */
+  readonly isAnswerOwed: () => boolean;
+  /** Asks the peer whether it is there; the answer brings the token back. */
+  readonly send: (token: string) => void;
+  /** The peer is gone; no more heartbeats follow. */
+  readonly onSilence: () => void;
+}
+
+/** A caller who waits for an answer. */
+interface Waiting {
   readonly resolve: (seconds: number) => void;
   readonly reject: (error: Error) => void;
+  readonly startMs: number;
   readonly timer: NodeJS.Timeout;
 }
 
-/** Round trips under way, and the last one's time. */
+/**
+ * The PINGs of one connection: those that somebody measures a round trip with, and heartbeats, which give up a peer that
+ * owes an answer and has said nothing for {@link HEARTBEATS_UNTIL_GONE} intervals.
+ *
+ * A peer that works off events in their order comes to a PING late, and what is on its way to it would be lost: after
+ * events silence does not count until a PING was answered that had left behind them.
+ */
 export class Pings {
-  private readonly pending = new Map<string, PendingPing>();
-  private lastToken = 0;
-  private last = Number.NaN;
+  private timer: NodeJS.Timeout | undefined;
+  private last = 0;
+  private silentIntervals = 0;
+  /** The first PING behind the events; undefined when the peer has taken them all. */
+  private behindEvents: number | undefined;
+  /** The heartbeat on its way. No other follows it: answers that nobody reads would make TCP reset a connection that is closed. */
+  private heartbeat: number | undefined;
+  private readonly waiting = new Map<number, Waiting>();
 
-  get lastSeconds(): number {
-    return this.last;
+  constructor(private readonly options: PingsOptions) {}
+
+  /** A connection is new: what the one of before owed will not come. */
+  start(): void {
+    this.silentIntervals = 0;
+    this.heartbeat = undefined;
+    if (this.options.intervalMs > 0) {
+      this.timer ??= setInterval(() => this.onInterval(), this.options.intervalMs).unref();
+    }
+  }
+
+  /** No more heartbeats; whoever waits for an answer goes on waiting. */
+  stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
   }
 
   /** @returns the round trip in seconds. @throws PeerUnreachableError after `timeoutMs` */
-  start(send: (token: string) => void, timeoutMs: number): Promise<number> {
+  measure(timeoutMs: number): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.lastToken += 1;
-      const token = String(this.lastToken);
+      const token = this.next();
       const timer = setTimeout(() => {
-        this.pending.delete(token);
+        this.waiting.delete(token);
         reject(new PeerUnreachableError(`no answer to a ping within ${timeoutMs} ms`));
       }, timeoutMs);
-      this.pending.set(token, { startMs: performance.now(), resolve, reject, timer });
-      send(token);
+      this.waiting.set(token, { startMs: performance.now(), resolve, reject, timer });
+      this.options.send(String(token));
     });
   }
 
-  settle(token: string): void {
-    const ping = this.pending.get(token);
-    if (ping !== undefined) {
-      this.pending.delete(token);
-      clearTimeout(ping.timer);
-      this.last = (performance.now() - ping.startMs) / 1000;
-      ping.resolve(this.last);
-    }
-  }
-
+  /** Nobody waits for an answer any more. */
   failAll(error: Error): void {
-    for (const { reject, timer } of this.pending.values()) {
+    for (const { reject, timer } of this.waiting.values()) {
       clearTimeout(timer);
       reject(error);
     }
-    this.pending.clear();
+    this.waiting.clear();
+  }
+
+  /** Anything came from the peer. */
+  heard(): void {
+    this.silentIntervals = 0;
+  }
+
+  /** Events that nobody answers were handed to libzmq. */
+  onEvents(): void {
+    this.behindEvents = this.last + 1;
+  }
+
+  /** @param text what came back; a server may say anything */
+  answered(text: string): void {
+    const token = Number(text);
+    if (token === this.heartbeat) {
+      this.heartbeat = undefined;
+    }
+    if (this.behindEvents !== undefined && token >= this.behindEvents) {
+      this.behindEvents = undefined;
+    }
+    const caller = this.waiting.get(token);
+    if (caller !== undefined) {
+      this.waiting.delete(token);
+      clearTimeout(caller.timer);
+      caller.resolve((performance.now() - caller.startMs) / 1000);
+    }
+  }
+
+  private next(): number {
+    this.last += 1;
+    return this.last;
+  }
+
+  private onInterval(): void {
+    if (this.behindEvents === undefined && !this.options.isAnswerOwed()) {
+      this.silentIntervals = 0;
+      return;
+    }
+    if (this.behindEvents === undefined) {
+      if (this.silentIntervals === HEARTBEATS_UNTIL_GONE) {
+        this.stop();
+        this.options.onSilence();
+        return;
+      }
+      this.silentIntervals += 1;
+    }
+    if (this.heartbeat === undefined) {
+      this.heartbeat = this.next();
+      this.options.send(String(this.heartbeat));
+    }
   }
 }

@@ -1,6 +1,8 @@
-import type { WritePacket } from '@nestjs/microservices';
-import type { ThrottledLog } from '@app/transport-core';
-import { RequestTimeoutError } from '../errors.js';
+import type { LoggerService } from '@nestjs/common';
+import type { Deserializer, WritePacket } from '@nestjs/microservices';
+import { type Codec, ThrottledLog } from '@app/transport-core';
+import { PeerUnreachableError, ProtocolRefusedError, RequestTimeoutError } from '../errors.js';
+import type { DealerSocket, ReplyListener } from './dealer-socket.js';
 
 /** An answer, or one of several, as Nest's server sends it. */
 export interface Reply extends WritePacket {
@@ -12,16 +14,29 @@ interface PendingRequest {
   readonly timer: NodeJS.Timeout | undefined;
 }
 
+export interface RequestsOptions {
+  readonly codec: Codec;
+  readonly deserializer: Deserializer | undefined;
+  readonly logger: LoggerService;
+  /** A request ran out of time; it is not pending any more. */
+  readonly onTimeout: (id: string) => void;
+}
+
 /** The requests whose final answer has not come. Each ends exactly once: by an answer, an error, or its caller. */
-export class Requests {
+export class Requests implements ReplyListener {
   private readonly pending = new Map<string, PendingRequest>();
   private lastId = 0;
+  /** The tail of the replies whose deserializer answers with a promise: the values of a stream keep their order. */
+  private deferred: Promise<void> | undefined;
+  private loggedRefusal: string | undefined;
+  private readonly log: ThrottledLog;
+  /** Replies that cannot be read must not hide why nothing is answered. */
+  private readonly refusalLog: ThrottledLog;
 
-  constructor(
-    private readonly log: ThrottledLog,
-    /** A request ran out of time; it is not pending any more. */
-    private readonly onTimeout: (id: string) => void,
-  ) {}
+  constructor(private readonly options: RequestsOptions) {
+    this.log = new ThrottledLog(options.logger);
+    this.refusalLog = new ThrottledLog(options.logger);
+  }
 
   get count(): number {
     return this.pending.size;
@@ -87,7 +102,7 @@ export class Requests {
     const request = this.pending.get(id);
     if (request !== undefined) {
       this.remove(id);
-      this.onTimeout(id);
+      this.options.onTimeout(id);
       this.call(request, { err: new RequestTimeoutError(timeoutMs), isDisposed: true });
     }
   }
@@ -98,6 +113,81 @@ export class Requests {
       callback(packet);
     } catch (error) {
       this.log.error('a reply callback threw', error);
+    }
+  }
+
+  onReplies(frame: Buffer, socket: DealerSocket): void {
+    let value: unknown;
+    try {
+      value = this.options.codec.decode(frame);
+    } catch (error) {
+      this.log.error('a reply could not be read', error);
+      return;
+    }
+    for (const reply of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      this.onReply(reply, socket);
+    }
+  }
+
+  onRefused(reason: string): void {
+    const error = new ProtocolRefusedError(`the server refused this client: ${reason}`);
+    if (reason !== this.loggedRefusal) {
+      // A client that waits for its turn asks every second.
+      this.loggedRefusal = reason;
+      this.refusalLog.error(error.message);
+    }
+    this.failAll(() => error);
+  }
+
+  onRequestsLost(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.fail(id, new PeerUnreachableError('the server went away before it answered'));
+    }
+  }
+
+  /** A deserializer is a user's: what it throws must not end the reading of the socket. */
+  private onReply(value: unknown, socket: DealerSocket): void {
+    let deserialized: unknown;
+    try {
+      deserialized = (this.options.deserializer?.deserialize(value) as unknown) ?? value;
+    } catch (error) {
+      this.log.error('a reply could not be deserialized', error);
+      return;
+    }
+    if (this.deferred !== undefined || deserialized instanceof Promise) {
+      this.settleLater(deserialized, socket);
+    } else {
+      this.onAnswer(deserialized, socket);
+    }
+  }
+
+  private settleLater(deserialized: unknown, socket: DealerSocket): void {
+    const previous = this.deferred;
+    const mine = Promise.resolve(deserialized)
+      .then(async (reply) => {
+        await previous;
+        this.onAnswer(reply, socket);
+      })
+      .catch(async (error: unknown) => {
+        this.log.error('a reply could not be deserialized', error);
+        await previous;
+      })
+      .finally(() => {
+        if (this.deferred === mine) {
+          this.deferred = undefined;
+        }
+      });
+    this.deferred = mine;
+  }
+
+  private onAnswer(value: unknown, socket: DealerSocket): void {
+    if (typeof value !== 'object' || value === null) {
+      this.log.error('a reply is no object');
+      return;
+    }
+    const reply = value as Reply;
+    if (this.settle(reply)) {
+      socket.settle(String(reply.id));
     }
   }
 }

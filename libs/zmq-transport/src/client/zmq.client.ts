@@ -1,23 +1,50 @@
 import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
-import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
-import { from, Observable, of, throwError } from 'rxjs';
+import { ClientProxy, type ReadPacket, type Serializer, type WritePacket } from '@nestjs/microservices';
+import { first, firstValueFrom, from, Observable, of, throwError, timeout } from 'rxjs';
 import type { Socket } from 'zeromq';
 import {
+  Acceptor,
+  ClientClosedError,
   type Delivery,
   type EmitStage,
-  ClientClosedError,
-  ZmqRecord,
+  JsonCodec,
+  Outbox,
+  outboxLimits,
+  type OutboxLimits,
+  ThrottledLog,
+  TurnScheduler,
+  type TypedSender,
   wholeNumber,
+  type ZmqContract,
+  ZmqRecord,
 } from '@app/transport-core';
-import { checkStage, emitStage } from '../acknowledged/producer/delivery.factory.js';
-import type { CurveClientOptions } from '../curve/curve.options.js';
-import { NotOpenError, PeerUnreachableError, UnsupportedOperationError } from '../errors.js';
-import type { SocketPair, ZmqClientOptions } from '../zmq.options.js';
-import { type ClientParts, createClientParts } from './client-parts.js';
-import type { ClientDrainReport, LinkState, ZmqClientStats } from './client-stats.js';
-import { untilConnected } from './connected.wait.js';
-import { refusalOf } from './link-refusal.js';
+import {
+  type AcknowledgedProducer,
+  checkStage,
+  createProducer,
+  emitStage,
+} from '../acknowledged/producer/producer.js';
+import { ClientSecurity } from '../curve/client-security.js';
+import type { CurveClientOptions } from '../curve/keys.js';
+import {
+  AuthenticationFailedError,
+  NotOpenError,
+  PeerUnreachableError,
+  ProtocolRefusedError,
+  UnsupportedOperationError,
+} from '../errors.js';
+import {
+  heartbeatInterval,
+  highWaterMark,
+  resolveEndpoints,
+  socketSettings,
+} from '../sockets/socket-settings.js';
+import type { SocketPair } from '../sockets/socket-settings.js';
+import type { ZmqClientOptions } from '../zmq.options.js';
+import { Requests } from './requests.js';
+import { Sender } from './sender.js';
+import type { ClientDrainReport, LinkState, ZmqClientStats } from './stats.js';
 
 /** What `client.on` can listen to. */
 export interface ZmqClientEvents extends Record<string, (...args: never[]) => void> {
@@ -26,6 +53,9 @@ export interface ZmqClientEvents extends Record<string, (...args: never[]) => vo
   /** `close()` has finished. */
   drained: (report: ClientDrainReport) => void;
 }
+
+/** No serializer of a user: Nest's packet is what is encoded. */
+const AS_IT_IS: Serializer = { serialize: (value: unknown) => value };
 
 /** What every accepted `emit` returns: completes at once, and costs no allocation. */
 const ACCEPTED: Observable<undefined> = of(undefined);
@@ -46,26 +76,76 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   private readonly connectTimeoutMs: number;
   private readonly requestTimeoutMs: number;
   private readonly emitResolves: EmitStage;
-  private readonly parts: ClientParts;
+  private readonly limits: OutboxLimits;
+  private readonly outbox: Outbox;
+  private readonly acceptor: Acceptor;
+  private readonly requests: Requests;
+  private readonly security: ClientSecurity;
+  private readonly producer: AcknowledgedProducer | undefined;
+  private readonly sender: Sender;
+  private roundTripSeconds = Number.NaN;
+  /** What the last event that is not there yet waits for, and its observable. */
+  private latest: { readonly reaching: Promise<void>; readonly observable: Observable<unknown> } | undefined;
   private closing: Promise<ClientDrainReport> | undefined;
 
   /** @throws InvalidOptionsError */
   constructor(private readonly options: ZmqClientOptions) {
     super();
-    this.pair = options.pair ?? 'push-pull';
+    const { pair = 'push-pull', codec = new JsonCodec(), onBatchSent, deserializer } = options;
+    const { logger } = this;
+    this.pair = pair;
     this.drainTimeoutMs = wholeNumber('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.connectTimeoutMs = wholeNumber('connectTimeoutMs', options.connectTimeoutMs ?? 5000);
     this.requestTimeoutMs = wholeNumber('requestTimeoutMs', options.requestTimeoutMs ?? 30_000);
     this.emitResolves = emitStage(options);
-    this.parts = createClientParts(options, {
-      logger: this.logger,
-      topicOf: (pattern) => this.normalizePattern(pattern as string),
-      onStateChange: (state) => this.onStateChange(state),
-      onRequestTimeout: (id) => this.cancelOnServer(id),
-      onQueued: () => this.onQueued(),
-      isClosed: () => this.closing !== undefined,
+    this.limits = outboxLimits(options);
+    this.security = new ClientSecurity(options.curve, resolveEndpoints(options), logger);
+    const turns = new TurnScheduler(() => this.sender.pump());
+    this.outbox = new Outbox(this.limits, onBatchSent && turns.nowSeconds);
+    this.requests = new Requests({ codec, deserializer, logger, onTimeout: (id) => this.cancelOnServer(id) });
+    this.producer = createProducer(options, {
+      codec,
+      limits: this.limits,
+      logger,
+      onDropped: (reason, events) => this.acceptor.countDrops(reason, events),
+      onSent: (batch) => this.sender.onBatchDelivered(batch),
+      onProgress: () => this.sender.onDeliveryProgress(),
     });
+    this.acceptor = new Acceptor({
+      serializer: options.serializer ?? AS_IT_IS,
+      codec,
+      maxFrameBytes: this.limits.maxFrameBytes,
+      outbox: this.outbox,
+      events: this.producer ?? this.outbox,
+      topicOf: pair === 'pub-sub' ? (pattern) => this.normalizePattern(pattern as string) : undefined,
+      log: new ThrottledLog(logger),
+      isClosed: () => this.closing !== undefined,
+      onQueued: () => this.onQueued(),
+    });
+    this.sender = this.createSender(turns);
     this._status$.next('idle');
+  }
+
+  private createSender(turns: TurnScheduler): Sender {
+    const { options, producer } = this;
+    const socketLog = new ThrottledLog(this.logger);
+    return new Sender(this.outbox, turns, {
+      pair: this.pair,
+      endpoints: resolveEndpoints(options),
+      settings: {
+        socket: { ...socketSettings(options), sendHighWaterMark: highWaterMark(options) },
+        heartbeatIntervalMs: heartbeatInterval(options),
+        maxMessageBytes: 16 * this.limits.maxFrameBytes,
+      },
+      codec: options.codec ?? new JsonCodec(),
+      security: this.security,
+      replies: this.requests,
+      producer,
+      onStateChange: (state) => this.onStateChange(state),
+      onBroken: (error) => socketLog.error('a socket failed; its packets wait for another', error),
+      onUnwanted: (events) => this.acceptor.countDrops('no_subscriber', events),
+      onBatchSent: options.onBatchSent,
+    });
   }
 
   /** The link's states, the current one first. Typed here and not by Nest's parameter, which `customClass` refuses. */
@@ -75,7 +155,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
 
   /** Whether anybody is at the other end, now. */
   get linkState(): LinkState {
-    return this.parts.link.state;
+    return this.sender.state;
   }
 
   /**
@@ -88,7 +168,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       await this.closing;
       this.closing = undefined;
     }
-    await this.parts.link.open();
+    await this.sender.open();
   }
 
   /**
@@ -98,16 +178,12 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
    * handshake fails over keys (it is tried again in the background all the same)
    */
   override async connect(): Promise<void> {
-    if (this.parts.link.state === 'connected' && this.closing === undefined) {
+    if (this.sender.state === 'connected' && this.closing === undefined) {
       return;
     }
     await this.open();
     if (this.pair === 'dealer-router') {
-      await untilConnected(this.status, this.connectTimeoutMs, {
-        byKeys: () => this.parts.link.refusal,
-        byServer: () =>
-          this.parts.link.dealers.find(({ greeting }) => greeting.isRefusedForGood)?.greeting.refusalText,
-      });
+      await this.untilConnected();
     }
   }
 
@@ -120,9 +196,9 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
    * CURVE
    */
   async rotateKeys(next: Partial<CurveClientOptions> = {}): Promise<boolean> {
-    const hasChanged = this.parts.security.refresh(next);
+    const hasChanged = this.security.refresh(next);
     if (hasChanged && this.closing === undefined) {
-      await this.parts.link.renew();
+      await this.sender.renew();
     }
     return hasChanged;
   }
@@ -133,16 +209,28 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       return super.emit<TResult, TInput>(pattern, data);
     }
     try {
-      const accepting = this.acceptEvent(pattern, data);
-      if (accepting === undefined) {
-        return ACCEPTED as Observable<TResult>;
-      }
-      // An event is on its way whether or not anybody subscribes: its refusal must not be an unhandled rejection.
-      accepting.catch(() => undefined);
-      return from(accepting as Promise<unknown>) as Observable<TResult>;
+      return this.observableOf(this.offer(pattern, data)) as Observable<TResult>;
     } catch (error) {
       return throwError(() => error);
     }
+  }
+
+  /**
+   * Emits an event without an observable: the cheapest way, for who emits many. See `emit` for what it means.
+   * @returns undefined when the event has reached the stage of `emitResolves`; else a promise of that. Nobody has to
+   * listen to it: a rejection that nobody waits for is not an unhandled one
+   * @throws OutboxFullError, EventTooLargeError, SerializationError, ClientClosedError; TypeError for a missing pattern or data
+   */
+  offer(pattern: unknown, data: unknown): Promise<void> | undefined {
+    if (isMissing(pattern) || isMissing(data)) {
+      throw new TypeError('an event has a pattern and data');
+    }
+    if (data instanceof ZmqRecord) {
+      const { resolves = this.emitResolves } = data.options;
+      checkStage(resolves, this.options.delivery);
+      return this.acceptor.accept(this.createPacket(pattern, data.data as unknown), resolves);
+    }
+    return this.acceptor.accept(this.createPacket(pattern, data), this.emitResolves);
   }
 
   /**
@@ -150,10 +238,13 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
    * @throws UnsupportedOperationError for a client without acknowledged delivery; else what `emit` fails with
    */
   async deliver(pattern: unknown, data: unknown): Promise<Delivery> {
-    if (this.parts.delivery === undefined) {
+    const { producer } = this;
+    if (producer === undefined) {
       throw new UnsupportedOperationError('deliver() needs acknowledged delivery: set `delivery`');
     }
-    return this.parts.acceptor.follow(this.createPacket(pattern, data), this.parts.delivery);
+    return this.acceptor.follow(this.createPacket(pattern, data), (part, bytes) =>
+      producer.follow(part, bytes),
+    );
   }
 
   /** As Nest's own, without the detour through `connect()` while a server is there. */
@@ -167,7 +258,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
         observer.error(new ClientClosedError());
         return undefined;
       }
-      return this.parts.link.state === 'connected'
+      return this.sender.state === 'connected'
         ? this.publish(this.createPacket(pattern, data), this.createObserver(observer))
         : super.send<TResult, TInput>(pattern, data).subscribe(observer);
     });
@@ -182,11 +273,12 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     if (this.pair !== 'dealer-router') {
       throw new UnsupportedOperationError(`${this.pair} has no way back`);
     }
-    const lane = this.parts.link.dealers.find(({ peers }) => peers > 0);
-    if (lane === undefined) {
+    const dealer = this.sender.dealers.find(({ peers }) => peers > 0);
+    if (dealer === undefined) {
       throw new PeerUnreachableError('no server is connected');
     }
-    return this.parts.pings.start((token) => lane.ping(token), timeoutMs);
+    this.roundTripSeconds = await dealer.ping(timeoutMs);
+    return this.roundTripSeconds;
   }
 
   /**
@@ -209,50 +301,48 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
    * @throws NotOpenError before `connect()` or the first `emit`
    */
   override unwrap<T = Socket[]>(): T {
-    if (this.parts.link.openLanes.length === 0) {
+    if (this.sender.openSockets.length === 0) {
       throw new NotOpenError('call connect() first');
     }
-    return this.parts.link.openLanes.map(({ socket }) => socket) as T;
+    return this.sender.openSockets.map(({ socket }) => socket) as T;
   }
 
   stats(): ZmqClientStats {
-    const { events, bytes, batches } = this.parts.link.totals;
+    const { events, bytes, batches } = this.sender.sent;
     return {
-      state: this.parts.link.state,
-      peers: this.parts.link.peers,
-      queuedEvents: this.parts.outbox.queuedEvents + this.parts.link.pendingEvents,
-      queuedBytes: this.parts.outbox.queuedBytes,
-      maxQueuedEvents: this.parts.limits.maxEvents,
-      maxQueuedBytes: this.parts.limits.maxBytes,
-      accepted: this.parts.acceptor.accepted,
+      state: this.sender.state,
+      peers: this.sender.peers,
+      queuedEvents: this.outbox.queuedEvents + this.sender.pendingEvents,
+      queuedBytes: this.outbox.queuedBytes,
+      maxQueuedEvents: this.limits.maxEvents,
+      maxQueuedBytes: this.limits.maxBytes,
+      accepted: this.acceptor.accepted,
       sent: events,
       sentBytes: bytes,
       batches,
-      reconnects: this.parts.link.reconnects,
-      refusals: this.parts.link.refusalCount,
-      refusal: refusalOf(this.parts.link),
-      drops: this.parts.acceptor.drops,
-      pendingRequests: this.parts.requests.count,
-      roundTripSeconds: this.parts.pings.lastSeconds,
-      delivery: this.parts.delivery?.stats(),
+      reconnects: this.sender.reconnects,
+      refusals: this.sender.deniedCount,
+      refusal: this.sender.refusalText,
+      drops: this.acceptor.drops,
+      pendingRequests: this.requests.count,
+      roundTripSeconds: this.roundTripSeconds,
+      delivery: this.producer?.stats(),
     };
   }
 
-  private acceptEvent(pattern: unknown, data: unknown): Promise<void> | undefined {
-    if (data instanceof ZmqRecord) {
-      const { resolves = this.emitResolves } = data.options;
-      checkStage(resolves, this.options.delivery);
-      return this.parts.acceptor.accept(
-        this.createPacket(pattern, data.data as unknown),
-        undefined,
-        resolves,
-      );
+  /** Events of one batch share a promise, and so an observable. */
+  private observableOf(reaching: Promise<void> | undefined): Observable<unknown> {
+    if (reaching === undefined) {
+      return ACCEPTED;
     }
-    return this.parts.acceptor.accept(this.createPacket(pattern, data), undefined, this.emitResolves);
+    if (this.latest?.reaching !== reaching) {
+      this.latest = { reaching, observable: from(reaching) };
+    }
+    return this.latest.observable;
   }
 
   protected override async dispatchEvent<T>(packet: ReadPacket): Promise<T> {
-    await this.parts.acceptor.accept(packet, undefined, this.emitResolves);
+    await this.acceptor.accept(packet, this.emitResolves);
     return undefined as T;
   }
 
@@ -266,42 +356,72 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       return () => undefined;
     }
     const record = packet.data instanceof ZmqRecord ? packet.data : new ZmqRecord<unknown>(packet.data);
-    const id = this.parts.requests.add(callback, record.options.timeoutMs ?? this.requestTimeoutMs);
+    const id = this.requests.add(callback, record.options.timeoutMs ?? this.requestTimeoutMs);
     const request = { ...packet, data: record.data, id };
     try {
-      this.parts.acceptor.accept(request, id)?.catch((error: unknown) => this.parts.requests.fail(id, error));
+      this.acceptor.acceptRequest(request, id)?.catch((error: unknown) => this.requests.fail(id, error));
     } catch (error) {
-      this.parts.requests.fail(id, error);
+      this.requests.fail(id, error);
     }
     return () => {
-      if (this.parts.requests.remove(id)) {
+      if (this.requests.remove(id)) {
         this.cancelOnServer(id);
       }
     };
   }
 
   private cancelOnServer(id: string): void {
-    for (const lane of this.parts.link.dealers) {
-      lane.cancel(id);
+    for (const dealer of this.sender.dealers) {
+      dealer.cancel(id);
     }
   }
 
   /** The first packet opens the sockets. When that fails it keeps waiting: `connect()` can be tried again. */
   private onQueued(): void {
-    if (this.parts.link.state !== 'idle') {
-      this.parts.link.notifyQueued();
+    if (this.sender.state !== 'idle') {
+      this.sender.notifyQueued();
       return;
     }
-    this.parts.link
-      .open()
-      .catch((error: unknown) => this.logger.error('the sockets could not be opened', error));
+    this.sender.open().catch((error: unknown) => this.logger.error('the sockets could not be opened', error));
+  }
+
+  /** @throws PeerUnreachableError, AuthenticationFailedError, ProtocolRefusedError, ClientClosedError */
+  private async untilConnected(): Promise<void> {
+    const settled = this.status.pipe(
+      first((state) => state === 'connected' || state === 'closed' || this.isRefusedForGood(state)),
+      timeout({
+        first: this.connectTimeoutMs,
+        with: () =>
+          throwError(() => new PeerUnreachableError(`no server answered within ${this.connectTimeoutMs} ms`)),
+      }),
+    );
+    const state = await firstValueFrom(settled);
+    if (state === 'closed') {
+      throw new ClientClosedError();
+    }
+    if (state === 'refused') {
+      const { denial } = this.sender;
+      throw denial === undefined
+        ? new ProtocolRefusedError(`the server refused this client: ${this.lastingRefusal ?? ''}`)
+        : new AuthenticationFailedError(denial);
+    }
+  }
+
+  /** A refusal that may pass (another instance has the producer's id) is waited for. */
+  private isRefusedForGood(state: LinkState): boolean {
+    return state === 'refused' && (this.sender.denial !== undefined || this.lastingRefusal !== undefined);
+  }
+
+  /** The server's words, where it will not change its mind. */
+  private get lastingRefusal(): string | undefined {
+    return this.sender.dealers.find(({ handshake }) => handshake.isRefusedForGood)?.handshake.refusalText;
   }
 
   private async drain(): Promise<ClientDrainReport> {
-    this.parts.requests.failAll(() => new ClientClosedError());
-    this.parts.pings.failAll(new ClientClosedError());
-    const report = await this.parts.link.drainAndClose(this.drainTimeoutMs);
-    this.parts.acceptor.countDrops('drain_timeout', report.dropped);
+    this.requests.failAll(() => new ClientClosedError());
+    this.sender.dealers.forEach((dealer) => dealer.failPings(new ClientClosedError()));
+    const report = await this.sender.drainAndClose(this.drainTimeoutMs);
+    this.acceptor.countDrops('drain_timeout', report.dropped);
     this.emitter.emit('drained', report);
     return report;
   }
@@ -314,4 +434,13 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
 
 function isMissing(value: unknown): value is null | undefined {
   return value === undefined || value === null;
+}
+
+/** A `ZmqClient` that sends only what its contract says. */
+export interface TypedZmqClient<C extends ZmqContract>
+  extends Omit<ZmqClient, 'emit' | 'send'>, TypedSender<C> {}
+
+/** The same client, seen through its contract; nothing happens at run time. */
+export function typedClient<C extends ZmqContract>(client: ZmqClient): TypedZmqClient<C> {
+  return client as TypedZmqClient<C>;
 }

@@ -1,9 +1,9 @@
 import { ThrottledLog } from '@app/transport-core';
 import type { LoggerService } from '@nestjs/common';
 import { UnsupportedOperationError } from '../errors.js';
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import { CurveClient, type CurveClientSettings } from './curve-client.js';
-import type { CurveClientOptions } from './curve.options.js';
+import type { CurveClientOptions } from './keys.js';
 import { explainToClient, type RefusalReason } from './refusal.js';
 
 /** A client's keys, where it has any, and what it says when they do not let it in. */

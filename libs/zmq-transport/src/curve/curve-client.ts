@@ -1,6 +1,5 @@
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
-import { checkedKey, checkedPair, refuseInproc } from './curve-keys.js';
-import type { CurveClientOptions } from './curve.options.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
+import { checkedKey, checkedPair, type CurveClientOptions, refuseInproc } from './keys.js';
 
 /** What the sockets of a CURVE client are created with. */
 export interface CurveClientSettings {

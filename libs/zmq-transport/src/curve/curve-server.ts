@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidOptionsError } from '@app/transport-core';
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
-import { checkedKey, checkedPair, refuseInproc } from './curve-keys.js';
-import type { CurveKeyPair, CurveServerOptions } from './curve.options.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
+import { checkedKey, checkedPair, type CurveKeyPair, type CurveServerOptions, refuseInproc } from './keys.js';
 import { closeGate, openGate, type ZapGate } from './zap-handler.js';
 
 /** What the socket of a CURVE server is created with. */

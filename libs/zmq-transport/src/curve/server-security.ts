@@ -1,9 +1,9 @@
 import { ThrottledLog } from '@app/transport-core';
 import type { LoggerService } from '@nestjs/common';
 import { UnsupportedOperationError } from '../errors.js';
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import { CurveServer, type CurveServerSettings } from './curve-server.js';
-import type { CurveServerOptions } from './curve.options.js';
+import type { CurveServerOptions } from './keys.js';
 import { RefusalLog } from './refusal-log.js';
 import type { RefusalReason } from './refusal.js';
 

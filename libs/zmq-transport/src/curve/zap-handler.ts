@@ -1,6 +1,6 @@
 import { Reply } from 'zeromq';
 import { bindAgain } from '../sockets/patient-bind.js';
-import { encodeKey } from './z85.js';
+import { encodeKey } from './keys.js';
 
 /** Where libzmq asks about every handshake of the process; the name is RFC 27's. */
 const ZAP_ADDRESS = 'inproc://zeromq.zap.01';

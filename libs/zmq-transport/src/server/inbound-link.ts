@@ -4,10 +4,9 @@ import type { CurveServerSettings } from '../curve/curve-server.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
 import type { ServerSecurity } from '../curve/server-security.js';
 import { BindFailedError } from '../errors.js';
-import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { ResolvedEndpoints, SocketSettings } from '../sockets/socket-settings.js';
 import { bindAgain } from '../sockets/patient-bind.js';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
-import type { SocketSettings } from '../sockets/socket-settings.js';
 import type { Intake } from './intake/intake.js';
 import { ReceiveLoop } from './receive-loop.js';
 

@@ -1,6 +1,6 @@
 import { Pull, type Readable, Router, type Socket, Subscriber } from 'zeromq';
 import type { SocketSettings } from '../sockets/socket-settings.js';
-import type { SocketPair } from '../zmq.options.js';
+import type { SocketPair } from '../sockets/socket-settings.js';
 
 export interface InboundSocketSettings extends SocketSettings {
   readonly receiveHighWaterMark: number;

@@ -17,12 +17,17 @@ import {
   RejectionLog,
   type ZmqContext,
 } from '@app/transport-core';
-import type { CurveServerOptions } from '../curve/curve.options.js';
+import type { CurveServerOptions } from '../curve/keys.js';
 import { ServerSecurity } from '../curve/server-security.js';
 import { NotOpenError } from '../errors.js';
-import { resolveEndpoints, type ResolvedEndpoints } from '../sockets/endpoints.js';
-import { highWaterMark, socketSettings } from '../sockets/socket-settings.js';
-import type { SocketPair, ZmqServerOptions } from '../zmq.options.js';
+import {
+  highWaterMark,
+  type ResolvedEndpoints,
+  resolveEndpoints,
+  socketSettings,
+} from '../sockets/socket-settings.js';
+import type { SocketPair } from '../sockets/socket-settings.js';
+import type { ZmqServerOptions } from '../zmq.options.js';
 import { InboundLink } from './inbound-link.js';
 import { createInboundSocket, type InboundSocketSettings, subscribeTo } from './inbound-socket.js';
 import type { PairIntake } from './intake/intake.factory.js';

@@ -7,6 +7,14 @@ import { BindFailedError } from '../errors.js';
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 10;
 
+/** @returns where it is bound: a port that the system chose is told. @throws BindFailedError */
+export async function bindFirst(socket: Socket, address: string): Promise<string> {
+  await socket.bind(address).catch((error: unknown) => {
+    throw new BindFailedError(address, error);
+  });
+  return socket.lastEndpoint ?? address;
+}
+
 /**
  * Binds an address that this process has just given up: libzmq frees it in a thread of its own, a little later.
  * @throws BindFailedError when it stays in use, or for any other reason

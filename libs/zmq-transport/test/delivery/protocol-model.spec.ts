@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ConsumerSessions } from '../../src/acknowledged/consumer/consumer.sessions.js';
-import { ProducerSession } from '../../src/acknowledged/producer/producer.session.js';
+import { ProducerSession } from '../../src/acknowledged/producer/producer-session.js';
 import { explore } from './model/explorer.js';
 import type { ConsumerRules } from './model/model.consumer.js';
 import type { Leftovers, ProducerRules } from './model/model.producer.js';

@@ -22,9 +22,8 @@ interface DocumentedOption {
 function optionsInSource(): DocumentedOption[] {
   return [
     join(LIBRARY, 'src/zmq.options.ts'),
-    ...['outbox/outbox-limits.ts', 'delivery.options.ts', 'dispatch/retry-policy.ts'].map((file) =>
-      join(CORE, file),
-    ),
+    join(LIBRARY, 'src/sockets/socket-settings.ts'),
+    ...['options.ts', 'dispatch/retry-policy.ts'].map((file) => join(CORE, file)),
   ].flatMap(optionsIn);
 }
 
@@ -34,7 +33,9 @@ function optionsIn(file: string): DocumentedOption[] {
     source.statements
       .filter(ts.isInterfaceDeclaration)
       // What the transport tells, and is not told.
-      .filter(({ name }) => name.text !== 'BatchSent' && !name.text.endsWith('Stats'))
+      .filter(
+        ({ name }) => name.text !== 'BatchSent' && !/(Stats|Settings|ResolvedEndpoints)$/.test(name.text),
+      )
       .flatMap(({ members }) => members.filter(ts.isPropertySignature))
       .map((member) => ({
         name: member.name.getText(source),

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
-import { decodeKey } from '../z85.js';
+import { decodeKey } from '../keys.js';
 
 /** Certificates are a few lines; what is longer is something else. */
 const MAX_BYTES = 16_384;

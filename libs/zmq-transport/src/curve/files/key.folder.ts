@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { KeyFilesError } from '../../errors.js';
-import { publicKeyOf } from '../curve-keys.js';
-import type { CurveKeyPair } from '../curve.options.js';
+import { type CurveKeyPair, publicKeyOf } from '../keys.js';
 import { checkFolder, type OnFault, readKeyFile, unreadable } from './key.file.js';
 
 /** The server's own pair: `server.key` in the folder. Its public half alone, for clients: `server.pub`. */

@@ -1,6 +1,6 @@
 import type { Router } from 'zeromq';
 import type { InboundDelivery } from '../../acknowledged/consumer/inbound-delivery.js';
-import type { SocketPair } from '../../zmq.options.js';
+import type { SocketPair } from '../../sockets/socket-settings.js';
 import { ReplyOutbox } from '../requests/reply-outbox.js';
 import { RequestRunner, type RequestRunnerOptions } from '../requests/request-runner.js';
 import type { Intake } from './intake.js';

@@ -1,5 +1,5 @@
-import { ProducerSession } from '../../../src/acknowledged/producer/producer.session.js';
-import type { SpooledBatch } from '../../../src/index.js';
+import { ProducerSession } from '../../../src/acknowledged/producer/producer-session.js';
+import type { SpooledBatch } from '@app/transport-core';
 import type { ProducerGreeting } from '../../../src/wire/greeting.js';
 import { must } from './explorer.js';
 import type { ToClient, ToServer } from './model.messages.js';

@@ -1,4 +1,4 @@
-import type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from '../../../src/index.js';
+import type { Appended, Spool, SpooledBatch, SpoolStats, UnnumberedBatch } from '@app/transport-core';
 import { must } from './explorer.js';
 
 /**
@@ -31,6 +31,14 @@ export class ModelSpool implements Spool {
       this.unstored.push(batch.first);
     }
     return { batch, stored: undefined };
+  }
+
+  get events(): number {
+    return this.batches.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  get bytes(): number {
+    return this.batches.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   readFrom(sequence: number): SpooledBatch | undefined {

@@ -1,0 +1,70 @@
+import { EventPattern, MessagePattern } from '@nestjs/microservices';
+import type { Observable } from 'rxjs';
+import { BatchEventPattern, ZMQ_TRANSPORT } from './batch-event-pattern.decorator.js';
+import type { ZmqRecord } from './zmq.record.js';
+
+/** What a contract map looks like: payloads by the pattern of their event, requests with their answers by theirs. */
+export interface ZmqContract {
+  events?: object;
+  requests?: object;
+}
+
+/** Patterns of the events of a contract. */
+export type EventPatternOf<C extends ZmqContract> = keyof C['events'] & string;
+/** Payload of an event. */
+export type EventOf<C extends ZmqContract, P extends EventPatternOf<C>> = NonNullable<C['events']>[P &
+  keyof NonNullable<C['events']>];
+
+/** Patterns of the requests of a contract. */
+export type RequestPatternOf<C extends ZmqContract> = keyof C['requests'] & string;
+type Exchange<C extends ZmqContract, P extends RequestPatternOf<C>> = NonNullable<C['requests']>[P &
+  keyof NonNullable<C['requests']>];
+/** Payload of a request. */
+export type RequestOf<C extends ZmqContract, P extends RequestPatternOf<C>> =
+  Exchange<C, P> extends { request: infer R } ? R : never;
+/** Answer to a request, one value of it. */
+export type ResponseOf<C extends ZmqContract, P extends RequestPatternOf<C>> =
+  Exchange<C, P> extends { response: infer R } ? R : never;
+
+/** What a client offers that sends only what its contract says. */
+export interface TypedSender<C extends ZmqContract> {
+  emit<P extends EventPatternOf<C>>(pattern: P, data: EventOf<C, P>): Observable<void>;
+  send<P extends RequestPatternOf<C>>(
+    pattern: P,
+    data: RequestOf<C, P> | ZmqRecord<RequestOf<C, P>>,
+  ): Observable<ResponseOf<C, P>>;
+}
+
+/** Decorates a method whose first parameter takes a `TData` and which returns a `TResult`. */
+export type HandlerDecorator<TData, TResult> = <
+  // A handler's further parameters are Nest's to fill, by their own decorators.
+  M extends (data: TData, ...rest: never[]) => TResult,
+>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<M>,
+) => void;
+
+/** What an answering handler may return: a value, a promise of it, or a stream of several. */
+export type Answer<T> = T | Promise<T> | Observable<T> | Promise<Observable<T>>;
+
+/** The decorators of a contract's handlers. */
+export interface ZmqHandlers<C extends ZmqContract> {
+  OnEvent<P extends EventPatternOf<C>>(pattern: P): HandlerDecorator<EventOf<C, P>, unknown>;
+  OnBatch<P extends EventPatternOf<C>>(pattern: P): HandlerDecorator<EventOf<C, P>[], unknown>;
+  OnRequest<P extends RequestPatternOf<C>>(
+    pattern: P,
+  ): HandlerDecorator<RequestOf<C, P>, Answer<ResponseOf<C, P>>>;
+}
+
+/**
+ * Nest's handler decorators, checked against a contract: the pattern is one of it, the method's first parameter takes
+ * the payload, and what it returns is the answer. `const { OnEvent, OnRequest } = zmqHandlers<Contract>();`
+ */
+export function zmqHandlers<C extends ZmqContract>(): ZmqHandlers<C> {
+  return {
+    OnEvent: (pattern) => EventPattern<string>(pattern, ZMQ_TRANSPORT),
+    OnBatch: (pattern) => BatchEventPattern(pattern),
+    OnRequest: (pattern) => MessagePattern<string>(pattern, ZMQ_TRANSPORT),
+  };
+}

@@ -1,0 +1,142 @@
+import type { EmitStage } from '../options.js';
+import { Deferred } from './waiting.js';
+
+/** Separators and brackets that joining may add for each event. */
+export const JOIN_OVERHEAD_BYTES = 2;
+
+/** Events of a batch that were accepted at the same time. */
+export interface AcceptedEvents {
+  readonly atSeconds: number;
+  events: number;
+}
+
+/**
+ * Encoded events that leave in one message, and whoever wants to know what becomes of them. Promises are made only when
+ * somebody asks: most events have nobody who waits.
+ */
+export class Batch {
+  /** Empty once the batch has its numbers: the spool has the payload then. */
+  parts: unknown[] = [];
+  /** Encoded size of all parts, in bytes, with what joining adds. */
+  bytes = 0;
+  /** Ids of the requests among the events. */
+  readonly requestIds: string[] = [];
+  /** When the events were accepted, oldest first; empty unless somebody wants to know. */
+  readonly accepted: AcceptedEvents[] = [];
+  private first = Number.POSITIVE_INFINITY;
+  private numberedEvents = 0;
+  private numbered: Deferred<number> | undefined;
+  private sent: Deferred<void> | undefined;
+  private stored: Deferred<void> | undefined;
+  /** By the event's place in the batch. */
+  private applied: Map<number, Deferred<void>> | undefined;
+
+  /** @param topic what a broadcast is filtered by; empty where there are no topics */
+  constructor(readonly topic = '') {}
+
+  /** Events in it. */
+  get count(): number {
+    return this.numberedEvents === 0 ? this.parts.length : this.numberedEvents;
+  }
+
+  /** Whether somebody waits for something that comes after the numbers. */
+  get isFollowed(): boolean {
+    return this.stored !== undefined || this.isFollowedBeyondStorage;
+  }
+
+  get isFollowedBeyondStorage(): boolean {
+    return this.sent !== undefined || this.applied !== undefined;
+  }
+
+  /** @param acceptedAtSeconds seconds since the Unix epoch; undefined when nobody wants to know */
+  add(part: unknown, bytes: number, acceptedAtSeconds?: number, requestId?: string): void {
+    this.parts.push(part);
+    this.bytes += bytes + JOIN_OVERHEAD_BYTES;
+    if (acceptedAtSeconds !== undefined) {
+      const latest = this.accepted.at(-1);
+      if (latest?.atSeconds === acceptedAtSeconds) {
+        latest.events += 1;
+      } else {
+        this.accepted.push({ atSeconds: acceptedAtSeconds, events: 1 });
+      }
+    }
+    if (requestId !== undefined) {
+      this.requestIds.push(requestId);
+    }
+  }
+
+  /** @returns undefined for what an event has reached already: it was accepted. @param offset the event's place in the batch */
+  until(stage: EmitStage, offset: number): Promise<void> | undefined {
+    switch (stage) {
+      case 'accepted':
+        return undefined;
+      case 'sent':
+        return (this.sent ??= new Deferred()).promise;
+      case 'stored':
+        return this.untilStored();
+      case 'applied':
+        return this.untilApplied(offset);
+    }
+  }
+
+  /** Resolves with the number of the batch's first event. */
+  untilNumbered(): Promise<number> {
+    return (this.numbered ??= new Deferred()).promise;
+  }
+
+  untilStored(): Promise<void> {
+    return (this.stored ??= new Deferred()).promise;
+  }
+
+  onNumbered(first: number, events: number): void {
+    this.first = first;
+    this.numberedEvents = events;
+    this.parts = [];
+    this.numbered?.resolve(first);
+  }
+
+  onSent(): void {
+    this.sent?.resolve();
+  }
+
+  onStored(): void {
+    this.stored?.resolve();
+  }
+
+  /** Events up to `sequence` were handled; those in `failures` failed. @returns whether that is the whole batch */
+  onAcknowledged(sequence: number, failures: ReadonlyMap<number, Error>): boolean {
+    for (const [offset, deferred] of this.applied ?? []) {
+      const error = failures.get(this.first + offset);
+      if (this.first + offset > sequence) {
+        continue;
+      }
+      if (error === undefined) {
+        deferred.resolve();
+      } else {
+        deferred.reject(error);
+      }
+    }
+    // What is acknowledged was sent and stored, whatever was heard of it.
+    this.onSent();
+    this.onStored();
+    return this.first + this.numberedEvents - 1 <= sequence;
+  }
+
+  /** Nothing more will become of these events here. */
+  fail(error: Error): void {
+    this.numbered?.reject(error);
+    this.sent?.reject(error);
+    this.stored?.reject(error);
+    for (const deferred of this.applied?.values() ?? []) {
+      deferred.reject(error);
+    }
+  }
+
+  /** @param offset the event's place in the batch */
+  untilApplied(offset: number): Promise<void> {
+    this.applied ??= new Map();
+    const deferred = this.applied.get(offset) ?? new Deferred<void>();
+    this.applied.set(offset, deferred);
+    return deferred.promise;
+  }
+}

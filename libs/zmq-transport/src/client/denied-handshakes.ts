@@ -1,0 +1,85 @@
+import type { Socket } from 'zeromq';
+import type { ClientSecurity } from '../curve/client-security.js';
+import { HandshakeWatch } from '../curve/handshake-watch.js';
+import type { RefusalReason } from '../curve/refusal.js';
+import type { ResolvedEndpoints, SocketSettings } from '../sockets/socket-settings.js';
+
+export interface DeniedHandshakesOptions {
+  readonly endpoints: ResolvedEndpoints;
+  readonly settings: { readonly socket: SocketSettings };
+  readonly security: ClientSecurity;
+}
+
+/** What became of the handshakes of a client's sockets. */
+export class DeniedHandshakes {
+  private readonly watches = new Map<Socket, HandshakeWatch>();
+  private refused = 0;
+  /** What its operator was told last, since the last success. */
+  private told: RefusalReason | undefined;
+
+  /** @param onChange what is told here may be different now */
+  constructor(
+    private readonly options: DeniedHandshakesOptions,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** Failed handshakes, since the start. */
+  get count(): number {
+    return this.refused;
+  }
+
+  /** Why handshakes fail; undefined while none does. */
+  get current(): RefusalReason | undefined {
+    for (const { refusal } of this.watches.values()) {
+      if (refusal !== undefined) {
+        return refusal;
+      }
+    }
+    return undefined;
+  }
+
+  isRefused(socket: Socket): boolean {
+    return this.watches.get(socket)?.refusal !== undefined;
+  }
+
+  /** Call it before the socket is bound or connected. */
+  follow(socket: Socket, addresses: readonly string[]): void {
+    const { endpoints, settings, security } = this.options;
+    if (addresses.every((address) => address.startsWith('inproc://'))) {
+      return;
+    }
+    const watch = new HandshakeWatch({
+      socket,
+      connectsTo: endpoints.role === 'connect' ? addresses : [],
+      side: 'client',
+      curve: security.isOn,
+      dialsItself: false,
+      reconnectIntervalMs: settings.socket.reconnectInterval,
+      reconnectMaxIntervalMs: settings.socket.reconnectMaxInterval,
+      onRefused: (reason) => this.onRefused(reason),
+      onHandshake: () => {
+        this.told = this.current;
+        this.onChange();
+      },
+    });
+    this.watches.set(socket, watch);
+  }
+
+  /** The socket is about to be closed. */
+  unfollow(socket: Socket): void {
+    this.watches.get(socket)?.close();
+    this.watches.delete(socket);
+    if (this.watches.size === 0) {
+      this.told = undefined;
+    }
+  }
+
+  private onRefused(reason: RefusalReason): void {
+    this.refused += 1;
+    if (reason !== this.told) {
+      this.told = reason;
+      this.options.security.logRefusal(reason);
+    }
+    this.onChange();
+  }
+}

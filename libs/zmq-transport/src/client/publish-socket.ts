@@ -1,0 +1,86 @@
+import { type MessageLike, XPublisher } from 'zeromq';
+import type { Codec, Batch } from '@app/transport-core';
+import { PeerMonitor } from '../sockets/peer-monitor.js';
+import { TopicSequencer } from '../wire/topic-header.js';
+import { PeerSocket, type SenderEvents, type PeerSocketSettings } from './peer-socket.js';
+
+const UNSUBSCRIBE = 0;
+const SUBSCRIBE = 1;
+
+/**
+ * Publishes batches by topic. XPUB rather than PUB, because it hears the subscriptions: what nobody subscribed to is
+ * counted as unwanted instead of vanishing, and the link is up once somebody listens, not once a TCP peer is there.
+ */
+export class PublishSocket extends PeerSocket {
+  private readonly monitor: PeerMonitor;
+  private readonly sequencer = new TopicSequencer();
+  private readonly prefixes = new Set<string>();
+
+  constructor(
+    settings: PeerSocketSettings,
+    private readonly codec: Codec,
+    events: SenderEvents,
+  ) {
+    const socket = new XPublisher(settings.socket);
+    super(socket, events);
+    this.monitor = new PeerMonitor(socket, settings.inprocOnly, {
+      onChange: () => this.events.onPeersChanged(),
+    });
+    void this.followSubscriptions(socket);
+  }
+
+  override get readyPeers(): number {
+    // A connecting socket keeps the subscriptions of a peer it lost for its return, and tells of no end of them.
+    return this.prefixes.size === 0 ? 0 : this.monitor.peers;
+  }
+
+  override get returns(): number {
+    return this.monitor.returns;
+  }
+
+  /** Always: a broadcast waits for nobody. */
+  override get isWritable(): boolean {
+    return !this.isBusy;
+  }
+
+  override write(batch: Batch): void {
+    if (this.isWanted(batch.topic)) {
+      super.write(batch);
+    } else {
+      this.events.onUnwanted(batch);
+    }
+  }
+
+  protected override message({ topic, parts }: Batch): MessageLike[] {
+    return [topic, this.sequencer.header(topic, parts.length), this.codec.join(parts)];
+  }
+
+  private isWanted(topic: string): boolean {
+    for (const prefix of this.prefixes) {
+      if (topic.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * XPUB delivers the first subscription to a prefix, and the end of the last one, as messages; and beside them
+   * whatever else a peer sends, which is no subscription.
+   */
+  private async followSubscriptions(socket: XPublisher): Promise<void> {
+    try {
+      for await (const [frame] of socket) {
+        const prefix = frame?.toString('utf8', 1) ?? '';
+        if (frame?.[0] === SUBSCRIBE) {
+          this.prefixes.add(prefix);
+        } else if (frame?.[0] === UNSUBSCRIBE) {
+          this.prefixes.delete(prefix);
+        }
+        this.events.onPeersChanged();
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+}

@@ -1,0 +1,393 @@
+import type { Socket } from 'zeromq';
+import {
+  type Batch,
+  type BatchSent,
+  type Codec,
+  epochSeconds,
+  EventDroppedError,
+  IdleWait,
+  type Outbox,
+  type SpooledBatch,
+  type TurnScheduler,
+} from '@app/transport-core';
+import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js';
+import type { ClientSecurity } from '../curve/client-security.js';
+import { explainToClient, type RefusalReason } from '../curve/refusal.js';
+import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
+import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
+import type { SocketPair } from '../sockets/socket-settings.js';
+import { DealerSocket, type ReplyListener } from './dealer-socket.js';
+import { DeniedHandshakes } from './denied-handshakes.js';
+import { type PeerSocket, type PeerSocketSettings, PushSocket, type SenderEvents } from './peer-socket.js';
+import { PublishSocket } from './publish-socket.js';
+import type { ClientDrainReport, LinkState } from './stats.js';
+
+export interface SenderOptions {
+  readonly pair: SocketPair;
+  readonly endpoints: ResolvedEndpoints;
+  readonly settings: Omit<PeerSocketSettings, 'inprocOnly' | 'lostPeers'>;
+  readonly security: ClientSecurity;
+  readonly codec: Codec;
+  readonly replies: ReplyListener;
+  /** Acknowledged delivery of events; the outbox then carries requests only. */
+  readonly producer: AcknowledgedProducer | undefined;
+  readonly onStateChange: (state: LinkState) => void;
+  readonly onBroken: (error: unknown) => void;
+  /** Events that nobody had subscribed to. */
+  readonly onUnwanted: (events: number) => void;
+  readonly onBatchSent: ((batch: BatchSent) => void) | undefined;
+}
+
+const NOTHING_LEFT = { dropped: 0, kept: 0 };
+
+/**
+ * Carries the outbox to the peers: one socket for each address it connects to (or one for all it binds), each with one
+ * message in flight, taking turns.
+ *
+ * Events that wait leave together, see {@link TurnScheduler}; a full message leaves at once.
+ */
+export class Sender implements SenderEvents {
+  private sockets: readonly PeerSocket[] = [];
+  private readonly addresses = new Map<PeerSocket, readonly string[]>();
+  /** Where sockets are bound, by the address that was asked for: those that come in their place get the same. */
+  private readonly bound = new Map<string, string>();
+  private readonly denied: DeniedHandshakes;
+  private readonly idle = new IdleWait(() => this.waiting === 0);
+  /** Where the search for the next socket begins: peers share the load evenly. */
+  private turn = 0;
+  private opening: Promise<void> | undefined;
+  private hadPeer = false;
+  private returnsOfClosed = 0;
+  private currentState: LinkState = 'idle';
+  /** What libzmq took, since the start. */
+  readonly sent = { events: 0, bytes: 0, batches: 0 };
+
+  /** @param turns flushes by {@link pump} */
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly turns: TurnScheduler,
+    private readonly options: SenderOptions,
+  ) {
+    this.denied = new DeniedHandshakes(options, () => this.onPeersChanged());
+  }
+
+  get state(): LinkState {
+    return this.currentState;
+  }
+
+  /** Handshakes that failed, since the start. */
+  get deniedCount(): number {
+    return this.denied.count;
+  }
+
+  /** Why the last handshake failed, over keys; undefined while none does. */
+  get denial(): RefusalReason | undefined {
+    return this.denied.current;
+  }
+
+  /** Why a server refuses this client, for people: in its own words, or what the keys tell; undefined while none does. */
+  get refusalText(): string | undefined {
+    if (this.currentState !== 'refused') {
+      return undefined;
+    }
+    const byServer = this.dealers.find(({ isRefused }) => isRefused)?.handshake.refusalText;
+    return byServer ?? (this.denial && explainToClient(this.denial));
+  }
+
+  get openSockets(): readonly PeerSocket[] {
+    return this.sockets;
+  }
+
+  get peers(): number {
+    return this.sockets.reduce((sum, { peers }) => sum + peers, 0);
+  }
+
+  /** Peers that came after one had been lost, since the start. */
+  get reconnects(): number {
+    return this.sockets.reduce((sum, { returns }) => sum + returns, this.returnsOfClosed);
+  }
+
+  /** Events that libzmq has been given and has not taken yet. */
+  get pendingEvents(): number {
+    return this.sockets.reduce((sum, socket) => sum + socket.pendingEvents, 0);
+  }
+
+  /** The sockets that bring answers; none for pairs without a way back. */
+  get dealers(): readonly DealerSocket[] {
+    return this.sockets.filter((socket) => socket instanceof DealerSocket);
+  }
+
+  /**
+   * Opens the sockets; waits for no peer. Later calls get the same promise, unless it failed.
+   * @throws BindFailedError
+   */
+  open(): Promise<void> {
+    this.opening ??= this.openAll().catch((error: unknown) => {
+      this.closeAll();
+      this.bound.clear();
+      if (this.currentState !== 'closed') {
+        this.setState('idle');
+      }
+      throw error;
+    });
+    return this.opening;
+  }
+
+  /**
+   * Puts new sockets in the place of the open ones, with the keys as they are now. What waits goes on over them; what
+   * libzmq had already taken it still sends, within the linger, unless these keys were refused.
+   * @throws BindFailedError
+   */
+  async renew(): Promise<void> {
+    if (this.opening === undefined || this.currentState === 'closed') {
+      return;
+    }
+    await this.opening;
+    for (const { socket } of this.sockets) {
+      if (this.denied.isRefused(socket)) {
+        socket.linger = 0;
+      }
+    }
+    const lost = this.dealers.flatMap(({ unanswered }) => unanswered);
+    this.closeAll();
+    // Whoever asks again on this news waits for the new sockets.
+    this.options.replies.onRequestsLost(lost);
+    await this.open();
+  }
+
+  /** To be called after each push to a queue. */
+  notifyQueued(): void {
+    // A broadcast that nobody hears is dropped, and counted, before anybody asks what became of it.
+    if (this.outbox.hasFullBatch || (this.options.pair === 'pub-sub' && this.peers === 0)) {
+      this.pump();
+    } else if (this.outbox.queuedEvents > 0) {
+      this.turns.request();
+    }
+  }
+
+  /** Sends what may leave. Requests go before events that are acknowledged: somebody waits for them. */
+  pump(): void {
+    while (this.outbox.queuedEvents > 0) {
+      const socket = this.nextWritable();
+      const batch = socket === undefined ? undefined : this.outbox.take();
+      if (socket === undefined || batch === undefined) {
+        break;
+      }
+      socket.write(batch);
+      this.turns.flushed();
+    }
+    this.options.producer?.pump();
+  }
+
+  /** Waits until all that waits was sent, or `timeoutMs` passed; then closes the sockets. */
+  async drainAndClose(timeoutMs: number): Promise<ClientDrainReport> {
+    const { producer } = this.options;
+    if (producer !== undefined) {
+      // A spool that is being opened would be open after all; who opens it is told how that went.
+      await this.opening?.catch(() => undefined);
+    }
+    const queued = this.waiting;
+    if (queued > 0 && this.sockets.length > 0) {
+      this.pump();
+      await this.idle.until(timeoutMs);
+    }
+    const left = producer === undefined ? NOTHING_LEFT : await producer.close();
+    const dropped = this.outbox.clear() + this.pendingEvents + left.dropped;
+    this.setState('closed');
+    this.closeAll();
+    this.bound.clear();
+    return { queued, delivered: queued - dropped - left.kept, dropped, kept: left.kept };
+  }
+
+  onSent(batch: Batch): void {
+    batch.onSent();
+    this.count(batch.count, batch.bytes, batch.accepted);
+    if (this.outbox.queuedEvents > 0) {
+      this.notifyQueued();
+    }
+    this.idle.signal();
+  }
+
+  /** A batch of acknowledged events was taken by libzmq. */
+  onBatchDelivered({ count, bytes, acceptedAtSeconds }: SpooledBatch): void {
+    this.count(count, bytes, [{ atSeconds: acceptedAtSeconds, events: count }]);
+  }
+
+  /** Something may leave, or everything has: acknowledged delivery says so. */
+  onDeliveryProgress(): void {
+    this.pump();
+    this.idle.signal();
+  }
+
+  onUnsent(batch: Batch): void {
+    if (this.currentState === 'closed') {
+      batch.fail(new EventDroppedError('the client closed before the event could be sent'));
+      return;
+    }
+    this.outbox.restore(batch);
+    this.notifyQueued();
+  }
+
+  onUnwanted(batch: Batch): void {
+    batch.fail(new EventDroppedError('nobody had subscribed to its topic'));
+    this.options.onUnwanted(batch.count);
+    this.idle.signal();
+  }
+
+  onBroken(error: unknown): void {
+    if (this.currentState !== 'closed') {
+      this.options.onBroken(error);
+      this.onPeersChanged();
+    }
+  }
+
+  /** Connects another socket in the place of one that had connected. What zeromq.js throws leaves that one as it is. */
+  onSilent(socket: PeerSocket): boolean {
+    const addresses = this.addresses.get(socket);
+    if (addresses !== undefined) {
+      try {
+        this.connect(addresses, 1);
+      } catch (error) {
+        this.options.onBroken(error);
+        return false;
+      }
+      this.close(socket);
+    }
+    this.onPeersChanged();
+    return true;
+  }
+
+  onPeersChanged(): void {
+    if (this.currentState === 'closed' || this.sockets.length === 0) {
+      return;
+    }
+    const hasPeer = this.peers > 0;
+    this.hadPeer ||= hasPeer;
+    this.setState(hasPeer ? 'connected' : this.stateWithoutPeer());
+    this.pump();
+  }
+
+  private stateWithoutPeer(): LinkState {
+    if (this.denial !== undefined || this.sockets.some(({ isRefused }) => isRefused)) {
+      return 'refused';
+    }
+    return this.hadPeer ? 'disconnected' : 'connecting';
+  }
+
+  private get waiting(): number {
+    return this.outbox.queuedEvents + this.pendingEvents + (this.options.producer?.unacknowledged ?? 0);
+  }
+
+  private count(events: number, bytes: number, accepted: BatchSent['accepted']): void {
+    this.sent.events += events;
+    this.sent.bytes += bytes;
+    this.sent.batches += 1;
+    this.options.onBatchSent?.({ events, accepted, sentAtSeconds: epochSeconds() });
+  }
+
+  private nextWritable(): PeerSocket | undefined {
+    const { length } = this.sockets;
+    for (let step = 0; step < length; step += 1) {
+      const index = (this.turn + step) % length;
+      const socket = this.sockets[index];
+      if (socket?.isWritable === true) {
+        this.turn = index + 1;
+        return socket;
+      }
+    }
+    return undefined;
+  }
+
+  private async openAll(): Promise<void> {
+    this.hadPeer = false;
+    this.setState('connecting');
+    const { producer, endpoints, pair } = this.options;
+    if (producer !== undefined) {
+      await producer.open();
+    }
+    const { role, addresses } = endpoints;
+    if (role === 'bind') {
+      await this.bind(addresses);
+    } else {
+      // A broadcast must be one socket; the others keep peers apart.
+      const groups = pair === 'pub-sub' ? [addresses] : addresses.map((address) => [address]);
+      groups.forEach((group) => this.connect(group));
+    }
+    this.onPeersChanged();
+  }
+
+  private connect(addresses: readonly string[], lostPeers = 0): void {
+    const socket = this.add(addresses, lostPeers);
+    for (const address of addresses) {
+      socket.socket.connect(address);
+    }
+    socket.onOpened();
+  }
+
+  private async bind(addresses: readonly string[]): Promise<void> {
+    const socket = this.add(addresses);
+    for (const address of addresses) {
+      await this.bindTo(socket.socket, address);
+    }
+    socket.onOpened();
+  }
+
+  private async bindTo(socket: Socket, address: string): Promise<void> {
+    const again = this.bound.get(address);
+    if (again === undefined) {
+      this.bound.set(address, await bindFirst(socket, address));
+    } else {
+      await bindAgain(socket, again);
+    }
+  }
+
+  private add(addresses: readonly string[], lostPeers = 0): PeerSocket {
+    const { settings, security, endpoints } = this.options;
+    const socket = this.create({
+      ...settings,
+      socket: { ...settings.socket, ...security.settings() },
+      inprocOnly: addresses.every((address) => address.startsWith('inproc://')),
+      lostPeers,
+      // Who has bound can only wait for its peer to connect again.
+      heartbeatIntervalMs: endpoints.role === 'connect' ? settings.heartbeatIntervalMs : 0,
+    });
+    this.sockets = [...this.sockets, socket];
+    this.addresses.set(socket, addresses);
+    this.denied.follow(socket.socket, addresses);
+    return socket;
+  }
+
+  private create(settings: PeerSocketSettings): PeerSocket {
+    const { pair, codec, replies, producer } = this.options;
+    switch (pair) {
+      case 'push-pull':
+        return new PushSocket(settings, codec, this);
+      case 'pub-sub':
+        return new PublishSocket(settings, codec, this);
+      case 'dealer-router':
+        return new DealerSocket(settings, codec, this, replies, producer);
+    }
+  }
+
+  private closeAll(): void {
+    this.opening = undefined;
+    for (const socket of this.sockets) {
+      this.close(socket);
+    }
+  }
+
+  private close(socket: PeerSocket): void {
+    this.sockets = this.sockets.filter((other) => other !== socket);
+    this.addresses.delete(socket);
+    this.denied.unfollow(socket.socket);
+    this.returnsOfClosed += socket.returns;
+    socket.close();
+  }
+
+  private setState(state: LinkState): void {
+    if (state !== this.currentState) {
+      this.currentState = state;
+      this.options.onStateChange(state);
+    }
+  }
+}
