@@ -67,7 +67,7 @@ export class InboundLink {
   }
 
   get peers(): number {
-    return this.monitor.peers;
+    return this.socket.closed ? 0 : this.monitor.peers;
   }
 
   get disconnects(): number {

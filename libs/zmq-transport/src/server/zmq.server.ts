@@ -35,6 +35,9 @@ import { createServerParts, type ServerCounts, type ServerParts } from './server
 import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
 import { withDeadline } from './with-deadline.js';
 
+/** Of the time of a drain, how much at most is for the answers that say that there will be no more. */
+const LAST_ANSWERS_MS = 200;
+
 /**
  * A Nest transport strategy that receives from ZeroMQ and brings events and requests to their handlers.
  *
@@ -96,9 +99,6 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       rejections: this.rejections,
       counts: this.counts,
       invoke: (handler, data, context) => this.invoke(handler, data, context),
-      hasProcessingHooks: () => this.hasProcessingHook,
-      stream: (...args) => void this.send(...args),
-      handle: (...args) => this.handleRequest(...args),
     });
     this._status$.next(this.state);
   }
@@ -271,7 +271,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private async finishWork(deadline: number): Promise<void> {
     await withDeadline(this.parts.delivery.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
-    await withDeadline(this.requestsInFlight.untilNone(), deadline);
+    // Some of the time is for what those are told who still wait then.
+    await withDeadline(
+      this.requestsInFlight.untilNone(),
+      deadline - Math.min(LAST_ANSWERS_MS, this.drainTimeoutMs / 10),
+    );
+    this.pairIntake?.requests?.giveUp();
     await withDeadline(this.pairIntake?.intake.settled() ?? Promise.resolve(), deadline);
   }
 

@@ -10,10 +10,9 @@ import {
   PACKETS,
   PING,
   PONG,
-  READY,
   REFUSED,
 } from '../../wire/frame-kind.js';
-import { decodeHello, encodeReady, encodeRefused } from '../../wire/greeting.js';
+import { decodeHello, encodeRefused } from '../../wire/greeting.js';
 import type { ReplyOutbox } from '../requests/reply-outbox.js';
 import type { RequestRunner } from '../requests/request-runner.js';
 import type { Intake } from './intake.js';
@@ -104,8 +103,10 @@ export class RouterIntake implements Intake {
     const greeting = decodeHello(payload.subarray(0, MAX_CONTROL_BYTES));
     switch (greeting.kind) {
       case 'plain':
-        return this.replies.control(identity, READY, Buffer.from(encodeReady(undefined)));
+        this.replies.announce(identity, greeting.maxMessageBytes);
+        return this.replies.ready(identity);
       case 'producer':
+        this.replies.announce(identity, greeting.maxMessageBytes);
         return this.delivery.greet(identity, greeting.producer);
       case 'unreadable': {
         const { code, reason } = greeting;
