@@ -14,6 +14,7 @@ export async function measureScrapes() {
     const trade = trades[index & 4095];
     if (trade) recorder.record(trade, now + index / 1000);
   }
+  recorder.endBatch();
   const times = [];
   let series = 0;
   for (let scrape = 0; scrape < SCRAPES; scrape += 1) {

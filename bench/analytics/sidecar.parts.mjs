@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Counter, Gauge, Histogram, register } from 'prom-client';
+import { Counter, Gauge, register } from 'prom-client';
 import { ROOT } from '../../scripts/lib/project.mjs';
 
 /** @param {string} path below the built sidecar */
 const load = (path) => import(pathToFileURL(join(ROOT, 'dist', 'apps', 'sidecar', path)).href);
 
+const { BucketHistogram } = await load('apps/sidecar/src/metrics/bucket.histogram.js');
 const { METRICS, nowSeconds } = await load('libs/contracts/src/index.js');
 const { ArrivalTimes } = await load('apps/sidecar/src/recorder/arrival.times.js');
 const { TradeRecorder } = await load('apps/sidecar/src/recorder/trade.recorder.js');
@@ -20,8 +21,8 @@ export { nowSeconds };
 export function makeRecorder() {
   register.clear();
   const arrivals = new ArrivalTimes(
-    new Histogram(METRICS.receiveLatency),
-    new Histogram(METRICS.interarrival),
+    new BucketHistogram(METRICS.receiveLatency),
+    new BucketHistogram(METRICS.interarrival),
     new Counter(METRICS.clockSkew),
   );
   return new TradeRecorder(

@@ -18,7 +18,9 @@ export class LargestTradeMetric implements TradeMetric {
     liveGauge(DEFINITION, (set) => set({}, this.largest));
   }
 
-  apply({ qty }: Readonly<TradeEvent>): void {
-    if (qty > this.largest) this.largest = qty;
+  apply(trades: readonly Readonly<TradeEvent>[]): void {
+    for (const { qty } of trades) {
+      if (qty > this.largest) this.largest = qty;
+    }
   }
 }

@@ -7,6 +7,7 @@ import {
   LatencyQuantileMetric,
 } from '../src/analytics/metrics/latency-quantile.metric.js';
 import { VolumeEwmaMetric } from '../src/analytics/metrics/volume-ewma.metric.js';
+import type { TradeMetric } from '../src/analytics/trade.metric.js';
 import { WindowMetrics } from '../src/analytics/metrics/window.metrics.js';
 import { ReceiveClock } from '../src/analytics/rolling/receive.clock.js';
 import { SIDE_SCOPES, type SideScope } from '../src/analytics/rolling/side.scope.js';
@@ -75,9 +76,9 @@ describe('rolling metrics against brute force over random streams', () => {
     clock = new SetClock();
   });
 
-  /** Applies a stream as `TradeAnalysis` does, and moves the clock on. */
+  /** Applies a stream as `TradeAnalysis` does, what has one time as a batch, and moves the clock on. */
   function run(
-    metric: { apply(trade: TradeEvent, atSeconds: number): void },
+    metric: TradeMetric,
     stream: readonly ArrivedTrade[],
     laterSeconds: number,
   ): { applied: Applied[]; now: number } {
@@ -85,9 +86,18 @@ describe('rolling metrics against brute force over random streams', () => {
     const applied = stream.map(({ trade, receivedAtSeconds }, index) => {
       const atSeconds = clock.advance(receivedAtSeconds);
       expect(atSeconds).toBe(times[index]);
-      metric.apply(trade, atSeconds);
       return { trade, atSeconds };
     });
+    for (let start = 0; start < applied.length;) {
+      const atSeconds = applied[start]?.atSeconds ?? Number.NaN;
+      let end = start + 1;
+      while (applied[end]?.atSeconds === atSeconds) end += 1;
+      metric.apply(
+        applied.slice(start, end).map(({ trade }) => trade),
+        atSeconds,
+      );
+      start = end;
+    }
     clock.seconds = (times.at(-1) ?? STREAM_START_SECONDS) + laterSeconds;
     return { applied, now: clock.seconds };
   }
@@ -147,8 +157,8 @@ describe('rolling metrics against brute force over random streams', () => {
         fresh();
         const watched = new WindowMetrics(clock);
         const readEachTime = {
-          apply(trade: TradeEvent, atSeconds: number): void {
-            watched.apply(trade, atSeconds);
+          apply(trades: readonly TradeEvent[], atSeconds: number): void {
+            watched.apply(trades, atSeconds);
             watched.read('1m');
           },
         };

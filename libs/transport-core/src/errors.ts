@@ -94,3 +94,8 @@ export class SpoolFailedError extends ZmqTransportError {
 export class SpoolUnusableError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_SPOOL_UNUSABLE';
 }
+
+/** The socket pair cannot do what was asked (a request over PUSH/PULL, which has no way back). */
+export class UnsupportedOperationError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_UNSUPPORTED_OPERATION';
+}

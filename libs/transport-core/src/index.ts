@@ -10,7 +10,9 @@ export {
   type UnreadableMessage,
   wrongFrameCount,
 } from './dispatch/message-reader.js';
-export { type IncomingPacket, PacketDispatcher, type RequestSink } from './dispatch/packet-dispatcher.js';
+export { HandlerCalls } from './dispatch/handler-calls.js';
+export type { BareEventDeserializer, IncomingPacket, RequestSink } from './dispatch/incoming-packet.js';
+export { PacketDispatcher } from './dispatch/packet-dispatcher.js';
 export {
   type RefusedEvent,
   RefusedEventException,
@@ -36,6 +38,7 @@ export {
   SerializationError,
   SpoolFailedError,
   SpoolUnusableError,
+  UnsupportedOperationError,
   ZmqTransportError,
 } from './errors.js';
 export { BatchEventPattern, ZMQ_TRANSPORT } from './nest/batch-event-pattern.decorator.js';
@@ -52,7 +55,6 @@ export {
   zmqHandlers,
   type ZmqHandlers,
 } from './nest/typed.js';
-export { EachEventPipe, type OnRefused } from './nest/each-event.pipe.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
 export { makeFolder, opennessOf } from './spool/folder.maker.js';
 export type { DamagedBatch, LmdbSpoolOptions } from './spool/lmdb-spool.options.js';

@@ -61,8 +61,3 @@ export class RequestTimeoutError extends ZmqTransportError {
     super(`no final answer within ${timeoutMs} ms`);
   }
 }
-
-/** The socket pair cannot do what was asked (a request over PUSH/PULL, which has no way back). */
-export class UnsupportedOperationError extends ZmqTransportError {
-  readonly code = 'ERR_ZMQ_UNSUPPORTED_OPERATION';
-}

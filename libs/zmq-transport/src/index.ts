@@ -17,7 +17,6 @@ export {
   PeerUnreachableError,
   ProtocolRefusedError,
   RequestTimeoutError,
-  UnsupportedOperationError,
 } from './errors.js';
 export {
   connectZmqServer,
@@ -49,9 +48,8 @@ export {
   type Codec,
   type EncodedValue,
   JsonCodec,
+  type BareEventDeserializer,
   BatchEventPattern,
-  EachEventPipe,
-  type OnRefused,
   type Delivery,
   type ClientDeliveryOptions,
   type ClientDeliveryStats,
@@ -81,6 +79,7 @@ export {
   SerializationError,
   SpoolFailedError,
   SpoolUnusableError,
+  UnsupportedOperationError,
   ZmqTransportError,
   ZmqRecord,
   ZmqRecordBuilder,

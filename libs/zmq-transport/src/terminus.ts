@@ -1,9 +1,8 @@
 // The entry point `nestjs-zmq-transport/terminus`: apart, so that only who imports it needs @nestjs/terminus.
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
-import { ZmqTransportError } from '@app/transport-core';
+import { UnsupportedOperationError, ZmqTransportError } from '@app/transport-core';
 import type { ZmqClient } from './client/zmq.client.js';
-import { UnsupportedOperationError } from './errors.js';
 import type { ZmqServer } from './server/zmq.server.js';
 
 /** How a client's check is made. */

@@ -1,5 +1,6 @@
 import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type {
+  BareEventDeserializer,
   BatchSent,
   ClientDeliveryOptions,
   Codec,
@@ -70,8 +71,11 @@ export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
    * @default 16777216 (16 MiB)
    */
   maxPendingReplyBytes?: number;
-  /** Turns a decoded value into Nest's packet `{ pattern, data }`. May be async. @default the value itself */
-  deserializer?: Deserializer;
+  /**
+   * Turns a decoded value into Nest's packet `{ pattern, data }`. May be async. One that is asked for the pattern alone
+   * (`BareEventDeserializer`) costs nothing for an event. @default the value itself
+   */
+  deserializer?: Deserializer | BareEventDeserializer;
   /** @default JSON */
   codec?: Codec;
   /**

@@ -7,7 +7,7 @@ import type { TradeMetric } from './trade.metric.js';
 /** Injects the metrics of the catalogue, made. */
 export const TRADE_METRICS = Symbol('TRADE_METRICS');
 
-/** Tells every metric of every applied trade. */
+/** Tells every metric of the applied trades, batch by batch. */
 @Injectable()
 export class TradeAnalysis {
   private readonly logger = new Logger(TradeAnalysis.name);
@@ -19,21 +19,21 @@ export class TradeAnalysis {
     @Inject(TRADE_METRICS) metrics: readonly TradeMetric[],
   ) {
     this.metrics = metrics;
-    recorder.onApplied((trade, receivedAtSeconds) => this.apply(trade, receivedAtSeconds));
+    recorder.onApplied((trades, receivedAtSeconds) => this.apply(trades, receivedAtSeconds));
   }
 
-  private apply(trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
+  private apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
     const atSeconds = this.clock.advance(receivedAtSeconds);
     for (const metric of this.metrics) {
       try {
-        metric.apply(trade, atSeconds);
+        metric.apply(trades, atSeconds);
       } catch (error) {
         this.leaveOut(metric, error);
       }
     }
   }
 
-  /** The trade is counted already: a metric's own fault must neither reject it nor stop the other metrics. */
+  /** The trades are counted already: a metric's own fault must neither reject them nor stop the other metrics. */
   private leaveOut(faulty: TradeMetric, error: unknown): void {
     this.metrics = this.metrics.filter((metric) => metric !== faulty);
     const cause = error instanceof Error ? error.stack : String(error);

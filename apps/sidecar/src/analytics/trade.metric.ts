@@ -6,8 +6,9 @@ import type { TradeEvent } from '@app/contracts';
  */
 export interface TradeMetric {
   /**
-   * On the hot path, for each applied trade in its order: O(1), no allocation, no waiting. `receivedAtSeconds` never steps
-   * back; `trade.ts` may. A metric that throws is left out from then on, and the log says so.
+   * On the hot path, once for the trades that were applied together, in their order; at least one. A trade costs O(1), no
+   * allocation, no waiting. All of them have one time of receipt, `receivedAtSeconds`, which never steps back; the `ts` of
+   * a trade may. A metric that throws is left out from then on, and the log says so.
    */
-  apply(trade: Readonly<TradeEvent>, receivedAtSeconds: number): void;
+  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void;
 }

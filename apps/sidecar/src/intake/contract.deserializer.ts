@@ -1,15 +1,16 @@
-import type { Deserializer, IncomingEvent } from '@nestjs/microservices';
+import type { BareEventDeserializer } from '@app/zmq-transport';
+import type { IncomingEvent } from '@nestjs/microservices';
 
 /**
  * Reads the contract's wire form: the event itself, whose `type` is the Nest pattern. Anything else gets no pattern,
  * which the transport rejects.
  */
-export class ContractDeserializer implements Deserializer<unknown, IncomingEvent> {
-  deserialize(value: unknown): IncomingEvent {
-    return { pattern: typeOf(value), data: value };
+export class ContractDeserializer implements BareEventDeserializer {
+  patternOf(value: unknown): unknown {
+    return typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
   }
-}
 
-function typeOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+  deserialize(value: unknown): IncomingEvent {
+    return { pattern: this.patternOf(value), data: value };
+  }
 }

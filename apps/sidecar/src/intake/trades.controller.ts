@@ -1,20 +1,56 @@
-import { TRADE_PATTERN } from '@app/contracts';
-import { Controller, UseFilters } from '@nestjs/common';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { checkTrade, TRADE_PATTERN, type TradeEvent } from '@app/contracts';
+import { BatchEventPattern } from '@app/zmq-transport';
+import { Controller, Logger } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
 import { TradeRecorder } from '../recorder/trade.recorder.js';
-import { ContractPipe } from './contract.pipe.js';
-import { IntakeFilter } from './intake.filter.js';
-import type { Receipt, ReceivedTrade } from './received-trade.js';
+import { EventRefusedError } from '../rejections/event-refused.error.js';
+import type { ReceivedBatch } from './received-batch.js';
+import { refusedTrade } from './refused.event.js';
 
-/** Where trades enter the sidecar. */
+/** A fault that hits every event must not write a log line for every event. */
+const LOG_INTERVAL_SECONDS = 1;
+
+/** Where trades enter the sidecar: what came together, in one call. */
 @Controller()
-@UseFilters(IntakeFilter)
 export class TradesController {
+  private readonly logger = new Logger(TradesController.name);
+  private loggedAtSeconds = Number.NEGATIVE_INFINITY;
+
   constructor(private readonly recorder: TradeRecorder) {}
 
-  // <string>: by a literal alone TypeScript takes the overload for typed event maps.
-  @EventPattern<string>(TRADE_PATTERN)
-  record(@Payload(ContractPipe) trade: ReceivedTrade, @Ctx() receipt: Receipt): void {
-    this.recorder.record(trade, receipt.receivedAtSeconds);
+  @BatchEventPattern(TRADE_PATTERN)
+  record(@Payload() events: readonly unknown[], @Ctx() batch: ReceivedBatch): void {
+    const { receivedAtSeconds } = batch;
+    for (let index = 0; index < events.length; index += 1) {
+      const event = events[index];
+      const violation = checkTrade(event);
+      if (violation) {
+        this.refuse(index, new EventRefusedError(violation.reason, violation.message), batch);
+        continue;
+      }
+      try {
+        this.recorder.record(event as TradeEvent, receivedAtSeconds);
+      } catch (error) {
+        this.onFailed(index, error, batch);
+      }
+    }
+    this.recorder.endBatch();
+  }
+
+  /** It is neither tried again nor forgotten: the transport reports it, once, and the report is where it is counted. */
+  private refuse(index: number, error: EventRefusedError, batch: ReceivedBatch): void {
+    batch.reject(index, error.message, refusedTrade(error));
+  }
+
+  /** Anything but a refusal may be over by the next try: the transport tries it again, and reports it when it gives up. */
+  private onFailed(index: number, error: unknown, batch: ReceivedBatch): void {
+    if (error instanceof EventRefusedError) {
+      this.refuse(index, error, batch);
+      return;
+    }
+    batch.fail(index, error);
+    if (batch.receivedAtSeconds - this.loggedAtSeconds < LOG_INTERVAL_SECONDS) return;
+    this.loggedAtSeconds = batch.receivedAtSeconds;
+    this.logger.error('a trade could not be applied', error instanceof Error ? error.stack : String(error));
   }
 }

@@ -1,7 +1,9 @@
 import { METRICS } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import type { Counter, Histogram } from 'prom-client';
+import type { Counter } from 'prom-client';
+import { atScrape } from '../metrics/at.scrape.js';
+import type { BucketHistogram } from '../metrics/bucket.histogram.js';
 
 /** How long trades were under way, and how far apart they came in. */
 @Injectable()
@@ -10,10 +12,12 @@ export class ArrivalTimes {
   private skewed = 0;
 
   constructor(
-    @InjectMetric(METRICS.receiveLatency.name) private readonly latency: Histogram,
-    @InjectMetric(METRICS.interarrival.name) private readonly interarrival: Histogram,
-    @InjectMetric(METRICS.clockSkew.name) private readonly clockSkew: Counter,
-  ) {}
+    @InjectMetric(METRICS.receiveLatency.name) private readonly latency: BucketHistogram,
+    @InjectMetric(METRICS.interarrival.name) private readonly interarrival: BucketHistogram,
+    @InjectMetric(METRICS.clockSkew.name) clockSkew: Counter,
+  ) {
+    atScrape(clockSkew, (counter) => counter.inc(this.skewed));
+  }
 
   /** Trades from the future, those of before a restart too. */
   get skewedTrades(): number {
@@ -23,17 +27,14 @@ export class ArrivalTimes {
   /** Goes on from what an earlier process counted. */
   restore(skewedTrades: number): void {
     this.skewed += skewedTrades;
-    this.clockSkew.inc(skewedTrades);
   }
 
   /** Takes the time a trade was made and the time it came in, both in unix epoch seconds. */
   observe(tsSeconds: number, receivedAtSeconds: number): void {
     const latencySeconds = receivedAtSeconds - tsSeconds;
     // A trade from the future says that clocks differ, and nothing about the way it took: it is not a latency of 0.
-    if (latencySeconds < 0) {
-      this.skewed += 1;
-      this.clockSkew.inc();
-    } else this.latency.observe(latencySeconds);
+    if (latencySeconds < 0) this.skewed += 1;
+    else this.latency.observe(latencySeconds);
     if (this.previousSeconds !== undefined) {
       this.interarrival.observe(Math.max(0, receivedAtSeconds - this.previousSeconds));
     }

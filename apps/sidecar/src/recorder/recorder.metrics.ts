@@ -1,13 +1,22 @@
-import { METRICS } from '@app/contracts';
+import { METRICS, type HistogramDefinition } from '@app/contracts';
 import type { Provider } from '@nestjs/common';
 import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
+import { BucketHistogram } from '../metrics/bucket.histogram.js';
+
+/** As the library's own provider, token and all, of the histogram that counts by the batch. */
+function makeBucketHistogramProvider(definition: HistogramDefinition): Provider {
+  return {
+    ...makeHistogramProvider(definition),
+    useFactory: () => new BucketHistogram(definition),
+  } as Provider;
+}
 
 /** The metrics of what was applied. */
 export const recorderMetrics: Provider[] = [
   makeCounterProvider(METRICS.tradesTotal),
   makeCounterProvider(METRICS.volumeTotal),
   makeGaugeProvider(METRICS.lastTradeTimestamp),
-  makeHistogramProvider(METRICS.receiveLatency),
-  makeHistogramProvider(METRICS.interarrival),
+  makeBucketHistogramProvider(METRICS.receiveLatency),
+  makeBucketHistogramProvider(METRICS.interarrival),
   makeCounterProvider(METRICS.clockSkew),
 ];

@@ -1,6 +1,7 @@
 import { METRICS, type TradeEvent } from '@app/contracts';
 import { Logger } from '@nestjs/common';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { BucketHistogram } from '../metrics/bucket.histogram.js';
 import { ArrivalTimes } from './arrival.times.js';
 import { TradeRecorder } from './trade.recorder.js';
 
@@ -8,8 +9,8 @@ function build(): { registry: Registry; recorder: TradeRecorder } {
   const registry = new Registry();
   const registers = [registry];
   const arrivals = new ArrivalTimes(
-    new Histogram({ ...METRICS.receiveLatency, registers }),
-    new Histogram({ ...METRICS.interarrival, registers }),
+    new BucketHistogram(METRICS.receiveLatency, registers),
+    new BucketHistogram(METRICS.interarrival, registers),
     new Counter({ ...METRICS.clockSkew, registers }),
   );
   const recorder = new TradeRecorder(
@@ -67,26 +68,39 @@ describe('TradeRecorder', () => {
   it('refuses a volume that would not be finite, with nothing changed and nobody told', async () => {
     const { registry, recorder } = build();
     recorder.record(buy({ qty: Number.MAX_VALUE, ts: 1 }), 2);
+    recorder.endBatch();
     const before = await registry.metrics();
     const told: TradeEvent[] = [];
-    recorder.onApplied((trade) => told.push(trade));
+    recorder.onApplied((trades) => told.push(...trades));
 
     expect(() => recorder.record(buy({ qty: Number.MAX_VALUE, ts: 5 }), 6)).toThrow(
       expect.objectContaining({ code: 'ERR_EVENT_REFUSED', reason: 'volume_overflow' }),
     );
+    recorder.endBatch();
     expect(await registry.metrics()).toBe(before);
     expect(told).toEqual([]);
   });
 
-  it('tells listeners of each trade applied, with the time of its receipt', () => {
+  it('tells listeners of each trade applied, once a batch, with the time of their receipt', () => {
     const { recorder } = build();
     const told: unknown[] = [];
-    recorder.onApplied((trade, receivedAtSeconds) => told.push([trade.qty, receivedAtSeconds]));
+    recorder.onApplied((trades, receivedAtSeconds) =>
+      told.push([trades.map(({ qty }) => qty), receivedAtSeconds]),
+    );
     recorder.record(buy({ qty: 3 }), 101);
-    recorder.record(buy({ qty: 0 }), 102);
+    recorder.record(buy({ qty: 0 }), 101);
+    expect(told).toEqual([]);
+    recorder.endBatch();
+    recorder.endBatch();
+    expect(told).toEqual([[[3, 0], 101]]);
+    // Whoever forgets to end a batch does not have its trades told with the time of others.
+    recorder.record(buy({ qty: 4 }), 102);
+    recorder.record(buy({ qty: 5 }), 103);
+    recorder.endBatch();
     expect(told).toEqual([
-      [3, 101],
-      [0, 102],
+      [[3, 0], 101],
+      [[4], 102],
+      [[5], 103],
     ]);
   });
 
@@ -98,9 +112,11 @@ describe('TradeRecorder', () => {
     });
     const told: number[] = [];
     recorder.onApplied(failing);
-    recorder.onApplied((trade) => told.push(trade.qty));
+    recorder.onApplied((trades) => told.push(...trades.map(({ qty }) => qty)));
     recorder.record(buy({ qty: 1 }), 101);
+    recorder.endBatch();
     recorder.record(buy({ qty: 2 }), 102);
+    recorder.endBatch();
     expect(recorder.totals().buy).toMatchObject({ trades: 2, volume: 3 });
     expect([failing.mock.calls.length, told, logged.mock.calls.length]).toEqual([1, [1, 2], 1]);
     logged.mockRestore();

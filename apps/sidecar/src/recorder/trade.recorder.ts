@@ -1,13 +1,17 @@
-import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
+import { METRICS, TRADE_SIDES, type TradeEvent, type TradeSide } from '@app/contracts';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
+import { atScrape } from '../metrics/at.scrape.js';
 import { EventRefusedError } from '../rejections/event-refused.error.js';
 import { ArrivalTimes } from './arrival.times.js';
 import { SideTally } from './side.tally.js';
 
-/** Told of every trade that was applied, in order. It runs on the hot path; one that throws is not told any more. */
-export type AppliedListener = (trade: Readonly<TradeEvent>, receivedAtSeconds: number) => void;
+/**
+ * Told of the trades that were applied, in order, once for each batch; all of a batch have one time of receipt. It runs on
+ * the hot path; one that throws is not told any more.
+ */
+export type AppliedListener = (trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number) => void;
 
 /** What was applied since the start, or since ever where state is kept. */
 export type TradeTotals = Readonly<Record<TradeSide, Readonly<{ trades: number; volume: number }>>>;
@@ -23,26 +27,37 @@ export interface RecorderState {
 /** Turns valid trades into metrics: O(1) a trade, nothing looked up by name. */
 @Injectable()
 export class TradeRecorder {
-  private readonly tallies: Readonly<Record<TradeSide, SideTally>>;
+  private readonly tallies: Readonly<Record<TradeSide, SideTally>> = {
+    buy: new SideTally(),
+    sell: new SideTally(),
+  };
   private readonly logger = new Logger(TradeRecorder.name);
   private listeners: readonly AppliedListener[] = [];
   private lastTradeSeconds = 0;
+  /** Applied, and the listeners do not know of them yet. */
+  private untold: Readonly<TradeEvent>[] = [];
+  private untoldAtSeconds = 0;
 
   constructor(
     @InjectMetric(METRICS.tradesTotal.name) trades: Counter<'side'>,
     @InjectMetric(METRICS.volumeTotal.name) volume: Counter<'side'>,
-    @InjectMetric(METRICS.lastTradeTimestamp.name) private readonly lastTradeTimestamp: Gauge,
+    @InjectMetric(METRICS.lastTradeTimestamp.name) lastTradeTimestamp: Gauge,
     private readonly arrivals: ArrivalTimes,
   ) {
-    this.tallies = {
-      buy: new SideTally(trades.labels('buy'), volume.labels('buy')),
-      sell: new SideTally(trades.labels('sell'), volume.labels('sell')),
-    };
+    // Both sides exist at 0 from the start: a rate needs a first sample to start from.
+    atScrape(trades, (counter) => {
+      for (const side of TRADE_SIDES) counter.inc({ side }, this.tallies[side].trades);
+    });
+    atScrape(volume, (counter) => {
+      for (const side of TRADE_SIDES) counter.inc({ side }, this.tallies[side].volume);
+    });
+    atScrape(lastTradeTimestamp, (gauge) => gauge.set(this.lastTradeSeconds));
   }
 
   /**
    * Applies one trade that the contract accepted. `last_trade_ts_seconds` is the `ts` of the trade applied last, which
-   * is not always the largest: with several producers, or a replay, time in the stream may step back.
+   * is not always the largest: with several producers, or a replay, time in the stream may step back. The listeners are
+   * told at `endBatch`, or before the next trade that came in at another time.
    *
    * @throws EventRefusedError `volume_overflow`, before anything was counted.
    */
@@ -51,9 +66,18 @@ export class TradeRecorder {
       throw new EventRefusedError('volume_overflow', 'qty would take volume_total beyond the largest number');
     }
     this.lastTradeSeconds = trade.ts;
-    this.lastTradeTimestamp.set(trade.ts);
     this.arrivals.observe(trade.ts, receivedAtSeconds);
-    for (const listener of this.listeners) this.tell(listener, trade, receivedAtSeconds);
+    if (receivedAtSeconds !== this.untoldAtSeconds) this.endBatch();
+    this.untoldAtSeconds = receivedAtSeconds;
+    this.untold.push(trade);
+  }
+
+  /** Tells the listeners of what was recorded since they were last told. */
+  endBatch(): void {
+    if (this.untold.length === 0) return;
+    const trades = this.untold;
+    this.untold = [];
+    for (const listener of this.listeners) this.tell(listener, trades, this.untoldAtSeconds);
   }
 
   /** Trades and volume by side; the objects are live and must not be kept. */
@@ -79,19 +103,22 @@ export class TradeRecorder {
     this.tallies.buy.restore(sides.buy);
     this.tallies.sell.restore(sides.sell);
     this.lastTradeSeconds = lastTradeSeconds;
-    this.lastTradeTimestamp.set(lastTradeSeconds);
     this.arrivals.restore(clockSkew);
   }
 
-  /** Calls `listener` for every trade applied from now on. */
+  /** Calls `listener` for every batch of trades applied from now on. */
   onApplied(listener: AppliedListener): void {
     this.listeners = [...this.listeners, listener];
   }
 
-  /** The trade is counted: an error from here would have the transport try it again, and count it twice. */
-  private tell(listener: AppliedListener, trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
+  /** The trades are counted: an error from here would have the transport try them again, and count them twice. */
+  private tell(
+    listener: AppliedListener,
+    trades: readonly Readonly<TradeEvent>[],
+    receivedAtSeconds: number,
+  ): void {
     try {
-      listener(trade, receivedAtSeconds);
+      listener(trades, receivedAtSeconds);
     } catch (error) {
       this.listeners = this.listeners.filter((other) => other !== listener);
       const cause = error instanceof Error ? error.stack : String(error);

@@ -70,6 +70,7 @@ export class LetterReplayer {
     const atSeconds = nowSeconds();
     try {
       this.recorder.record(event, atSeconds);
+      this.recorder.endBatch();
     } catch (error) {
       if (!(error instanceof EventRefusedError)) throw error;
       throw refusal(422, 'qty', error.reason, error.message);

@@ -1,4 +1,4 @@
-import { BindFailedError, connectZmqServer } from '@app/zmq-transport';
+import { BindFailedError, ZmqServer } from '@app/zmq-transport';
 import type { INestApplication } from '@nestjs/common';
 
 /**
@@ -8,7 +8,8 @@ import type { INestApplication } from '@nestjs/common';
  * @throws BindFailedError when an address is taken.
  */
 export async function connectIntake(app: INestApplication): Promise<void> {
-  connectZmqServer(app);
+  // Without the pipes and filters of HTTP: they would run for each batch, and trades have a check of their own.
+  app.connectMicroservice({ strategy: app.get(ZmqServer) }, { inheritAppConfig: false });
   await app.startAllMicroservices();
 }
 

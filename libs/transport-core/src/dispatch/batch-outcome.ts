@@ -7,15 +7,15 @@ export interface FailedEvent {
 
 /** Waits for the handlers of one batch, and keeps which events failed for good. */
 export class BatchOutcome {
-  private readonly failed: FailedEvent[] = [];
+  /** By place: an event that two handlers fail is told once. */
+  private readonly failed = new Map<number, FailedEvent>();
   private wasGivenUp = false;
-  /** Made at the first failure: where each value is, the later places first. */
-  private places: Map<unknown, number[]> | undefined;
   /** The dispatch itself counts as one, so that the batch is not over between two of its events. */
   private pending = 1;
   private resolve: ((failures: readonly FailedEvent[] | undefined) => void) | undefined;
 
-  constructor(private readonly values: readonly unknown[]) {}
+  /** @param skip events at the beginning of the batch that were handled before, and are not dispatched */
+  constructor(private readonly skip: number) {}
 
   /** Resolves when every handler has ended and {@link dispatched} was called; with undefined when one was given up. */
   get settled(): Promise<readonly FailedEvent[] | undefined> {
@@ -41,15 +41,12 @@ export class BatchOutcome {
     this.end();
   }
 
-  /** `value` of the batch failed for good. */
-  fail(value: unknown, reason: string, detail: string): void {
-    this.failed.push({ index: this.placeOf(value), reason, detail });
-  }
-
-  /** Values that are the same have failed in their order. A search for each would take a batch's length squared. */
-  private placeOf(value: unknown): number {
-    this.places ??= placesOf(this.values);
-    return this.places.get(value)?.pop() ?? 0;
+  /** The event at `place` of those that are dispatched failed for good. */
+  fail(place: number, reason: string, detail: string): void {
+    const index = this.skip + place;
+    if (!this.failed.has(index)) {
+      this.failed.set(index, { index, reason, detail });
+    }
   }
 
   /** A handler will not be called again, although it neither succeeded nor failed for good: the server closes. */
@@ -59,20 +56,7 @@ export class BatchOutcome {
 
   private resolveIfOver(): void {
     if (this.pending === 0) {
-      this.resolve?.(this.wasGivenUp ? undefined : this.failed);
+      this.resolve?.(this.wasGivenUp ? undefined : [...this.failed.values()]);
     }
   }
-}
-
-function placesOf(values: readonly unknown[]): Map<unknown, number[]> {
-  const places = new Map<unknown, number[]>();
-  for (let index = values.length - 1; index >= 0; index -= 1) {
-    const known = places.get(values[index]);
-    if (known === undefined) {
-      places.set(values[index], [index]);
-    } else {
-      known.push(index);
-    }
-  }
-  return places;
 }

@@ -2,12 +2,19 @@
 export class InFlight {
   private running = 0;
   private abandoned = false;
+  /** The most that may run for anybody who waits to go on; below 0 while nobody waits. */
+  private wakesAt = -1;
   private waiting: { readonly atMost: number; readonly wake: () => void }[] = [];
 
   constructor(private readonly limit: number) {}
 
   get count(): number {
     return this.running;
+  }
+
+  /** Events that may start before it is full; 0 or less when it is. */
+  get room(): number {
+    return this.limit - this.running;
   }
 
   get isFull(): boolean {
@@ -22,6 +29,7 @@ export class InFlight {
   /** Lets go who waits for room, although there is none: a handler that never ends must not keep the server open. */
   abandon(): void {
     this.abandoned = true;
+    this.wakesAt = -1;
     for (const { wake } of this.waiting.splice(0)) {
       wake();
     }
@@ -39,7 +47,7 @@ export class InFlight {
 
   end(events = 1): void {
     this.running -= events;
-    if (this.waiting.length > 0) {
+    if (this.running <= this.wakesAt) {
       this.wake();
     }
   }
@@ -70,12 +78,14 @@ export class InFlight {
     if (this.running <= atMost || this.abandoned) {
       return Promise.resolve();
     }
+    this.wakesAt = Math.max(this.wakesAt, atMost);
     return new Promise((wake) => this.waiting.push({ atMost, wake }));
   }
 
   private wake(): void {
     const ready = this.waiting.filter(({ atMost }) => this.running <= atMost);
     this.waiting = this.waiting.filter(({ atMost }) => this.running > atMost);
+    this.wakesAt = Math.max(-1, ...this.waiting.map(({ atMost }) => atMost));
     for (const { wake } of ready) {
       wake();
     }

@@ -1,256 +1,301 @@
 import type { Deserializer, MessageHandler, PacketMetadata } from '@nestjs/microservices';
-import { setTimeout as delay } from 'node:timers/promises';
-import { isObservable, lastValueFrom } from 'rxjs';
 import type { BatchOutcome } from './batch-outcome.js';
-import type { HandlerRegistry } from './handler-registry.js';
+import { EventGroup } from './event-group.js';
+import { type HandlerCalls, isRecord, messageOf, type Origin, shorten } from './handler-calls.js';
+import type { HandlerRegistry, Route } from './handler-registry.js';
+import type { BareEventDeserializer, IncomingPacket, RequestSink } from './incoming-packet.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejected-message.js';
-import type { RetryPolicy } from './retry-policy.js';
-import { ZmqBatchContext, ZmqContext } from './zmq.context.js';
+import { ZmqContext } from './zmq.context.js';
 
-/** Thrown in place of a failure that may still be over by the next call. */
-const GIVEN_UP = Symbol('given up');
-
+const CLOSED = 'the server closed before its turn';
 /** Handlers that are started side by side before they get the chance to end. */
-const SIDE_BY_SIDE = 4;
+const SIDE_BY_SIDE = 32;
 /** Turns of the microtask queue that Nest's pipeline takes for a handler that waits for nothing, with some to spare. */
 const QUICK_TURNS = 32;
 
-/** Nest's packet as a deserializer gives it; nothing about it can be trusted. */
-export interface IncomingPacket {
-  readonly pattern?: unknown;
-  readonly data?: unknown;
-  readonly id?: unknown;
-  readonly metadata?: PacketMetadata;
-}
-
-/** Where a message came from, when answers can go back there. */
-export interface RequestSink {
-  request(packet: IncomingPacket, pattern: string, receivedAtSeconds: number): void;
-}
-
 export interface PacketDispatcherOptions {
-  readonly deserializer: Deserializer;
+  /** None: the decoded value is the packet. */
+  readonly deserializer: Deserializer | BareEventDeserializer | undefined;
   readonly inFlight: InFlight;
   readonly handlers: HandlerRegistry;
-  /** Calls a handler, with Nest's processing hooks around it where they are set. */
-  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
-  readonly reject: (
-    reason: RejectedMessageReason,
-    detail: string,
-    content: unknown,
-    receivedAtSeconds: number,
-    cause?: unknown,
-  ) => void;
-  /** When the failed handler of an acknowledged event is called again. */
-  readonly retry: RetryPolicy;
-  /** A handler is going to be called again. */
-  readonly onRetry: () => void;
+  readonly calls: HandlerCalls;
+  /** Whether processing hooks are set: they may keep something for each context. */
+  readonly hasProcessingHooks: () => boolean;
 }
 
-/** The message whose values are being brought to their handlers. */
-interface Origin {
-  readonly receivedAtSeconds: number;
+/** A message whose values are being brought to their handlers, and how far that is. */
+interface Dispatch extends Origin {
   /** Where answers go back to, where they can. */
   readonly sink: RequestSink | undefined;
-  /** Who waits for the end of all handlers: only acknowledged batches have somebody. */
-  readonly outcome: BatchOutcome | undefined;
+  /** The place of the next value. */
+  next: number;
+  /** Neighbours for the same batch handler that it was not called with yet. */
+  open: EventGroup | undefined;
+  /** The context of the event before, for those that would have an equal one. */
+  context: ZmqContext | undefined;
+  /** Whether the handlers so far waited for nothing. */
+  isQuick: boolean;
+  /** Events that ran before, and are not waited for. */
+  calm: number;
 }
 
-/** Neighbouring events of one message for the same batch handler. */
-interface Group {
-  readonly handler: MessageHandler;
-  readonly pattern: string;
-  readonly data: unknown[];
-  readonly metadata: (PacketMetadata | undefined)[];
-  readonly values: unknown[];
-}
-
-/** Brings each value of a message to the Nest handler of its pattern. One bad value does not touch its neighbours. */
+/**
+ * Brings each value of a message to the Nest handler of its pattern. One bad value does not touch its neighbours. What
+ * costs a promise is paid once for each call of a handler, and nothing at all beyond that.
+ */
 export class PacketDispatcher {
-  constructor(private readonly options: PacketDispatcherOptions) {}
+  private readonly bare: BareEventDeserializer | undefined;
+  private readonly calls: HandlerCalls;
+
+  constructor(private readonly options: PacketDispatcherOptions) {
+    const { calls, deserializer } = options;
+    this.calls = calls;
+    this.bare = deserializer !== undefined && 'patternOf' in deserializer ? deserializer : undefined;
+  }
+
+  /** Events that may start before the limit of running handlers is reached; 0 or less when it is. */
+  get room(): number {
+    return this.options.inFlight.room;
+  }
 
   /**
    * Starts the handlers of all values in their order; waits only where the limit of running handlers asks for it. With an
    * `outcome`, every value is brought to its end, with retries, and the outcome told.
+   * @returns undefined when nothing had to be waited for
    */
-  async dispatch(
+  dispatch(
     values: readonly unknown[],
     receivedAtSeconds: number,
     sink?: RequestSink,
     outcome?: BatchOutcome,
-  ): Promise<void> {
-    const { inFlight, deserializer } = this.options;
-    const origin: Origin = { receivedAtSeconds, sink, outcome };
-    let group: Group | undefined;
-    let quick = true;
-    let calm = inFlight.count;
-    for (const value of values) {
-      if (inFlight.isFull) {
-        await inFlight.untilRoom();
-      }
-      if (quick && inFlight.count >= calm + SIDE_BY_SIDE) {
-        quick = await inFlight.untilQuickOnesEnd(calm, QUICK_TURNS);
-        calm = Math.min(calm, inFlight.count);
-      }
-      try {
-        const result = deserializer.deserialize(value) as unknown;
-        const packet = (result instanceof Promise ? await result : result) as unknown;
-        // Half of a batch cannot be acknowledged: one that was begun is ended.
-        if (inFlight.isAbandoned && outcome === undefined) {
-          this.reject(origin, 'closing', 'the server closed before its turn', value);
-          continue;
-        }
-        group = this.route(isRecord(packet) ? packet : {}, value, origin, group);
-      } catch (error) {
-        this.reject(origin, 'malformed', messageOf(error), value);
-      }
+  ): Promise<void> | undefined {
+    const dispatch: Dispatch = {
+      values,
+      receivedAtSeconds,
+      sink,
+      outcome,
+      next: 0,
+      open: undefined,
+      context: undefined,
+      isQuick: true,
+      calm: this.options.inFlight.count,
+    };
+    const wait = this.advance(dispatch);
+    if (wait !== undefined) {
+      return this.advanceAfter(wait, dispatch);
     }
-    this.flush(group, origin);
     outcome?.dispatched();
+    return undefined;
   }
 
-  /** @returns the group that is open after this packet. */
+  private async advanceAfter(first: Promise<void>, dispatch: Dispatch): Promise<void> {
+    for (let wait: Promise<void> | undefined = first; wait !== undefined; wait = this.advance(dispatch)) {
+      await wait;
+    }
+    dispatch.outcome?.dispatched();
+  }
+
+  /** Goes on with the values. @returns what has to be waited for before it can go on again; undefined at the end */
+  private advance(dispatch: Dispatch): Promise<void> | undefined {
+    const { values } = dispatch;
+    while (dispatch.next < values.length) {
+      const value = values[dispatch.next];
+      if (this.continuesGroup(dispatch.open, value)) {
+        dispatch.next += 1;
+        continue;
+      }
+      const wait = this.untilNextMayStart(dispatch);
+      if (wait !== undefined) {
+        return wait;
+      }
+      dispatch.next += 1;
+      const reading = this.take(dispatch, dispatch.next - 1, value);
+      if (reading !== undefined) {
+        return reading;
+      }
+    }
+    this.flush(dispatch);
+    return undefined;
+  }
+
+  /** Takes a neighbour into its group where its pattern says so: that needs no search for its handlers. */
+  private continuesGroup(open: EventGroup | undefined, value: unknown): boolean {
+    if (open === undefined || !open.isAlone) {
+      return false;
+    }
+    if (open.isRange) {
+      return this.patternOf(value) === open.key;
+    }
+    const packet: IncomingPacket = this.options.deserializer === undefined && isRecord(value) ? value : {};
+    if (packet.pattern !== open.key || packet.id !== undefined) {
+      return false;
+    }
+    open.push(packet.data, packet.metadata);
+    return true;
+  }
+
+  private untilNextMayStart(dispatch: Dispatch): Promise<void> | undefined {
+    const { inFlight } = this.options;
+    // Abandoned: nobody makes room any more, and nobody is let go a second time.
+    if (inFlight.isFull && !inFlight.isAbandoned) {
+      this.flush(dispatch);
+      return inFlight.untilRoom();
+    }
+    if (dispatch.isQuick && inFlight.count >= dispatch.calm + SIDE_BY_SIDE && dispatch.open === undefined) {
+      return this.untilQuickOnesEnd(dispatch);
+    }
+    return undefined;
+  }
+
+  private async untilQuickOnesEnd(dispatch: Dispatch): Promise<void> {
+    const { inFlight } = this.options;
+    dispatch.isQuick = await inFlight.untilQuickOnesEnd(dispatch.calm, QUICK_TURNS);
+    dispatch.calm = Math.min(dispatch.calm, inFlight.count);
+  }
+
+  /** @returns a promise when the deserializer takes its time */
+  private take(dispatch: Dispatch, place: number, value: unknown): Promise<void> | undefined {
+    if (this.mayNotStart(dispatch)) {
+      this.flush(dispatch, place);
+      this.reject(dispatch, 'closing', CLOSED, place);
+      return undefined;
+    }
+    try {
+      if (this.bare !== undefined) {
+        this.route(dispatch, place, this.bare.patternOf(value), value, undefined);
+        return undefined;
+      }
+      const { deserializer } = this.options;
+      const packet = (deserializer === undefined ? value : deserializer.deserialize(value)) as unknown;
+      if (packet instanceof Promise) {
+        return packet
+          .then((read) => this.routePacket(dispatch, place, read))
+          .catch((error: unknown) => this.rejectMalformed(dispatch, error, place));
+      }
+      this.routePacket(dispatch, place, packet);
+    } catch (error) {
+      this.rejectMalformed(dispatch, error, place);
+    }
+    return undefined;
+  }
+
+  private rejectMalformed(dispatch: Dispatch, error: unknown, place: number): void {
+    this.flush(dispatch, place);
+    this.reject(dispatch, 'malformed', messageOf(error), place);
+  }
+
+  /** Half of a batch cannot be acknowledged: one that was begun is ended. */
+  private mayNotStart({ outcome }: Dispatch): boolean {
+    return this.options.inFlight.isAbandoned && outcome === undefined;
+  }
+
+  private patternOf(value: unknown): unknown {
+    try {
+      return this.bare?.patternOf(value);
+    } catch {
+      // It is asked again when the value's own turn comes, and what it throws is told then.
+      return undefined;
+    }
+  }
+
+  private routePacket(dispatch: Dispatch, place: number, read: unknown): void {
+    const packet: IncomingPacket = isRecord(read) ? read : {};
+    const { pattern, data, id } = packet;
+    if (id !== undefined && dispatch.sink !== undefined && pattern !== undefined && pattern !== null) {
+      this.flush(dispatch, place);
+      const route = this.options.handlers.find(pattern);
+      dispatch.sink.request(packet, route.pattern, dispatch.receivedAtSeconds);
+    } else {
+      this.route(dispatch, place, pattern, data, packet);
+    }
+  }
+
+  /** @param packet undefined when the value itself is the event */
   private route(
-    packet: IncomingPacket,
-    value: unknown,
-    origin: Origin,
-    group: Group | undefined,
-  ): Group | undefined {
-    const { pattern, data, metadata } = packet;
-    const { receivedAtSeconds, sink } = origin;
+    dispatch: Dispatch,
+    place: number,
+    pattern: unknown,
+    data: unknown,
+    packet: IncomingPacket | undefined,
+  ): void {
     if (pattern === undefined || pattern === null) {
-      this.reject(origin, 'no_pattern', 'the packet has no pattern', value);
-      return group;
+      this.flush(dispatch, place);
+      this.reject(dispatch, 'no_pattern', 'the packet has no pattern', place);
+      return;
     }
     const route = this.options.handlers.find(pattern);
-    if (packet.id !== undefined && sink !== undefined) {
-      sink.request(packet, route.pattern, receivedAtSeconds);
-      return group;
+    if (route.batchHandler === undefined || route.batchHandler !== dispatch.open?.handler) {
+      this.flush(dispatch, place);
     }
     if (route.handler === undefined && route.batchHandler === undefined) {
-      this.reject(origin, 'no_handler', `nobody handles ${shorten(route.pattern)}`, value);
-      return group;
+      this.reject(dispatch, 'no_handler', `nobody handles ${shorten(route.pattern)}`, place);
+      return;
     }
     if (route.handler !== undefined) {
-      const context = new ZmqContext([route.pattern, receivedAtSeconds, metadata]);
-      void this.run(route.handler, data, context, [value], origin);
+      const context = this.contextOf(dispatch, route.pattern, packet?.metadata);
+      this.calls.one(route.handler, data, context, place, dispatch);
     }
-    if (route.batchHandler === undefined) {
-      return group;
+    if (route.batchHandler !== undefined) {
+      this.gather(dispatch, place, route.batchHandler, route, pattern, data, packet);
     }
-    return this.gather(route.batchHandler, route.pattern, packet, value, origin, group);
+  }
+
+  /** Events of one message whose contexts would be equal share one; what a hook keeps for each it keeps by its context. */
+  private contextOf(dispatch: Dispatch, pattern: string, metadata: PacketMetadata | undefined): ZmqContext {
+    const known = dispatch.context;
+    if (
+      known !== undefined &&
+      metadata === undefined &&
+      known.getMetadata() === undefined &&
+      known.getPattern() === pattern &&
+      !this.options.hasProcessingHooks()
+    ) {
+      return known;
+    }
+    dispatch.context = new ZmqContext([pattern, dispatch.receivedAtSeconds, metadata]);
+    return dispatch.context;
   }
 
   private gather(
+    dispatch: Dispatch,
+    place: number,
     handler: MessageHandler,
-    pattern: string,
-    { data, metadata }: IncomingPacket,
-    value: unknown,
-    origin: Origin,
-    open: Group | undefined,
-  ): Group {
-    let group = open;
-    if (group?.handler !== handler || group.pattern !== pattern) {
-      this.flush(group, origin);
-      group = { handler, pattern, data: [], metadata: [], values: [] };
-    }
-    group.data.push(data);
-    group.metadata.push(metadata);
-    group.values.push(value);
-    return group;
-  }
-
-  private flush(group: Group | undefined, origin: Origin): void {
-    if (group !== undefined) {
-      const context = new ZmqBatchContext(
-        [group.pattern, origin.receivedAtSeconds, group.metadata[0]],
-        group.metadata,
-      );
-      void this.run(group.handler, group.data, context, group.values, origin);
-    }
-  }
-
-  private async run(
-    handler: MessageHandler,
+    route: Route,
+    key: unknown,
     data: unknown,
-    context: ZmqContext,
-    values: readonly unknown[],
-    origin: Origin,
-  ): Promise<void> {
-    const { inFlight } = this.options;
-    const { outcome } = origin;
-    inFlight.start(values.length);
-    outcome?.start();
-    try {
-      if (outcome === undefined) {
-        await this.call(handler, data, context);
-      } else {
-        await this.callUntilDone(handler, data, context);
-      }
-    } catch (error) {
-      if (error === GIVEN_UP) {
-        outcome?.giveUp();
-        return;
-      }
-      for (const value of values) {
-        this.reject(origin, 'handler_failed', messageOf(error), value, error);
-      }
-    } finally {
-      inFlight.end(values.length);
-      outcome?.end();
-    }
-  }
-
-  private async call(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<void> {
-    const result = await this.options.invoke(handler, data, context);
-    if (isObservable(result)) {
-      await lastValueFrom(result, { defaultValue: undefined });
-    }
-  }
-
-  /** @throws the last failure, once the policy gives up; GIVEN_UP when the server closes first. */
-  private async callUntilDone(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<void> {
-    for (let retries = 0; ; retries += 1) {
-      try {
-        await this.call(handler, data, context);
-        return;
-      } catch (error) {
-        const waitMs = this.options.retry.waitMs(error, retries);
-        if (waitMs === undefined) {
-          throw error;
-        }
-        this.options.onRetry();
-        await delay(waitMs, undefined, { ref: false });
-        if (this.options.inFlight.isAbandoned) {
-          // Its producer will send it again: no handler may start any more.
-          throw GIVEN_UP;
-        }
-      }
-    }
-  }
-
-  private reject(
-    { receivedAtSeconds, outcome }: Origin,
-    reason: RejectedMessageReason,
-    detail: string,
-    value: unknown,
-    cause?: unknown,
+    packet: IncomingPacket | undefined,
   ): void {
-    this.options.reject(reason, detail, value, receivedAtSeconds, cause);
-    outcome?.fail(value, reason, detail);
+    let { open } = dispatch;
+    if (open?.handler !== handler || open.pattern !== route.pattern || open.isRange) {
+      this.flush(dispatch, place);
+      const isAlone = route.handler === undefined;
+      const values = packet === undefined && isAlone ? undefined : [];
+      open = new EventGroup(handler, key, route.pattern, place, values, isAlone);
+      dispatch.open = open;
+    }
+    open.push(data, packet?.metadata);
   }
-}
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
+  /** Calls the batch handler of the open group: before a value that is not of it, and at the end. */
+  private flush(dispatch: Dispatch, end = dispatch.next): void {
+    const { open, values } = dispatch;
+    if (open === undefined) {
+      return;
+    }
+    dispatch.open = undefined;
+    if (this.mayNotStart(dispatch)) {
+      for (let place = open.first; place < end; place += 1) {
+        this.reject(dispatch, 'closing', CLOSED, place);
+      }
+      return;
+    }
+    const { handler, pattern, first: places, metadata } = open;
+    const data = open.dataOf(values, end);
+    void this.calls.batch({ handler, pattern, origin: dispatch, data, metadata, places });
+  }
 
-/** Nest's filters end a failed handler's stream with `{ status, message }`, which is no Error. */
-function messageOf(error: unknown): string {
-  return isRecord(error) && typeof error['message'] === 'string' ? error['message'] : String(error);
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  private reject(dispatch: Dispatch, reason: RejectedMessageReason, detail: string, place: number): void {
+    this.calls.reject(dispatch, reason, detail, place);
+  }
 }

@@ -1,4 +1,5 @@
 import { BaseRpcContext, type PacketMetadata } from '@nestjs/microservices';
+import { UnsupportedOperationError } from '../errors.js';
 
 type ContextArgs = [pattern: string, receivedAtSeconds: number, metadata: PacketMetadata | undefined];
 
@@ -9,7 +10,11 @@ export class ZmqContext extends BaseRpcContext<ContextArgs> {
     return this.args[0];
   }
 
-  /** When the server took the message from its socket: seconds since the Unix epoch, with microseconds. */
+  /**
+   * When the server had taken the message from its socket: seconds since the Unix epoch, with microseconds. Messages that
+   * wait are taken together and have one time, read after the last of them: it is never before the
+   * arrival of an event, and later than it by no more than they took.
+   */
   get receivedAtSeconds(): number {
     return this.args[1];
   }
@@ -20,18 +25,73 @@ export class ZmqContext extends BaseRpcContext<ContextArgs> {
   }
 }
 
-/** The context of a batch handler. */
+/** What a batch handler said of one of its events. */
+export interface EventVerdict {
+  /** Whether another call may end better. */
+  readonly mayBeOver: boolean;
+  readonly detail: string;
+  readonly cause: unknown;
+}
+
+/**
+ * The context of a batch handler. Events that are named by neither {@link reject} nor {@link fail} count as handled once
+ * the handler has ended; one that throws has failed with all that were not named.
+ */
 export class ZmqBatchContext extends ZmqContext {
+  private named: Map<number, EventVerdict> | undefined;
+  private isOver = false;
+
   constructor(
     args: ContextArgs,
-    private readonly metadata: readonly (PacketMetadata | undefined)[],
+    private readonly count: number,
+    private metadata?: readonly (PacketMetadata | undefined)[],
   ) {
     super(args);
   }
 
   /** The metadata of each event, in the order of the payload. */
   getBatchMetadata(): readonly (PacketMetadata | undefined)[] {
+    this.metadata ??= Array.from({ length: this.count }, () => undefined);
     return this.metadata;
+  }
+
+  /**
+   * The event at `index` of the payload is not handled, and never will be: it is counted, told to `onRejected` with its
+   * content, told to an acknowledged producer as failed, and not tried again. The first word on an event holds.
+   * @param detail for people: what was wrong
+   * @param cause handed to `onRejected` as it is
+   * @throws RangeError when there is no such event; UnsupportedOperationError once the handler has ended
+   */
+  reject(index: number, detail: string, cause?: unknown): void {
+    this.name(index, { mayBeOver: false, detail, cause });
+  }
+
+  /**
+   * The handler failed at the event at `index`, as if it had been called with that one alone and had thrown `error`: an
+   * acknowledged event is tried again (the handler is called with those that failed), and rejected in the end.
+   * @throws as {@link reject}
+   */
+  fail(index: number, error: unknown): void {
+    this.name(index, { mayBeOver: true, detail: '', cause: error });
+  }
+
+  /** For the transport: the handler has ended. @returns what it said of single events; undefined when it named none */
+  end(): ReadonlyMap<number, EventVerdict> | undefined {
+    this.isOver = true;
+    return this.named;
+  }
+
+  private name(index: number, verdict: EventVerdict): void {
+    if (this.isOver) {
+      throw new UnsupportedOperationError('the handler has ended: what became of its events is told already');
+    }
+    if (!Number.isInteger(index) || index < 0 || index >= this.count) {
+      throw new RangeError(`the batch has ${this.count} events, there is none at ${index}`);
+    }
+    this.named ??= new Map();
+    if (!this.named.has(index)) {
+      this.named.set(index, verdict);
+    }
   }
 }
 

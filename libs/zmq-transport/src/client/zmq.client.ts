@@ -16,6 +16,7 @@ import {
   TurnScheduler,
   type TypedSender,
   wholeNumber,
+  UnsupportedOperationError,
   type ZmqContract,
   ZmqRecord,
 } from '@app/transport-core';
@@ -32,7 +33,6 @@ import {
   NotOpenError,
   PeerUnreachableError,
   ProtocolRefusedError,
-  UnsupportedOperationError,
 } from '../errors.js';
 import {
   heartbeatInterval,

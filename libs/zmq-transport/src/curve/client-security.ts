@@ -1,6 +1,5 @@
-import { ThrottledLog } from '@app/transport-core';
+import { ThrottledLog, UnsupportedOperationError } from '@app/transport-core';
 import type { LoggerService } from '@nestjs/common';
-import { UnsupportedOperationError } from '../errors.js';
 import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import { CurveClient, type CurveClientSettings } from './curve-client.js';
 import type { CurveClientOptions } from './keys.js';

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Readable, Socket } from 'zeromq';
 import { epochSeconds } from '@app/transport-core';
-import type { Intake } from './intake/intake.js';
+import type { GatheringIntake, Intake } from './intake/intake.js';
 
 /** Longest run of receives without letting timers and other I/O have a turn. */
 const SLICE_SECONDS = 0.005;
@@ -13,10 +13,13 @@ const QUIET_TIMEOUT_MS = 50;
 /** The bytes of so many frames of a message are counted. */
 const COUNTED_FRAMES = 4;
 
+/** That many messages in a row were there at once: more are likely to be. */
+const CROWD_MESSAGES = 8;
+
 export interface ReceiveLoopOptions {
   readonly socket: Socket & Readable;
   /** Takes the messages. A drain does not go on for its beats. */
-  readonly intake: Pick<Intake, 'accept' | 'isBeat'>;
+  readonly intake: Intake;
   /** Whether answers go back over the socket's connections. */
   readonly answers: boolean;
   /** Unbinds; only called while no receive is pending. */
@@ -121,13 +124,8 @@ export class ReceiveLoop {
     let sliceStart = epochSeconds();
     for (;;) {
       const frames = await this.receive();
-      const now = epochSeconds();
       if (frames !== undefined) {
-        this.count(frames);
-        const busy = this.options.intake.accept(frames, now);
-        if (busy !== undefined) {
-          await busy;
-        }
+        const now = await this.take(frames);
         if (now - sliceStart > SLICE_SECONDS) {
           // Under a flood receive() resolves without the event loop ever turning.
           await nextTurn();
@@ -141,6 +139,55 @@ export class ReceiveLoop {
         return frames === undefined;
       }
     }
+  }
+
+  /** Brings a message to its handlers, with those that wait behind it. @returns when the last of them was taken */
+  private async take(frames: readonly Buffer[]): Promise<number> {
+    const { intake } = this.options;
+    this.count(frames);
+    let receivedAtSeconds = epochSeconds();
+    let busy: Promise<void> | undefined;
+    if ('gather' in intake) {
+      if (intake.gather(frames, receivedAtSeconds) && (await this.gatherWaiting(intake, receivedAtSeconds))) {
+        // After the last of them: no event may seem to have come before it was sent.
+        receivedAtSeconds = epochSeconds();
+      }
+      busy = intake.dispatch(receivedAtSeconds);
+    } else {
+      busy = intake.accept(frames, receivedAtSeconds);
+    }
+    if (busy !== undefined) {
+      await busy;
+    }
+    return receivedAtSeconds;
+  }
+
+  /** Takes what is in the socket already, as far as there is room; waits for nothing. @returns whether there was anything */
+  private async gatherWaiting(intake: GatheringIntake, firstAtSeconds: number): Promise<boolean> {
+    const { socket } = this.options;
+    let taken = 0;
+    // To look first costs a system call's worth for each message, to find nothing there an error: a crowd pays for one.
+    while (taken >= CROWD_MESSAGES || socket.readable) {
+      if (taken === CROWD_MESSAGES) {
+        socket.receiveTimeout = 0;
+      }
+      let frames: readonly Buffer[];
+      try {
+        frames = await socket.receive();
+      } catch {
+        // Nothing is left; or the socket broke, which the loop's next receive is told too. What was taken is handled first.
+        break;
+      }
+      taken += 1;
+      this.count(frames);
+      if (!intake.gather(frames, firstAtSeconds)) {
+        break;
+      }
+    }
+    if (taken >= CROWD_MESSAGES && !socket.closed) {
+      socket.receiveTimeout = this.draining === undefined ? IDLE_TIMEOUT_MS : QUIET_TIMEOUT_MS;
+    }
+    return taken > 0;
   }
 
   private async interrupt({ deadline, task, onDone }: Interruption, quiet: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import type { Socket } from 'zeromq';
 import {
+  HandlerCalls,
   JsonCodec,
   RetryPolicy,
   wholeNumber,
@@ -34,6 +35,7 @@ export interface ServerHost {
   readonly rejections: RejectionLog;
   readonly counts: ServerCounts;
   readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
+  readonly hasProcessingHooks: () => boolean;
 }
 
 /** What a server consists of beside its sockets: they outlive each of them. */
@@ -84,15 +86,20 @@ function createPayloadIntake(
     maxFrameBytes,
     maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
   });
-  const dispatcher = new PacketDispatcher({
-    deserializer: options.deserializer ?? { deserialize: (value: unknown) => value },
+  const calls = new HandlerCalls({
     inFlight,
-    handlers,
     invoke,
     reject: (reason, detail, content, receivedAtSeconds, cause) =>
       rejections.add({ reason, detail, content, receivedAtSeconds, cause }),
     retry: new RetryPolicy(options.delivery?.retry),
     onRetry,
+  });
+  const dispatcher = new PacketDispatcher({
+    deserializer: options.deserializer,
+    inFlight,
+    handlers,
+    calls,
+    hasProcessingHooks: host.hasProcessingHooks,
   });
   return new PayloadIntake({
     reader,

@@ -99,6 +99,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       rejections: this.rejections,
       counts: this.counts,
       invoke: (handler, data, context) => this.invoke(handler, data, context),
+      hasProcessingHooks: () => this.hasProcessingHook,
     });
     this._status$.next(this.state);
   }

@@ -137,10 +137,10 @@ describe('the queue of a producer', () => {
 });
 
 describe('the failures of a batch', () => {
-  it('are told apart where values are the same', async () => {
-    const outcome = new BatchOutcome([1, 1, 2]);
-    [1, 1].forEach((value) => outcome.fail(value, 'no_pattern', ''));
+  it('are told by their places, where values are the same too, and once for each', async () => {
+    const outcome = new BatchOutcome(2);
+    [0, 1, 0].forEach((place) => outcome.fail(place, 'no_pattern', ''));
     outcome.dispatched();
-    expect((await outcome.settled)?.map(({ index }) => index)).toEqual([0, 1]);
+    expect((await outcome.settled)?.map(({ index }) => index)).toEqual([2, 3]);
   });
 });

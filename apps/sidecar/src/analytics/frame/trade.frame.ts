@@ -33,13 +33,16 @@ export class TradeFrame implements TradeMetric {
     return this.count;
   }
 
-  apply({ side, qty, ts }: Readonly<TradeEvent>, receivedAtSeconds: number): void {
-    const slot = this.count % this.capacity;
-    this.sells[slot] = side === 'sell' ? 1 : 0;
-    this.quantities[slot] = qty;
-    this.times[slot] = ts;
-    this.receipts[slot] = receivedAtSeconds;
-    this.count += 1;
+  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+    let slot = this.count % this.capacity;
+    for (const { side, qty, ts } of trades) {
+      this.sells[slot] = side === 'sell' ? 1 : 0;
+      this.quantities[slot] = qty;
+      this.times[slot] = ts;
+      this.receipts[slot] = receivedAtSeconds;
+      slot = slot + 1 === this.capacity ? 0 : slot + 1;
+    }
+    this.count += trades.length;
   }
 
   /** Only rows from `first` to before `end` are there: this holds for all columns. */

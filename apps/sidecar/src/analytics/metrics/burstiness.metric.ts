@@ -27,11 +27,12 @@ export class BurstinessMetric implements TradeMetric {
     });
   }
 
-  apply(_trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
-    if (this.previousSeconds !== undefined) {
-      this.gaps.add(receivedAtSeconds - this.previousSeconds, receivedAtSeconds);
-    }
+  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+    this.gaps.moveTo(receivedAtSeconds);
+    if (this.previousSeconds !== undefined) this.gaps.put(receivedAtSeconds - this.previousSeconds);
     this.previousSeconds = receivedAtSeconds;
+    // The others came with the first.
+    for (let more = 1; more < trades.length; more += 1) this.gaps.put(0);
   }
 
   /** From −1 to 1 for each window; NaN while it holds too few inter-arrival times. */

@@ -25,10 +25,12 @@ export class LatencyQuantileMetric implements TradeMetric {
     Object.assign(gauge, { type: 'summary' });
   }
 
-  apply({ ts }: Readonly<TradeEvent>, receivedAtSeconds: number): void {
-    const latencySeconds = receivedAtSeconds - ts;
-    // A trade from the future says that clocks differ, and nothing about the way it took.
-    if (latencySeconds >= 0) this.recent.record(latencySeconds, receivedAtSeconds);
+  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+    for (const { ts } of trades) {
+      const latencySeconds = receivedAtSeconds - ts;
+      // A trade from the future says that clocks differ, and nothing about the way it took.
+      if (latencySeconds >= 0) this.recent.record(latencySeconds, receivedAtSeconds);
+    }
   }
 
   /** Quantile → seconds; NaN while there was no trade. */

@@ -1,9 +1,7 @@
-import { METRICS, nowSeconds, sentAtSeconds, type TradeEvent, type TradeStage } from '@app/contracts';
+import { METRICS, nowSeconds, sentAtSeconds, type TradeEvent } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
-import { Histogram } from 'prom-client';
+import { BucketHistogram, type HistogramSeries } from '../../metrics/bucket.histogram.js';
 import type { TradeMetric } from '../trade.metric.js';
-
-type Observe = (seconds: number) => void;
 
 /**
  * The two stages that end here: from the sender's socket to ours, where the sender said when it sent; and how long
@@ -11,22 +9,22 @@ type Observe = (seconds: number) => void;
  */
 @Injectable()
 export class StageLatencyMetric implements TradeMetric {
-  private readonly observeWay: Observe;
-  private readonly observeApplied: Observe;
+  private readonly way: HistogramSeries;
+  private readonly applied: HistogramSeries;
 
   constructor() {
-    const stages = new Histogram(METRICS.stageLatency);
-    const observeOf = (stage: TradeStage): Observe => stages.labels(stage).observe;
-    this.observeWay = observeOf('sent_to_received');
-    this.observeApplied = observeOf('received_to_applied');
+    const stages = new BucketHistogram(METRICS.stageLatency);
+    this.way = stages.series({ stage: 'sent_to_received' });
+    this.applied = stages.series({ stage: 'received_to_applied' });
   }
 
-  apply(trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
-    const waySeconds = receivedAtSeconds - (sentAtSeconds(trade) ?? Number.NaN);
-    // Negative: the two clocks disagree, which trading_clock_skew_total tells; NaN: the sender did not say.
-    if (waySeconds >= 0 && waySeconds < Number.POSITIVE_INFINITY) {
-      this.observeWay(waySeconds);
+  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+    for (const trade of trades) {
+      const waySeconds = receivedAtSeconds - (sentAtSeconds(trade) ?? Number.NaN);
+      // Negative: the two clocks disagree, which trading_clock_skew_total tells; NaN: the sender did not say.
+      if (waySeconds >= 0 && waySeconds < Number.POSITIVE_INFINITY) this.way.add(waySeconds);
     }
-    this.observeApplied(Math.max(0, nowSeconds() - receivedAtSeconds));
+    // All metrics know of all trades of the batch at one time.
+    this.applied.add(Math.max(0, nowSeconds() - receivedAtSeconds), trades.length);
   }
 }

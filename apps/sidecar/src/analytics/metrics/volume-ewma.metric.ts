@@ -22,9 +22,11 @@ export class VolumeEwmaMetric implements TradeMetric {
     });
   }
 
-  apply({ side, qty }: Readonly<TradeEvent>, receivedAtSeconds: number): void {
-    const rate = side === 'buy' ? this.buy : this.sell;
-    rate.add(qty, receivedAtSeconds);
+  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+    for (const { side, qty } of trades) {
+      const rate = side === 'buy' ? this.buy : this.sell;
+      rate.add(qty, receivedAtSeconds);
+    }
   }
 
   /** Quantity a second, now. */

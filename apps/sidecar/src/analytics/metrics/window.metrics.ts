@@ -26,9 +26,13 @@ export class WindowMetrics implements TradeMetric {
     this.register('windowQtyMax', 'qtyMax');
   }
 
-  apply({ side, qty }: Readonly<TradeEvent>, receivedAtSeconds: number): void {
-    const ring = side === 'buy' ? this.buy : this.sell;
-    ring.add(qty, receivedAtSeconds);
+  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+    this.buy.moveTo(receivedAtSeconds);
+    this.sell.moveTo(receivedAtSeconds);
+    for (const { side, qty } of trades) {
+      const ring = side === 'buy' ? this.buy : this.sell;
+      ring.put(qty);
+    }
   }
 
   /** What the window holds now. */

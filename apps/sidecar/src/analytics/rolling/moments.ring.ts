@@ -25,6 +25,8 @@ export class MomentsRing {
   private readonly maxima: Float64Array;
   private readonly minima: Float64Array;
   private newest = 0;
+  /** The bucket that is being filled. */
+  private slot = 0;
 
   constructor(private readonly options: MomentsRingOptions) {
     this.size = Math.round(options.spanSeconds / options.bucketSeconds);
@@ -34,22 +36,32 @@ export class MomentsRing {
     [this.squares, this.maxima, this.minima] = [column(), column(), column()];
   }
 
-  /** Adds a value. A time before one that was seen already counts as that one: clocks may step, windows must not. */
+  /** Adds a value that came in at that time. */
   add(value: number, atSeconds: number): void {
+    this.moveTo(atSeconds);
+    this.put(value);
+  }
+
+  /** What is put from now on came in at that time. One before a time that was seen already counts as that one: clocks may step, windows must not. */
+  moveTo(atSeconds: number): void {
     const number = this.numberAt(atSeconds);
     this.newest = number;
-    const slot = number % this.size;
-    const isNew = this.numbers[slot] !== number;
-    if (isNew) this.empty(slot, number);
-    const count = (this.counts[slot] ?? 0) + 1;
-    const distance = value - (this.means[slot] ?? 0);
-    const mean = (this.means[slot] ?? 0) + distance / count;
-    this.counts[slot] = count;
-    this.sums[slot] = (this.sums[slot] ?? 0) + value;
-    this.means[slot] = mean;
-    this.squares[slot] = (this.squares[slot] ?? 0) + distance * (value - mean);
-    if (isNew || value > (this.maxima[slot] ?? 0)) this.maxima[slot] = value;
-    if (isNew || value < (this.minima[slot] ?? 0)) this.minima[slot] = value;
+    this.slot = number % this.size;
+    if (this.numbers[this.slot] !== number) this.empty(this.slot, number);
+  }
+
+  /** Adds a value that came in at the time of `moveTo`. */
+  put(value: number): void {
+    const { slot, counts, sums, means, squares, maxima, minima } = this;
+    const count = (counts[slot] ?? 0) + 1;
+    const distance = value - (means[slot] ?? 0);
+    const mean = (means[slot] ?? 0) + distance / count;
+    counts[slot] = count;
+    sums[slot] = (sums[slot] ?? 0) + value;
+    means[slot] = mean;
+    squares[slot] = (squares[slot] ?? 0) + distance * (value - mean);
+    if (count === 1 || value > (maxima[slot] ?? 0)) maxima[slot] = value;
+    if (count === 1 || value < (minima[slot] ?? 0)) minima[slot] = value;
   }
 
   /**

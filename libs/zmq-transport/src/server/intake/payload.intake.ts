@@ -18,9 +18,50 @@ export interface PayloadIntakeOptions {
   readonly onUnreadable: (unreadable: UnreadableMessage, receivedAtSeconds: number) => void;
 }
 
+/** Most events, and bytes, of messages that are brought to their handlers together. */
+const MAX_TOGETHER_EVENTS = 256;
+const MAX_TOGETHER_BYTES = 262_144;
+
 /** From a payload frame to the dispatcher: what all pairs have in common. */
 export class PayloadIntake {
+  /** The values of messages that were taken and are not dispatched yet; of a single message, its own array. */
+  private together: readonly unknown[] | undefined;
+  private ownArray: unknown[] | undefined;
+  private togetherBytes = 0;
+
   constructor(private readonly options: PayloadIntakeOptions) {}
+
+  /** Keeps what was read for {@link dispatchTogether}. @returns whether there is room for another message beside it */
+  keep(values: readonly unknown[], bytes: number): boolean {
+    if (this.together === undefined) {
+      this.together = values;
+    } else {
+      if (this.ownArray === undefined) {
+        this.ownArray = [...this.together];
+        this.together = this.ownArray;
+      }
+      for (const value of values) {
+        this.ownArray.push(value);
+      }
+    }
+    this.togetherBytes += bytes;
+    const { length } = this.together;
+    return (
+      length < MAX_TOGETHER_EVENTS &&
+      this.togetherBytes < MAX_TOGETHER_BYTES &&
+      // What may not start yet waits in the socket, where its sender feels it.
+      length < this.options.dispatcher.room
+    );
+  }
+
+  /** Starts the handlers of all that was kept. */
+  dispatchTogether(receivedAtSeconds: number): Promise<void> | undefined {
+    const values = this.together;
+    this.together = undefined;
+    this.ownArray = undefined;
+    this.togetherBytes = 0;
+    return values === undefined ? undefined : this.dispatch(values, receivedAtSeconds);
+  }
 
   /** @returns the values of a payload; undefined for one that cannot be read, which is then reported. */
   read(frame: Buffer, receivedAtSeconds: number): readonly unknown[] | undefined {
@@ -38,7 +79,11 @@ export class PayloadIntake {
     return values === undefined ? undefined : this.dispatch(values, receivedAtSeconds, sink);
   }
 
-  dispatch(values: readonly unknown[], receivedAtSeconds: number, sink?: RequestSink): Promise<void> {
+  dispatch(
+    values: readonly unknown[],
+    receivedAtSeconds: number,
+    sink?: RequestSink,
+  ): Promise<void> | undefined {
     return this.options.dispatcher.dispatch(values, receivedAtSeconds, sink);
   }
 
@@ -58,7 +103,7 @@ export class PayloadIntake {
         detail: 'its batch could not be read',
       }));
     }
-    const outcome = new BatchOutcome(values);
+    const outcome = new BatchOutcome(skip);
     const fresh = skip === 0 ? values : values.slice(skip);
     void this.options.dispatcher.dispatch(fresh, receivedAtSeconds, undefined, outcome);
     return outcome.settled;

@@ -1,17 +1,23 @@
 import { wrongFrameCount } from '@app/transport-core';
-import type { Intake } from './intake.js';
+import type { GatheringIntake } from './intake.js';
 import type { PayloadIntake } from './payload.intake.js';
 
 /** PUSH/PULL: one frame, the payload. */
-export class PullIntake implements Intake {
+export class PullIntake implements GatheringIntake {
   constructor(private readonly payload: PayloadIntake) {}
 
-  accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined {
+  gather(frames: readonly Buffer[], receivedAtSeconds: number): boolean {
     const [frame] = frames;
     if (frame === undefined || frames.length !== 1) {
-      return this.payload.refuse(wrongFrameCount('1 frame', frames.length, frame), receivedAtSeconds);
+      this.payload.refuse(wrongFrameCount('1 frame', frames.length, frame), receivedAtSeconds);
+      return true;
     }
-    return this.payload.accept(frame, receivedAtSeconds);
+    const values = this.payload.read(frame, receivedAtSeconds);
+    return values === undefined || this.payload.keep(values, frame.length);
+  }
+
+  dispatch(receivedAtSeconds: number): Promise<void> | undefined {
+    return this.payload.dispatchTogether(receivedAtSeconds);
   }
 
   isBeat(): boolean {

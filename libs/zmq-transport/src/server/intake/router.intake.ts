@@ -15,7 +15,7 @@ import {
 import { decodeHello, encodeRefused } from '../../wire/greeting.js';
 import type { ReplyOutbox } from '../requests/reply-outbox.js';
 import type { RequestRunner } from '../requests/request-runner.js';
-import type { Intake } from './intake.js';
+import type { SingleIntake } from './intake.js';
 import type { PayloadIntake } from './payload.intake.js';
 
 /** What a PONG has to carry back; many of them may wait for a peer that does not read. */
@@ -24,7 +24,7 @@ const MAX_PING_BYTES = 64;
 const MAX_CONTROL_BYTES = 65_536;
 
 /** DEALER/ROUTER: the peer's identity, a kind, a payload. See `wire/frame-kind.ts`. */
-export class RouterIntake implements Intake {
+export class RouterIntake implements SingleIntake {
   constructor(
     private readonly payload: PayloadIntake,
     private readonly requests: RequestRunner,
@@ -83,7 +83,9 @@ export class RouterIntake implements Intake {
     });
     // Answers leave in later turns, and receive() may resolve again and again within one: without this turn a burst of
     // quick requests would count as too many pending ones.
-    return busy?.then(() => (this.requests.isCrowdedBy(identity) ? nextTurn() : undefined));
+    const untilAnswersLeave = (): Promise<void> | undefined =>
+      this.requests.isCrowdedBy(identity) ? nextTurn() : undefined;
+    return busy === undefined ? untilAnswersLeave() : busy.then(untilAnswersLeave);
   }
 
   private cancel(identity: Buffer, payload: Buffer, receivedAtSeconds: number): undefined {

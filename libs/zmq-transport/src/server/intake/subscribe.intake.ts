@@ -1,13 +1,13 @@
 import { type HandlerRegistry, wrongFrameCount } from '@app/transport-core';
 import { MissedEvents, TOPIC_HEADER_BYTES } from '../../wire/topic-header.js';
-import type { Intake } from './intake.js';
+import type { GatheringIntake } from './intake.js';
 import type { PayloadIntake } from './payload.intake.js';
 
 /**
  * PUB/SUB: topic, header, payload. The header may be missing (any PUB socket can send `[topic, payload]`); then what
  * was missed cannot be counted.
  */
-export class SubscribeIntake implements Intake {
+export class SubscribeIntake implements GatheringIntake {
   private readonly missed = new MissedEvents();
 
   constructor(
@@ -16,29 +16,31 @@ export class SubscribeIntake implements Intake {
     private readonly onMissed: (events: number) => void,
   ) {}
 
-  accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined {
+  gather(frames: readonly Buffer[], receivedAtSeconds: number): boolean {
     const [topicFrame, header] = frames;
     const payload = frames.at(-1);
     if (topicFrame === undefined || header === undefined || payload === undefined || frames.length > 3) {
-      return this.payload.refuse(
-        wrongFrameCount('2 or 3 frames', frames.length, topicFrame),
-        receivedAtSeconds,
-      );
+      this.payload.refuse(wrongFrameCount('2 or 3 frames', frames.length, topicFrame), receivedAtSeconds);
+      return true;
     }
     const topic = topicFrame.toString();
     const { handler, batchHandler } = this.handlers.find(topic);
     if (handler === undefined && batchHandler === undefined) {
       // Subscriptions are prefixes: one for "trade" also brings "trades", which nobody here asked for.
-      return undefined;
+      return true;
     }
     const values = this.payload.read(payload, receivedAtSeconds);
     if (values === undefined) {
-      return undefined;
+      return true;
     }
     if (frames.length === 3 && header.length === TOPIC_HEADER_BYTES) {
       this.onMissed(this.missed.note(topic, header, values.length));
     }
-    return this.payload.dispatch(values, receivedAtSeconds);
+    return this.payload.keep(values, payload.length);
+  }
+
+  dispatch(receivedAtSeconds: number): Promise<void> | undefined {
+    return this.payload.dispatchTogether(receivedAtSeconds);
   }
 
   isBeat(): boolean {

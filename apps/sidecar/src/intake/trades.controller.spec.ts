@@ -1,0 +1,95 @@
+import type { TradeEvent } from '@app/contracts';
+import { Logger } from '@nestjs/common';
+import type { TradeRecorder } from '../recorder/trade.recorder.js';
+import { EventRefusedError } from '../rejections/event-refused.error.js';
+import type { ReceivedBatch } from './received-batch.js';
+import { TradesController } from './trades.controller.js';
+
+const trade = (qty: unknown): object => ({ type: 'trade', side: 'buy', qty, ts: 1 });
+
+/** A recorder that refuses the quantity 8 and breaks at 9. */
+class Recorder implements Pick<TradeRecorder, 'record' | 'endBatch'> {
+  readonly recorded: [number, number][] = [];
+  ends = 0;
+
+  record({ qty }: TradeEvent, receivedAtSeconds: number): void {
+    if (qty === 8) throw new EventRefusedError('volume_overflow', 'too much');
+    if (qty === 9) throw new Error('boom');
+    this.recorded.push([qty, receivedAtSeconds]);
+  }
+
+  endBatch(): void {
+    this.ends += 1;
+  }
+}
+
+/** What the handler said of the events of a batch. */
+class Batch implements ReceivedBatch {
+  readonly said: unknown[][] = [];
+
+  constructor(readonly receivedAtSeconds: number) {}
+
+  reject(index: number, detail: string, cause?: unknown): void {
+    this.said.push(['reject', index, detail, cause]);
+  }
+
+  fail(index: number, error: unknown): void {
+    this.said.push(['fail', index, error]);
+  }
+}
+
+const refused = (message: string, contractReason: string): object => ({
+  status: 'error',
+  message,
+  isRefusedEvent: true,
+  contractReason,
+});
+
+describe('TradesController', () => {
+  let recorder: Recorder;
+  let controller: TradesController;
+  let logged: jest.SpyInstance;
+
+  beforeEach(() => {
+    recorder = new Recorder();
+    controller = new TradesController(recorder as unknown as TradeRecorder);
+    logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+  });
+
+  afterEach(() => logged.mockRestore());
+
+  it('records what keeps the contract, and rejects the rest by its place and with its reason, without a log line', () => {
+    const batch = new Batch(5);
+    controller.record([trade(1), trade(-1), trade(2), trade(8), null, trade(3)], batch);
+    expect(recorder.recorded).toEqual([
+      [1, 5],
+      [2, 5],
+      [3, 5],
+    ]);
+    expect(batch.said).toEqual([
+      ['reject', 1, 'qty must be >= 0', refused('qty must be >= 0', 'invalid_qty')],
+      ['reject', 3, 'too much', refused('too much', 'volume_overflow')],
+      [
+        'reject',
+        4,
+        'the event must be a JSON object',
+        refused('the event must be a JSON object', 'not_an_object'),
+      ],
+    ]);
+    expect(recorder.ends).toBe(1);
+    expect(logged).not.toHaveBeenCalled();
+  });
+
+  it('leaves any other failure to the transport, for that event alone, and logs it at most once a second', () => {
+    for (const seconds of [10, 10.2, 10.9, 11.1, 12.5]) {
+      const batch = new Batch(seconds);
+      controller.record([trade(1), trade(9), trade(9), trade(2)], batch);
+      expect(batch.said).toEqual([
+        ['fail', 1, new Error('boom')],
+        ['fail', 2, new Error('boom')],
+      ]);
+    }
+    expect(recorder.recorded).toHaveLength(10);
+    expect(logged).toHaveBeenCalledTimes(3);
+  });
+});

@@ -1,0 +1,123 @@
+import type { HistogramDefinition } from '@app/contracts';
+import { type Metric, register, type Registry } from 'prom-client';
+
+/** The observations of one combination of label values. */
+export class HistogramSeries {
+  /** Of each bucket alone; the last is for what is above all bounds. */
+  readonly counts: Float64Array;
+  sum = 0;
+  count = 0;
+
+  /**
+   * @param bounds rising
+   * @param onFirst called at the first observation
+   */
+  constructor(
+    readonly labels: Readonly<Record<string, string>>,
+    private readonly bounds: Float64Array,
+    private readonly onFirst: (series: HistogramSeries) => void,
+  ) {
+    this.counts = new Float64Array(bounds.length + 1);
+  }
+
+  /** Observes a value, `times` times. Throws TypeError for one that is not finite. */
+  add(value: number, times = 1): void {
+    if (!Number.isFinite(value)) throw new TypeError(`Value is not a valid number: ${value}`);
+    if (this.count === 0) this.onFirst(this);
+    const bucket = this.bucketOf(value);
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + times;
+    this.count += times;
+    this.sum += times === 1 ? value : value * times;
+  }
+
+  /** The first bucket whose bound is not below the value. */
+  private bucketOf(value: number): number {
+    const { bounds } = this;
+    let [low, high] = [0, bounds.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (value <= (bounds[middle] ?? 0)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+  readonly metricName: string;
+}
+
+/**
+ * A histogram that counts into typed arrays and is written out when Prometheus asks. prom-client's own hashes its labels
+ * and makes objects at every observation, which is most of what an event costs here. In the registry, and in its text,
+ * it is as prom-client's.
+ */
+export class BucketHistogram<Label extends string = never> {
+  readonly type = 'histogram';
+  readonly aggregator = 'sum';
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly Label[];
+  private readonly bounds: Float64Array;
+  /** Those that are shown: with labels, a series shows from its first observation. */
+  private shown: HistogramSeries[] = [];
+  private readonly plain: HistogramSeries | undefined;
+
+  /** @param registers where it is shown; prom-client's global registry unless told otherwise */
+  constructor(
+    { name, help, labelNames, buckets }: HistogramDefinition<Label>,
+    registers: readonly Registry[] = [register],
+  ) {
+    [this.name, this.help, this.labelNames] = [name, help, labelNames];
+    this.bounds = Float64Array.from(buckets);
+    if (labelNames.length === 0) {
+      this.plain = new HistogramSeries({}, this.bounds, () => undefined);
+      this.shown.push(this.plain);
+    }
+    // Its class knows only prom-client's own; what it calls is `name`, `type`, `get` and `reset`.
+    for (const registry of registers) registry.registerMetric(this as unknown as Metric);
+  }
+
+  /** Observes a value where there are no labels. Throws TypeError for one that is not finite, and where there are. */
+  observe(value: number, times = 1): void {
+    if (this.plain === undefined) throw new TypeError(`${this.name} has labels: observe through series()`);
+    this.plain.add(value, times);
+  }
+
+  /** To be kept by the caller: what is added to it costs no look-up. */
+  series(labels: Readonly<Record<Label, string>>): HistogramSeries {
+    return new HistogramSeries(labels, this.bounds, (series) => this.shown.push(series));
+  }
+
+  /** For the registry: the metric as it stands. */
+  async get(): Promise<object> {
+    const { name, help, type, aggregator } = this;
+    return { name, help, type, aggregator, values: this.shown.flatMap((series) => this.samplesOf(series)) };
+  }
+
+  /** For the registry: back to zero. */
+  reset(): void {
+    for (const series of this.shown) {
+      series.counts.fill(0);
+      [series.sum, series.count] = [0, 0];
+    }
+    this.shown = this.plain === undefined ? [] : [this.plain];
+  }
+
+  private samplesOf({ labels, counts, sum, count }: HistogramSeries): Sample[] {
+    const { name } = this;
+    let upTo = 0;
+    const buckets = Array.from(this.bounds, (le, bucket) => {
+      upTo += counts[bucket] ?? 0;
+      return { labels: { le, ...labels }, value: upTo, metricName: `${name}_bucket` };
+    });
+    return [
+      ...buckets,
+      { labels: { le: '+Inf', ...labels }, value: count, metricName: `${name}_bucket` },
+      { labels, value: sum, metricName: `${name}_sum` },
+      { labels, value: count, metricName: `${name}_count` },
+    ];
+  }
+}

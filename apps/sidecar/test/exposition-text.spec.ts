@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { performance as nodePerformance } from 'node:perf_hooks';
+import { TradeRecorder } from '../src/recorder/trade.recorder.js';
+import { RejectionsService } from '../src/rejections/rejections.service.js';
+import { startSidecar, until, type SidecarUnderTest } from './sidecar.fixture.js';
+
+const OPEN = 'application/openmetrics-text;version=1.0.0';
+const START_SECONDS = 1_795_345_871;
+
+/** A clock that stands until it is moved: what is measured by it is the same in every run. */
+class StandingClock {
+  private elapsedMs = 1000;
+  private readonly restores: (() => void)[] = [];
+
+  start(): void {
+    for (const performance of new Set([globalThis.performance, nodePerformance])) {
+      const now = jest.spyOn(performance, 'now').mockImplementation(() => this.elapsedMs);
+      Object.defineProperty(performance, 'timeOrigin', {
+        value: START_SECONDS * 1000 - 1000,
+        configurable: true,
+      });
+      this.restores.push(() => {
+        now.mockRestore();
+        delete (performance as { timeOrigin?: number }).timeOrigin;
+      });
+    }
+  }
+
+  get seconds(): number {
+    return START_SECONDS + (this.elapsedMs - 1000) / 1000;
+  }
+
+  advance(seconds: number): void {
+    this.elapsedMs += seconds * 1000;
+  }
+
+  restore(): void {
+    this.restores.splice(0).forEach((restore) => restore());
+  }
+}
+
+/** The same numbers in every run (a linear congruential generator); from 0 to below 1. */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+/** Without the metrics of the process itself: from one `# HELP` to the next. */
+function ofOurs(text: string): string {
+  return text
+    .split(/^(?=# HELP )/m)
+    .filter((metric) => !/^# HELP (process|nodejs)_/.test(metric))
+    .join('');
+}
+
+// The texts were taken from the code that wrote prom-client's metrics once an event, before it counted by the batch.
+describe('the text of /metrics for the same input', () => {
+  const clock = new StandingClock();
+  let sidecar: SidecarUnderTest;
+
+  beforeEach(async () => {
+    clock.start();
+    sidecar = await startSidecar();
+  });
+
+  afterEach(async () => {
+    clock.restore();
+    await sidecar.close();
+  });
+
+  /** Sends one message, and waits until all of its events are applied or rejected. */
+  async function send(message: unknown): Promise<void> {
+    const recorder = sidecar.app.get(TradeRecorder);
+    const rejections = sidecar.app.get(RejectionsService);
+    const done = (): number => {
+      const { buy, sell } = recorder.totals();
+      return buy.trades + sell.trades + rejections.total;
+    };
+    const expected = done() + (Array.isArray(message) ? message.length : 1);
+    await socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+    await until('the message is dealt with', () => done() === expected);
+  }
+
+  let socket: ReturnType<SidecarUnderTest['connect']>;
+
+  async function sendEverything(): Promise<void> {
+    socket = sidecar.connect();
+    await until('the producer is there', () => sidecar.server.stats().peers === 1);
+    const trade = (changes: object): object => ({
+      type: 'trade',
+      side: 'buy',
+      qty: 1,
+      ts: clock.seconds - 0.004,
+      ...changes,
+    });
+    await send(trade({ qty: 0.1 }));
+    clock.advance(0.25);
+    await send([
+      trade({ qty: 0.2 }),
+      trade({ side: 'sell', qty: 3, ts: clock.seconds + 5 }),
+      trade({ qty: -1 }),
+      trade({ type: 'quote' }),
+      trade({ sent: clock.seconds - 0.0002 }),
+      trade({ sent: clock.seconds + 1, side: 'sell' }),
+      trade({ sent: 'now', ts: clock.seconds }),
+    ]);
+    clock.advance(0.02);
+    await send('{');
+    const random = seededRandom(7);
+    for (let message = 0; message < 12; message += 1) {
+      clock.advance(message === 6 ? 70 : 10 ** (random() * 4 - 4));
+      await send(
+        Array.from({ length: 1 + Math.floor(random() * 40) }, () =>
+          trade({
+            side: random() < 0.4 ? 'sell' : 'buy',
+            qty: random() * 100,
+            ts: clock.seconds - 10 ** (random() * 7 - 5),
+            ...(random() < 0.5 && { sent: clock.seconds - 10 ** (random() * 6 - 5) }),
+          }),
+        ),
+      );
+    }
+    await send([
+      trade({ side: 'sell', qty: Number.MAX_VALUE }),
+      trade({ side: 'sell', qty: Number.MAX_VALUE }),
+    ]);
+    clock.advance(1.5);
+  }
+
+  it.each([
+    ['plain text', 'text/plain', 'apps/sidecar/test/exposition.plain.txt'],
+    ['OpenMetrics', OPEN, 'apps/sidecar/test/exposition.openmetrics.txt'],
+  ])('is the same to the byte, as %s', async (_, accept, file) => {
+    const before = await fetch(`${sidecar.url}/metrics`, { headers: { accept } });
+    await sendEverything();
+    const after = await fetch(`${sidecar.url}/metrics`, { headers: { accept } });
+    const text = `${ofOurs(await before.text())}\n\n${ofOurs(await after.text())}`;
+    expect(text).toBe(readFileSync(file, 'utf8'));
+  });
+});

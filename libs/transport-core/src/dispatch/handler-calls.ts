@@ -1,0 +1,272 @@
+import type { MessageHandler, PacketMetadata } from '@nestjs/microservices';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isObservable, lastValueFrom } from 'rxjs';
+import type { BatchOutcome } from './batch-outcome.js';
+import type { RetryPolicy } from './retry-policy.js';
+import type { InFlight } from './in-flight.js';
+import type { RejectedMessageReason } from './rejected-message.js';
+import { type EventVerdict, ZmqBatchContext, type ZmqContext } from './zmq.context.js';
+
+export interface HandlerCallsOptions {
+  readonly inFlight: InFlight;
+  /** Calls a handler, with Nest's processing hooks around it where they are set. */
+  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
+  readonly reject: (
+    reason: RejectedMessageReason,
+    detail: string,
+    content: unknown,
+    receivedAtSeconds: number,
+    cause?: unknown,
+  ) => void;
+  /** When the failed handler of an acknowledged event is called again. */
+  readonly retry: RetryPolicy;
+  /** A handler is going to be called again. */
+  readonly onRetry: () => void;
+}
+
+/** Where the events of a call come from. */
+export interface Origin {
+  /** The values of the message, or of those that were taken together. */
+  readonly values: readonly unknown[];
+  readonly receivedAtSeconds: number;
+  /** Who waits for the end of all handlers: only acknowledged batches have somebody. */
+  readonly outcome: BatchOutcome | undefined;
+}
+
+/** What one call of a batch handler is about. */
+export interface BatchCall {
+  readonly handler: MessageHandler;
+  readonly pattern: string;
+  readonly origin: Origin;
+  readonly data: readonly unknown[];
+  readonly metadata: readonly (PacketMetadata | undefined)[] | undefined;
+  /** The place of each event; a number is the place of the first, the others follow it. */
+  readonly places: number | readonly number[];
+}
+
+/** Events of a batch that failed, by their index in its call. */
+type Failures = ReadonlyMap<number, unknown>;
+
+/** Calls handlers, again where that may help, and reports what is not handled. What costs a promise is paid once a call. */
+export class HandlerCalls {
+  constructor(private readonly options: HandlerCallsOptions) {}
+
+  /** Calls a handler with one event. Makes no promise beyond Nest's own. */
+  one(handler: MessageHandler, data: unknown, context: ZmqContext, place: number, origin: Origin): void {
+    this.options.inFlight.start();
+    origin.outcome?.start();
+    const onFailed = (error: unknown): void => {
+      void this.retryOrReject({ handler, data, context, place, origin, error });
+    };
+    let result: unknown;
+    try {
+      result = this.options.invoke(handler, data, context);
+    } catch (error) {
+      onFailed(error);
+      return;
+    }
+    if (!isThenable(result)) {
+      this.end(origin, 1);
+      return;
+    }
+    result.then((value) => {
+      if (isObservable(value)) {
+        lastValueFrom(value, { defaultValue: undefined }).then(() => this.end(origin, 1), onFailed);
+      } else {
+        this.end(origin, 1);
+      }
+    }, onFailed);
+  }
+
+  private end({ outcome }: Origin, events: number): void {
+    this.options.inFlight.end(events);
+    outcome?.end();
+  }
+
+  /** What follows a handler's first failure. Never rejects. */
+  private async retryOrReject(failed: {
+    readonly handler: MessageHandler;
+    readonly data: unknown;
+    readonly context: ZmqContext;
+    readonly place: number;
+    readonly origin: Origin;
+    readonly error: unknown;
+  }): Promise<void> {
+    const { handler, data, context, place, origin } = failed;
+    let { error } = failed;
+    for (let retries = 0; ; retries += 1) {
+      const wait = origin.outcome === undefined ? undefined : this.waitToRetry([error], retries);
+      if (wait === undefined) {
+        this.reject(origin, 'handler_failed', messageOf(error), place, error);
+        break;
+      }
+      if (!(await wait)) {
+        origin.outcome?.giveUp();
+        break;
+      }
+      try {
+        await this.call(handler, data, context);
+        break;
+      } catch (again) {
+        error = again;
+      }
+    }
+    this.end(origin, 1);
+  }
+
+  private async call(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<void> {
+    const result = await this.options.invoke(handler, data, context);
+    if (isObservable(result)) {
+      await lastValueFrom(result, { defaultValue: undefined });
+    }
+  }
+
+  /** @returns undefined when no failure may be over by the next call; false when the server closes before that */
+  private waitToRetry(errors: Iterable<unknown>, retries: number): Promise<boolean> | undefined {
+    let waitMs: number | undefined;
+    for (const error of errors) {
+      waitMs = this.options.retry.waitMs(error, retries) ?? waitMs;
+    }
+    return waitMs === undefined ? undefined : this.wait(waitMs);
+  }
+
+  private async wait(waitMs: number): Promise<boolean> {
+    this.options.onRetry();
+    await delay(waitMs, undefined, { ref: false });
+    // Abandoned: its producer will send it again, and no handler may start any more.
+    return !this.options.inFlight.isAbandoned;
+  }
+
+  /** Calls a batch handler, again with what failed for as long as the policy allows. Never rejects. */
+  async batch(call: BatchCall): Promise<void> {
+    const { origin, data } = call;
+    this.options.inFlight.start(data.length);
+    origin.outcome?.start();
+    let current = call;
+    for (let retries = 0; ; retries += 1) {
+      const failures = await this.callBatch(current);
+      if (failures === undefined) {
+        break;
+      }
+      const [again, wait] = this.rejectHopeless(current, failures, retries);
+      if (wait === undefined) {
+        break;
+      }
+      if (!(await wait)) {
+        origin.outcome?.giveUp();
+        break;
+      }
+      current = again;
+    }
+    this.end(origin, data.length);
+  }
+
+  /** Calls a batch handler once, and reports the events it rejects. @returns those that failed; undefined when none did */
+  private async callBatch(call: BatchCall): Promise<Failures | undefined> {
+    const { handler, pattern, origin, data, metadata } = call;
+    const context = new ZmqBatchContext(
+      [pattern, origin.receivedAtSeconds, metadata?.[0]],
+      data.length,
+      metadata,
+    );
+    let thrown: { readonly error: unknown } | undefined;
+    try {
+      await this.call(handler, data, context);
+    } catch (error) {
+      thrown = { error };
+    }
+    const verdicts = context.end();
+    if (verdicts === undefined && thrown === undefined) {
+      return undefined;
+    }
+    return this.failuresOf(call, verdicts ?? new Map<number, EventVerdict>(), thrown);
+  }
+
+  private failuresOf(
+    call: BatchCall,
+    verdicts: ReadonlyMap<number, EventVerdict>,
+    thrown: { readonly error: unknown } | undefined,
+  ): Failures | undefined {
+    const failures = new Map<number, unknown>();
+    for (const [index, { mayBeOver, detail, cause }] of verdicts) {
+      if (mayBeOver) {
+        failures.set(index, cause);
+      } else {
+        this.reject(call.origin, 'handler_failed', detail, placeOf(call, index), cause);
+      }
+    }
+    if (thrown !== undefined) {
+      for (let index = 0; index < call.data.length; index += 1) {
+        if (!verdicts.has(index)) {
+          failures.set(index, thrown.error);
+        }
+      }
+    }
+    return failures.size === 0 ? undefined : failures;
+  }
+
+  /** Rejects what no further call would change. @returns the rest as a call of its own, and the wait before it */
+  private rejectHopeless(
+    call: BatchCall,
+    failures: Failures,
+    retries: number,
+  ): [BatchCall, Promise<boolean> | undefined] {
+    const { origin, data, metadata } = call;
+    const { retry } = this.options;
+    const kept: number[] = [];
+    for (const [index, error] of failures) {
+      if (origin.outcome !== undefined && retry.waitMs(error, retries) !== undefined) {
+        kept.push(index);
+      } else {
+        this.reject(origin, 'handler_failed', messageOf(error), placeOf(call, index), error);
+      }
+    }
+    kept.sort((a, b) => a - b);
+    const again = {
+      ...call,
+      data: kept.map((index) => data[index]),
+      metadata: metadata && kept.map((index) => metadata[index]),
+      places: kept.map((index) => placeOf(call, index)),
+    };
+    return [
+      again,
+      this.waitToRetry(
+        kept.map((index) => failures.get(index)),
+        retries,
+      ),
+    ];
+  }
+
+  /** Reports an event that was not handled, and never will be. */
+  reject(
+    { values, receivedAtSeconds, outcome }: Origin,
+    reason: RejectedMessageReason,
+    detail: string,
+    place: number,
+    cause?: unknown,
+  ): void {
+    this.options.reject(reason, detail, values[place], receivedAtSeconds, cause);
+    outcome?.fail(place, reason, detail);
+  }
+}
+
+function placeOf({ places }: BatchCall, index: number): number {
+  return typeof places === 'number' ? places + index : (places[index] ?? 0);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isRecord(value) && typeof value['then'] === 'function';
+}
+
+/** Nest's filters end a failed handler's stream with `{ status, message }`, which is no Error. */
+export function messageOf(error: unknown): string {
+  return isRecord(error) && typeof error['message'] === 'string' ? error['message'] : String(error);
+}
+
+export function shorten(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
