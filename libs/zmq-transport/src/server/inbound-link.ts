@@ -4,7 +4,7 @@ import type { CurveServerSettings } from '../curve/curve-server.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
 import type { ServerSecurity } from '../curve/server-security.js';
 import { BindFailedError } from '../errors.js';
-import type { ResolvedEndpoints, SocketSettings } from '../sockets/socket-settings.js';
+import { closeWithThread, type ResolvedEndpoints, type SocketSettings } from '../sockets/socket-settings.js';
 import { bindAgain } from '../sockets/patient-bind.js';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
 import type { Intake } from './intake/intake.js';
@@ -21,6 +21,8 @@ export interface InboundLinkOptions {
   readonly intake: Intake;
   readonly onFailed: (error: unknown) => void;
   readonly onPeerLost: () => void;
+  /** Whether nothing is received until {@link InboundLink.release}. */
+  readonly isHeld: () => boolean;
 }
 
 /** One receiving socket with its loop: opened once, drained once. */
@@ -32,6 +34,7 @@ export class InboundLink {
 
   constructor(private readonly options: InboundLinkOptions) {
     const { socket, endpoints, settings, security, intake, onFailed } = options;
+    closeWithThread(socket);
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
     this.monitor = new PeerMonitor(socket, inprocOnly, { onLoss: options.onPeerLost });
     this.watch = new HandshakeWatch({
@@ -89,7 +92,12 @@ export class InboundLink {
       await this.bind(address);
     }
     this.connect();
-    this.loop.start();
+    this.loop.start(this.options.isHeld());
+  }
+
+  /** Receives from now on. */
+  release(): void {
+    this.loop.release();
   }
 
   /** See {@link ReceiveLoop.drain}. */

@@ -7,6 +7,7 @@ import {
   RetryPolicy,
   wholeNumber,
   type HandlerRegistry,
+  type HandlerWatch,
   type InFlight,
   MessageReader,
   PacketDispatcher,
@@ -31,6 +32,7 @@ export interface ServerHost {
   readonly logger: LoggerService;
   readonly handlers: HandlerRegistry;
   readonly inFlight: InFlight;
+  readonly watch: HandlerWatch;
   readonly requestsInFlight: InFlight;
   readonly rejections: RejectionLog;
   readonly counts: ServerCounts;
@@ -87,6 +89,7 @@ function createPayloadIntake(
     maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
   });
   const calls = new HandlerCalls({
+    watch: host.watch,
     inFlight,
     invoke,
     reject: (reason, detail, content, receivedAtSeconds, cause) =>

@@ -13,8 +13,10 @@ import {
   ZMQ_TRANSPORT,
   BATCH_EXTRA,
   HandlerRegistry,
+  HandlerWatch,
   InFlight,
   RejectionLog,
+  ThrottledLog,
   type ZmqContext,
 } from '@app/transport-core';
 import type { CurveServerOptions } from '../curve/keys.js';
@@ -35,6 +37,8 @@ import { createServerParts, type ServerCounts, type ServerParts } from './server
 import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
 import { withDeadline } from './with-deadline.js';
 
+/** Node's timers take no longer time. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Of the time of a drain, how much at most is for the answers that say that there will be no more. */
 const LAST_ANSWERS_MS = 200;
 
@@ -60,12 +64,14 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * CANCELs that end them.
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
+  private readonly watch: HandlerWatch;
   private readonly rejections: RejectionLog;
   private readonly security: ServerSecurity;
   private readonly handlers: HandlerRegistry;
   private readonly parts: ServerParts;
   private readonly counts: ServerCounts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
   private hasProcessingHook = false;
+  private held = false;
   private link: InboundLink | undefined;
   private pairIntake: PairIntake | undefined;
   private draining: Promise<ServerDrainReport> | undefined;
@@ -84,6 +90,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     };
     this.drainTimeoutMs = wholeNumber('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
+    const hungLog = new ThrottledLog(this.logger);
+    this.watch = new HandlerWatch(
+      wholeNumber('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000, 0, MAX_TIMER_MS),
+      (pattern, { message }) =>
+        hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
+    );
     this.rejections = new RejectionLog(this.logger, options.onRejected);
     this.handlers = new HandlerRegistry({
       messageHandlers: this.messageHandlers,
@@ -95,6 +107,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       logger: this.logger,
       handlers: this.handlers,
       inFlight: this.inFlight,
+      watch: this.watch,
       requestsInFlight: this.requestsInFlight,
       rejections: this.rejections,
       counts: this.counts,
@@ -129,12 +142,26 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
-  /** Binds (or connects) and starts to receive. Calls back once: without arguments, or with a `BindFailedError`. */
+  /** Binds (or connects) and starts to receive, unless it is held. Calls back once: without arguments, or with a `BindFailedError`. */
   override listen(callback: (error?: unknown) => void): void {
     this.open().then(
       () => callback(),
       (error: unknown) => callback(error),
     );
+  }
+
+  /**
+   * Lets `listen` bind and connect, and receive nothing before {@link release}: what is sent waits in the sockets. For who
+   * makes it listen before the application is initialised; `ZmqModule` and `connectZmqServer` do it.
+   */
+  hold(): void {
+    this.held = true;
+  }
+
+  /** Receives from now on. */
+  release(): void {
+    this.held = false;
+    this.link?.release();
   }
 
   /**
@@ -206,6 +233,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       batches: this.link?.messages ?? 0,
       receivedBytes: this.link?.bytes ?? 0,
       inFlight: this.inFlight.count + this.requestsInFlight.count,
+      lateHandlers: this.watch.lateCalls,
+      hungHandlers: this.watch.hungCalls,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
       delivery: this.parts.delivery.stats(),
@@ -228,6 +257,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
       onPeerLost: () => this.parts.delivery.onPeerLost(),
+      isHeld: () => this.held,
     });
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
@@ -237,6 +267,9 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     }
     this.throwIfClosed();
     this.link = link;
+    if (!this.held) {
+      link.release();
+    }
     this.pairIntake = pairIntake;
     this.setState('listening');
   }

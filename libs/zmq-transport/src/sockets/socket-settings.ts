@@ -1,3 +1,5 @@
+import { isMainThread } from 'node:worker_threads';
+import type { Socket } from 'zeromq';
 import { InvalidOptionsError, wholeNumber } from '@app/transport-core';
 
 /**
@@ -140,4 +142,29 @@ export function resolveEndpoints({ bind, connect }: ZmqEndpoints): ResolvedEndpo
     throw new InvalidOptionsError(`\`${role}\`: "${wrong}" is no tcp://, ipc:// or inproc:// address`);
   }
   return { role, addresses };
+}
+
+const openInThread = new Set<Socket>();
+
+/**
+ * Closes a socket when its worker thread ends by itself or by an error: zeromq.js aborts the whole process when one is open then
+ * (zeromq/zeromq.js#411). `worker.terminate()` gives nobody the chance.
+ */
+export function closeWithThread(socket: Socket): void {
+  if (isMainThread) {
+    return;
+  }
+  process.off('exit', closeAllOfThread).on('exit', closeAllOfThread);
+  for (const other of openInThread) {
+    if (other.closed) {
+      openInThread.delete(other);
+    }
+  }
+  openInThread.add(socket);
+}
+
+function closeAllOfThread(): void {
+  for (const socket of openInThread) {
+    socket.close();
+  }
 }
