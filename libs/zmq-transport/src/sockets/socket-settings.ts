@@ -165,6 +165,8 @@ export function closeWithThread(socket: Socket): void {
 
 function closeAllOfThread(): void {
   for (const socket of openInThread) {
+    // Its events are read by a socket of their own, which would end a turn later.
+    socket.events.close();
     socket.close();
   }
 }

@@ -103,7 +103,9 @@ describe('an acknowledged event whose handler never ends', () => {
     const { applied } = await client.deliver('hang', 1);
     await expect(applied).rejects.toMatchObject({ reason: 'handler_failed' });
     expect(hanging).toBe(1);
-    await (await client.deliver('quick', 1)).applied;
+    await (
+      await client.deliver('quick', 1)
+    ).applied;
     expect(service.server.stats().delivery.retries).toBe(0);
   });
 });

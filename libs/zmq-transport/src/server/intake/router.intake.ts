@@ -2,16 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { unreadable, wrongFrameCount } from '@app/transport-core';
 import type { InboundDelivery } from '../../acknowledged/consumer/inbound-delivery.js';
 import { parseJson } from '../../wire/delivery-frames.js';
-import {
-  CANCEL,
-  DELIVER,
-  HELLO,
-  kindOf,
-  PACKETS,
-  PING,
-  PONG,
-  REFUSED,
-} from '../../wire/frame-kind.js';
+import { CANCEL, DELIVER, HELLO, kindOf, PACKETS, PING, PONG, REFUSED } from '../../wire/frame-kind.js';
 import { decodeHello, encodeRefused } from '../../wire/greeting.js';
 import type { ReplyOutbox } from '../requests/reply-outbox.js';
 import type { RequestRunner } from '../requests/request-runner.js';

@@ -271,7 +271,10 @@ export class RequestRunner {
   private refuse(identity: Buffer, id: string, err: Refusal | string): void {
     this.options.onFailed();
     const status = typeof err === 'string' ? { status: 'error' } : {};
-    this.options.replies.pushRefusal(identity, this.options.codec.encode({ id, err, ...status, isDisposed: true }));
+    this.options.replies.pushRefusal(
+      identity,
+      this.options.codec.encode({ id, err, ...status, isDisposed: true }),
+    );
   }
 
   private encodeAndPush({ identity }: RunningRequest, reply: WritePacket & { id: string }): void {
