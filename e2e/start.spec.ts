@@ -33,17 +33,20 @@ describe('npm start', () => {
     expect(launcher.stdout).toMatch(/^ready in [\d.]+ s \([\d.]+ s of it to start\)/m);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('drains both and exits 0 on %s to npm', async (signal) => {
-    const launcher = await npmStart(scope, at);
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'drains both and exits 0 on %s to npm',
+    async (signal) => {
+      const launcher = await npmStart(scope, at);
 
-    expect(await launcher.stop(signal)).toEqual({ code: 0, signal: null });
+      expect(await launcher.stop(signal)).toEqual({ code: 0, signal: null });
 
-    const output = launcher.stdout;
-    expect(output.indexOf('publisher drained')).toBeGreaterThan(0);
-    expect(output.indexOf('sidecar drained')).toBeGreaterThan(output.indexOf('publisher drained'));
-    expect(isAlive(childPid(launcher, 'sidecar'))).toBe(false);
-    expect(isAlive(childPid(launcher, 'publisher'))).toBe(false);
-  });
+      const output = launcher.stdout;
+      expect(output.indexOf('publisher drained')).toBeGreaterThan(0);
+      expect(output.indexOf('sidecar drained')).toBeGreaterThan(output.indexOf('publisher drained'));
+      expect(isAlive(childPid(launcher, 'sidecar'))).toBe(false);
+      expect(isAlive(childPid(launcher, 'publisher'))).toBe(false);
+    },
+  );
 
   it('exits 0 on a Ctrl-C, which a terminal sends to npm and the launcher at once', async () => {
     const launcher = await npmStart(scope, at);
@@ -81,6 +84,23 @@ describe('npm start', () => {
     expect(launcher.stderr).toBe(
       `${app}: port ${taken.port} on 127.0.0.1 is already in use; set ${variable} to another\n`,
     );
+  });
+
+  it('lists what is wrong with the settings as the app does, and exits with 78', async () => {
+    const launcher = startLauncher(scope, {
+      ...launcherSettings(at),
+      DELIVERY: 'bogus',
+      HOST: 'no-such-host.invalid',
+      SIDECAR_PORT: 'eighty',
+    });
+
+    expect(await launcher.exited).toEqual({ code: 78, signal: null });
+    expect(launcher.stderr).toContain('SIDECAR_PORT becomes the PORT of the sidecar\n');
+    expect(launcher.stderr).toContain('sidecar: the configuration cannot be used:\n');
+    expect(launcher.stderr).toMatch(/^ {2}DELIVERY: "bogus" cannot be used/m);
+    expect(launcher.stderr).toMatch(/^ {2}PORT: "eighty" cannot be used/m);
+    expect(launcher.stderr).not.toContain('to another');
+    expect(launcher.stderr).not.toMatch(STACK_TRACE);
   });
 
   it('says in one line that the ZeroMQ address is taken, and leaves nothing behind', async () => {

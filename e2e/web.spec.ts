@@ -7,7 +7,7 @@ import { appliedTrades } from './harness/metric.samples.js';
 import { ProcessScope } from './harness/process.scope.js';
 import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
 import { startPublisher, startSidecar } from './harness/stack.js';
-import { postTrade } from './harness/trade.poster.js';
+import { pushOnce } from './harness/trade.poster.js';
 import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(60_000);
@@ -103,12 +103,10 @@ describeWhen(hasChromium, 'the trade desk', CHROMIUM_MISSING, () => {
   });
 
   it('shows dead letters with reason and content, and sends a corrected one', async () => {
-    // Two quantities that are valid one by one, and together beyond the largest number: the sidecar rejects the second.
-    await postTrade(at.publisherUrl, { side: 'buy', qty: 1.7e308 });
-    await postTrade(at.publisherUrl, { side: 'buy', qty: 1.7e308 });
+    await pushOnce(at.zmqAddress, { type: 'trade', side: 'buy', qty: -1, ts: 1_700_000_000.5 });
     const { page, complaints } = await openPage(browser, `${at.publisherUrl}/pipeline`);
 
-    await page.getByTestId('letters').getByText('volume_overflow').waitFor();
+    await page.getByTestId('letters').getByText('invalid_qty').waitFor();
     await page.getByRole('button', { name: /Inspect/ }).click();
     const dialog = page.getByRole('dialog');
     expect(await dialog.getByLabel('Content').innerText()).toContain('"side":"buy"');

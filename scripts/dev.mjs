@@ -1,7 +1,7 @@
 // `npm run dev`: both apps under the Nest CLI's watcher, where an edit in an app or a library restarts what it concerns,
 // and the page under Vite, where an edit shows without loading the page again.
 import { ensureInstalled } from './lib/install.mjs';
-import { assertPortIsFree } from './lib/port.mjs';
+import { assertPortIsFree, portSetting } from './lib/port.mjs';
 import { packageFile } from './lib/project.mjs';
 import { runScript } from './lib/script-error.mjs';
 import { Service } from './lib/service.mjs';
@@ -14,6 +14,7 @@ await runScript(async () => {
     SIDECAR_HTTP_URL: sidecar.url,
     SENT_TIME: 'true',
   });
+  const webPort = portSetting('WEB_PORT', process.env) ?? '5173';
   await assertPortIsFree(sidecar);
   await assertPortIsFree(publisher);
   await ensureInstalled();
@@ -35,10 +36,11 @@ await runScript(async () => {
       new Service('the server of the page', ['scripts/web-dev.mjs'], {
         ...process.env,
         PUBLISHER_URL: publisher.url,
+        WEB_PORT: webPort,
       }),
     );
     console.log(
-      `compiling; then the page is at http://127.0.0.1:${process.env['WEB_PORT'] ?? 5173}/ and the metrics at ${sidecar.url}/metrics/`,
+      `compiling; then the page is at http://127.0.0.1:${webPort}/ and the metrics at ${sidecar.url}/metrics/`,
     );
   });
 });

@@ -5,7 +5,7 @@
  *   PROMETHEUS_PORT   where Prometheus listens on 127.0.0.1 (9090; 0 = any free port, printed)
  *   PUBLISHER_URL     the publisher to scrape (http://127.0.0.1:8000)
  *   SIDECAR_URL       the sidecar to scrape (http://127.0.0.1:8001)
- * Exit codes: 0 stopped by SIGINT or SIGTERM, 1 could not run, 69 no such binary, 78 a wrong setting.
+ * Exit codes: 0 stopped by SIGINT, SIGTERM or SIGHUP, 1 could not run, 69 no such binary, 78 a wrong setting.
  */
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { portSetting } from './lib/port.mjs';
 
 const CONFIG_FOLDER = fileURLToPath(new URL('../deploy/prometheus/', import.meta.url));
 const HOST = '127.0.0.1';
@@ -49,7 +50,7 @@ function targetFromEnv(key, fallback) {
 }
 
 function portFromEnv() {
-  const value = process.env.PROMETHEUS_PORT || '9090';
+  const value = portSetting('PROMETHEUS_PORT', process.env) ?? '9090';
   const port = Number(value);
   if (!/^\d+$/.test(value) || port > 65_535) {
     throw new InfraError(`PROMETHEUS_PORT must be a port, 0 to 65535, not "${value}"`, EXIT.configuration);
@@ -177,7 +178,7 @@ async function run(folder, port, targets, stop) {
 
 async function main() {
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => stop.abort());
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => stop.abort());
   const targets = {
     publisher: targetFromEnv('PUBLISHER_URL', 'http://127.0.0.1:8000'),
     sidecar: targetFromEnv('SIDECAR_URL', 'http://127.0.0.1:8001'),

@@ -7,6 +7,8 @@ import { ROOT } from './lib/project.mjs';
 process.once('SIGTERM', () => {
   process.exitCode = 0;
 });
+// A closed terminal is a stop too, and Vite knows of SIGTERM only.
+process.once('SIGHUP', () => process.kill(process.pid, 'SIGTERM'));
 const server = await createServer({ configFile: join(ROOT, 'apps', 'web', 'vite.config.ts') });
 await server.listen();
 server.printUrls();

@@ -48,6 +48,12 @@ export class TestProcess {
     return !this.hasEnded;
   }
 
+  /** As if the terminal, or the program that read it, were gone: what the process writes now fails. */
+  closeOutput(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
+  }
+
   signal(name: NodeJS.Signals): void {
     this.child.kill(name);
   }

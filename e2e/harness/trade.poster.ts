@@ -1,3 +1,4 @@
+import { Push } from 'zeromq';
 import type { Trade } from './trade.mix.js';
 
 /** Posts one trade as a program would, and gives the answer. */
@@ -26,4 +27,15 @@ export async function postAll(
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   return statuses;
+}
+
+/** Pushes one event to the sidecar as it stands, past the publisher and its checks. */
+export async function pushOnce(zmqAddress: string, event: object): Promise<void> {
+  const socket = new Push({ linger: 5000 });
+  try {
+    socket.connect(zmqAddress);
+    await socket.send(JSON.stringify(event));
+  } finally {
+    socket.close();
+  }
 }

@@ -11,7 +11,7 @@ function say({ name, figures, faults }: AttackReport): void {
   const seen =
     figures === undefined
       ? ''
-      : `/health ${figures.healthSeconds.toFixed(1)} s at worst, memory +${figures.peakMegabytes.toFixed(0)} MB, ` +
+      : `/health ${figures.healthSeconds.toFixed(1)} s at worst (${figures.healthWorkSeconds.toFixed(1)} s of work), memory +${figures.peakMegabytes.toFixed(0)} MB, ` +
         `+${figures.keptMegabytes.toFixed(0)} MB after, log ${figures.logBytes} bytes`;
   console.log(`${name.padEnd(NAME_WIDTH)} ${verdict} ${seen}`.trimEnd());
   for (const fault of faults) console.log(`  ${fault.trimEnd().replaceAll('\n', '\n    ')}`);

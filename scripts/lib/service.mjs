@@ -4,8 +4,10 @@ import { waitForHealth } from './health.mjs';
 import { ScriptError } from './script-error.mjs';
 import { shellExitCode } from './step.mjs';
 
+const END_WITH_LAUNCHER = new URL('end-with-launcher.mjs', import.meta.url).href;
+
 /**
- * One long-running child. It gets a process group of its own: Ctrl-C on a terminal reaches every process of the
+ * One long-running child. It drains and ends also when this process is killed and can tell it nothing. It gets a process group of its own: Ctrl-C on a terminal reaches every process of the
  * foreground group at once, and then nobody decides the order in which the apps stop.
  */
 export class Service {
@@ -19,19 +21,18 @@ export class Service {
    */
   constructor(name, args, env) {
     this.name = name;
-    this.#child = spawn(process.execPath, args, {
+    this.#child = spawn(process.execPath, ['--import', END_WITH_LAUNCHER, ...args], {
       cwd: ROOT,
       env,
       detached: true,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      // The last one is the pipe of end-with-launcher.mjs: whatever ends the launcher, nothing is left behind.
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     });
     /** @type {Promise<number>} the exit code, as a shell would give it */
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('exit', (code, signal) => resolve(shellExitCode(code, signal)));
     });
-    // Whatever ends the launcher, nothing is left behind.
-    process.once('exit', () => this.kill());
   }
 
   get pid() {

@@ -27,8 +27,8 @@ export function runProgram(command, args, env = process.env) {
     const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env });
     /** @param {NodeJS.Signals} signal */
     const forward = (signal) => child.kill(signal);
-    process.on('SIGINT', forward).on('SIGTERM', forward);
-    const release = () => process.off('SIGINT', forward).off('SIGTERM', forward);
+    process.on('SIGINT', forward).on('SIGTERM', forward).on('SIGHUP', forward);
+    const release = () => process.off('SIGINT', forward).off('SIGTERM', forward).off('SIGHUP', forward);
     child.once('error', (error) => {
       release();
       reject(new ScriptError(`${command} could not be started: ${error.message}`, 127));

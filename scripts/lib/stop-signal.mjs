@@ -1,8 +1,12 @@
+import { basename } from 'node:path';
+
+/** How often npm is looked for. */
+const LOOK_MS = 500;
 /** A signal is delivered twice when a terminal sends it to the whole group and npm passes it on as well. */
 const ECHO_MS = 1000;
 
 /**
- * Waits for the request to stop: SIGINT, SIGTERM or SIGHUP. Echoes of the first are ignored; a further one, later
+ * Waits for the request to stop: SIGINT, SIGTERM or SIGHUP, or the death of the npm that ran this script. Echoes of the first are ignored; a further one, later
  * than a second, is a person who does not want to wait.
  * @param {() => void} onImpatience called for that second request
  * @returns {AbortSignal} fires on the first request
@@ -19,5 +23,28 @@ export function stopSignal(onImpatience) {
     }
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
+  onNpmGone(onSignal);
+  // With a closed terminal each line we write is an error: it must not end us before those who drain.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (!('code' in error) || (error.code !== 'EPIPE' && error.code !== 'EIO')) throw error;
+    });
+  }
   return stop.signal;
+}
+
+/**
+ * A killed npm passes nothing on. Its script has then another parent, and nobody who could stop it.
+ * @param {() => void} onGone called once
+ */
+function onNpmGone(onGone) {
+  // npm tells everything below it what it runs: only the script itself is its child.
+  const script = process.env['npm_lifecycle_script'] ?? '';
+  if (!script.endsWith(basename(process.argv[1] ?? '/'))) return;
+  const npm = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(look);
+    onGone();
+  }, LOOK_MS).unref();
 }

@@ -1,5 +1,5 @@
-import multipart from '@fastify/multipart';
-import { guardHttp, HttpGate } from '@app/service-kit';
+import { Busboy, type BusboyHeaders } from '@fastify/busboy';
+import { guardHttp, HttpGate, ProblemException } from '@app/service-kit';
 import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -14,26 +14,70 @@ const FORM_LIMITS = { files: 0, fields: 16, fieldSize: 4096, parts: 16 };
 
 type ParserDone = (error: Error | null, value?: unknown) => void;
 
+/** What stands between the parts; a mark that needs escapes in its quotes is nobody's. */
+const FORM_MARK = /;\s*boundary=(?:"([^"\\]{1,200})"|([^\s;,"]{1,200}))/i;
+
+/** Counts the marks in the body of a form: the parser passes over a part that it does not understand. */
+function countMarks({ headers }: FastifyRequest, body: Buffer): number {
+  const [, quoted, plain] = FORM_MARK.exec(headers['content-type'] ?? '') ?? [];
+  const mark = `--${quoted ?? plain ?? ''}`;
+  let marks = body.indexOf(mark) === 0 ? 1 : 0;
+  const next = Buffer.from(`\r\n${mark}`);
+  for (let at = body.indexOf(next); at !== -1; at = body.indexOf(next, at + next.length)) marks += 1;
+  return marks;
+}
+
 /**
- * Makes the fields of a multipart form the request's body; a name that comes twice has all its values.
+ * The fields of a multipart form; a name that comes twice has all its values. From the whole body, as what reads forms
+ * piece by piece has something to do at every request.
  *
- * @throws BadRequestException for a body that is no form: its parser's errors have no status, and would be ours
+ * Refuses a body that is no form, or has a part that is none (the quantity may have been in it), by 400, and one beyond the
+ * limits by 413.
  */
-async function readForm(request: FastifyRequest): Promise<void> {
-  if (!request.isMultipart()) return;
+function readForm(request: FastifyRequest, body: Buffer, done: ParserDone): void {
   const fields = new Map<string, unknown[]>();
+  let parts = 0;
+  let fault: Error | undefined;
+  const refuse = (cause: unknown): void => {
+    fault ??= new BadRequestException('the form cannot be read', { cause });
+  };
+  const refuseMore = (rule: 'maxParts' | 'maxFields' | 'maxFiles', message: string) => (): void => {
+    fault ??= new ProblemException({
+      status: 413,
+      detail: message,
+      errors: [{ field: 'body', rule, message }],
+    });
+  };
   try {
-    for await (const part of request.parts()) {
-      if (part.type === 'field')
-        fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
-    }
+    const form = new Busboy({ headers: request.headers as BusboyHeaders, limits: FORM_LIMITS });
+    form.on('field', (name: string | undefined, value) => {
+      // Its type says that a part has a name; one without has none all the same.
+      if (name === undefined) return;
+      parts += 1;
+      fields.set(name, [...(fields.get(name) ?? []), value]);
+    });
+    form.on('partsLimit', refuseMore('maxParts', 'the form has too many parts'));
+    form.on('fieldsLimit', refuseMore('maxFields', 'the form has too many fields'));
+    form.on('filesLimit', refuseMore('maxFiles', 'the form brings a file'));
+    form.on('error', (error) => {
+      refuse(error);
+      done(fault ?? null);
+    });
+    form.on('finish', () => {
+      // One mark before each part, and one at the end.
+      if (countMarks(request, body) !== parts + 1) refuse('the form has a part that cannot be read');
+      if (fault !== undefined) done(fault);
+      else done(null, Object.fromEntries([...fields].map(([name, all]) => [name, onlyOf(all)])));
+    });
+    form.end(body);
   } catch (error) {
-    if (error instanceof Error && 'statusCode' in error) throw error;
-    throw new BadRequestException('the form cannot be read', { cause: error });
+    refuse(error);
+    done(fault ?? null);
   }
-  request.body = Object.fromEntries(
-    [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  );
+}
+
+function onlyOf(values: readonly unknown[]): unknown {
+  return values.length === 1 ? values[0] : values;
 }
 
 /** What this service accepts, from whom and how much of it, and the page's files. Call it before `listen`. */
@@ -41,8 +85,7 @@ export async function setUpPublisher(app: NestFastifyApplication): Promise<void>
   const { BULK_MAX_BYTES } = app.get(PublisherConfig);
   guardHttp(app, app.get(HttpGate));
   app.useGlobalFilters(app.get(TradeRefusalFilter));
-  await app.register(multipart, { limits: FORM_LIMITS });
-  app.getHttpAdapter().getInstance().addHook('preValidation', readForm);
+  app.useBodyParser('multipart/form-data', {}, readForm);
   app.useBodyParser(
     NDJSON_TYPE,
     { bodyLimit: BULK_MAX_BYTES },

@@ -66,6 +66,9 @@ describe('while no sidecar is there, the publisher', () => {
     expect(refused.headers['retry-after']).toBe('1');
     expect(refused.json()).toMatchObject({ status: 503, errors: [{ field: 'outbox', rule: 'capacity' }] });
     expect((await app.inject('/health')).statusCode).toBe(503);
+    expect((await app.inject('/health/ready')).statusCode).toBe(503);
+    // A restart would lose what waits.
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
     const metrics = (await app.inject('/metrics/')).body;
     expect(metrics).toContain('trading_publisher_refused_total{reason="outbox_full"} 1');
     expect(metrics).toContain('trading_publisher_accepted_total{side="sell"} 0');

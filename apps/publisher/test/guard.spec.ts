@@ -92,7 +92,7 @@ describe('the guard', () => {
     },
   );
 
-  it.each(['/metrics', '/metrics/', '/health'])(
+  it.each(['/metrics', '/metrics/', '/health', '/health/live', '/health/ready/'])(
     'answers scrapers and probes at %s by any name',
     async (url) => {
       expect((await app.inject({ url, headers: { host: 'any.internal:8000' } })).statusCode).toBe(200);

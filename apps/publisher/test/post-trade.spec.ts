@@ -15,10 +15,18 @@ afterAll(async () => {
 
 const URLENCODED = { 'content-type': 'application/x-www-form-urlencoded' };
 const JSON_TYPE = { 'content-type': 'application/json' };
+/** The header of a part, and a whole part of a name that is not ours. */
+const QTY = '--b\r\ncontent-disposition: form-data; name="qty"';
+const OTHER = '--b\r\ncontent-disposition: form-data; name="other"\r\n\r\nx\r\n';
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
 function brokenForm(payload: string): { headers: Record<string, string>; payload: string } {
   return { headers: { 'content-type': 'multipart/form-data; boundary=b' }, payload };
+}
+
+function multipartOf(fields: number): { headers: Record<string, string>; payload: string } {
+  const part = '--b\r\ncontent-disposition: form-data; name="other"\r\n\r\n1\r\n';
+  return brokenForm(`${part.repeat(fields)}--b--\r\n`);
 }
 
 function multipart(field: string, value: string): { headers: Record<string, string>; payload: string } {
@@ -46,6 +54,8 @@ describe('POST /trade/:side', () => {
     ['a urlencoded form', { headers: URLENCODED, payload: 'qty=0.25' }, 0.25],
     ['a multipart form', multipart('qty', '3.5'), 3.5],
     ['a multipart form without qty', multipart('other', 'x'), 1],
+    ['a multipart form without fields', brokenForm('--b--\r\n'), 1],
+    ['a multipart form with text around it', brokenForm(`before\r\n${QTY}\r\n\r\n4\r\n--b--\r\nafter`), 4],
     ['a quantity beside a __proto__', { headers: JSON_TYPE, payload: '{"qty":6,"__proto__":{"qty":9}}' }, 6],
     ['a quantity only in a __proto__', { headers: JSON_TYPE, payload: '{"__proto__":{"qty":9}}' }, 1],
     ['fields it does not know', { headers: JSON_TYPE, payload: '{"qty":7,"type":"x","side":"sell"}' }, 7],
@@ -136,6 +146,48 @@ describe('POST /trade/:side', () => {
       'wellFormed',
     ],
     ['a multipart form without parts', '/trade/buy', brokenForm('qty=1'), 400, 'body', 'wellFormed'],
+    ['an empty multipart body', '/trade/buy', brokenForm(''), 400, 'body', 'wellFormed'],
+    [
+      'a part without a header',
+      '/trade/buy',
+      brokenForm('--b\r\n\r\n5\r\n--b--\r\n'),
+      400,
+      'body',
+      'wellFormed',
+    ],
+    [
+      'a part without a name',
+      '/trade/buy',
+      brokenForm('--b\r\ncontent-disposition: form-data\r\n\r\n5\r\n--b--\r\n'),
+      400,
+      'body',
+      'wellFormed',
+    ],
+    [
+      'a part whose header is too long, beside a good one',
+      '/trade/buy',
+      brokenForm(`${OTHER}--b\r\nx: ${'a'.repeat(100_000)}\r\n${QTY.slice(5)}\r\n\r\n5\r\n--b--\r\n`),
+      400,
+      'body',
+      'wellFormed',
+    ],
+    [
+      'a header that is never complete, beside a good part',
+      '/trade/buy',
+      brokenForm(`${OTHER}${QTY}\r\n5\r\n--b--\r\n`),
+      400,
+      'body',
+      'wellFormed',
+    ],
+    [
+      'a multipart form with a file',
+      '/trade/buy',
+      multipart('qty"; filename="a', '1'),
+      413,
+      'body',
+      'maxFiles',
+    ],
+    ['a multipart form of many fields', '/trade/buy', multipartOf(17), 413, 'body', 'maxParts'],
     ['multipart text', '/trade/buy', multipart('qty', 'abc'), 400, 'qty', 'type'],
   ])('refuses %s with a problem that names field and rule', async (_, url, input, status, field, rule) => {
     const answer = await post(url, input);

@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { HTTP_REFUSALS } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
+import { LinkService } from '../src/link/link.service.js';
 import { receive, startLinked } from './publisher.fixture.js';
 
 let app: NestFastifyApplication;
@@ -58,6 +59,17 @@ describe('the publisher', () => {
     const response = await app.inject('/health');
     expect(response.statusCode).toBe(200);
     expect(response.json()).toMatchObject({ status: 'ok', details: { link: { state: 'connected' } } });
+  });
+
+  it('is ready then, and alive until its link is closed for good', async () => {
+    expect((await app.inject('/health/ready')).json()).toEqual((await app.inject('/health')).json());
+    expect((await app.inject('/health/live')).statusCode).toBe(200);
+    const closed = await startLinked();
+    await closed.app.get(LinkService).onApplicationShutdown();
+    const live = await closed.app.inject('/health/live');
+    await closed.app.close();
+    closed.pull.close();
+    expect(live.statusCode).toBe(503);
   });
 
   it.each(['/', '/plain'])(

@@ -53,7 +53,7 @@ describe('a publisher with a token', () => {
     expect(await receive(pull, 1)).toHaveLength(1);
   });
 
-  it.each(['/', '/plain', '/metrics', '/health', '/docs-json', '/page/settings'])(
+  it.each(['/', '/plain', '/metrics', '/health', '/health/live', '/health/ready', '/docs-json', '/page/settings'])(
     'shows %s without it, and it is not in there',
     async (url) => {
       const answer = await app.inject(url);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { performance as nodePerformance } from 'node:perf_hooks';
+import { MAX_QTY, nowSeconds } from '@app/contracts';
+import { epochSeconds } from '@app/transport-core';
 import { TradeRecorder } from '../src/recorder/trade.recorder.js';
 import { RejectionsService } from '../src/rejections/rejections.service.js';
 import { startSidecar, until, type SidecarUnderTest } from './sidecar.fixture.js';
@@ -12,18 +14,18 @@ class StandingClock {
   private elapsedMs = 1000;
   private readonly restores: (() => void)[] = [];
 
-  start(): void {
+  /** Resolves when the clocks of the contract and of the transport follow this one. */
+  async start(): Promise<void> {
+    this.elapsedMs = 1000;
     for (const performance of new Set([globalThis.performance, nodePerformance])) {
       const now = jest.spyOn(performance, 'now').mockImplementation(() => this.elapsedMs);
-      Object.defineProperty(performance, 'timeOrigin', {
-        value: START_SECONDS * 1000 - 1000,
-        configurable: true,
-      });
-      this.restores.push(() => {
-        now.mockRestore();
-        delete (performance as { timeOrigin?: number }).timeOrigin;
-      });
+      this.restores.push(() => now.mockRestore());
     }
+    const system = jest.spyOn(Date, 'now').mockImplementation(() => Math.floor(this.seconds * 1000));
+    this.restores.push(() => system.mockRestore());
+    await until('all clocks stand', () =>
+      Promise.resolve([nowSeconds(), epochSeconds()].every((seconds) => seconds === this.seconds)),
+    );
   }
 
   get seconds(): number {
@@ -62,7 +64,7 @@ describe('the text of /metrics for the same input', () => {
   let sidecar: SidecarUnderTest;
 
   beforeEach(async () => {
-    clock.start();
+    await clock.start();
     sidecar = await startSidecar();
   });
 
@@ -123,10 +125,7 @@ describe('the text of /metrics for the same input', () => {
         ),
       );
     }
-    await send([
-      trade({ side: 'sell', qty: Number.MAX_VALUE }),
-      trade({ side: 'sell', qty: Number.MAX_VALUE }),
-    ]);
+    await send([trade({ side: 'sell', qty: MAX_QTY }), trade({ qty: Number.MAX_VALUE }), trade({ ts: 1e12 })]);
     clock.advance(1.5);
   }
 

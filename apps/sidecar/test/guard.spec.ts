@@ -31,7 +31,7 @@ describe('the sidecar under a name that is not its own', () => {
     },
   );
 
-  it.each(['/metrics/', '/health'])('answers %s, which scrapers ask under any name', async (path) => {
+  it.each(['/metrics/', '/health', '/health/live', '/health/ready/'])('answers %s, which scrapers ask under any name', async (path) => {
     const answer = await getAs('sidecar.internal', `${sidecar.url}${path}`);
 
     expect(answer.status).toBe(200);

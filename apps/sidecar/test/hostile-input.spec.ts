@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { MAX_QTY } from '@app/contracts';
 import type { Push } from 'zeromq';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
@@ -67,6 +68,9 @@ describe('hostile input on the socket', () => {
     ['a negative quantity', json(trade({ qty: -1 })), 'invalid_qty'],
     ['a quantity as text', json(trade({ qty: '1' })), 'invalid_qty'],
     ['a quantity over the largest float', text.replace('"qty":1', '"qty":1e309'), 'invalid_qty'],
+    ['the largest float as a quantity', json(trade({ qty: Number.MAX_VALUE })), 'invalid_qty'],
+    ['a time in milliseconds', json(trade({ ts: Date.now() })), 'implausible_ts'],
+    ['a time in microseconds', json(trade({ ts: Date.now() * 1000 })), 'implausible_ts'],
     ['a missing time', json({ ...trade(), ts: undefined }), 'invalid_ts'],
     ['a time as text', json(trade({ ts: 'now' })), 'invalid_ts'],
   ])('%s is rejected once, kept, and the next good event counts', async (_, message, reason) => {
@@ -124,13 +128,21 @@ describe('hostile input on the socket', () => {
     expect(await sidecar.rejections()).toEqual({});
   });
 
-  it('refuses the trade that would make the volume infinite, before counting it', async () => {
-    await socket.send(json(trade({ side: 'sell', qty: Number.MAX_VALUE })));
-    await socket.send(json(trade({ side: 'sell', qty: Number.MAX_VALUE })));
-    await sendGoodAndWait(1);
-    expect(await sidecar.rejections()).toEqual({ volume_overflow: 1 });
-    expect(await sidecar.metric('trades_total{side="sell"}')).toBe(1);
-    expect(await sidecar.metric('volume_total{side="sell"}')).toBe(Number.MAX_VALUE);
+  it('is moved by the next trade, however large the legal one before it was', async () => {
+    await socket.send(json(trade({ side: 'buy', qty: MAX_QTY })));
+    await sendGoodAndWait(2);
+    expect(await sidecar.rejections()).toEqual({});
+    expect(await sidecar.metric('volume_total{side="buy"}')).toBe(MAX_QTY + 1);
+  });
+
+  it('does not date the last trade by milliseconds, and dates it by an old tape', async () => {
+    await socket.send(json(trade({ ts: Date.now() })));
+    await socket.send(json(trade({ side: 'sell', ts: 1_577_836_800.25 })));
+    await until(
+      'the old trade counts',
+      async () => (await sidecar.metric('trades_total{side="sell"}')) === 1,
+    );
+    expect(await sidecar.metric('last_trade_ts_seconds')).toBe(1_577_836_800.25);
   });
 
   it('shows text as text, bytes as base64, and a value as JSON', async () => {

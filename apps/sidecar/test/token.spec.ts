@@ -42,7 +42,7 @@ describe('a sidecar with a token', () => {
     expect(answer.headers.get('www-authenticate')).toContain('Bearer');
   });
 
-  it.each(['/metrics', '/health', '/docs-json', '/analytics/summary'])(
+  it.each(['/metrics', '/health', '/health/live', '/health/ready', '/docs-json', '/analytics/summary'])(
     'shows %s to everybody',
     async (path) => {
       const answer = await fetch(sidecar.url + path);

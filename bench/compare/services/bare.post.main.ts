@@ -44,7 +44,7 @@ app.post<{ Params: { side: string }; Body: { qty: number } }>(
     },
   },
   (request, reply) => {
-    const ts = (performance.timeOrigin + performance.now()) / 1000;
+    const ts = Date.now() / 1000;
     const trade: Trade = { type: 'trade', side: request.params.side, qty: request.body.qty, ts };
     waiting.push(trade);
     writing ??= write();

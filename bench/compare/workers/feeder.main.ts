@@ -13,7 +13,7 @@ const socket = new Push({ linger: 0, sendHighWaterMark: 128 });
 socket.connect(`tcp://127.0.0.1:${process.argv[2]}`);
 
 function messagesOf(perMessage: number): Buffer[] {
-  const ts = (performance.timeOrigin + performance.now()) / 1000;
+  const ts = Date.now() / 1000;
   return Array.from({ length: MESSAGES }, (_, message) => {
     const events = Array.from({ length: perMessage }, (_, index) =>
       tradeEvent(message * perMessage + index, ts),

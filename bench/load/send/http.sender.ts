@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { LatencyRecorder } from '../measure/latency.recorder.js';
 import type { WaitStage } from '../options/load.options.js';
 import type { PlannedTrade } from '../plan/trade.plan.js';
-import type { LoadSender, SendReport } from './load.sender.js';
+import type { DueTime, LoadSender, SendReport } from './load.sender.js';
 
 /** Bounded, as a real client's pool is: what waits for a socket waits on the clock of its due time. */
 const MAX_SOCKETS = 64;
@@ -33,7 +33,7 @@ export class HttpSender implements LoadSender {
     this.query = waitFor === 'applied' ? '?wait=applied' : '';
   }
 
-  send({ side, qty }: PlannedTrade, dueEpochSeconds: number): void {
+  send({ side, qty }: PlannedTrade, due: DueTime): void {
     const body = JSON.stringify({ qty });
     const headers = { ...this.headers, 'content-length': body.length };
     this.underWay += 1;
@@ -43,7 +43,7 @@ export class HttpSender implements LoadSender {
       (answer) => {
         answer.resume();
         answer.once('end', () => {
-          this.latency.record((performance.timeOrigin + performance.now()) / 1000 - dueEpochSeconds);
+          this.latency.record((performance.now() - due.clockMs) / 1000);
           this.conclude(answer.statusCode === ACCEPTED ? undefined : `http_${answer.statusCode ?? 'none'}`);
         });
         answer.once('error', (error: NodeJS.ErrnoException) => this.conclude(error.code ?? error.name));

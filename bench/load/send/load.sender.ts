@@ -11,12 +11,20 @@ export interface SendReport {
   readonly answerLatency: LatencyRecorder | undefined;
 }
 
+/** When a trade was due. */
+export interface DueTime {
+  /** By the system's clock, seconds since the Unix epoch: what the event says. */
+  readonly epochSeconds: number;
+  /** By `performance.now()`: what a latency is counted from, whatever becomes of the system's clock. */
+  readonly clockMs: number;
+}
+
 /** A way to bring events to the system. Its connections outlive a run: those of a warm-up serve the run after it. */
 export interface LoadSender {
   /** Events given to it that are neither accepted nor failed yet. */
   readonly underWay: number;
   /** Starts sending one event; never waits, never throws. */
-  send(trade: PlannedTrade, dueEpochSeconds: number): void;
+  send(trade: PlannedTrade, due: DueTime): void;
   /** Waits for what is under way, reports on everything since the last report, and begins a new one. */
   settle(): Promise<SendReport>;
   close(): void;

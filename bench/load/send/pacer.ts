@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { PlannedTrade, TradePlan } from '../plan/trade.plan.js';
+import type { DueTime } from './load.sender.js';
 
 /** Where a run stands. */
 export interface Progress {
@@ -10,8 +11,7 @@ export interface Progress {
 
 /** What a pacer does with each trade, and tells after each tick. */
 export interface PaceHooks {
-  /** @param dueEpochSeconds when the trade was due, in seconds since the Unix epoch */
-  send(trade: PlannedTrade, dueEpochSeconds: number): void;
+  send(trade: PlannedTrade, due: DueTime): void;
   /** How late a trade was sent: the generator's own share of its latency. */
   onLag(lagSeconds: number): void;
   /** Return true to end the run early. */
@@ -22,6 +22,14 @@ export interface PaceHooks {
 const TICK_MS = 1;
 /** Sent without a break at most: a generator that falls behind must still take answers. */
 const MAX_BURST = 64;
+/** The system's clock is read in whole milliseconds: what is further off than these was set, or slept. */
+const MAX_CLOCK_ERROR_MS = 2;
+
+/** How far the system's clock is ahead of `performance.now()`, which runs on when it is set: `aheadMs` as it was, or anew. */
+function followed(aheadMs: number): number {
+  const seenMs = Date.now() - performance.now();
+  return Math.abs(seenMs - aheadMs) > MAX_CLOCK_ERROR_MS ? seenMs : aheadMs;
+}
 
 /**
  * Sends every trade once it is due. It never waits for an answer, so a slow receiver does not slow the arrivals down,
@@ -35,16 +43,18 @@ export async function pace(
 ): Promise<{ sent: number; isComplete: boolean }> {
   const trades = plan.trades[Symbol.iterator]();
   const startMs = performance.now();
-  const startEpochSeconds = (performance.timeOrigin + startMs) / 1000;
+  let aheadMs = performance.timeOrigin;
   const elapsed = (): number => (performance.now() - startMs) / 1000;
   let sent = 0;
   let upcoming = trades.next();
   while (upcoming.done !== true) {
     const burstEnd = sent + MAX_BURST;
+    aheadMs = followed(aheadMs);
     let lagSeconds = elapsed() - upcoming.value.dueSeconds;
     while (lagSeconds >= 0 && sent < burstEnd) {
       hooks.onLag(lagSeconds);
-      hooks.send(upcoming.value, startEpochSeconds + upcoming.value.dueSeconds);
+      const clockMs = startMs + upcoming.value.dueSeconds * 1000;
+      hooks.send(upcoming.value, { clockMs, epochSeconds: (aheadMs + clockMs) / 1000 });
       sent += 1;
       upcoming = trades.next();
       if (upcoming.done === true) break;

@@ -1,7 +1,7 @@
 import { Push } from 'zeromq';
 import type { PlannedTrade } from '../plan/trade.plan.js';
 import type { CurveKeys } from '../secret.files.js';
-import type { LoadSender, SendReport } from './load.sender.js';
+import type { DueTime, LoadSender, SendReport } from './load.sender.js';
 
 /** Events in one message at most: larger arrays gain little more. */
 const MAX_BATCH_EVENTS = 256;
@@ -30,8 +30,8 @@ export class ZmqSender implements LoadSender {
     return this.batch.length + this.inSend;
   }
 
-  send({ side, qty }: PlannedTrade, dueEpochSeconds: number): void {
-    this.batch.push({ type: 'trade', side, qty, ts: dueEpochSeconds });
+  send({ side, qty }: PlannedTrade, { epochSeconds }: DueTime): void {
+    this.batch.push({ type: 'trade', side, qty, ts: epochSeconds });
     // One writer: a socket has room for one pending send. It starts after this tick's events are all here.
     this.writing ??= Promise.resolve().then(() => this.write());
   }

@@ -50,15 +50,20 @@ describe('the compose files', () => {
     for (const port of service.ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
-  it.each(mountedFolders)('%s is there, and read-only', (mount) => {
+  it.each(mountedFolders)('%s is there, read-only, and readable under SELinux', (mount) => {
     const [source = '', , mode] = mount.replace('${PROMETHEUS_TARGETS:-host}', 'host').split(':');
     expect(existsSync(join(root, source))).toBe(true);
-    expect(mode).toBe('ro');
+    expect(mode).toBe('ro,z');
   });
 
   it('declare every volume that is used', () => {
-    const used = mounts.filter((mount) => !mount.startsWith('./')).map((mount) => mount.split(':')[0]);
-    expect(used.sort()).toEqual(Object.keys(infra.volumes ?? {}).sort());
+    for (const file of [apps, infra]) {
+      const used = Object.values(file.services)
+        .flatMap(({ volumes }) => volumes ?? [])
+        .filter((mount) => !mount.startsWith('./'))
+        .map((mount) => mount.split(':')[0]);
+      expect(used.sort()).toEqual(Object.keys(file.volumes ?? {}).sort());
+    }
   });
 
   it('tell Prometheus the names and ports that the apps have in containers', () => {
@@ -72,6 +77,18 @@ describe('the compose files', () => {
     expect(apps.services.sidecar?.environment.SIDECAR_ZMQ_BIND).toBe('tcp://0.0.0.0:5555');
     expect(apps.services.publisher?.environment.WEBAPP_ZMQ_ADDR).toBe('tcp://sidecar:5555');
     expect(apps.services.publisher?.depends_on).toEqual(['sidecar']);
+  });
+
+  it.each([
+    ['sidecar', 'SIDECAR_STATE_DIR'],
+    ['publisher', 'SPOOL_DIR'],
+  ] as const)('give the %s a volume in a folder that its user may write to', (name, setting) => {
+    const { environment = {}, volumes = [] }: Partial<Service> = apps.services[name] ?? {};
+    const folder = environment[setting] ?? '';
+    expect(volumes.map((mount) => mount.split(':')[1])).toEqual([folder]);
+    const made = /^RUN mkdir -p (.*) && chown -R node:node var$/m.exec(stageOf('runtime'))?.[1]?.split(' ');
+    expect(made?.map((path) => `/app/${path}`)).toContain(folder);
+    expect(environment.DELIVERY).toBe('${DELIVERY:-at-most-once}');
   });
 
   it.each(Object.entries(apps.services))('%s has more time to stop than its drain takes', (_, service) => {
@@ -92,7 +109,7 @@ describe('the compose files', () => {
       providers: { options: { path: string } }[];
     };
     const [path] = provider.providers.map((entry) => entry.options.path);
-    expect(mounts).toContain(`./deploy/grafana/dashboards:${path}:ro`);
+    expect(mounts).toContain(`./deploy/grafana/dashboards:${path}:ro,z`);
   });
 });
 
@@ -109,7 +126,7 @@ describe('the shared-network variant for Linux', () => {
     ]);
     expect(linux.services.grafana?.environment.GF_SERVER_HTTP_ADDR).toBe('127.0.0.1');
     expect(linux.services.prometheus?.volumes).toEqual([
-      './deploy/prometheus/targets:/etc/prometheus/targets:ro',
+      './deploy/prometheus/targets:/etc/prometheus/targets:ro,z',
     ]);
   });
 });
@@ -140,7 +157,8 @@ describe('the Dockerfile', () => {
       const stage = stageOf(name);
       expect(stage).toContain(`COPY --from=build /app/dist/apps/${name} ./dist/apps/${name}\n`);
       expect(stage).toContain(`ENTRYPOINT ["node", "dist/apps/${name}/apps/${name}/src/main.js"]`);
-      expect(stage).toMatch(/^HEALTHCHECK .* CMD \["node", /m);
+      // A restart must not be what a full outbox leads to.
+      expect(stage).toMatch(/^HEALTHCHECK .* CMD \["node", .*\/health\/live'/m);
       expect(stage).toMatch(/^FROM runtime /);
       expect(stageOf('runtime')).toContain('\nUSER node\n');
     },

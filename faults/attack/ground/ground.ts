@@ -18,6 +18,7 @@ const RECOVERY_MS = 120_000;
 /** What memory gets to come back: collections are rare in a process with little to do. */
 const MEMORY_MS = 30_000;
 const LOOK_EVERY_MS = 250;
+const REJECTED_MS = 60_000;
 /** Before the first attack: what an app takes at its start is not the attack's. */
 const WARM_UP_MS = 1_500;
 
@@ -33,6 +34,7 @@ export const LOW_RATE = 500;
 /** The figures of one attack. */
 export interface Figures {
   readonly healthSeconds: number;
+  readonly healthWorkSeconds: number;
   /** Rise of the app whose memory rose most, at its worst and in the end. */
   readonly peakMegabytes: number;
   readonly keptMegabytes: number;
@@ -73,7 +75,7 @@ export class Ground {
   private constructor(
     readonly stack: AppStack,
     private readonly folder: ScratchFolder,
-    token: string | undefined,
+    private readonly token: string | undefined,
   ) {
     this.honest = new HonestProducer(stack.publisherUrl, token);
   }
@@ -125,6 +127,25 @@ export class Ground {
     return Array.from({ length: count }, (_, index) => first + index);
   }
 
+  /** How many events the sidecar has rejected. */
+  async rejected(): Promise<number> {
+    const answer = await fetch(`${this.sidecarUrl}/dead-letters?limit=1`, {
+      ...(this.token !== undefined && { headers: { authorization: `Bearer ${this.token}` } }),
+      signal: AbortSignal.timeout(REJECTED_MS),
+    });
+    return ((await answer.json()) as { rejected: number }).rejected;
+  }
+
+  /** Waits until the sidecar has rejected so many events in all. @returns whether it did in time */
+  async hasRejected(events: number, limitMs: number): Promise<boolean> {
+    const deadlineMs = performance.now() + limitMs;
+    while ((await this.rejected()) < events) {
+      if (performance.now() > deadlineMs) return false;
+      await sleep(10);
+    }
+    return true;
+  }
+
   /**
    * Runs an attack with both apps watched, lets them recover, and settles the account.
    * @returns the figures, and what broke a bound or a promise
@@ -143,13 +164,14 @@ export class Ground {
       `the attack could not go on: ${String(error)}`,
     ]);
     faults.push(...(await this.recover()));
-    const { worstHealthSeconds, peakMegabytes } = await watch.end();
+    const { worstHealthSeconds, worstHealthWorkSeconds, peakMegabytes } = await watch.end();
     const rise = (index: number, now: number): number => Math.max(0, now - (before[index] ?? 0));
     const kept = await this.keptMegabytes(before, bounds.keptMegabytes);
     const logBytes = this.logBytes() - logBefore;
     const seconds = (performance.now() - startMs) / 1000;
     const figures = {
       healthSeconds: worstHealthSeconds,
+      healthWorkSeconds: worstHealthWorkSeconds,
       peakMegabytes: Math.max(...peakMegabytes.map((peak, index) => rise(index, peak))),
       keptMegabytes: kept,
       logBytes,
@@ -222,10 +244,11 @@ function over(is: number, may: number, what: string): string[] {
 
 /** What is more than it may be. */
 function brokenBounds(figures: Figures, bounds: Bounds, seconds: number): string[] {
-  const { healthSeconds, peakMegabytes, keptMegabytes, logBytes } = figures;
+  const { healthSeconds, healthWorkSeconds, peakMegabytes, keptMegabytes, logBytes } = figures;
   const maxLogBytes = bounds.logBytes + bounds.logBytesPerSecond * seconds;
   return [
     ...over(healthSeconds, bounds.healthSeconds, 'seconds until /health answered'),
+    ...over(healthWorkSeconds, bounds.healthWorkSeconds, 'seconds of work until /health answered'),
     ...over(peakMegabytes, bounds.peakMegabytes, 'MB that memory rose'),
     ...over(keptMegabytes, bounds.keptMegabytes, 'MB that stayed'),
     ...over(logBytes, maxLogBytes, 'bytes of log'),

@@ -9,7 +9,7 @@ export interface WatchedApp {
 /** What the watching thread is told. */
 export interface WatchOrder {
   readonly apps: readonly WatchedApp[];
-  /** Shared: the longest wait for an answer in seconds, then the most memory of each app in MB. */
+  /** Shared: the longest wait for an answer in seconds, the most work in one, then the most memory of each app in MB. */
   readonly seen: Float64Array;
 }
 
@@ -17,6 +17,11 @@ export interface WatchOrder {
 export interface WatchReport {
   /** The longest wait for an answer of any app, one that had not ended included. */
   readonly worstHealthSeconds: number;
+  /**
+   * The most that an app worked while one question waited, in seconds of processor time: a machine that is busy with
+   * other things makes a wait longer, and this not.
+   */
+  readonly worstHealthWorkSeconds: number;
   /** By app; 0 where the system does not show it. */
   readonly peakMegabytes: readonly number[];
 }
@@ -27,14 +32,14 @@ export class GroundWatch {
   private readonly worker: Worker;
 
   constructor(apps: readonly WatchedApp[]) {
-    this.seen = new Float64Array(new SharedArrayBuffer((1 + apps.length) * Float64Array.BYTES_PER_ELEMENT));
+    this.seen = new Float64Array(new SharedArrayBuffer((2 + apps.length) * Float64Array.BYTES_PER_ELEMENT));
     const workerData: WatchOrder = { apps, seen: this.seen };
     this.worker = new Worker(new URL('./watch.worker.js', import.meta.url), { workerData });
   }
 
   async end(): Promise<WatchReport> {
     await this.worker.terminate();
-    const [worstHealthSeconds = 0, ...peakMegabytes] = this.seen;
-    return { worstHealthSeconds, peakMegabytes };
+    const [worstHealthSeconds = 0, worstHealthWorkSeconds = 0, ...peakMegabytes] = this.seen;
+    return { worstHealthSeconds, worstHealthWorkSeconds, peakMegabytes };
   }
 }

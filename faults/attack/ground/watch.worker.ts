@@ -2,8 +2,8 @@
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
-import type { WatchOrder } from './ground.watch.js';
-import { megabytesOf } from './process.memory.js';
+import type { WatchedApp, WatchOrder } from './ground.watch.js';
+import { megabytesOf, processorSecondsOf } from './process.memory.js';
 
 const EVERY_MS = 100;
 
@@ -24,17 +24,28 @@ function probe(url: string): Promise<boolean> {
   });
 }
 
-async function watchHealth(url: string): Promise<void> {
-  let waitingSinceMs = performance.now();
-  const timer = setInterval(() => note(0, (performance.now() - waitingSinceMs) / 1000), EVERY_MS);
-  timer.unref();
+/** What the clock shows, and what the app has worked by then. */
+function momentOf(pid: number): { seconds: number; processorSeconds: number } {
+  const seconds = performance.now() / 1000;
+  // Where the system does not show it, all the time that passes is taken for work.
+  return { seconds, processorSeconds: processorSecondsOf(pid) ?? seconds };
+}
+
+async function watchHealth({ url, pid }: WatchedApp): Promise<void> {
+  let asked = momentOf(pid);
+  const noteWait = (): void => {
+    const now = momentOf(pid);
+    note(0, now.seconds - asked.seconds);
+    note(1, now.processorSeconds - asked.processorSeconds);
+  };
+  setInterval(noteWait, EVERY_MS).unref();
   for (;;) {
-    const isAnswered = await probe(url);
-    note(0, (performance.now() - waitingSinceMs) / 1000);
-    if (isAnswered) waitingSinceMs = performance.now() + EVERY_MS;
+    asked = momentOf(pid);
+    while (!(await probe(url))) await sleep(EVERY_MS);
+    noteWait();
     await sleep(EVERY_MS);
   }
 }
 
-setInterval(() => apps.forEach(({ pid }, index) => note(1 + index, megabytesOf(pid))), EVERY_MS);
-for (const { url } of apps) void watchHealth(url);
+setInterval(() => apps.forEach(({ pid }, index) => note(2 + index, megabytesOf(pid))), EVERY_MS);
+for (const app of apps) void watchHealth(app);

@@ -24,7 +24,7 @@ export interface Introduction {
 
 /** A trade of the contract that carries its number. */
 export function tradeOf(number: number): object {
-  return { type: 'trade', ...eventOf(number), ts: (performance.timeOrigin + performance.now()) / 1000 };
+  return { type: 'trade', ...eventOf(number), ts: Date.now() / 1000 };
 }
 
 /** The frames of a HELLO. */

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { readSecretFile } from '../src/secrets/secret.file.js';
 
 describe('a file with a secret', () => {
@@ -21,10 +22,26 @@ describe('a file with a secret', () => {
     expect(readSecretFile(link)).toBe('a token');
   });
 
-  it('is not read through a link to one that others may use', () => {
-    const link = join(folder, 'open-link');
-    symlinkSync(write('open', 'a token\n', 0o644), link);
-    expect(() => readSecretFile(link)).toThrow(/can be used by group or others/);
+  it.each([0o440, 0o444, 0o644, 0o600])('is read as an orchestrator mounts it, with mode %o', (mode) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    mkdirSync(join(folder, `..${mode}`));
+    write(`..${mode}/token`, 'a token\n', mode);
+    symlinkSync(`..${mode}`, join(folder, `..data${mode}`));
+    symlinkSync(`..data${mode}/token`, join(folder, `token${mode}`));
+    expect(readSecretFile(join(folder, `token${mode}`))).toBe('a token');
+    expect(warn.mock.calls).toEqual([]);
+    warn.mockRestore();
+  });
+
+  it('that others may use on a disk of our own is read, and one line says so', () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const path = write('open', 'a token\n', 0o644);
+    expect([readSecretFile(path), readSecretFile(path)]).toEqual(['a token', 'a token']);
+    readSecretFile(write('mounted', 'a token\n', 0o444));
+    expect(warn.mock.calls).toEqual([
+      [`${path} can be used by group or others (mode 0644): chmod 600 '${path}'`],
+    ]);
+    warn.mockRestore();
   });
 
   it('is no pipe, which would hold the start up', () => {

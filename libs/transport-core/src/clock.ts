@@ -1,6 +1,89 @@
 import { performance } from 'node:perf_hooks';
 
-/** Seconds since the Unix epoch, with microseconds (`Date.now()` has milliseconds). */
+/** What a clock is made of; a test brings its own. Times are in milliseconds. */
+export interface ClockSource {
+  /** The system's wall clock: whole milliseconds, and steps when somebody sets it. */
+  readonly systemMs: () => number;
+  /** Never steps, has fractions, and stands still while the machine is suspended. */
+  readonly monotonicMs: () => number;
+  /** Calls back some time later, in a turn of the event loop of its own. */
+  readonly later: (callback: () => void) => void;
+}
+
+/** How long the distance between the two clocks is trusted: a step is followed that much later, at most. */
+const TRUSTED_MS = 250;
+/** As exactly as the distance is taken when nothing is known of it; it costs a millisecond, once a step. */
+const SHARP_MS = 0.005;
+/** A machine that is too busy to see the millisecond change in so many readings goes on with what it has. */
+const MAX_READINGS = 50_000;
+
+const SYSTEM: ClockSource = {
+  systemMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  later: (callback) => void setTimeout(callback, TRUSTED_MS).unref(),
+};
+
+/**
+ * Wall time with microseconds: the monotonic clock, and how far the system's clock is ahead of it. That distance is
+ * looked at again every quarter of a second, so a step of the system's clock, or a suspend, is followed within that
+ * time. It is only looked at by the first reading of a turn of the event loop: within one turn, and so within what is
+ * stamped together, time never goes back. (`timeOrigin + now()` would be wrong by every step since the process began.)
+ */
+export class WallClock {
+  private aheadMs = Number.NaN;
+  /** Between these the distance must lie by all that was seen: the system's milliseconds are cut off, not rounded. */
+  private leastMs = Number.NEGATIVE_INFINITY;
+  private mostMs = Number.POSITIVE_INFINITY;
+  private isTrusted = false;
+  private readonly distrust = (): void => {
+    this.isTrusted = false;
+  };
+
+  constructor(private readonly source: ClockSource = SYSTEM) {}
+
+  /** Unix epoch seconds. */
+  seconds(): number {
+    if (!this.isTrusted) this.follow();
+    return (this.aheadMs + this.source.monotonicMs()) / 1000;
+  }
+
+  private follow(): void {
+    this.isTrusted = true;
+    this.source.later(this.distrust);
+    this.look();
+    // Wrong by less, the clocks only run a little apart: then the distance moves no further than the readings ask for.
+    const isFarOff = this.leastMs - this.mostMs > 1;
+    if (this.leastMs > this.mostMs) this.forget();
+    if (isFarOff || Number.isNaN(this.aheadMs)) this.sharpen();
+    this.aheadMs = Math.min(Math.max(this.aheadMs, this.leastMs), this.mostMs);
+  }
+
+  private look(): void {
+    const beforeMs = this.source.monotonicMs();
+    const systemMs = this.source.systemMs();
+    this.leastMs = Math.max(this.leastMs, systemMs - this.source.monotonicMs());
+    this.mostMs = Math.min(this.mostMs, systemMs + 1 - beforeMs);
+  }
+
+  private forget(): void {
+    this.leastMs = Number.NEGATIVE_INFINITY;
+    this.mostMs = Number.POSITIVE_INFINITY;
+    this.look();
+  }
+
+  /** Watches the system's clock until its millisecond changes, which tells where between two milliseconds it is. */
+  private sharpen(): void {
+    for (let reading = 0; reading < MAX_READINGS && this.mostMs - this.leastMs > SHARP_MS; reading += 1) {
+      this.look();
+    }
+    if (this.leastMs > this.mostMs) this.forget();
+    this.aheadMs = this.leastMs;
+  }
+}
+
+const clock = new WallClock();
+
+/** Seconds since the Unix epoch, with microseconds (`Date.now()` has milliseconds); it follows the system's clock. */
 export function epochSeconds(): number {
-  return (performance.timeOrigin + performance.now()) / 1000;
+  return clock.seconds();
 }

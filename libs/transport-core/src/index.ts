@@ -57,11 +57,9 @@ export {
   type ZmqHandlers,
 } from './nest/typed.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
-export { makeFolder, opennessOf } from './spool/folder.maker.js';
-export type { DamagedBatch, LmdbSpoolOptions } from './spool/lmdb-spool.options.js';
+export { makeFolder, missingRight, opennessOf } from './spool/folder.maker.js';
+export { type DamagedBatch, LmdbSpool, type LmdbSpoolOptions } from './spool/lmdb-spool.js';
 export { type LmdbPlace, probeLmdb } from './spool/lmdb.probe.js';
-export { LmdbSpool } from './spool/lmdb.spool.js';
-export { checkOwnFile, FilePlace, openOwnFile } from './spool/own.file.js';
 export { epochSeconds } from './clock.js';
 export type {
   BatchSent,
@@ -96,5 +94,6 @@ export {
   type UnnumberedBatch,
 } from './spool/spool.js';
 export { type Delivery, UnacknowledgedEvents } from './spool/unacknowledged.js';
-export { wholeNumber } from './whole-number.js';
+export { checkOwnFile, FilePlace, openOwnFile } from './spool/own.file.js';
+export { timerMs, wholeNumber } from './whole-number.js';
 export { printable, ThrottledLog } from './throttled-log.js';

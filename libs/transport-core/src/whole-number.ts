@@ -13,3 +13,11 @@ export function wholeNumber(
   }
   return value;
 }
+
+/** The longest time that Node's timers and libzmq's options can hold; they take a longer one for 1 ms, or for another. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** @throws InvalidOptionsError unless `value` is a whole number of milliseconds from `min` that a timer can wait (about 24.8 days). */
+export function timerMs(name: string, value: number, min = 0): number {
+  return wholeNumber(name, value, min, MAX_TIMER_MS);
+}

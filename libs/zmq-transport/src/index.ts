@@ -1,13 +1,14 @@
 export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/stats.js';
 export { typedClient, type TypedZmqClient, ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
 export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/keys.js';
-export { KeyFilesWatch, type KeyFilesWatchOptions } from './curve/files/key-files.watch.js';
 export {
+  type ClientKeys,
+  KeyFilesWatch,
+  type KeyFilesWatchOptions,
   readClientKeys,
   readServerKeys,
-  type ClientKeys,
   type ServerKeys,
-} from './curve/files/key.folder.js';
+} from './curve/key-files.js';
 export type { RefusalReason } from './curve/refusal.js';
 export {
   AuthenticationFailedError,
@@ -35,6 +36,7 @@ export type {
   ZmqServerStats,
 } from './server/server-stats.js';
 export { ZmqServer } from './server/zmq.server.js';
+export { endpointsFault } from './sockets/endpoints.js';
 export {
   SOCKET_PAIRS,
   type SocketPair,
@@ -64,6 +66,7 @@ export {
   type DeliveryLedger,
   type DeliveryPosition,
   makeFolder,
+  missingRight,
   opennessOf,
   type LmdbPlace,
   probeLmdb,

@@ -1,6 +1,12 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
-import { type OverflowPolicy, readClientKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
+import { apiToken, ListenHost, loadConfig, LogSettings, MAX_TIMER_MS, UsableBy } from '@app/service-kit';
+import {
+  endpointsFault,
+  type OverflowPolicy,
+  readClientKeys,
+  SOCKET_PAIRS,
+  type SocketPair,
+} from '@app/zmq-transport';
 import { registerAs } from '@nestjs/config';
 import { Transform, Type, type TransformFnParams } from 'class-transformer';
 import {
@@ -31,7 +37,12 @@ function toList({ value }: TransformFnParams): unknown {
 }
 
 /** Acknowledged events have numbers in one sequence: several sidecars would each see a part of it. */
-function oneAddress({ DELIVERY, WEBAPP_ZMQ_ADDR }: PublisherConfig): void {
+function reachableSidecars({ DELIVERY, WEBAPP_ZMQ_ADDR }: PublisherConfig): void {
+  const fault = endpointsFault(WEBAPP_ZMQ_ADDR, 'connect');
+  if (fault !== undefined) throw new Error(fault);
+  if (WEBAPP_ZMQ_ADDR.some((address) => address.startsWith('inproc:'))) {
+    throw new Error('inproc:// reaches nobody outside of this process: use tcp:// or ipc://');
+  }
   if (DELIVERY !== 'at-most-once' && WEBAPP_ZMQ_ADDR.length > 1) {
     throw new Error(`DELIVERY=${DELIVERY} needs exactly one address`);
   }
@@ -45,9 +56,10 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: PublisherConfig): void {
 }
 
 /** The publisher's settings; each property is an environment key. `.env.example` explains them to operators. */
-export class PublisherConfig {
+export class PublisherConfig extends LogSettings {
   @IsString()
   @IsNotEmpty()
+  @ListenHost()
   HOST = '127.0.0.1';
 
   /** 0 lets the operating system choose. */
@@ -60,11 +72,7 @@ export class PublisherConfig {
   /** Where sidecars listen; given as a comma-separated list. */
   @Transform(toList)
   @ArrayNotEmpty()
-  @Matches(/^(tcp|ipc|inproc):\/\/\S+$/, {
-    each: true,
-    message: 'each address must look like tcp://host:port, ipc://path or inproc://name',
-  })
-  @UsableBy(oneAddress)
+  @UsableBy(reachableSidecars)
   WEBAPP_ZMQ_ADDR: string[] = ['tcp://127.0.0.1:5555'];
 
   /** What becomes of an accepted event; the same as the sidecar's. */
@@ -102,6 +110,7 @@ export class PublisherConfig {
   @Type(() => Number)
   @IsInt()
   @Min(1)
+  @Max(MAX_TIMER_MS)
   APPLIED_TIMEOUT_MS = 5000;
 
   /** Folder of CURVE keys: proves itself to the sidecar, and the sidecar to it. None: everything is readable. */
@@ -186,6 +195,7 @@ export class PublisherConfig {
   @Type(() => Number)
   @IsInt()
   @Min(0)
+  @Max(MAX_TIMER_MS)
   DRAIN_TIMEOUT_MS = 5000;
 
   /** Items in one bulk request. */

@@ -6,7 +6,10 @@ import { DeliveryIndicator } from './delivery.indicator.js';
 import { LinkIndicator } from './link.indicator.js';
 import { OutboxIndicator } from './outbox.indicator.js';
 
-/** `GET /health`: 200 while the publisher can take events, 503 when there is no room for the next one. */
+/**
+ * Two questions. Can the publisher take events: `GET /health` and `/health/ready`, 503 when there is no room for the next
+ * one. Would a restart help: `GET /health/live`, 503 only then; a full outbox is no reason, a restart would lose it.
+ */
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
@@ -20,10 +23,17 @@ export class HealthController {
     private readonly delivery: DeliveryIndicator,
   ) {}
 
-  @Get()
+  @Get(['', 'ready'])
   @HealthCheck()
   check(): Promise<HealthCheckResult> {
     return this.checks.ask('all');
+  }
+
+  /** An answer is most of the proof: a process that hangs gives none. */
+  @Get('live')
+  @HealthCheck()
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.link.checkOpen()]);
   }
 
   private checkAll(): Promise<HealthCheckResult> {

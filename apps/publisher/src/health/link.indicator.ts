@@ -10,6 +10,13 @@ export class LinkIndicator {
     private readonly link: LinkService,
   ) {}
 
+  /** Down once the link is closed: nothing brings it back in this process. */
+  checkOpen(): HealthIndicatorResult {
+    const session = this.health.check('link');
+    const { state } = this.link;
+    return state === 'closed' ? session.down({ state }) : session.up({ state });
+  }
+
   check(): HealthIndicatorResult {
     const { state, peers } = this.link.stats();
     const session = this.health.check('link');

@@ -1,5 +1,5 @@
-import { TRADE_SIDES, type TradeEvent } from '@app/contracts';
-import { Controller, Param, Post, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
+import { TRADE_SIDES, type TradeEvent, tradeText } from '@app/contracts';
+import { Controller, Post, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
 import {
   ApiBody,
   ApiConsumes,
@@ -25,6 +25,11 @@ import { TradesService } from './trades.service.js';
 import { waitsForApplied } from './wait.query.js';
 
 const NDJSON_REFUSED = 'one trade is not a list: post application/x-ndjson to /trades';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The side comes with the request: as a parameter of its own it would pass through pipes, and there is nothing they could say. */
+type TradeRequest = FastifyRequest<{ Params: { side: string } }>;
 
 /** `POST /trade/:side`: one trade from a program or from a form. */
 @ApiTags('trades')
@@ -74,31 +79,38 @@ export class TradeController {
       'or for the disk, and may be taken later. Do not post it again.',
   })
   @Post(':side')
-  async post(
-    @Param('side') side: string,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
+  post(@Req() request: TradeRequest, @Res() reply: FastifyReply): Promise<void> | undefined {
     reply.header(LINK_HEADER, this.link.state);
     if (request.body instanceof NdjsonText) throw new UnsupportedMediaTypeException(NDJSON_REFUSED);
     const waits = waitsForApplied(request.query);
     if (waits) this.applied.assertPossible();
-    const trade = readTrade(side, request.body, isForm(request.headers['content-type']));
+    const trade = readTrade(request.params.side, request.body, isForm(request.headers['content-type']));
     if (!isTrade(trade)) throw invalidInput(trade.reason, trade.errors);
-    if (waits) await this.applied.withDeadline((deadline) => this.emitAndWait(trade, reply, deadline));
-    else await this.emit(trade);
-    if (prefersHtml(request.headers.accept)) {
+    const taking = waits
+      ? this.applied.withDeadline((deadline) => this.emitAndWait(trade, reply, deadline))
+      : this.emit(trade);
+    // Most are taken at once, and cost no promise.
+    if (taking === undefined) this.answer(trade, request, reply);
+    else return taking.then(() => this.answer(trade, request, reply));
+    return undefined;
+  }
+
+  private answer(trade: TradeEvent, { headers }: FastifyRequest, reply: FastifyReply): void {
+    if (prefersHtml(headers.accept)) {
       reply.redirect('/', 303);
       return;
     }
     const notice = this.link.notice();
-    reply.code(202).send(notice ? { ...trade, ...notice } : trade);
+    const text = notice === undefined ? tradeText(trade) : undefined;
+    reply.code(202).header('content-type', JSON_TYPE);
+    reply.send(text ?? JSON.stringify({ ...trade, ...notice }));
   }
 
-  private async emit(trade: TradeEvent): Promise<void> {
+  private emit(trade: TradeEvent): Promise<void> | undefined {
     try {
-      const storing = this.trades.emit(trade);
-      if (storing) await storing;
+      return this.trades.emit(trade)?.catch((error: unknown) => {
+        throw toHttpError(error);
+      });
     } catch (error) {
       throw toHttpError(error);
     }

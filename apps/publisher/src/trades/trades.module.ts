@@ -24,10 +24,6 @@ import { TradesService } from './trades.service.js';
     TradeRefusals,
     TradeRefusalFilter,
     makeCounterProvider({
-      ...METRICS.publisherAccepted,
-      labelNames: [...METRICS.publisherAccepted.labelNames],
-    }),
-    makeCounterProvider({
       ...METRICS.publisherRefused,
       labelNames: [...METRICS.publisherRefused.labelNames],
     }),

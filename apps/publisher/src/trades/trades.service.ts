@@ -1,27 +1,22 @@
-import { METRICS, TRADE_PATTERN, TRADE_SIDES, type TradeEvent, type TradeSide } from '@app/contracts';
+import { METRICS, TRADE_PATTERN, type TradeEvent, type TradeSide } from '@app/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClientProxy } from '@nestjs/microservices';
-import { InjectMetric } from '@willsoto/nestjs-prometheus';
-import type { Counter } from 'prom-client';
 import { PublisherFeed } from '../events/publisher.feed.js';
 import { TRADES_CLIENT } from '../link/trades-client.token.js';
+import { scrapedCounter } from '../metrics/scraped.metric.js';
 import { outcomeOf } from './observable.outcome.js';
 
 /** Hands trades to the injected client; counts and shows those that were taken. */
 @Injectable()
 export class TradesService {
-  private readonly accepted: Record<TradeSide, Counter.Internal>;
+  /** Events that the client has taken; the counter is given them at each scrape. */
+  private readonly accepted: Record<TradeSide, number> = { buy: 0, sell: 0 };
 
   constructor(
     @Inject(TRADES_CLIENT) private readonly client: ClientProxy,
     private readonly feed: PublisherFeed,
-    @InjectMetric(METRICS.publisherAccepted.name) accepted: Counter<'side'>,
   ) {
-    // Bound once: a lookup by label on every event would be avoidable work.
-    const [buy, sell] = TRADE_SIDES.map((side) => accepted.labels({ side }));
-    this.accepted = { buy: buy as Counter.Internal, sell: sell as Counter.Internal };
-    this.accepted.buy.inc(0);
-    this.accepted.sell.inc(0);
+    scrapedCounter(METRICS.publisherAccepted, 'side', () => this.accepted);
   }
 
   /**
@@ -40,7 +35,7 @@ export class TradesService {
 
   /** Counts and shows an event that the client has taken. */
   onTaken(trade: TradeEvent): void {
-    this.accepted[trade.side].inc();
+    this.accepted[trade.side] += 1;
     this.feed.publish(trade);
   }
 }

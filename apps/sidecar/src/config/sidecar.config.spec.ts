@@ -33,7 +33,9 @@ describe('SidecarConfig', () => {
       PORT: '70000',
       SIDECAR_ZMQ_BIND: 'localhost:5555',
       DEAD_LETTER_MAX_COUNT: '-1',
-      DRAIN_TIMEOUT_MS: 'soon',
+      DRAIN_TIMEOUT_MS: '2147483648',
+      HOST: '0x7f.1',
+      MAX_BATCH_EVENTS: '1e3',
     };
     expect(() => load(faulty)).toThrow(
       expect.objectContaining({
@@ -50,6 +52,15 @@ describe('SidecarConfig', () => {
     expect(() => load({ DELIVERY: 'acknowledged', ZMQ_PAIR: 'pub-sub' })).toThrow(
       /ZMQ_PAIR.*DELIVERY=acknowledged needs dealer-router/,
     );
+  });
+
+  it.each([
+    ['tcp://sidecar:5555', 'no network interface of this machine'],
+    ['tcp://127.0.0.1:70000', 'a number from 1 to 65535'],
+    ['tcp://127.0.0.1:5555,tcp://127.0.0.1:5555', 'is named twice'],
+    ['inproc://trades', 'outside of this process'],
+  ])('says why it does not listen on %s', (SIDECAR_ZMQ_BIND, words) => {
+    expect(() => load({ SIDECAR_ZMQ_BIND })).toThrow(words);
   });
 
   it('refuses an empty list of addresses', () => {

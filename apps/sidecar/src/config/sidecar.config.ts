@@ -1,20 +1,18 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, loadConfig, UsableBy } from '@app/service-kit';
-import { readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
+import { apiToken, ListenHost, loadConfig, LogSettings, MAX_TIMER_MS, UsableBy } from '@app/service-kit';
+import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
-import {
-  ArrayNotEmpty,
-  IsIn,
-  IsInt,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  Matches,
-  Max,
-  Min,
-} from 'class-validator';
+import { ArrayNotEmpty, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
 
 const MIB = 1024 * 1024;
+
+function usableAddresses({ SIDECAR_ZMQ_BIND }: SidecarConfig): void {
+  const fault = endpointsFault(SIDECAR_ZMQ_BIND, 'bind');
+  if (fault !== undefined) throw new Error(fault);
+  if (SIDECAR_ZMQ_BIND.some((address) => address.startsWith('inproc:'))) {
+    throw new Error('inproc:// is reached by nobody outside of this process: use tcp:// or ipc://');
+  }
+}
 
 /** Only DEALER/ROUTER has a way back for acknowledgements. */
 function wayBack({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
@@ -24,10 +22,11 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
 }
 
 /** The sidecar's settings; a property is an environment key, its initializer the default. */
-export class SidecarConfig {
+export class SidecarConfig extends LogSettings {
   /** Address of the HTTP routes. */
   @IsString()
   @IsNotEmpty()
+  @ListenHost()
   HOST = '127.0.0.1';
 
   /** TCP port of the HTTP routes; 0 lets the system choose. */
@@ -40,10 +39,7 @@ export class SidecarConfig {
   /** Where ZeroMQ listens; the environment gives several separated by commas. */
   @Transform(({ value }: { value: unknown }) => splitList(value))
   @ArrayNotEmpty()
-  @Matches(/^(tcp|ipc|inproc):\/\/\S+$/, {
-    each: true,
-    message: 'each address must look like tcp://127.0.0.1:5555',
-  })
+  @UsableBy(usableAddresses)
   SIDECAR_ZMQ_BIND: readonly string[] = ['tcp://127.0.0.1:5555'];
 
   /** What becomes of an event that the publisher has accepted; the same as there. */
@@ -111,6 +107,7 @@ export class SidecarConfig {
   @Type(() => Number)
   @IsInt()
   @Min(0)
+  @Max(MAX_TIMER_MS)
   DRAIN_TIMEOUT_MS = 5_000;
 
   /** Most dead letters kept in memory. */

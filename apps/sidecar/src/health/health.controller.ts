@@ -1,6 +1,5 @@
 import { SharedWork } from '@app/service-kit';
 import { ZmqServer } from '@app/zmq-transport';
-
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
@@ -8,10 +7,14 @@ import {
   HealthCheckService,
   HealthIndicatorService,
   type HealthCheckResult,
+  type HealthIndicatorResult,
 } from '@nestjs/terminus';
 import { StateIndicator } from '../state/state.indicator.js';
 
-/** Says whether trades are being taken in. */
+/**
+ * Two questions. Are trades taken in, and kept: `GET /health` and `/health/ready`. Would a restart help: `GET /health/live`,
+ * 503 only then; a disk that cannot be written is no reason, what was counted since would be lost.
+ */
 @ApiTags('health')
 @Controller('health')
 export class HealthController {
@@ -26,21 +29,30 @@ export class HealthController {
   ) {}
 
   /** 200 only while the receive loop runs: an HTTP server that answers says nothing about the trades. */
-  @Get()
+  @Get(['', 'ready'])
   @HealthCheck()
   check(): Promise<HealthCheckResult> {
     return this.checks.ask('all');
   }
 
+  /** 200 while the receive loop runs: one that has ended begins again with the process only. */
+  @Get('live')
+  @HealthCheck()
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.checkLoop()]);
+  }
+
   private checkAll(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => {
-        const indicator = this.indicators.check('pull_loop');
-        return this.server.isReceiving
-          ? indicator.up({ addresses: this.server.boundAddresses })
-          : indicator.down('the receive loop does not run');
-      },
+      () => this.checkLoop(),
       ...(this.state.isNeeded ? [() => this.state.check()] : []),
     ]);
+  }
+
+  private checkLoop(): HealthIndicatorResult {
+    const indicator = this.indicators.check('pull_loop');
+    return this.server.isReceiving
+      ? indicator.up({ addresses: this.server.boundAddresses })
+      : indicator.down('the receive loop does not run');
   }
 }

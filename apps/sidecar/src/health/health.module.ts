@@ -4,6 +4,6 @@ import { StateModule } from '../state/state.module.js';
 import { TransportModule } from '../transport/transport.module.js';
 import { HealthController } from './health.controller.js';
 
-/** `GET /health`. */
+/** `GET /health`, and what is below it. */
 @Module({ imports: [StateModule, TerminusModule, TransportModule], controllers: [HealthController] })
 export class HealthModule {}

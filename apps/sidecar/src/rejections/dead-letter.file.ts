@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { ThrottledLog } from '@app/service-kit';
-import { openOwnFile } from '@app/zmq-transport';
+import { missingRight, openOwnFile } from '@app/zmq-transport';
 import { Logger } from '@nestjs/common';
 import type { DeadLetter } from './dead-letter.js';
 
@@ -79,7 +79,8 @@ export class DeadLetterFile {
     this.options.onUnwritten(letters);
     if (this.failing) return;
     this.failing = true;
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause =
+      missingRight(this.options.path, error) ?? (error instanceof Error ? error.message : String(error));
     this.log.error(`dead letters cannot be written to ${this.options.path}: ${cause}`);
   }
 }

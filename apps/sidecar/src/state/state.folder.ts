@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, linkSync, lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkOwnFile, makeFolder, openOwnFile, probeLmdb } from '@app/zmq-transport';
+import { checkOwnFile, makeFolder, missingRight, openOwnFile, probeLmdb } from '@app/zmq-transport';
 import { openEnvironment, RECORD_KEY } from './state.environment.js';
 import { seal } from './sealed.text.js';
 import { NO_COUNTS } from './sidecar.counters.js';
@@ -30,7 +30,7 @@ export async function prepareFolder(folder: string): Promise<string> {
       else await (await openOwnFile(name, constants.O_RDWR)).close();
     }
   } catch (error) {
-    throw stateFault(folder, `cannot be used: ${causeOf(error)}`);
+    throw stateFault(folder, `cannot be used: ${missingRight(folder, error) ?? causeOf(error)}`);
   }
   const reason = await probeLmdb({ path, noSubdir: true });
   if (reason !== undefined) throw damaged(folder, reason);

@@ -12,6 +12,7 @@ export const REJECTION_REASONS = [
   'invalid_side',
   'invalid_qty',
   'invalid_ts',
+  'implausible_ts',
   'volume_overflow',
   'handler_failed',
   'closing',

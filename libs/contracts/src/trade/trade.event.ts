@@ -1,6 +1,15 @@
-import { Equals, IsIn, IsNumber, Min } from 'class-validator';
+import { Equals, IsIn, IsNumber, Max, Min } from 'class-validator';
 import { Described } from './described.decorator.js';
 import { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade.pattern.js';
+
+/** The largest quantity of one trade: the sum of what is legal must stay a number that the next trade still moves. */
+export const MAX_QTY = 1e15;
+
+/**
+ * The latest time of a trade, in unix epoch seconds: the year 2286, up to which they have ten digits. Milliseconds taken
+ * for seconds are beyond it, and so are microseconds and nanoseconds. See docs/decisions/0009.
+ */
+export const MAX_TS_SECONDS = 1e10;
 
 /**
  * One trade, as it stands on the wire. This class is the only definition of the event: the HTTP inputs, Swagger, the
@@ -25,23 +34,26 @@ export class TradeEvent {
   })
   side: TradeSide;
 
-  /** The traded quantity: finite and not negative. */
+  /** The traded quantity: not negative, and at most `MAX_QTY`. */
   @IsNumber({ allowNaN: false, allowInfinity: false })
   @Min(0)
+  @Max(MAX_QTY)
   @Described({
-    description: 'The traded quantity: finite and not negative.',
+    description: 'The traded quantity: from 0 to 1e15.',
     example: 1.5,
-    api: { type: Number, minimum: 0 },
+    api: { type: Number, minimum: 0, maximum: MAX_QTY },
   })
   qty: number;
 
-  /** When the trade was made, in unix epoch seconds with a fraction (microseconds are kept). */
+  /** When the trade was made, in unix epoch seconds with a fraction (microseconds are kept); at most `MAX_TS_SECONDS`. */
   @IsNumber({ allowNaN: false, allowInfinity: false })
   @Min(0)
+  @Max(MAX_TS_SECONDS)
   @Described({
-    description: 'When the trade was made: unix epoch seconds as a float, microseconds in the fraction.',
+    description:
+      'When the trade was made: unix epoch seconds (not milliseconds) as a float, microseconds in the fraction.',
     example: 1795345871.123456,
-    api: { type: Number, minimum: 0 },
+    api: { type: Number, minimum: 0, maximum: MAX_TS_SECONDS },
   })
   ts: number;
 }

@@ -2,7 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import * as fc from 'fast-check';
 import { REJECTION_REASONS } from './rejection.reasons.js';
-import { TradeEvent } from './trade.event.js';
+import { MAX_QTY, MAX_TS_SECONDS, TradeEvent } from './trade.event.js';
 import { checkTrade } from './trade.validator.js';
 
 const valid = { type: 'trade', side: 'buy', qty: 1.5, ts: 1795345871.25 };
@@ -12,7 +12,10 @@ describe('checkTrade', () => {
     ['a plain trade', valid],
     ['the smallest quantity', { ...valid, qty: 0 }],
     ['minus zero', { ...valid, qty: -0 }],
-    ['the largest finite quantity', { ...valid, qty: Number.MAX_VALUE }],
+    ['the largest quantity', { ...valid, qty: MAX_QTY }],
+    ['the latest time', { ...valid, ts: MAX_TS_SECONDS }],
+    ['a time of an old tape', { ...valid, ts: 1_577_836_800.25 }],
+    ['the first time of all', { ...valid, ts: 0 }],
     ['fields nobody asked for', { ...valid, venue: 'x', nested: { deep: [1] } }],
     ['an own __proto__ key', JSON.parse(JSON.stringify(valid).replace('{', '{"__proto__":{"qty":-1},'))],
     ['an own constructor key', { ...valid, constructor: { prototype: { qty: -1 } } }],
@@ -39,6 +42,13 @@ describe('checkTrade', () => {
       'invalid_qty',
     ],
     ['a quantity that is not a number', { ...valid, qty: Number.NaN }, 'qty', 'type', 'invalid_qty'],
+    ['the largest finite quantity', { ...valid, qty: Number.MAX_VALUE }, 'qty', 'maximum', 'invalid_qty'],
+    ['a quantity just too large', { ...valid, qty: MAX_QTY + 1 }, 'qty', 'maximum', 'invalid_qty'],
+    ['a time in milliseconds', { ...valid, ts: 1_795_345_871_250 }, 'ts', 'maximum', 'implausible_ts'],
+    ['a time in milliseconds of 1971', { ...valid, ts: 31_536_000_000 }, 'ts', 'maximum', 'implausible_ts'],
+    ['a time in microseconds', { ...valid, ts: 1_795_345_871_250_000 }, 'ts', 'maximum', 'implausible_ts'],
+    ['a time in nanoseconds', { ...valid, ts: 1.79534587125e18 }, 'ts', 'maximum', 'implausible_ts'],
+    ['the largest number as a time', { ...valid, ts: Number.MAX_VALUE }, 'ts', 'maximum', 'implausible_ts'],
     ['a null time', { ...valid, ts: null }, 'ts', 'type', 'invalid_ts'],
     ['a negative time', { ...valid, ts: -1 }, 'ts', 'minimum', 'invalid_ts'],
     [
@@ -61,6 +71,10 @@ describe('checkTrade', () => {
   it('says what would be right without repeating what was sent', () => {
     expect(checkTrade({ ...valid, side: 'x'.repeat(1000) })?.message).toBe('side must be one of: buy, sell');
     expect(checkTrade({ ...valid, qty: 'abc' })?.message).toBe('qty must be a finite number');
+    expect(checkTrade({ ...valid, qty: 2e15 })?.message).toBe('qty must be at most 1000000000000000');
+    expect(checkTrade({ ...valid, ts: 1_795_345_871_250 })?.message).toBe(
+      'ts must be unix epoch seconds, at most 10000000000: milliseconds are too large',
+    );
   });
 });
 
@@ -99,13 +113,20 @@ const hostile = fc.oneof(
 );
 const field = <T>(right: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 4, arbitrary: right }, { weight: 1, arbitrary: hostile });
+/** Numbers on either side of a bound, and right at it. */
+const upTo = (bound: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.double({ min: 0, max: bound, noNaN: true }) },
+    { weight: 1, arbitrary: fc.constantFrom(bound, bound + 1, bound * (1 + Number.EPSILON)) },
+    { weight: 1, arbitrary: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }) },
+  );
 const tradeLike = fc
   .record(
     {
       type: field(fc.constant('trade')),
       side: field(fc.constantFrom('buy', 'sell')),
-      qty: field(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true })),
-      ts: field(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true })),
+      qty: field(upTo(MAX_QTY)),
+      ts: field(upTo(MAX_TS_SECONDS)),
       extra: hostile,
     },
     { requiredKeys: [] },

@@ -6,7 +6,7 @@ import { tradeSchema } from './trade.schema.js';
 export interface ContractViolation {
   /** The field at fault; empty when the value as a whole is. */
   readonly field: string;
-  /** The JSON Schema keyword that was broken: `required`, `type`, `enum` or `minimum`. */
+  /** The JSON Schema keyword that was broken: `required`, `type`, `enum`, `minimum` or `maximum`. */
   readonly rule: string;
   /** One sentence for people; it never repeats the offending value. */
   readonly message: string;
@@ -45,7 +45,12 @@ function firstViolation(errors: readonly ErrorObject[]): ContractViolation {
   for (const [field, reason] of FIELD_REASONS) {
     const error = errors.find((candidate) => fieldOf(candidate) === field);
     if (error) {
-      return { field, rule: error.keyword, message: `${field} ${wordsOf(error)}`, reason };
+      return {
+        field,
+        rule: error.keyword,
+        message: `${field} ${wordsOf(error, field)}`,
+        reason: reasonOf(error, reason),
+      };
     }
   }
   return { field: '', rule: 'type', message: 'the event must be a JSON object', reason: 'not_an_object' };
@@ -55,7 +60,12 @@ function fieldOf(error: ErrorObject): string {
   return error.keyword === 'required' ? String(error.params.missingProperty) : error.instancePath.slice(1);
 }
 
-function wordsOf(error: ErrorObject): string {
+/** A time that is a number, and no time of a trade, is told apart: its sender counts in other units. */
+function reasonOf(error: ErrorObject, reason: RejectionReason): RejectionReason {
+  return reason === 'invalid_ts' && error.keyword === 'maximum' ? 'implausible_ts' : reason;
+}
+
+function wordsOf(error: ErrorObject, field: string): string {
   switch (error.keyword) {
     case 'required':
       return 'is missing';
@@ -63,6 +73,10 @@ function wordsOf(error: ErrorObject): string {
       return `must be one of: ${(error.params.allowedValues as string[]).join(', ')}`;
     case 'type':
       return error.params.type === 'number' ? 'must be a finite number' : `must be a ${error.params.type}`;
+    case 'maximum':
+      return field === 'ts'
+        ? `must be unix epoch seconds, at most ${error.params.limit}: milliseconds are too large`
+        : `must be at most ${error.params.limit}`;
     default:
       return error.message ?? `breaks the rule ${error.keyword}`;
   }

@@ -52,6 +52,22 @@ describe('loadConfig', () => {
     expect(faults[0]?.message).toContain('"eighty" cannot be used');
   });
 
+  it.each(['0x1F90', '1e3', '8080,5', '8 080', '٨٠٨٠', 'Infinity', '9007199254740993', '80px', '--1'])(
+    'refuses %s for a number, however it could be read',
+    (PORT) => {
+      expect(faultsOf({ PORT, API_KEY: PORT }).map(({ key }) => key)).toEqual(['PORT', 'API_KEY']);
+    },
+  );
+
+  it.each([
+    ['8080', 8080],
+    ['+8080', 8080],
+    ['08080', 8080],
+    [' 8080\t', 8080],
+  ])('reads %j as the number it is', (PORT, number) => {
+    expect(loadConfig(SampleConfig, { envFile: NO_FILE, env: { PORT } }).PORT).toBe(number);
+  });
+
   it('never shows the user and password of an address', () => {
     const faults = faultsOf({ PORT: 'http://desk:hun/ter2@host:8001' });
     expect(faults[0]?.message).toContain('"http://(hidden)@host:8001" cannot be used');

@@ -36,6 +36,19 @@ function toFault(error: ValidationError, raw: Record<string, string>): Configura
   return { key: error.property, message: `${shown} cannot be used; ${rules}` };
 }
 
+/** A decimal number as people write it: `Number()` alone would also take 0x1F90, 1e4 and Infinity. */
+const PLAIN_NUMBER = /^[+-]?\d+(\.\d+)?$/;
+
+/** Makes a number that was not written as one, or that a float cannot hold exactly, one that no rule lets pass. */
+function refuseOddNumbers(config: object, raw: Record<string, string>): void {
+  const values = config as Record<string, unknown>;
+  for (const [key, text] of Object.entries(raw)) {
+    const value = values[key];
+    if (typeof value !== 'number') continue;
+    if (!PLAIN_NUMBER.test(text) || Math.abs(value) > Number.MAX_SAFE_INTEGER) values[key] = Number.NaN;
+  }
+}
+
 /**
  * Reads the settings that `cls` declares (its properties are the environment keys, its initializers the
  * defaults, its class-validator rules the limits), once, from the environment and then the file.
@@ -47,6 +60,7 @@ export function loadConfig<T extends object>(cls: new () => T, options: LoadConf
   const file = existsSync(options.envFile) ? parseEnv(readFileSync(options.envFile, 'utf8')) : {};
   const raw = collect(keysOf(cls), file, options.env ?? process.env);
   const config = plainToInstance(cls, raw, { exposeDefaultValues: true });
+  refuseOddNumbers(config, raw);
   const errors = validateSync(config, { forbidUnknownValues: false });
   if (errors.length > 0) throw new ConfigurationError(errors.map((error) => toFault(error, raw)));
   return Object.freeze(config);

@@ -14,6 +14,15 @@ export class OpenConnections {
   private stopping = false;
   private pipelined: () => void = () => undefined;
   private deadline: NodeJS.Timeout | undefined;
+  /** One for all answers. By then an answer has left its connection; its request has not. */
+  private readonly onAnswerClosed: (this: ServerResponse) => void;
+
+  constructor() {
+    const finish = this.finish.bind(this);
+    this.onAnswerClosed = function () {
+      finish(this.req.socket, this);
+    };
+  }
 
   /** A new connection; while stopping, it is closed at once. Safe to call again for one that is known. */
   add(socket: Socket): void {
@@ -47,8 +56,13 @@ export class OpenConnections {
       return false;
     }
     answers.add(answer);
-    answer.once('close', () => this.finish(socket, answer));
+    answer.on('close', this.onAnswerClosed);
     return true;
+  }
+
+  /** True when no request is under way on this connection. */
+  isIdle(socket: Socket): boolean {
+    return (this.answers.get(socket)?.size ?? 0) === 0;
   }
 
   /** False once an answer has begun on this connection: what is written now would land inside of it. */

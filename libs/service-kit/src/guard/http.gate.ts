@@ -43,7 +43,7 @@ export interface HttpGateOptions {
   readonly token?: string | undefined;
   /** Requests of one address in one second, scrapes apart; 0 sets no limit. */
   readonly requestsPerSecond: number;
-  /** `GET /metrics` and `GET /health` of one address in one second; 0 sets no limit. @default 1000 */
+  /** `GET /metrics`, `/health` and what is below it, of one address in one second; 0 sets no limit. @default 1000 */
   readonly scrapesPerSecond?: number;
   /** Event streams that one address may hold open; 0 sets no bound. */
   readonly streamsPerAddress: number;
@@ -214,9 +214,12 @@ function isReading(method: string | undefined): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
+/** What monitors ask, and orchestrators. */
+const SCRAPED = ['/metrics', '/health', '/health/live', '/health/ready'];
+
 /** In their plain spelling: whoever writes them otherwise asks like everybody else. */
 function isScrape(url: string): boolean {
-  return isPath(url, '/metrics') || isPath(url, '/health');
+  return SCRAPED.some((path) => isPath(url, path));
 }
 
 function isPath(url: string, path: string): boolean {

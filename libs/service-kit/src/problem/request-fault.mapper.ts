@@ -8,12 +8,6 @@ const FAULTS: Record<string, Omit<FieldFault, 'message'>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: { field: 'body', rule: 'json' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { field: 'body', rule: 'json' },
   FST_ERR_BAD_URL: { field: 'url', rule: 'url' },
-  FST_REQ_FILE_TOO_LARGE: { field: 'body', rule: 'maxBytes' },
-  FST_PARTS_LIMIT: { field: 'body', rule: 'maxParts' },
-  FST_FIELDS_LIMIT: { field: 'body', rule: 'maxFields' },
-  FST_FILES_LIMIT: { field: 'body', rule: 'maxFiles' },
-  FST_PROTO_VIOLATION: { field: 'body', rule: 'forbiddenKey' },
-  FST_INVALID_MULTIPART_CONTENT_TYPE: { field: 'content-type', rule: 'mediaType' },
 };
 
 const FAULT_BY_STATUS: Record<number, Omit<FieldFault, 'message'>> = {

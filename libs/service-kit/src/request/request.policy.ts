@@ -18,23 +18,37 @@ function refuse(
   return new ProblemException({ status, detail: message, errors, ...(headers && { headers }) });
 }
 
+/** In a list of names and values in turn. */
+function isGivenTwice(name: string, rawHeaders: readonly string[]): boolean {
+  let times = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const given = rawHeaders[at];
+    if (given?.length === name.length && given.toLowerCase() === name) times += 1;
+  }
+  return times > 1;
+}
+
 /** Node keeps the first of several `Host` headers; what stands in front of us may have believed another one. */
 function hostFault({ headers, rawHeaders, httpVersion }: IncomingMessage): ProblemException | undefined {
   if (headers.host === undefined && httpVersion === '1.1') {
     return refuse(400, 'host', 'required', 'the request names no host');
   }
-  const count = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;
-  return count > 1 ? refuse(400, 'host', 'single', 'the request names more than one host') : undefined;
+  return isGivenTwice('host', rawHeaders)
+    ? refuse(400, 'host', 'single', 'the request names more than one host')
+    : undefined;
 }
 
 /** Bytes that we would read as something else than what they are. */
 function encodingFault({ headers }: FastifyRequest): ProblemException | undefined {
-  const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding.toLowerCase() !== 'identity') {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     const message = 'compressed bodies are not taken';
     return refuse(415, 'content-encoding', 'encoding', message, { 'accept-encoding': 'identity' });
   }
-  const charset = CHARSET.exec(headers['content-type'] ?? '')?.[1];
+  const type = headers['content-type'];
+  // Nearly all name none: no pattern is tried on them.
+  if (type === undefined || !type.includes(';')) return undefined;
+  const charset = CHARSET.exec(type)?.[1];
   if (charset === undefined || READABLE_CHARSET.test(charset)) return undefined;
   return refuse(415, 'content-type', 'charset', 'the body must be UTF-8');
 }

@@ -8,6 +8,7 @@ describe('withoutCredentials', () => {
     ['https://desk:hunter2@grafana/d/x?orgId=1#a', 'https://grafana/d/x?orgId=1#a'],
     ['https://hunter2@grafana/', 'https://grafana/'],
     ['https://grafana/d/x?auth_token=hunter2&orgId=1', 'https://grafana/d/x?orgId=1'],
+    ['https://grafana/?apikey=hunter2&api-key=hunter2&pwd=hunter2&sig=hunter2&q=1', 'https://grafana/?q=1'],
     ['nats://a:hunter2@one:1,nats://a:hunter2@two:1', 'nats://one:1,nats://two:1'],
     ['http://desk:hun@ter2@host:99999', 'http://(hidden)@host:99999'],
     ['http://desk:hun/ter2,x@host:1', 'http://(hidden)@host:1'],

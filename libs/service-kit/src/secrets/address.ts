@@ -1,5 +1,6 @@
 /** Names of settings and of query parameters whose values are nobody's business. */
-export const SECRET_NAME = /secret|password|passwd|token|private|credential|(^|_)key($|_)/i;
+export const SECRET_NAME =
+  /secret|passw|pwd|token|private|credential|signature|api-?key|(^|[_-])(key|auth|sig)($|[_-])/i;
 /** Between two addresses of a list; a comma may also stand inside of one. */
 const NEXT_ADDRESS = /,(?=[a-z][a-z0-9+.-]*:\/\/)/i;
 

@@ -1,11 +1,24 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  type Stats,
+  statfsSync,
+} from 'node:fs';
+import { Logger } from '@nestjs/common';
 
 const OTHERS_MAY_USE = 0o077;
+const ANYBODY_MAY_WRITE = 0o222;
+/** The kernel's number for file systems in memory. */
+const TMPFS = 0x01021994;
 /** No secret of ours is longer; what is, is another file. */
 const MAX_BYTES = 16_384;
 
 /**
- * Reads a secret from a file that nobody but its owner may use; a line break at its end is not part of it.
+ * Reads a secret from a file; a line break at its end is not part of it. One that others may use, too, is warned of once.
  *
  * @throws Error with a sentence for the operator, which never holds what the file holds
  */
@@ -18,21 +31,19 @@ export function readSecretFile(path: string): string {
     throw unreadable(error);
   }
   try {
-    return readOpen(file);
+    return readOpen(path, file);
   } finally {
     closeSync(file);
   }
 }
 
 /** What was looked at is what is read: between two looks at a path, another file may take its place. */
-function readOpen(file: number): string {
+function readOpen(path: string, file: number): string {
   const stats = fstatSync(file);
   if (!stats.isFile() || stats.size > MAX_BYTES) {
     throw new Error(`this is no file of at most ${MAX_BYTES} bytes`);
   }
-  if ((stats.mode & OTHERS_MAY_USE) !== 0) {
-    throw new Error('the file can be used by group or others: chmod 600');
-  }
+  warnIfOpen(path, stats);
   try {
     return readFileSync(file, 'utf8').trimEnd();
   } catch (error) {
@@ -40,8 +51,33 @@ function readOpen(file: number): string {
   }
 }
 
+const warned = new Set<string>();
+
+/**
+ * Orchestrators mount secrets with modes of their own (0440, 0444), as root's, and nobody in the container can change them:
+ * only of what is ours and lies on a disk there is something to say, once for each mode.
+ */
+function warnIfOpen(path: string, stats: Stats): void {
+  if ((stats.mode & OTHERS_MAY_USE) === 0 || isMounted(path, stats)) return;
+  const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
+  const line = `${path} can be used by group or others (mode ${mode}): chmod 600 '${path}'`;
+  if (warned.has(line)) return;
+  warned.add(line);
+  new Logger('secrets').warn(line);
+}
+
+/** Whether it looks like what an orchestrator mounts: another user's, written by nobody, in memory, or behind Kubernetes' links. */
+function isMounted(path: string, { uid, mode }: Stats): boolean {
+  return (
+    uid !== (process.geteuid?.() ?? uid) ||
+    (mode & ANYBODY_MAY_WRITE) === 0 ||
+    statfsSync(path).type === TMPFS ||
+    realpathSync(path).includes('/..')
+  );
+}
+
 function unreadable(error: unknown): Error {
-  return new Error(`the file cannot be read (${String((error as NodeJS.ErrnoException).code)})`, {
-    cause: error,
-  });
+  const { code } = error as NodeJS.ErrnoException;
+  const who = code === 'EACCES' ? `: the user ${String(process.geteuid?.())} may not` : '';
+  return new Error(`the file cannot be read (${String(code)}${who})`, { cause: error });
 }

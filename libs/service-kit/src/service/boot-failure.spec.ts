@@ -33,9 +33,12 @@ describe('describeBootFailure', () => {
     });
   });
 
-  it('keeps the stack of what nobody foresaw', () => {
-    const failure = describeBootFailure('publisher', new Error('boom'), ADDRESS);
+  it('says what nobody foresaw in one line, with its cause and its place, and without a stack', () => {
+    const cause = new TypeError('x is no\n  function');
+    const failure = describeBootFailure('publisher', new Error('boom', { cause }), ADDRESS);
     expect(failure.exitCode).toBe(1);
-    expect(failure.text).toMatch(/could not start: Error: boom\n\s+at /);
+    expect(failure.text).toMatch(
+      /^publisher: could not start: Error: boom, because of TypeError: x is no function \(at .*boot-failure\.spec.*\)\n$/,
+    );
   });
 });

@@ -20,7 +20,7 @@ function listenFault(error: unknown, where: string): string | undefined {
 
 /**
  * Says why a service did not start: all configuration faults, or one line for an address that cannot be
- * used. Only what nobody foresaw comes with a stack.
+ * used, or one for what nobody foresaw.
  */
 export function describeBootFailure(
   name: string,
@@ -34,6 +34,14 @@ export function describeBootFailure(
   const where = address && `port ${address.PORT} on ${address.HOST}`;
   const fault = where && listenFault(error, where);
   if (fault) return { text: `${name}: ${fault}\n`, exitCode: 1 };
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { text: `${name}: could not start: ${cause}\n`, exitCode: 1 };
+  return { text: `${name}: could not start: ${oneLine(error)}\n`, exitCode: 1 };
+}
+
+/** A failure that nobody foresaw, what caused it, and where it was thrown: a stack is no sentence for an operator. */
+function oneLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const message = `${error.name}: ${error.message}`.replaceAll(/\s*\n\s*/g, ' ');
+  const cause = error.cause === undefined ? '' : `, because of ${oneLine(error.cause)}`;
+  const place = /\n\s+at (.*)/.exec(error.stack ?? '')?.[1];
+  return `${message}${cause}${place === undefined || cause !== '' ? '' : ` (at ${place})`}`;
 }

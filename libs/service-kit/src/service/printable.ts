@@ -17,3 +17,9 @@ export function printableLines(text: string): string {
   const lines = text.split('\n').map(printable);
   return lines.map((line, at) => (at === 0 || line.startsWith('    ') ? line : `    ${line}`)).join('\n');
 }
+
+/** As {@link printable}, of JSON, which says the same afterwards. */
+export function printableJson(json: string): string {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return json.replace(UNSEEN, (character) => character.split('').map(escaped).join(''));
+}

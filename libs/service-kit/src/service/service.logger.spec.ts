@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { LOG_LEVELS } from './log.settings.js';
 import { ServiceLogger } from './service.logger.js';
 import { ThrottledLog } from './throttled.log.js';
 
@@ -37,6 +38,40 @@ describe('ServiceLogger', () => {
     expect(written.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(written).toMatch(/\\(x1B|u001b)\[2Jx/);
   });
+
+  it('writes each message as one JSON object of one line, with LOG_FORMAT=json', () => {
+    const logger = new ServiceLogger({ LOG_FORMAT: 'json' });
+    logger.bootFinished();
+    logger.log(`drained${FORGED}\u{e0001}`, 'publisher');
+    logger.error('failed', new Error(FORGED).stack, 'keys');
+    logger.warn(new Error(FORGED), 'keys');
+    const lines = written.trimEnd().split('\n');
+    const [drained, failed, warned] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toHaveLength(3);
+    expect(drained).toMatchObject({
+      level: 'log',
+      context: 'publisher',
+      pid: process.pid,
+      timestamp: expect.any(Number),
+      message: `drained${FORGED}\u{e0001}`,
+    });
+    expect(failed).toMatchObject({ level: 'error', context: 'keys', message: 'failed' });
+    expect(failed?.['stack']).toContain('service.logger.spec');
+    expect(warned).toMatchObject({ level: 'warn', context: 'keys', message: FORGED });
+    expect(written.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  it.each([
+    [undefined, 'fatal error warn log'],
+    ['warn', 'fatal error warn'],
+    ['fatal', 'fatal'],
+    ['verbose', 'fatal error warn log debug verbose'],
+  ] as const)('with LOG_LEVEL=%s writes %s', (LOG_LEVEL, expected) => {
+    const logger = new ServiceLogger({ LOG_FORMAT: 'json', ...(LOG_LEVEL && { LOG_LEVEL }) });
+    for (const level of LOG_LEVELS) logger[level](level, 'context');
+    const levels = written.match(/(?<="level":")\w+/g) ?? [];
+    expect(levels.join(' ')).toBe(expected);
+  });
 });
 
 describe('ThrottledLog', () => {
@@ -56,6 +91,18 @@ describe('ThrottledLog', () => {
     jest.advanceTimersByTime(2000);
     log.warn('five');
     expect(warn.mock.calls.slice(3)).toEqual([['five']]);
+    warn.mockRestore();
+  });
+
+  it('writes no longer lines the longer it goes on', () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const log = new ThrottledLog(new Logger('test'));
+    for (let second = 0; second < 5; second += 1) {
+      log.warn('one');
+      log.warn('two');
+      jest.advanceTimersByTime(1000);
+    }
+    expect(warn.mock.calls.at(-1)).toEqual(['left out: 2 more in the second after "one"']);
     warn.mockRestore();
   });
 });

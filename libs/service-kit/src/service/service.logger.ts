@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
-import { printable, printableLines } from './printable.js';
+import { LOG_LEVELS, type LogSettings } from './log.settings.js';
+import { printable, printableJson, printableLines } from './printable.js';
 
 /** Where Nest itself logs an error that it then throws to us. */
 const NEST_BOOT_CONTEXTS = new Set<unknown>(['ExceptionHandler', 'NestApplication']);
@@ -20,12 +21,22 @@ const CHATTER_CONTEXTS = new Set<unknown>([
  * Nest's console logger, except that a failing boot is told once, by `runService`, and not also by
  * Nest with a stack, that the list of modules and routes is left out, and that whatever comes from others cannot make
  * a line, or a terminal do anything. Coloured on a terminal only.
+ * With LOG_FORMAT=json each message is one line: an object with `level`, `pid`, `timestamp` (milliseconds), `context`,
+ * `message` and, of an error, `stack`.
  */
 export class ServiceLogger extends ConsoleLogger {
   private booting = true;
 
-  constructor() {
-    super({ colors: process.stdout.isTTY === true });
+  /** @param settings not given: text, and all but `debug` and `verbose` */
+  constructor({ LOG_FORMAT = 'text', LOG_LEVEL = 'log' }: Partial<LogSettings> = {}) {
+    const json = LOG_FORMAT === 'json';
+    super({
+      json,
+      // One object a line, also on a terminal.
+      ...(json && { compact: true }),
+      colors: !json && process.stdout.isTTY === true,
+      logLevels: LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(LOG_LEVEL) + 1),
+    });
   }
 
   /** From now on every error is logged. */
@@ -53,6 +64,11 @@ export class ServiceLogger extends ConsoleLogger {
 
   protected override stringifyParams(params: Record<string, unknown>): string {
     return printable(super.stringifyParams(params));
+  }
+
+  protected override stringifyJsonLogObject(logObject: Record<string, unknown>): string {
+    // JSON escapes the controls, and leaves in what changes the direction of text, or ends a line for some readers.
+    return printableJson(super.stringifyJsonLogObject(logObject));
   }
 
   protected override printStackTrace(stack: string | undefined): void {

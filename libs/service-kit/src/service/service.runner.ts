@@ -3,11 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { describeBootFailure } from './boot-failure.js';
 import { createHttpAdapter, setUpHttpApp } from './http-app.setup.js';
+import type { LogSettings } from './log.settings.js';
 import { ServiceLogger } from './service.logger.js';
 import { stopOnSignals } from './signal.stop.js';
 
-/** Where a service listens. */
-export interface ListenConfig {
+/** Where a service listens, and what it logs. */
+export interface ListenConfig extends Partial<LogSettings> {
   HOST: string;
   PORT: number;
 }
@@ -30,7 +31,7 @@ async function boot(
   address: ListenConfig,
   onCreated: (app: NestFastifyApplication) => void,
 ): Promise<NestFastifyApplication> {
-  const logger = new ServiceLogger();
+  const logger = new ServiceLogger(address);
   const app = await NestFactory.create<NestFastifyApplication>(options.module, createHttpAdapter(), {
     abortOnError: false,
     logger,
@@ -52,23 +53,32 @@ async function abandon(app: NestFastifyApplication | undefined): Promise<void> {
 }
 
 /**
- * Starts a service and returns when it listens. SIGTERM and SIGINT close it and exit 0. When it cannot
+ * Starts a service and returns when it listens. SIGTERM, SIGINT and SIGHUP close it and exit 0. When it cannot
  * start, this never returns: it says why on stderr and exits with 78 (configuration) or 1.
  */
 export async function runService(options: RunServiceOptions): Promise<NestFastifyApplication> {
   let address: ListenConfig | undefined;
   let created: NestFastifyApplication | undefined;
+  // What is said while the settings are read is written as they say.
+  Logger.attachBuffer();
   try {
     address = typeof options.config === 'function' ? options.config() : options.config;
+    Logger.overrideLogger(new ServiceLogger(address));
+    Logger.detachBuffer();
     const app = await boot(options, address, (made) => {
       created = made;
     });
     Logger.log(`${options.name} listens on ${await app.getUrl()}`, options.name);
     return app;
   } catch (error) {
+    Logger.detachBuffer();
     const line = options.explain?.(error);
     const failure = describeBootFailure(options.name, error, address);
-    process.stderr.write(line === undefined ? failure.text : `${options.name}: ${line}\n`);
+    const text = line === undefined ? failure.text : `${options.name}: ${line}\n`;
+    // Of settings that cannot be used, the one that says how to log may be among the faults.
+    const format = address === undefined ? process.env['LOG_FORMAT'] : address.LOG_FORMAT;
+    if (format === 'json') new ServiceLogger({ LOG_FORMAT: 'json' }).error(text.trimEnd(), options.name);
+    else process.stderr.write(text);
     await abandon(created);
     process.exit(failure.exitCode);
   }

@@ -4,7 +4,7 @@ import { Logger, type INestApplicationContext } from '@nestjs/common';
 const LAST_RESORT_MS = 10_000;
 
 /**
- * Closes the app on SIGTERM or SIGINT, once, and lets the process end by itself with code 0 (1 when closing failed).
+ * Closes the app on SIGTERM, SIGINT or SIGHUP (its terminal was closed), once, and lets the process end by itself with code 0 (1 when closing failed).
  *
  * Not by `process.exit()`, which is what Nest's own shutdown hooks do: it throws away what native code still has to
  * deliver. ZeroMQ hands its last messages to the network while the process ends (the socket's linger), and only then.
@@ -28,6 +28,18 @@ export function stopOnSignals(app: INestApplicationContext, name: string): void 
       process.exit();
     }, LAST_RESORT_MS).unref();
   };
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop());
+  dropOutputNobodyReads();
+}
+
+/**
+ * With a closed terminal, or the process that read our output, each line we write is an error event of the stream, which
+ * would end the process in the middle of its drain.
+ */
+function dropOutputNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
+  }
 }

@@ -29,12 +29,18 @@ export class ThrottledLog {
       return;
     }
     this.logger[level](...line);
+    this.rest(level, line[0]);
+  }
+
+  /** @param message the line that was written before all that are left out, and not one that only counts them */
+  private rest(level: 'warn' | 'error', message: string): void {
     this.timer = setTimeout(() => {
       this.timer = undefined;
       const { leftOut } = this;
       if (leftOut === 0) return;
       this.leftOut = 0;
-      this.write(level, `left out: ${leftOut} more in the second after "${line[0]}"`);
+      this.logger[level](`left out: ${leftOut} more in the second after "${message}"`);
+      this.rest(level, message);
     }, INTERVAL_MS).unref();
   }
 }

@@ -1,5 +1,5 @@
 import { HandlerTimeoutError } from './handler-watch.js';
-import { wholeNumber } from '../whole-number.js';
+import { timerMs, wholeNumber } from '../whole-number.js';
 
 /** How often, and when, a failed handler of an acknowledged event is called again. */
 export interface RetryOptions {
@@ -26,8 +26,8 @@ export class RetryPolicy {
   /** @throws InvalidOptionsError */
   constructor(options: RetryOptions = {}) {
     this.maxRetries = wholeNumber('retry.maxRetries', options.maxRetries ?? 3);
-    this.backoffMs = wholeNumber('retry.backoffMs', options.backoffMs ?? 50);
-    this.maxBackoffMs = wholeNumber('retry.maxBackoffMs', options.maxBackoffMs ?? 1000);
+    this.backoffMs = timerMs('retry.backoffMs', options.backoffMs ?? 50);
+    this.maxBackoffMs = timerMs('retry.maxBackoffMs', options.maxBackoffMs ?? 1000);
     this.isRetryable = options.isRetryable ?? mayBeOver;
   }
 

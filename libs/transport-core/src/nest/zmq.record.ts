@@ -1,4 +1,5 @@
 import type { EmitStage } from '../options.js';
+import { timerMs } from '../whole-number.js';
 
 /** What a single request, or event, asks of the transport. */
 export interface ZmqRecordOptions {
@@ -8,12 +9,14 @@ export interface ZmqRecordOptions {
   readonly resolves?: EmitStage;
 }
 
-/** A payload with options of its own. Build it with {@link ZmqRecordBuilder}. */
+/** A payload with options of its own. Build it with {@link ZmqRecordBuilder}. @throws InvalidOptionsError */
 export class ZmqRecord<TData = unknown> {
   constructor(
     readonly data: TData,
     readonly options: ZmqRecordOptions = {},
-  ) {}
+  ) {
+    if (options.timeoutMs !== undefined) timerMs('timeoutMs', options.timeoutMs);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { TurnScheduler } from './turn-scheduler.js';
 
 describe('TurnScheduler', () => {
@@ -20,27 +21,33 @@ describe('TurnScheduler', () => {
     expect(flushed).toEqual([4]);
   });
 
-  it('flushes an idle sender before the turn of the event loop is over', async () => {
-    const order: string[] = [];
-    const scheduler = new TurnScheduler(() => order.push('flushed'));
-    const turn = nextTurn().then(() => order.push('next turn'));
+  it('flushes once for all tasks of one turn', async () => {
+    let asked = 0;
+    const flushed: number[] = [];
+    const scheduler = new TurnScheduler(() => flushed.push(asked));
+    const task = (): void => {
+      asked += 1;
+      scheduler.request();
+    };
 
-    scheduler.request();
-    await turn;
+    // Each is a task of its own, with its continuations done before the next one.
+    await Promise.all([0, 1, 2].map(() => nextTurn().then(task)));
+    await nextTurn();
 
-    expect(order).toEqual(['flushed', 'next turn']);
+    expect(flushed).toEqual([3]);
   });
 
-  it('waits for the turn to be over when it has flushed a moment ago', async () => {
+  it('does not let the event loop go on, or wait, before it has flushed', async () => {
     const order: string[] = [];
     const scheduler = new TurnScheduler(() => order.push('flushed'));
 
-    scheduler.flushed();
+    // Input and output comes first in a turn, then what waits for the turn's end, then the timers of the next one.
+    await stat('.');
+    const timer = delay(0).then(() => order.push('timer'));
     scheduler.request();
     process.nextTick(() => order.push('the task is done'));
-    await nextTurn();
-    await nextTurn();
+    await timer;
 
-    expect(order).toEqual(['the task is done', 'flushed']);
+    expect(order).toEqual(['the task is done', 'flushed', 'timer']);
   });
 });

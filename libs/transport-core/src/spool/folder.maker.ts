@@ -44,3 +44,33 @@ export function opennessOf(folder: string): string | undefined {
     : `it belongs to the user ${uid}, who can: chmod o-w '${resolve(folder)}'`;
   return `lies in a folder that others may write to (mode ${modeText}), and so may replace what it keeps; ${advice}`;
 }
+
+/**
+ * Which right a failed attempt to write was in want of, and what to do about it.
+ *
+ * @param path what was to be written to, where the error does not say so itself
+ * @returns a sentence; undefined when it failed for another reason
+ */
+export function missingRight(path: string, error: unknown): string | undefined {
+  const { code, path: tried = path } = error as NodeJS.ErrnoException;
+  const place = resolve(tried);
+  const user = process.geteuid?.();
+  const who = user === undefined ? 'this user' : `the user ${user}`;
+  if (code === 'EROFS') {
+    return `'${place}' is on a read-only file system (EROFS): mount a volume there that ${who} may write to`;
+  }
+  if (code !== 'EACCES' && code !== 'EPERM') {
+    return undefined;
+  }
+  const there = nearest(place);
+  const { mode, uid } = statSync(there);
+  const modeText = (mode & 0o7777).toString(8).padStart(4, '0');
+  const give = `chown ${user ?? 'USER'} '${place}'`;
+  const advice = there === place ? give : `make '${place}' and give it to that user: ${give}`;
+  return `${who} may not write to '${there}' (${code}; it belongs to the user ${uid}, mode ${modeText}): ${advice}`;
+}
+
+/** The path itself, or the first folder above it that can be seen. */
+function nearest(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearest(dirname(path));
+}

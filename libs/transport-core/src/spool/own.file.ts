@@ -83,7 +83,8 @@ function assertOwn(path: string, stats: Stats): void {
   }
   const user = process.geteuid?.() ?? stats.uid;
   if (stats.uid !== user) {
-    throw new Error(`${path} belongs to the user ${stats.uid}, and this program runs as ${user}`);
+    const message = `${path} belongs to the user ${stats.uid}, and this program runs as ${user}`;
+    throw Object.assign(new Error(message), { code: 'EPERM', path });
   }
 }
 

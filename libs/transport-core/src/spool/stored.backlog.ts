@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { lastOf } from './spool.js';
-import type { LmdbStore } from './lmdb.store.js';
+import type { LmdbStore } from './lmdb-store.js';
 import type { SpooledBatch } from './spool.js';
 
 /** What a backlog tells its spool. */

@@ -14,7 +14,7 @@ import { type BatchLimits, type EventQueue, Outbox } from '../outbox/outbox.js';
 import { TurnScheduler } from '../outbox/turn-scheduler.js';
 import { Deferred } from '../outbox/waiting.js';
 import { ThrottledLog } from '../throttled-log.js';
-import type { Spool, SpooledBatch } from './spool.js';
+import type { Spool, SpooledBatch, SpoolStats } from './spool.js';
 
 /** Events whose `emit` may wait for room at the same time; more are refused. */
 const MAX_BLOCKED = 65_536;
@@ -81,10 +81,10 @@ export class UnacknowledgedEvents implements EventQueue {
   /** Numbered batches that somebody follows, by their first number, oldest first. */
   private readonly followed = new Map<number, Batch>();
   private readonly blocked = new Deque<BlockedEvent>();
-  private isFailing = false;
   private readonly log: ThrottledLog;
   private hadToWait = 0;
   private isOpen = false;
+  private isFailing = false;
 
   constructor(private readonly options: UnacknowledgedOptions) {
     const boundless = { maxEvents: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY };
@@ -110,14 +110,9 @@ export class UnacknowledgedEvents implements EventQueue {
     return this.hadToWait;
   }
 
-  /** Seconds since the Unix epoch; NaN when nothing waits in the spool. */
-  get oldestAcceptedAtSeconds(): number {
-    return this.isOpen ? this.options.spool.stats().oldestAcceptedAtSeconds : Number.NaN;
-  }
-
-  /** Why nothing can be stored for the time being, for people; undefined while it can. */
-  get fault(): string | undefined {
-    return this.isOpen ? this.options.spool.stats().fault : undefined;
+  /** What the spool says of itself; undefined while it is not open. */
+  get spoolStats(): SpoolStats | undefined {
+    return this.isOpen ? this.options.spool.stats() : undefined;
   }
 
   /** The spool is open. */
@@ -178,7 +173,6 @@ export class UnacknowledgedEvents implements EventQueue {
     for (let batch = this.unnumbered.take(); batch !== undefined; batch = this.unnumbered.take()) {
       this.append(batch);
     }
-    this.turns.flushed();
     this.options.onNumbered();
   }
 
@@ -315,11 +309,11 @@ export class UnacknowledgedEvents implements EventQueue {
         ? error
         : new SpoolFailedError('the spool could not keep the event', { cause: error });
     batch.fail(failure);
-    // Once until it works again: the counter tells how many.
     if (!this.isFailing) {
+      // Once until it works again: the counter tells how many.
+      this.isFailing = true;
       this.log.error('the spool cannot keep events: they are refused', failure);
     }
-    this.isFailing = true;
     // They gave their room back, and no acknowledgement will say so.
     this.unblock();
     this.options.onFailed(batch.count);

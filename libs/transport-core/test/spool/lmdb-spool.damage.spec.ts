@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSyn
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { type DamagedBatch, type Spool, SpoolUnusableError } from '../../src/index.js';
-import { encodeMeta } from '../../src/spool/spool.record.js';
+import { encodeMeta } from '../../src/spool/lmdb-store.js';
 import { batch, contents, openLmdb, temporaryFolder } from './harness/spools.js';
 
 const LABELS = ['one', 'two', 'three', 'four', 'five'].map((word) => word.padEnd(6000, '.'));

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpoolFailedError } from '../../src/index.js';
-import { GroupWriter } from '../../src/spool/group.writer.js';
-import { LmdbStore } from '../../src/spool/lmdb.store.js';
+import { GroupWriter } from '../../src/spool/group-writer.js';
+import { LmdbStore } from '../../src/spool/lmdb-store.js';
 import { batch, contents, openLmdb, temporaryFolder } from './harness/spools.js';
 
 const numbered = (first: number) => ({ first, ...batch('a') });

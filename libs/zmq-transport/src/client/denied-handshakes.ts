@@ -1,8 +1,9 @@
 import type { Socket } from 'zeromq';
-import type { ClientSecurity } from '../curve/client-security.js';
+import type { ClientSecurity } from '../curve/client-curve.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
 import type { RefusalReason } from '../curve/refusal.js';
-import type { ResolvedEndpoints, SocketSettings } from '../sockets/socket-settings.js';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
+import type { SocketSettings } from '../sockets/socket-settings.js';
 
 export interface DeniedHandshakesOptions {
   readonly endpoints: ResolvedEndpoints;

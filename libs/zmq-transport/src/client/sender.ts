@@ -12,10 +12,10 @@ import {
   type TurnScheduler,
 } from '@app/transport-core';
 import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js';
-import type { ClientSecurity } from '../curve/client-security.js';
+import type { ClientSecurity } from '../curve/client-curve.js';
 import { explainToClient, type RefusalReason } from '../curve/refusal.js';
+import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
-import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
 import type { SocketPair } from '../sockets/socket-settings.js';
 import { DealerSocket, type ReplyListener } from './dealer-socket.js';
 import { DeniedHandshakes } from './denied-handshakes.js';
@@ -179,7 +179,6 @@ export class Sender implements SenderEvents {
         break;
       }
       socket.write(batch);
-      this.turns.flushed();
     }
     this.options.producer?.pump();
   }
@@ -333,6 +332,7 @@ export class Sender implements SenderEvents {
   private connect(addresses: readonly string[], lostPeers = 0): void {
     const socket = this.add(addresses, lostPeers);
     for (const address of addresses) {
+      prepareFor(socket.socket, address);
       socket.socket.connect(address);
     }
     socket.onOpened();

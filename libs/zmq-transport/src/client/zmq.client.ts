@@ -13,9 +13,9 @@ import {
   outboxLimits,
   type OutboxLimits,
   ThrottledLog,
+  timerMs,
   TurnScheduler,
   type TypedSender,
-  wholeNumber,
   UnsupportedOperationError,
   type ZmqContract,
   ZmqRecord,
@@ -26,7 +26,7 @@ import {
   createProducer,
   emitStage,
 } from '../acknowledged/producer/producer.js';
-import { ClientSecurity } from '../curve/client-security.js';
+import { ClientSecurity } from '../curve/client-curve.js';
 import type { CurveClientOptions } from '../curve/keys.js';
 import {
   AuthenticationFailedError,
@@ -34,12 +34,8 @@ import {
   PeerUnreachableError,
   ProtocolRefusedError,
 } from '../errors.js';
-import {
-  heartbeatInterval,
-  highWaterMark,
-  resolveEndpoints,
-  socketSettings,
-} from '../sockets/socket-settings.js';
+import { resolveEndpoints } from '../sockets/endpoints.js';
+import { heartbeatInterval, highWaterMark, socketSettings } from '../sockets/socket-settings.js';
 import type { SocketPair } from '../sockets/socket-settings.js';
 import type { ZmqClientOptions } from '../zmq.options.js';
 import { Requests } from './requests.js';
@@ -94,9 +90,9 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     const { pair = 'push-pull', codec = new JsonCodec(), onBatchSent, deserializer } = options;
     const { logger } = this;
     this.pair = pair;
-    this.drainTimeoutMs = wholeNumber('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
-    this.connectTimeoutMs = wholeNumber('connectTimeoutMs', options.connectTimeoutMs ?? 5000);
-    this.requestTimeoutMs = wholeNumber('requestTimeoutMs', options.requestTimeoutMs ?? 30_000);
+    this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
+    this.connectTimeoutMs = timerMs('connectTimeoutMs', options.connectTimeoutMs ?? 5000);
+    this.requestTimeoutMs = timerMs('requestTimeoutMs', options.requestTimeoutMs ?? 30_000);
     this.emitResolves = emitStage(options);
     this.limits = outboxLimits(options);
     this.security = new ClientSecurity(options.curve, resolveEndpoints(options), logger);
@@ -278,7 +274,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     if (dealer === undefined) {
       throw new PeerUnreachableError('no server is connected');
     }
-    this.roundTripSeconds = await dealer.ping(timeoutMs);
+    this.roundTripSeconds = await dealer.ping(timerMs('timeoutMs', timeoutMs, 1));
     return this.roundTripSeconds;
   }
 

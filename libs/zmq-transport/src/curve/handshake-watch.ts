@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'zeromq';
 import type { RefusalReason } from './refusal.js';
+import { prepareFor } from '../sockets/endpoints.js';
 
 export interface HandshakeWatchOptions {
   readonly socket: Socket;
@@ -227,5 +228,6 @@ function connectAnew(socket: Socket, address: string): void {
       throw error;
     }
   }
+  prepareFor(socket, address);
   socket.connect(address);
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { InvalidOptionsError } from '@app/transport-core';
-import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 
 /** A CURVE key pair; each key is 40 characters of Z85, as `curveKeyPair()` of zeromq and `npm run keys` make them. */
 export interface CurveKeyPair {

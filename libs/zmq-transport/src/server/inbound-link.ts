@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Readable, Router, type Socket } from 'zeromq';
-import type { CurveServerSettings } from '../curve/curve-server.js';
+import type { CurveServerSettings, ServerSecurity } from '../curve/server-curve.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
-import type { ServerSecurity } from '../curve/server-security.js';
-import { BindFailedError } from '../errors.js';
-import { closeWithThread, type ResolvedEndpoints, type SocketSettings } from '../sockets/socket-settings.js';
-import { bindAgain } from '../sockets/patient-bind.js';
+import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
+import { closeWithThread, type SocketSettings } from '../sockets/socket-settings.js';
+import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
 import type { Intake } from './intake/intake.js';
 import { ReceiveLoop } from './receive-loop.js';
@@ -134,6 +133,7 @@ export class InboundLink {
 
   private connect(): void {
     for (const address of this.connectsTo) {
+      prepareFor(this.socket, address);
       this.socket.connect(address);
     }
   }
@@ -162,10 +162,10 @@ export class InboundLink {
 
   private async bind(address: string): Promise<void> {
     try {
-      await this.socket.bind(address);
+      await bindFirst(this.socket, address);
     } catch (error) {
       this.socket.close();
-      throw new BindFailedError(address, error);
+      throw error;
     }
     this.bound.push(this.socket.lastEndpoint ?? address);
   }

@@ -9,6 +9,7 @@ import {
 import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
 import {
+  timerMs,
   wholeNumber,
   ZMQ_TRANSPORT,
   BATCH_EXTRA,
@@ -20,14 +21,10 @@ import {
   type ZmqContext,
 } from '@app/transport-core';
 import type { CurveServerOptions } from '../curve/keys.js';
-import { ServerSecurity } from '../curve/server-security.js';
+import { ServerSecurity } from '../curve/server-curve.js';
 import { NotOpenError } from '../errors.js';
-import {
-  highWaterMark,
-  type ResolvedEndpoints,
-  resolveEndpoints,
-  socketSettings,
-} from '../sockets/socket-settings.js';
+import { type ResolvedEndpoints, resolveEndpoints } from '../sockets/endpoints.js';
+import { highWaterMark, socketSettings } from '../sockets/socket-settings.js';
 import type { SocketPair } from '../sockets/socket-settings.js';
 import type { ZmqServerOptions } from '../zmq.options.js';
 import { InboundLink } from './inbound-link.js';
@@ -37,8 +34,6 @@ import { createServerParts, type ServerCounts, type ServerParts } from './server
 import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
 import { withDeadline } from './with-deadline.js';
 
-/** Node's timers take no longer time. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Of the time of a drain, how much at most is for the answers that say that there will be no more. */
 const LAST_ANSWERS_MS = 200;
 
@@ -88,11 +83,11 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       receiveHighWaterMark: highWaterMark(options),
       maxMessageSize: wholeNumber('maxMessageBytes', options.maxMessageBytes ?? 16 * 1024 * 1024, -1),
     };
-    this.drainTimeoutMs = wholeNumber('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
+    this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
     const hungLog = new ThrottledLog(this.logger);
     this.watch = new HandlerWatch(
-      wholeNumber('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000, 0, MAX_TIMER_MS),
+      timerMs('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000),
       (pattern, { message }) =>
         hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
     );

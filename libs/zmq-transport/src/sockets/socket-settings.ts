@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import type { Socket } from 'zeromq';
-import { InvalidOptionsError, wholeNumber } from '@app/transport-core';
+import { timerMs, wholeNumber } from '@app/transport-core';
 
 /**
  * The sockets of the two sides: what the client sends with, and what the server receives with.
@@ -83,9 +83,9 @@ export const HEARTBEATS_UNTIL_GONE = 6;
  */
 export function socketSettings(options: ZmqSocketOptions): SocketSettings {
   return {
-    linger: wholeNumber('lingerMs', options.lingerMs ?? 5000),
-    reconnectInterval: wholeNumber('reconnectIntervalMs', options.reconnectIntervalMs ?? 100),
-    reconnectMaxInterval: wholeNumber('reconnectMaxIntervalMs', options.reconnectMaxIntervalMs ?? 2000),
+    linger: timerMs('lingerMs', options.lingerMs ?? 5000),
+    reconnectInterval: timerMs('reconnectIntervalMs', options.reconnectIntervalMs ?? 100),
+    reconnectMaxInterval: timerMs('reconnectMaxIntervalMs', options.reconnectMaxIntervalMs ?? 2000),
     ...keepAlive(heartbeatInterval(options)),
   };
 }
@@ -109,39 +109,15 @@ function keepAlive(intervalMs: number): Omit<SocketSettings, 'linger' | `reconne
 }
 
 const HIGH_WATER_MARK = 16;
+/** libzmq's options are 32 bits: a larger number would be another one. */
+const MAX_MESSAGES = 2 ** 31 - 1;
 /** Nothing waits in the outbox for a subscriber: this is all that a burst can fill before events are dropped. */
 const BROADCAST_HIGH_WATER_MARK = 256;
 
 /** Messages a socket may hold for one peer. @throws InvalidOptionsError */
 export function highWaterMark(options: ZmqSocketOptions & { readonly pair?: SocketPair }): number {
   const usual = options.pair === 'pub-sub' ? BROADCAST_HIGH_WATER_MARK : HIGH_WATER_MARK;
-  return wholeNumber('highWaterMark', options.highWaterMark ?? usual);
-}
-
-/** A side's addresses, checked: at least one, and all of them bound or all connected. */
-export interface ResolvedEndpoints {
-  readonly role: 'bind' | 'connect';
-  readonly addresses: readonly [string, ...string[]];
-}
-
-const ADDRESS = /^(tcp|ipc|inproc):\/\/\S+$/;
-
-/** @throws InvalidOptionsError naming the option and the address that is wrong. */
-export function resolveEndpoints({ bind, connect }: ZmqEndpoints): ResolvedEndpoints {
-  if ((bind === undefined) === (connect === undefined)) {
-    throw new InvalidOptionsError('give exactly one of `bind` and `connect`');
-  }
-  const role = bind === undefined ? 'connect' : 'bind';
-  const [first, ...rest] = [bind ?? connect ?? []].flat();
-  if (first === undefined) {
-    throw new InvalidOptionsError(`\`${role}\` names no address`);
-  }
-  const addresses = [first, ...rest] as const;
-  const wrong = addresses.find((address) => !ADDRESS.test(address));
-  if (wrong !== undefined) {
-    throw new InvalidOptionsError(`\`${role}\`: "${wrong}" is no tcp://, ipc:// or inproc:// address`);
-  }
-  return { role, addresses };
+  return wholeNumber('highWaterMark', options.highWaterMark ?? usual, 0, MAX_MESSAGES);
 }
 
 const openInThread = new Set<Socket>();

@@ -1,7 +1,8 @@
 /** Key files as `npm run keys` lays them out: read whole, refused with everything that is wrong, watched. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
 import { KeyFilesError, KeyFilesWatch, readClientKeys, readServerKeys } from '../../src/index.js';
 import { CLIENT, SERVER, STRANGER } from '../harness/secured.js';
 import { until } from '../harness/until.js';
@@ -40,15 +41,46 @@ describe('a key folder', () => {
   });
 
   it('is refused with all its faults at once, and without a key in them', () => {
-    chmodSync(join(folder, 'server.key'), 0o640);
-    chmodSync(join(folder, 'allowed'), 0o777);
+    writeFileSync(join(folder, 'server.key'), 'half');
     write('allowed/short.pub', STRANGER.publicKey.slice(1));
     const faults = faultsOf(() => readServerKeys(folder));
     expect(faults.map((fault) => fault.slice(folder.length + 1))).toEqual([
-      'server.key can be used by group or others (mode 0640): chmod go-rwx',
-      'allowed can be changed by group or others (mode 0777): chmod go-rwx',
+      'server.key: its public-key is missing',
+      'server.key: its secret-key is missing',
       'allowed/short.pub: its public-key is no key (40 characters of Z85)',
     ]);
+  });
+
+  it('is used as orchestrators mount it, and where others may use it on a disk of our own, one line says so', () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    chmodSync(join(folder, 'server.key'), 0o440);
+    chmodSync(join(folder, 'allowed/me.pub'), 0o444);
+    expect(readServerKeys(folder)).toEqual({ keyPair: SERVER, allowedClients: [CLIENT.publicKey] });
+    expect(warn.mock.calls).toEqual([]);
+
+    chmodSync(join(folder, 'server.key'), 0o640);
+    chmodSync(join(folder, 'allowed'), 0o777);
+    for (let look = 0; look < 3; look += 1) readServerKeys(folder);
+    const lines = warn.mock.calls.map(([line]) => String(line).replaceAll(folder, ''));
+    expect(lines).toEqual([
+      "/server.key can be used by group or others (mode 0640): chmod go-rwx '/server.key'",
+      "/allowed can be changed by group or others (mode 0777): chmod go-rwx '/allowed'",
+    ]);
+    warn.mockRestore();
+  });
+
+  it("is used through Kubernetes' links, and followed when they are changed", () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    renameSync(join(folder, 'server.key'), join(folder, 'allowed', 'server.key'));
+    renameSync(join(folder, 'allowed'), join(folder, '..2026_1'));
+    chmodSync(join(folder, '..2026_1'), 0o777);
+    chmodSync(join(folder, '..2026_1/server.key'), 0o644);
+    symlinkSync('..2026_1', join(folder, '..data'));
+    symlinkSync('..data/server.key', join(folder, 'server.key'));
+    symlinkSync('..data', join(folder, 'allowed'));
+    expect(readServerKeys(folder)).toEqual({ keyPair: SERVER, allowedClients: [CLIENT.publicKey] });
+    expect(warn.mock.calls).toEqual([]);
+    warn.mockRestore();
   });
 
   it('is refused when a pair does not belong together, or files are not there', () => {

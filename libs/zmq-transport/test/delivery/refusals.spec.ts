@@ -6,7 +6,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { open } from 'lmdb';
 import { Dealer, Router } from 'zeromq';
-import { encodeMeta } from '../../../transport-core/src/spool/spool.record.js';
+import { encodeMeta } from '../../../transport-core/src/spool/lmdb-store.js';
 import { temporaryFolder } from '../../../transport-core/test/spool/harness/spools.js';
 import { SpoolUnusableError, ZmqClient, type ZmqClientOptions } from '../../src/index.js';
 import { HELLO, kindFrame, READY, REFUSED } from '../../src/wire/frame-kind.js';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const SOURCE = join(__dirname, '../../../src/spool/lmdb.spool.ts');
+const SOURCE = join(__dirname, '../../../src/spool/lmdb-spool.ts');
 
 /** A process of its own that opens a spool, and says line by line what it did. */
 export class SpoolProcess {

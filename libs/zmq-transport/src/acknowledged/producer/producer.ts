@@ -21,9 +21,10 @@ import {
   type Spool,
   type SpooledBatch,
   UnacknowledgedEvents,
+  timerMs,
   wholeNumber,
 } from '@app/transport-core';
-import { resolveEndpoints } from '../../sockets/socket-settings.js';
+import { resolveEndpoints } from '../../sockets/endpoints.js';
 import type { AckHeader, DeliverHeader } from '../../wire/delivery-frames.js';
 import type { ProducerGreeting, SessionGrant } from '../../wire/greeting.js';
 import type { ZmqClientOptions } from '../../zmq.options.js';
@@ -119,15 +120,16 @@ export class AcknowledgedProducer implements EventQueue {
   }
 
   stats(): ClientDeliveryStats {
-    const { events, bytes, waits, oldestAcceptedAtSeconds: oldest, fault } = this.events;
+    const { events, bytes, waits, spoolStats } = this.events;
+    const oldest = spoolStats?.oldestAcceptedAtSeconds ?? Number.NaN;
     return {
       unacknowledgedEvents: events,
       unacknowledgedBytes: bytes,
       oldestUnacknowledgedSeconds: Number.isNaN(oldest) ? 0 : Math.max(0, epochSeconds() - oldest),
       credit: this.session?.window ?? 0,
       blocked: waits,
+      fault: spoolStats?.fault,
       ...this.counts,
-      fault,
     };
   }
 
@@ -270,7 +272,7 @@ export function createProducer(
       maxBytes: wholeNumber('delivery.maxSpoolBytes', maxSpoolBytes, 1),
       batchLimits: host.limits,
       overflow: overflowPolicy(delivery),
-      ackTimeoutMs: wholeNumber('delivery.ackTimeoutMs', delivery.ackTimeoutMs ?? 10_000, 1),
+      ackTimeoutMs: timerMs('delivery.ackTimeoutMs', delivery.ackTimeoutMs ?? 10_000, 1),
     },
     host,
   );

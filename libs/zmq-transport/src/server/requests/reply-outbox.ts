@@ -177,7 +177,6 @@ export class ReplyOutbox {
     for (const [key, peer] of this.peers) {
       if (!peer.blocked && !peer.sending) {
         this.flushPeer(key, peer);
-        this.turns.flushed();
       }
     }
   }

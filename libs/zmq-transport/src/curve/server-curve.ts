@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { InvalidOptionsError } from '@app/transport-core';
-import type { ResolvedEndpoints } from '../sockets/socket-settings.js';
+import type { LoggerService } from '@nestjs/common';
+import { InvalidOptionsError, ThrottledLog, UnsupportedOperationError } from '@app/transport-core';
+import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { checkedKey, checkedPair, type CurveKeyPair, type CurveServerOptions, refuseInproc } from './keys.js';
+import { explainToServer, type RefusalReason } from './refusal.js';
 import { closeGate, openGate, type ZapGate } from './zap-handler.js';
 
 /** What the socket of a CURVE server is created with. */
@@ -133,4 +135,108 @@ function checkAllowed({ allowedClients }: CurveServerOptions): void {
 
 function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean {
   return [...some].every((item) => all.has(item));
+}
+
+/** Counts the peers that a server refused and says so, at most one line a second however many knock. */
+export class RefusalLog {
+  private refused = 0;
+  private readonly log: ThrottledLog;
+
+  constructor(logger: LoggerService) {
+    this.log = new ThrottledLog(logger);
+  }
+
+  get count(): number {
+    return this.refused;
+  }
+
+  /** @param who what is known of it, such as a public key and an address */
+  add(reason: RefusalReason, who = 'a peer'): void {
+    this.refused += 1;
+    this.log.warn(`refused ${who}: ${explainToServer(reason)} (${this.refused} refused so far)`);
+  }
+}
+
+/** The part of an inbound link that keys are about. */
+export interface SecuredLink {
+  open(): Promise<void>;
+  /** Ends all connections; peers come in again by the settings as they are then. */
+  rekey(settings: () => CurveServerSettings): Promise<void>;
+}
+
+/** Who a server lets in, and what it says of those it does not; without CURVE it lets everybody in. */
+export class ServerSecurity {
+  private readonly refusals: RefusalLog;
+  private readonly curve: CurveServer | undefined;
+  private readonly log: ThrottledLog;
+
+  /** @throws InvalidOptionsError */
+  constructor(
+    options: CurveServerOptions | undefined,
+    private readonly endpoints: ResolvedEndpoints,
+    logger: LoggerService,
+  ) {
+    this.log = new ThrottledLog(logger);
+    this.refusals = new RefusalLog(logger);
+    const onRefused = this.onKeyRefused.bind(this);
+    this.curve = options && new CurveServer(options, endpoints, { onRefused });
+  }
+
+  get isOn(): boolean {
+    return this.curve !== undefined;
+  }
+
+  get refusedPeers(): number {
+    return this.refusals.count;
+  }
+
+  settings(): CurveServerSettings | undefined {
+    return this.curve?.settings();
+  }
+
+  /** Judges handshakes from now on, and opens the link. @throws BindFailedError */
+  async open(link: SecuredLink): Promise<void> {
+    await this.curve?.open();
+    await link.open().catch((error: unknown) => {
+      this.close(0);
+      throw error;
+    });
+  }
+
+  /** The socket was closed, with this linger. */
+  close(lingerMs: number): void {
+    this.curve?.close(lingerMs);
+  }
+
+  /** See `ZmqServer.rotateKeys`. */
+  async rotate(link: SecuredLink | undefined, next: Partial<CurveServerOptions>): Promise<boolean> {
+    const { curve } = this;
+    if (curve === undefined) {
+      throw new UnsupportedOperationError('this server was created without `curve`');
+    }
+    if (this.endpoints.role === 'connect') {
+      // libzmq 4.3.5 gives connections of such a socket up, or aborts the process, while handshakes fail.
+      throw new UnsupportedOperationError('a server that connects cannot change its keys while it runs');
+    }
+    const mustEnd = curve.refresh(next);
+    if (mustEnd) {
+      await link?.rekey(() => curve.settings());
+      curve.forgetStale();
+    }
+    return mustEnd;
+  }
+
+  /** What the socket's events say. Keys that are not allowed were reported by the one who judged them. */
+  onHandshakeRefused(reason: RefusalReason): void {
+    if (reason !== 'client_key') {
+      this.refusals.add(reason);
+    }
+  }
+
+  private onKeyRefused(publicKey: string, address: string, error: unknown): void {
+    if (error !== undefined) {
+      this.log.error('the list of allowed clients cannot be read: nobody is let in', error);
+    }
+    this.refusals.add('client_key', `the client ${publicKey} at ${address}`);
+  }
 }

@@ -1,0 +1,325 @@
+import { closeSync, constants, existsSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { RootDatabase } from 'lmdb';
+import { SpoolUnusableError } from '../errors.js';
+import { reasonOf } from './disk.failure.js';
+import { RESERVE_FILE } from './disk.reserve.js';
+import { missingRight } from './folder.maker.js';
+import { probeLmdb } from './lmdb.probe.js';
+import { FilePlace, openOwnFile } from './own.file.js';
+import type { SpooledBatch } from './spool.js';
+
+/** What a spool knows of itself. */
+export interface SpoolMeta {
+  /** Version of the format of everything in the folder. */
+  readonly format: number;
+  readonly epoch: string;
+  /** No number from here on was ever given to an event. */
+  readonly unusedFrom: number;
+}
+
+/*
+ * checksum u32 | kind u32 (0 bytes, 1 text) | first f64 | count u32 | 0 u32 | bytes f64 | acceptedAtSeconds f64 | payload
+ * All little-endian. The checksum (CRC-32) covers all that follows it, so that a record under the wrong key, cut or
+ * changed, is told from a good one.
+ */
+const HEADER_BYTES = 40;
+const TEXT = 1;
+
+/** One batch as it lies on the disk: a header of fixed size, then the payload as it goes over the wire. */
+export function encodeRecord(batch: SpooledBatch): Buffer {
+  const { payload } = batch;
+  const isText = typeof payload === 'string';
+  const size = isText ? Buffer.byteLength(payload) : payload.byteLength;
+  const record = Buffer.allocUnsafe(HEADER_BYTES + size);
+  record.writeUInt32LE(isText ? TEXT : 0, 4);
+  record.writeDoubleLE(batch.first, 8);
+  record.writeUInt32LE(batch.count, 16);
+  record.writeUInt32LE(0, 20);
+  record.writeDoubleLE(batch.bytes, 24);
+  record.writeDoubleLE(batch.acceptedAtSeconds, 32);
+  if (isText) {
+    record.write(payload, HEADER_BYTES);
+  } else {
+    record.set(payload, HEADER_BYTES);
+  }
+  record.writeUInt32LE(crc32(record.subarray(4)), 0);
+  return record;
+}
+
+/** @returns the batch, or undefined when the record is not what was written under this number. */
+export function decodeRecord(first: number, record: Buffer): SpooledBatch | undefined {
+  if (
+    record.length < HEADER_BYTES ||
+    record.readUInt32LE(0) !== crc32(record.subarray(4)) ||
+    record.readDoubleLE(8) !== first
+  ) {
+    return undefined;
+  }
+  const payload = record.subarray(HEADER_BYTES);
+  return {
+    first,
+    count: record.readUInt32LE(16),
+    payload: record.readUInt32LE(4) === TEXT ? payload.toString() : payload,
+    bytes: record.readDoubleLE(24),
+    acceptedAtSeconds: record.readDoubleLE(32),
+  };
+}
+
+/** A checksum, then JSON: later formats must begin like this too, so that their version can be told. */
+export function encodeMeta(meta: SpoolMeta): Buffer {
+  const text = Buffer.from(`    ${JSON.stringify(meta)}`);
+  text.writeUInt32LE(crc32(text.subarray(4)), 0);
+  return text;
+}
+
+/** @throws Error when the record is not what was written. */
+export function decodeMeta(record: Buffer): SpoolMeta {
+  const text = record.subarray(4);
+  if (record.length < 4 || record.readUInt32LE(0) !== crc32(text)) {
+    throw new Error('its first record does not agree with its checksum');
+  }
+  return JSON.parse(text.toString()) as SpoolMeta;
+}
+
+/** Where lmdb has the fields that matter here, in bytes from the start of a page (data format 2, 64 bits). */
+const FLAGS_AT = 18;
+const LOWER_AT = 20;
+const PAGE_HEADER_BYTES = 24;
+const MAGIC = { at: 24, is: 0xbeefc0de };
+const VERSION = { at: 28, is: 2 };
+const PAGE_SIZE_AT = 48;
+const ROOTS_AT = [88, 136];
+const LAST_PAGE_AT = 144;
+const TRANSACTION_AT = 152;
+const META_BYTES = 160;
+const BRANCH = 1;
+const LEAF = 2;
+const LAYOUT_IS_KNOWN = process.arch === 'x64' || process.arch === 'arm64';
+/** A damaged number of pages must not make a file of terabytes of what was a small one. */
+const MOST_GROWTH = 16;
+const MOST_ADDED_BYTES = 1024 ** 3;
+const NO_PAGE = 2n ** 64n - 1n;
+
+/**
+ * Looks at a data file before lmdb does, since lmdb ends the process, without a word, over what it should refuse.
+ *
+ * Makes a data file whose end is missing as long again as it says it is: lmdb maps the file into memory and dies of
+ * touching what is not there, while zeros in its place our checksums tell from data.
+ * (Sound files may be shorter than they say, too, when nothing that is in use is behind their end.)
+ *
+ * @returns its size as it was found, in bytes; 0 for one that was just made
+ * @throws Error when it is no file of lmdb, or what is missing belongs to the order of the file itself.
+ */
+export function inspectDataFile(path: string): number {
+  const file = openSync(path, 'r+');
+  try {
+    const { size } = fstatSync(file);
+    if (size === 0 || !LAYOUT_IS_KNOWN) {
+      return size;
+    }
+    const first = readPage(file, 0, META_BYTES);
+    const pageSize = isMeta(first) ? first.readUInt32LE(PAGE_SIZE_AT) : 0;
+    const metas = [first, readPage(file, pageSize, META_BYTES)];
+    if (!metas.every(isMeta)) {
+      throw new Error('its data file does not begin like one of lmdb');
+    }
+    const lastPage = Math.max(...metas.map((meta) => Number(meta.readBigUInt64LE(LAST_PAGE_AT))));
+    if (size >= (lastPage + 1) * pageSize) {
+      return size;
+    }
+    const [latest = first] = metas.toSorted((a, b) => transactionOf(b) - transactionOf(a));
+    if ((lastPage + 1) * pageSize > MOST_GROWTH * size + MOST_ADDED_BYTES) {
+      throw new Error('its data file says that it is far longer than it can have been');
+    }
+    for (const at of ROOTS_AT) {
+      verifyTree(file, pageSize, latest.readBigUInt64LE(at));
+    }
+    ftruncateSync(file, (lastPage + 1) * pageSize);
+    return size;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Walks the pages that lead to the records. */
+function verifyTree(file: number, pageSize: number, root: bigint): void {
+  const waiting = root === NO_PAGE ? [] : [Number(root)];
+  const seen = new Set<number>();
+  for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
+    if (seen.has(number)) {
+      throw new Error('the pages of its data file lead in a circle');
+    }
+    seen.add(number);
+    const page = readPage(file, number * pageSize, pageSize);
+    const flags = page.length < pageSize ? 0 : page.readUInt16LE(FLAGS_AT);
+    if ((flags & (BRANCH | LEAF)) === 0) {
+      throw new Error('the end of its data file is missing');
+    }
+    if ((flags & BRANCH) !== 0) {
+      for (let n = 0; n < page.readUInt16LE(LOWER_AT) >> 1; n += 1) {
+        waiting.push(childOf(page, page.readUInt16LE(PAGE_HEADER_BYTES + 2 * n) + PAGE_HEADER_BYTES));
+      }
+    }
+  }
+}
+
+/** A branch node has its page number in three pieces of 16 bits. */
+function childOf(page: Buffer, at: number): number {
+  return page.readUInt16LE(at) + page.readUInt16LE(at + 2) * 2 ** 16 + page.readUInt16LE(at + 4) * 2 ** 32;
+}
+
+function isMeta(page: Buffer): boolean {
+  return (
+    page.length === META_BYTES &&
+    page.readUInt32LE(MAGIC.at) === MAGIC.is &&
+    (page.readUInt32LE(VERSION.at) & 0xffff) === VERSION.is
+  );
+}
+
+function transactionOf(meta: Buffer): number {
+  return Number(meta.readBigUInt64LE(TRANSACTION_AT));
+}
+
+/** @returns less than `length` bytes at the end of the file. */
+function readPage(file: number, at: number, length: number): Buffer {
+  const page = Buffer.alloc(length);
+  return page.subarray(0, readSync(file, page, 0, length, at));
+}
+
+/** What lies under one number. */
+export interface StoredRecord {
+  readonly first: number;
+  /** Undefined when the record is damaged. */
+  readonly batch: SpooledBatch | undefined;
+}
+
+/** Sorts before every batch: those begin at 1. */
+const META_KEY = 0;
+
+/**
+ * All that is put in one go is one transaction, begun afterwards. (lmdb's own way to do so, which these switch off,
+ * leaves a promise of its own behind that nobody can take: a full disk would end the process.)
+ */
+const ONE_TRANSACTION = { eventTurnBatching: false, txnStartThreshold: Number.MAX_SAFE_INTEGER };
+
+/** The records of one spool in one lmdb environment. Reads answer at once; a commit is one transaction and one flush. */
+export class LmdbStore {
+  private constructor(
+    private readonly db: RootDatabase<Buffer, number>,
+    private readonly place: FilePlace,
+  ) {}
+
+  /** Whether the next start would not find what is stored: the folder was moved away, deleted or replaced. */
+  get isLost(): boolean {
+    return this.place.isLost;
+  }
+
+  /** @throws SpoolUnusableError when lmdb is not installed or cannot open the folder. */
+  static async open(directory: string): Promise<LmdbStore> {
+    const lmdb = await loadLmdb();
+    // lmdb would make its files readable for the group; whose files exist keep their mode.
+    for (const name of ['data.mdb', 'lock.mdb']) {
+      await (await openOwnFile(join(directory, name), constants.O_RDWR)).close();
+    }
+    const dataFile = join(directory, 'data.mdb');
+    try {
+      if (inspectDataFile(dataFile) > 0) {
+        await assertUsable(directory);
+      } else if (existsSync(join(directory, RESERVE_FILE))) {
+        // It is made after the data file has its first record: here a spool was, and has been emptied.
+        throw new Error('its data file is empty');
+      }
+      const db = lmdb.open<Buffer, number>({
+        path: directory,
+        noSubdir: false,
+        encoding: 'binary',
+        // Where commits overlap their flushes, lmdb tells nobody that a flush failed. Groups are flushed one by one anyway.
+        overlappingSync: false,
+        ...ONE_TRANSACTION,
+      });
+      return new LmdbStore(db, new FilePlace(dataFile));
+    } catch (cause) {
+      throw unreadable(directory, cause);
+    }
+  }
+
+  /** @returns undefined for a spool that was just made. */
+  readMeta(): SpoolMeta | undefined {
+    const record = this.db.get(META_KEY);
+    return record === undefined ? undefined : decodeMeta(record);
+  }
+
+  /** @returns a promise of when all of it is durable: after a power cut too. It rejects when nothing of it was written. */
+  async commit(
+    puts: readonly SpooledBatch[],
+    removals: readonly number[],
+    meta: SpoolMeta | undefined,
+  ): Promise<void> {
+    const writes: Promise<boolean>[] = [];
+    for (const batch of puts) {
+      writes.push(this.db.put(batch.first, encodeRecord(batch)));
+    }
+    for (const first of removals) {
+      writes.push(this.db.remove(first));
+    }
+    if (meta !== undefined) {
+      writes.push(this.db.put(META_KEY, encodeMeta(meta)));
+    }
+    try {
+      await Promise.all(writes);
+    } catch (error) {
+      throw await causeOf(error);
+    }
+    // What was read before stays a view of the past until it is let go.
+    this.db.resetReadTxn();
+  }
+
+  /** The records from `start` on, up to but without `end`, oldest first. */
+  *read(start: number, end: number): Generator<StoredRecord, void, undefined> {
+    const range = { start: Math.max(start, META_KEY + 1), ...(end === Infinity ? {} : { end }) };
+    for (const { key, value } of this.db.getRange(range)) {
+      yield { first: key, batch: decodeRecord(key, value) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.db.close();
+  }
+}
+
+/** @throws Error that says why lmdb cannot work with it. */
+async function assertUsable(directory: string): Promise<void> {
+  const reason = await probeLmdb({ path: directory, noSubdir: false });
+  if (reason !== undefined) {
+    throw new Error(`its data file is damaged: ${reason}`);
+  }
+}
+
+async function loadLmdb(): Promise<typeof import('lmdb')> {
+  try {
+    return await import('lmdb');
+  } catch (cause) {
+    throw new SpoolUnusableError('a spool on disk wants the package lmdb: npm install lmdb', { cause });
+  }
+}
+
+/** What to say of a folder that lmdb cannot make sense of. */
+export function unreadable(directory: string, cause: unknown): SpoolUnusableError {
+  const right = missingRight(directory, cause);
+  if (right !== undefined) {
+    return new SpoolUnusableError(`the spool in ${directory} cannot be used: ${right}`, { cause });
+  }
+  return new SpoolUnusableError(
+    `the spool in ${directory} cannot be read (${reasonOf(cause)}): move the folder away to start with an empty spool; ` +
+      'what it holds is not sent then',
+    { cause },
+  );
+}
+
+/** lmdb says "Commit failed" and gives the reason by a promise that always rejects. */
+async function causeOf(failure: unknown): Promise<unknown> {
+  const reason = (failure as { commitError?: Promise<never> }).commitError;
+  return reason === undefined ? failure : reason.catch((cause: unknown) => cause);
+}
