@@ -11,6 +11,7 @@ export {
   wrongFrameCount,
 } from './dispatch/message-reader.js';
 export { HandlerCalls } from './dispatch/handler-calls.js';
+export { HandlerTimeoutError, HandlerWatch } from './dispatch/handler-watch.js';
 export type { BareEventDeserializer, IncomingPacket, RequestSink } from './dispatch/incoming-packet.js';
 export { PacketDispatcher } from './dispatch/packet-dispatcher.js';
 export {

@@ -79,6 +79,7 @@ export {
   EventDroppedError,
   EventFailedError,
   EventTooLargeError,
+  HandlerTimeoutError,
   InvalidOptionsError,
   OutboxFullError,
   SerializationError,

@@ -1,7 +1,8 @@
 import type { MessageHandler, PacketMetadata } from '@nestjs/microservices';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isObservable, lastValueFrom } from 'rxjs';
+import { isObservable, lastValueFrom, type Observable, Subject, takeUntil } from 'rxjs';
 import type { BatchOutcome } from './batch-outcome.js';
+import type { HandlerWatch } from './handler-watch.js';
 import type { RetryPolicy } from './retry-policy.js';
 import type { InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejected-message.js';
@@ -9,6 +10,8 @@ import { type EventVerdict, ZmqBatchContext, type ZmqContext } from './zmq.conte
 
 export interface HandlerCallsOptions {
   readonly inFlight: InFlight;
+  /** Notices those that do not end. */
+  readonly watch: HandlerWatch;
   /** Calls a handler, with Nest's processing hooks around it where they are set. */
   readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
   readonly reject: (
@@ -69,13 +72,37 @@ export class HandlerCalls {
       this.end(origin, 1);
       return;
     }
-    result.then((value) => {
-      if (isObservable(value)) {
-        lastValueFrom(value, { defaultValue: undefined }).then(() => this.end(origin, 1), onFailed);
-      } else {
+    const { watch } = this.options;
+    let stop: Subject<void> | undefined;
+    const call = watch.start(context.getPattern(), (error) => {
+      onFailed(error);
+      stop?.next();
+    });
+    const onEnded = (): void => {
+      if (watch.end(call)) {
         this.end(origin, 1);
       }
-    }, onFailed);
+    };
+    const onEndedByError = (error: unknown): void => {
+      if (watch.end(call)) {
+        onFailed(error);
+      }
+    };
+    result.then((value) => {
+      if (isObservable(value)) {
+        stop = new Subject();
+        this.last(value, stop, call?.isLate === true).then(onEnded, onEndedByError);
+      } else {
+        onEnded();
+      }
+    }, onEndedByError);
+  }
+
+  /** The end of a handler's stream. One that came late is not begun, one that is late is left. */
+  private async last(stream: Observable<unknown>, stop: Subject<void>, isLate: boolean): Promise<void> {
+    if (!isLate) {
+      await lastValueFrom(stream.pipe(takeUntil(stop)), { defaultValue: undefined });
+    }
   }
 
   private end({ outcome }: Origin, events: number): void {
@@ -115,10 +142,24 @@ export class HandlerCalls {
   }
 
   private async call(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<void> {
-    const result = await this.options.invoke(handler, data, context);
-    if (isObservable(result)) {
-      await lastValueFrom(result, { defaultValue: undefined });
-    }
+    const { invoke, watch } = this.options;
+    const stop = new Subject<void>();
+    await new Promise<void>((resolve, reject) => {
+      const running = watch.start(context.getPattern(), (error) => {
+        reject(error);
+        stop.next();
+      });
+      const work = async (): Promise<void> => {
+        const result = await invoke(handler, data, context);
+        if (isObservable(result)) {
+          await this.last(result, stop, running?.isLate === true);
+        }
+      };
+      work().then(
+        () => watch.end(running) && resolve(),
+        (error: unknown) => watch.end(running) && reject(error as Error),
+      );
+    });
   }
 
   /** @returns undefined when no failure may be over by the next call; false when the server closes before that */

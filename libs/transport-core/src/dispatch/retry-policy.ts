@@ -1,3 +1,4 @@
+import { HandlerTimeoutError } from './handler-watch.js';
 import { timerMs, wholeNumber } from '../whole-number.js';
 
 /** How often, and when, a failed handler of an acknowledged event is called again. */
@@ -32,7 +33,9 @@ export class RetryPolicy {
 
   /** @param retries calls after the first so far. @returns the wait in milliseconds; undefined to give up. */
   waitMs(error: unknown, retries: number): number | undefined {
-    return retries < this.maxRetries && this.isRetryable(error)
+    // What did not end in its time still runs: a second call would run beside it.
+    const isOver = !(error instanceof HandlerTimeoutError);
+    return isOver && retries < this.maxRetries && this.isRetryable(error)
       ? Math.min(this.backoffMs * 2 ** retries, this.maxBackoffMs)
       : undefined;
   }

@@ -8,6 +8,7 @@ import {
   EventDroppedError,
   IdleWait,
   type Outbox,
+  type OutboxLimits,
   type SpooledBatch,
   type TurnScheduler,
 } from '@app/transport-core';
@@ -30,6 +31,8 @@ export interface SenderOptions {
   readonly settings: Omit<PeerSocketSettings, 'inprocOnly' | 'lostPeers'>;
   readonly security: ClientSecurity;
   readonly codec: Codec;
+  /** Lowered to what the servers read. */
+  readonly limits: OutboxLimits;
   readonly replies: ReplyListener;
   /** Acknowledged delivery of events; the outbox then carries requests only. */
   readonly producer: AcknowledgedProducer | undefined;
@@ -59,6 +62,7 @@ export class Sender implements SenderEvents {
   /** Where the search for the next socket begins: peers share the load evenly. */
   private turn = 0;
   private opening: Promise<void> | undefined;
+  private readonly maxFrameBytes: number;
   private hadPeer = false;
   private returnsOfClosed = 0;
   private currentState: LinkState = 'idle';
@@ -71,6 +75,7 @@ export class Sender implements SenderEvents {
     private readonly turns: TurnScheduler,
     private readonly options: SenderOptions,
   ) {
+    this.maxFrameBytes = options.limits.maxFrameBytes;
     this.denied = new DeniedHandshakes(options, () => this.onPeersChanged());
   }
 
@@ -263,10 +268,19 @@ export class Sender implements SenderEvents {
     if (this.currentState === 'closed' || this.sockets.length === 0) {
       return;
     }
+    this.keepToPeers();
     const hasPeer = this.peers > 0;
     this.hadPeer ||= hasPeer;
     this.setState(hasPeer ? 'connected' : this.stateWithoutPeer());
     this.pump();
+  }
+
+  /** A larger frame than a server reads would be rejected whole, with requests that are never answered then. */
+  private keepToPeers(): void {
+    this.options.limits.maxFrameBytes = Math.min(
+      this.maxFrameBytes,
+      ...this.dealers.map(({ maxFrameBytes }) => maxFrameBytes),
+    );
   }
 
   private stateWithoutPeer(): LinkState {

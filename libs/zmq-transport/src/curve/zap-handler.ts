@@ -1,6 +1,7 @@
 import { Reply } from 'zeromq';
 import { bindAgain } from '../sockets/patient-bind.js';
 import { encodeKey } from './keys.js';
+import { closeWithThread } from '../sockets/socket-settings.js';
 
 /** Where libzmq asks about every handshake of the process; the name is RFC 27's. */
 const ZAP_ADDRESS = 'inproc://zeromq.zap.01';
@@ -108,6 +109,7 @@ export function closeGate(gate: ZapGate, graceMs: number): void {
 
 async function openSocket(): Promise<Reply> {
   const socket = new Reply({ linger: 0, receiveTimeout: RECEIVE_TIMEOUT_MS });
+  closeWithThread(socket);
   try {
     await bindAgain(socket, ZAP_ADDRESS);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { CurveServerSettings, ServerSecurity } from '../curve/server-curve.
 import { HandshakeWatch } from '../curve/handshake-watch.js';
 import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
 import { watchIpcAccess } from '../sockets/ipc-access.js';
-import type { SocketSettings } from '../sockets/socket-settings.js';
+import { closeWithThread, type SocketSettings } from '../sockets/socket-settings.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
 import type { Intake } from './intake/intake.js';
@@ -23,6 +23,8 @@ export interface InboundLinkOptions {
   readonly onFailed: (error: unknown) => void;
   readonly onPeerLost: () => void;
   readonly logger: Pick<LoggerService, 'warn'>;
+  /** Whether nothing is received until {@link InboundLink.release}. */
+  readonly isHeld: () => boolean;
 }
 
 /** One receiving socket with its loop: opened once, drained once. */
@@ -34,6 +36,7 @@ export class InboundLink {
 
   constructor(private readonly options: InboundLinkOptions) {
     const { socket, endpoints, settings, security, intake, onFailed } = options;
+    closeWithThread(socket);
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
     this.monitor = new PeerMonitor(socket, inprocOnly, { onLoss: options.onPeerLost });
     this.watch = new HandshakeWatch({
@@ -70,7 +73,7 @@ export class InboundLink {
   }
 
   get peers(): number {
-    return this.monitor.peers;
+    return this.socket.closed ? 0 : this.monitor.peers;
   }
 
   get disconnects(): number {
@@ -92,7 +95,12 @@ export class InboundLink {
       await this.bind(address);
     }
     this.connect();
-    this.loop.start();
+    this.loop.start(this.options.isHeld());
+  }
+
+  /** Receives from now on. */
+  release(): void {
+    this.loop.release();
   }
 
   /** See {@link ReceiveLoop.drain}. */

@@ -55,13 +55,17 @@ export class ReceiveLoop {
   /** While it drains: when the last work came. */
   private quietSinceMs = 0;
   private draining: Drain | undefined;
+  private neverReleased = false;
   private interruption: Interruption | undefined;
   private ended: Promise<boolean> = Promise.resolve(true);
+
+  /** Lets the loop go on that is held; undefined while it is not. */
+  private letGo: (() => void) | undefined;
 
   constructor(private readonly options: ReceiveLoopOptions) {}
 
   get isRunning(): boolean {
-    return this.running;
+    return this.running && this.letGo === undefined;
   }
 
   get messages(): number {
@@ -72,10 +76,17 @@ export class ReceiveLoop {
     return this.byteCount;
   }
 
-  start(): void {
+  /** @param held whether nothing is received until {@link release}, or ever when it is drained before */
+  start(held: boolean): void {
     this.running = true;
     this.options.socket.receiveTimeout = IDLE_TIMEOUT_MS;
-    this.ended = this.run();
+    const released = held ? new Promise<void>((resolve) => (this.letGo = resolve)) : undefined;
+    this.ended = this.run(released);
+  }
+
+  release(): void {
+    this.letGo?.();
+    this.letGo = undefined;
   }
 
   /**
@@ -87,7 +98,10 @@ export class ReceiveLoop {
   async drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
     this.quietSinceMs = performance.now();
     this.draining ??= { deadline: performance.now() + timeoutMs, beforeClose, addressesGivenUp: false };
-    if (this.running) {
+    if (this.letGo !== undefined) {
+      this.neverReleased = true;
+      this.release();
+    } else if (this.running) {
       this.options.socket.receiveTimeout = QUIET_TIMEOUT_MS;
     }
     return this.ended;
@@ -98,18 +112,21 @@ export class ReceiveLoop {
    * run when the loop ends before that. An error of it is the socket's, and ends the loop.
    */
   async between(graceMs: number, task: () => Promise<void>): Promise<void> {
-    if (this.running && this.draining === undefined) {
+    if (this.letGo !== undefined) {
+      await task();
+    } else if (this.running && this.draining === undefined) {
       await new Promise<void>((onDone) => {
         this.interruption = { deadline: performance.now() + graceMs, task, onDone };
       });
     }
   }
 
-  private async run(): Promise<boolean> {
+  private async run(released: Promise<void> | undefined): Promise<boolean> {
     const { socket } = this.options;
     let empty = false;
     try {
-      empty = await this.receiveUntilDrained();
+      await released;
+      empty = this.neverReleased ? await this.endUnused() : await this.receiveUntilDrained();
     } catch (error) {
       this.options.onFailed(error);
     }
@@ -118,6 +135,12 @@ export class ReceiveLoop {
     await this.draining?.beforeClose();
     socket.close();
     return empty;
+  }
+
+  /** Nothing was received, and nobody knows what waits. */
+  private async endUnused(): Promise<false> {
+    await this.options.giveUpAddresses();
+    return false;
   }
 
   private async receiveUntilDrained(): Promise<boolean> {

@@ -7,6 +7,7 @@ import {
   RetryPolicy,
   wholeNumber,
   type HandlerRegistry,
+  type HandlerWatch,
   type InFlight,
   MessageReader,
   PacketDispatcher,
@@ -15,7 +16,7 @@ import {
 } from '@app/transport-core';
 import { InboundDelivery } from '../acknowledged/consumer/inbound-delivery.js';
 import type { ZmqServerOptions } from '../zmq.options.js';
-import { createIntake, type PairIntake, type RouterIntakeOptions } from './intake/intake.factory.js';
+import { createIntake, type PairIntake } from './intake/intake.factory.js';
 import { PayloadIntake } from './intake/payload.intake.js';
 
 /** What the server counts itself. */
@@ -27,14 +28,16 @@ export interface ServerCounts {
 }
 
 /** What a server's parts tell it, and ask of it. */
-export interface ServerHost extends Pick<RouterIntakeOptions, 'hasProcessingHooks' | 'stream' | 'handle'> {
+export interface ServerHost {
   readonly logger: LoggerService;
   readonly handlers: HandlerRegistry;
   readonly inFlight: InFlight;
+  readonly watch: HandlerWatch;
   readonly requestsInFlight: InFlight;
   readonly rejections: RejectionLog;
   readonly counts: ServerCounts;
   readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
+  readonly hasProcessingHooks: () => boolean;
 }
 
 /** What a server consists of beside its sockets: they outlive each of them. */
@@ -44,13 +47,14 @@ export interface ServerParts {
   readonly createPairIntake: (socket: Socket) => PairIntake;
 }
 
-const DEFAULT_REPLY_BYTES = 16 * 1024 * 1024;
+const DEFAULT_REPLY_BYTES = 64 * 1024 * 1024;
 
 /** Makes the parts of a server and connects them. @throws InvalidOptionsError */
 export function createServerParts(options: ZmqServerOptions, host: ServerHost): ServerParts {
   const { pair = 'push-pull', codec = new JsonCodec() } = options;
   const { counts, handlers, logger } = host;
-  const payload = createPayloadIntake(options, host, () => delivery.countRetry());
+  const maxFrameBytes = wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1);
+  const payload = createPayloadIntake(options, host, maxFrameBytes, () => delivery.countRetry());
   const delivery = new InboundDelivery({ payload, options: options.delivery ?? {}, logger });
   const settings = {
     delivery,
@@ -58,17 +62,16 @@ export function createServerParts(options: ZmqServerOptions, host: ServerHost): 
     inFlight: host.requestsInFlight,
     serializer: options.serializer ?? { serialize: (value: unknown) => value },
     codec,
+    maxFrameBytes,
     maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),
     maxReplyBytesPerPeer: wholeNumber(
       'maxPendingReplyBytes',
       options.maxPendingReplyBytes ?? DEFAULT_REPLY_BYTES,
       1,
     ),
-    hasProcessingHooks: host.hasProcessingHooks,
-    stream: host.stream,
-    handle: host.handle,
+    invoke: host.invoke,
     onFailed: () => (counts.failedRequests += 1),
-    onRepliesDropped: (replies: number) => (counts.droppedReplies += replies),
+    onDropped: (replies: number) => (counts.droppedReplies += replies),
     onMissed: (events: number) => (counts.missed += events),
   };
   return { delivery, createPairIntake: (socket) => createIntake(pair, socket, payload, settings) };
@@ -77,14 +80,16 @@ export function createServerParts(options: ZmqServerOptions, host: ServerHost): 
 function createPayloadIntake(
   options: ZmqServerOptions,
   host: ServerHost,
+  maxFrameBytes: number,
   onRetry: () => void,
 ): PayloadIntake {
   const { counts, handlers, inFlight, invoke, rejections } = host;
   const reader = new MessageReader(options.codec ?? new JsonCodec(), {
-    maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
+    maxFrameBytes,
     maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
   });
   const calls = new HandlerCalls({
+    watch: host.watch,
     inFlight,
     invoke,
     reject: (reason, detail, content, receivedAtSeconds, cause) =>

@@ -14,8 +14,10 @@ import {
   ZMQ_TRANSPORT,
   BATCH_EXTRA,
   HandlerRegistry,
+  HandlerWatch,
   InFlight,
   RejectionLog,
+  ThrottledLog,
   type ZmqContext,
   InvalidOptionsError,
   patternFault,
@@ -33,6 +35,9 @@ import type { PairIntake } from './intake/intake.factory.js';
 import { createServerParts, type ServerCounts, type ServerParts } from './server-parts.js';
 import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
 import { withDeadline } from './with-deadline.js';
+
+/** Of the time of a drain, how much at most is for the answers that say that there will be no more. */
+const LAST_ANSWERS_MS = 200;
 
 /**
  * A Nest transport strategy that receives from ZeroMQ and brings events and requests to their handlers.
@@ -56,12 +61,14 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * CANCELs that end them.
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
+  private readonly watch: HandlerWatch;
   private readonly rejections: RejectionLog;
   private readonly security: ServerSecurity;
   private readonly handlers: HandlerRegistry;
   private readonly parts: ServerParts;
   private readonly counts: ServerCounts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
   private hasProcessingHook = false;
+  private held = false;
   private link: InboundLink | undefined;
   private pairIntake: PairIntake | undefined;
   private draining: Promise<ServerDrainReport> | undefined;
@@ -80,6 +87,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     };
     this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
+    const hungLog = new ThrottledLog(this.logger);
+    this.watch = new HandlerWatch(
+      timerMs('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000),
+      (pattern, { message }) =>
+        hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
+    );
     this.rejections = new RejectionLog(this.logger, options.onRejected);
     this.handlers = new HandlerRegistry({
       messageHandlers: this.messageHandlers,
@@ -91,13 +104,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       logger: this.logger,
       handlers: this.handlers,
       inFlight: this.inFlight,
+      watch: this.watch,
       requestsInFlight: this.requestsInFlight,
       rejections: this.rejections,
       counts: this.counts,
       invoke: (handler, data, context) => this.invoke(handler, data, context),
       hasProcessingHooks: () => this.hasProcessingHook,
-      stream: (...args) => void this.send(...args),
-      handle: (...args) => this.handleRequest(...args),
     });
     this._status$.next(this.state);
   }
@@ -132,12 +144,26 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
-  /** Binds (or connects) and starts to receive. Calls back once: without arguments, or with a `BindFailedError`. */
+  /** Binds (or connects) and starts to receive, unless it is held. Calls back once: without arguments, or with a `BindFailedError`. */
   override listen(callback: (error?: unknown) => void): void {
     this.open().then(
       () => callback(),
       (error: unknown) => callback(error),
     );
+  }
+
+  /**
+   * Lets `listen` bind and connect, and receive nothing before {@link release}: what is sent waits in the sockets. For who
+   * makes it listen before the application is initialised; `ZmqModule` and `connectZmqServer` do it.
+   */
+  hold(): void {
+    this.held = true;
+  }
+
+  /** Receives from now on. */
+  release(): void {
+    this.held = false;
+    this.link?.release();
   }
 
   /**
@@ -209,6 +235,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       batches: this.link?.messages ?? 0,
       receivedBytes: this.link?.bytes ?? 0,
       inFlight: this.inFlight.count + this.requestsInFlight.count,
+      lateHandlers: this.watch.lateCalls,
+      hungHandlers: this.watch.hungCalls,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
       delivery: this.parts.delivery.stats(),
@@ -232,6 +260,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
       onPeerLost: () => this.parts.delivery.onPeerLost(),
+      isHeld: () => this.held,
     });
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
@@ -241,6 +270,9 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     }
     this.throwIfClosed();
     this.link = link;
+    if (!this.held) {
+      link.release();
+    }
     this.pairIntake = pairIntake;
     this.setState('listening');
   }
@@ -276,7 +308,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private async finishWork(deadline: number): Promise<void> {
     await withDeadline(this.parts.delivery.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
-    await withDeadline(this.requestsInFlight.untilNone(), deadline);
+    // Some of the time is for what those are told who still wait then.
+    await withDeadline(
+      this.requestsInFlight.untilNone(),
+      deadline - Math.min(LAST_ANSWERS_MS, this.drainTimeoutMs / 10),
+    );
+    this.pairIntake?.requests?.giveUp();
     await withDeadline(this.pairIntake?.intake.settled() ?? Promise.resolve(), deadline);
   }
 

@@ -1,3 +1,5 @@
+import { isMainThread } from 'node:worker_threads';
+import type { Socket } from 'zeromq';
 import { InvalidOptionsError, timerMs, wholeNumber } from '@app/transport-core';
 
 /**
@@ -173,4 +175,31 @@ const BROADCAST_HIGH_WATER_MARK = 256;
 export function highWaterMark(options: ZmqSocketOptions & { readonly pair?: SocketPair }): number {
   const usual = options.pair === 'pub-sub' ? BROADCAST_HIGH_WATER_MARK : HIGH_WATER_MARK;
   return wholeNumber('highWaterMark', options.highWaterMark ?? usual, 0, MAX_MESSAGES);
+}
+
+const openInThread = new Set<Socket>();
+
+/**
+ * Closes a socket when its worker thread ends by itself or by an error: zeromq.js aborts the whole process when one is open then
+ * (zeromq/zeromq.js#411). `worker.terminate()` gives nobody the chance.
+ */
+export function closeWithThread(socket: Socket): void {
+  if (isMainThread) {
+    return;
+  }
+  process.off('exit', closeAllOfThread).on('exit', closeAllOfThread);
+  for (const other of openInThread) {
+    if (other.closed) {
+      openInThread.delete(other);
+    }
+  }
+  openInThread.add(socket);
+}
+
+function closeAllOfThread(): void {
+  for (const socket of openInThread) {
+    // Its events are read by a socket of their own, which would end a turn later.
+    socket.events.close();
+    socket.close();
+  }
 }

@@ -17,8 +17,8 @@ import {
   MAX_DETAIL_LENGTH,
   SESSION_BYTES,
 } from '../../wire/delivery-frames.js';
-import { READY, REFUSED } from '../../wire/frame-kind.js';
-import { encodeReady, encodeRefused, type ProducerGreeting, type RefusalCode } from '../../wire/greeting.js';
+import { REFUSED } from '../../wire/frame-kind.js';
+import { encodeRefused, type ProducerGreeting, type RefusalCode } from '../../wire/greeting.js';
 import { BatchRunner } from './batch-runner.js';
 import { ConsumerSessions, type ReceivedBatch, type Welcome } from './consumer.sessions.js';
 
@@ -269,7 +269,7 @@ export class InboundDelivery {
 
   private answer(identity: Buffer, welcome: Exclude<Welcome, { kind: 'occupied' }>): void {
     if (welcome.kind === 'granted') {
-      this.replies?.control(identity, READY, Buffer.from(encodeReady(welcome.grant)));
+      this.replies?.ready(identity, welcome.grant);
       // Failures of before may not have reached it.
       this.replies?.acknowledge(identity);
       return;

@@ -12,7 +12,7 @@ import { SubscribeIntake } from './subscribe.intake.js';
 export interface RouterIntakeOptions extends Omit<RequestRunnerOptions, 'replies'> {
   readonly delivery: InboundDelivery;
   readonly maxReplyBytesPerPeer: number;
-  readonly onRepliesDropped: (replies: number) => void;
+  readonly maxFrameBytes: number;
 }
 
 /** An intake with its requests, where the pair has any. */
@@ -50,8 +50,9 @@ function createRouterIntake(
   const replies = new ReplyOutbox({
     socket,
     codec: options.codec,
+    maxFrameBytes: options.maxFrameBytes,
     maxBytesPerPeer: options.maxReplyBytesPerPeer,
-    onDropped: (_reason, count) => options.onRepliesDropped(count),
+    onDropped: options.onDropped,
     onPeerGone: (identity) => {
       requests.cancelAll(identity);
       options.delivery.leave(identity);

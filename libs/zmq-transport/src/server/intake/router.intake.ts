@@ -2,18 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { unreadable, wrongFrameCount } from '@app/transport-core';
 import type { InboundDelivery } from '../../acknowledged/consumer/inbound-delivery.js';
 import { parseJson } from '../../wire/delivery-frames.js';
-import {
-  CANCEL,
-  DELIVER,
-  HELLO,
-  kindOf,
-  PACKETS,
-  PING,
-  PONG,
-  READY,
-  REFUSED,
-} from '../../wire/frame-kind.js';
-import { decodeHello, encodeReady, encodeRefused } from '../../wire/greeting.js';
+import { CANCEL, DELIVER, HELLO, kindOf, PACKETS, PING, PONG, REFUSED } from '../../wire/frame-kind.js';
+import { decodeHello, encodeRefused } from '../../wire/greeting.js';
 import type { ReplyOutbox } from '../requests/reply-outbox.js';
 import type { RequestRunner } from '../requests/request-runner.js';
 import type { SingleIntake } from './intake.js';
@@ -106,8 +96,10 @@ export class RouterIntake implements SingleIntake {
     const greeting = decodeHello(payload.subarray(0, MAX_CONTROL_BYTES));
     switch (greeting.kind) {
       case 'plain':
-        return this.replies.control(identity, READY, Buffer.from(encodeReady(undefined)));
+        this.replies.announce(identity, greeting.maxMessageBytes);
+        return this.replies.ready(identity);
       case 'producer':
+        this.replies.announce(identity, greeting.maxMessageBytes);
         return this.delivery.greet(identity, greeting.producer);
       case 'unreadable': {
         const { code, reason } = greeting;
