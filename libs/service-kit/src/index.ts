@@ -3,7 +3,16 @@ export { loadConfig, type LoadConfigOptions } from './config/config.loader.js';
 export { ConfigurationError, type ConfigurationFault } from './config/configuration.error.js';
 export { ListenHost, MAX_TIMER_MS } from './config/listen.host.js';
 export { UsableBy } from './config/usable.rule.js';
+export { BucketHistogram, type HistogramSeries } from './exposition/bucket.histogram.js';
 export { ExpositionModule } from './exposition/exposition.module.js';
+export {
+  pulled,
+  pulledCounter,
+  pulledCounters,
+  type PulledDefinition,
+  pulledGauge,
+  pulledGauges,
+} from './exposition/pulled.metric.js';
 export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';
 export { HTTP_REFUSALS, HttpGate, type HttpGateOptions, type HttpRefusal } from './guard/http.gate.js';
 export { guardHttp, type GuardedRoutes, isGone } from './guard/http.guard.js';

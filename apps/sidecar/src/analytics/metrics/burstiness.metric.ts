@@ -1,6 +1,6 @@
 import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
+import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { liveGauge } from '../live.gauge.js';
 import { finiteBurstiness, IdleGaps } from '../rolling/burstiness.formula.js';
 import { MomentsRing } from '../rolling/moments.ring.js';
 import { ReceiveClock } from '../rolling/receive.clock.js';
@@ -22,7 +22,7 @@ export class BurstinessMetric implements TradeMetric {
       spanSeconds: LONGEST_SECONDS,
       startSeconds: clock.now(),
     });
-    liveGauge(METRICS.burstiness, (set) => {
+    pulledGauges(METRICS.burstiness, (set) => {
       const values = this.read();
       for (const { label } of ROLLING_WINDOWS) set({ window: label }, values[label]);
     });
