@@ -7,6 +7,7 @@ export { ExpositionModule } from './exposition/exposition.module.js';
 export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';
 export { HTTP_REFUSALS, HttpGate, type HttpGateOptions, type HttpRefusal } from './guard/http.gate.js';
 export { guardHttp, type GuardedRoutes, isGone } from './guard/http.guard.js';
+export { TrustedProxies } from './guard/trusted.proxies.js';
 export { hasLeftEarly } from './problem/client.abort.js';
 export { ProblemDetailsFilter } from './problem/problem-details.filter.js';
 export type { FieldFault, ProblemDocument } from './problem/problem.document.js';
@@ -14,7 +15,7 @@ export { ProblemException, type ProblemOptions } from './problem/problem.excepti
 export { basicAuthorization, withoutCredentials } from './secrets/address.js';
 export { apiToken, type ApiTokenSettings } from './secrets/api.token.js';
 export { LOG_LEVELS, type LeastLevel, LogSettings } from './service/log.settings.js';
-export { createHttpAdapter, setUpHttpApp } from './service/http-app.setup.js';
+export { createHttpAdapter, setUpHttpApp, withoutTrailingSlash } from './service/http-app.setup.js';
 export { SharedWork } from './shared/shared.work.js';
 export { runService, type ListenConfig, type RunServiceOptions } from './service/service.runner.js';
 export { ThrottledLog } from './service/throttled.log.js';

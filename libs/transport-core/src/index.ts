@@ -1,7 +1,7 @@
 export { type Codec, type EncodedValue, JsonCodec } from './codec/codec.js';
 export { BatchOutcome, type FailedEvent } from './dispatch/batch-outcome.js';
 export type { DeliveryLedger, DeliveryPosition } from './dispatch/delivery-ledger.interface.js';
-export { BATCH_EXTRA, HandlerRegistry } from './dispatch/handler-registry.js';
+export { BATCH_EXTRA, HandlerRegistry, patternFault } from './dispatch/handler-registry.js';
 export { InFlight } from './dispatch/in-flight.js';
 export {
   isUnreadable,

@@ -1,3 +1,4 @@
+import type { LoggerService } from '@nestjs/common';
 import type { Socket } from 'zeromq';
 import {
   type Batch,
@@ -14,6 +15,7 @@ import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js'
 import type { ClientSecurity } from '../curve/client-curve.js';
 import { explainToClient, type RefusalReason } from '../curve/refusal.js';
 import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
+import { watchIpcAccess } from '../sockets/ipc-access.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
 import type { SocketPair } from '../sockets/socket-settings.js';
 import { DealerSocket, type ReplyListener } from './dealer-socket.js';
@@ -31,6 +33,7 @@ export interface SenderOptions {
   readonly replies: ReplyListener;
   /** Acknowledged delivery of events; the outbox then carries requests only. */
   readonly producer: AcknowledgedProducer | undefined;
+  readonly logger: Pick<LoggerService, 'warn'>;
   readonly onStateChange: (state: LinkState) => void;
   readonly onBroken: (error: unknown) => void;
   /** Events that nobody had subscribed to. */
@@ -354,6 +357,7 @@ export class Sender implements SenderEvents {
     this.sockets = [...this.sockets, socket];
     this.addresses.set(socket, addresses);
     this.denied.follow(socket.socket, addresses);
+    watchIpcAccess(socket.socket, addresses, this.options.logger);
     return socket;
   }
 

@@ -140,6 +140,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       onStateChange: (state) => this.onStateChange(state),
       onBroken: (error) => socketLog.error('a socket failed; its packets wait for another', error),
       onUnwanted: (events) => this.acceptor.countDrops('no_subscriber', events),
+      logger: this.logger,
       onBatchSent: options.onBatchSent,
     });
   }

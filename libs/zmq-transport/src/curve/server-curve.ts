@@ -137,12 +137,21 @@ function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean 
   return [...some].every((item) => all.has(item));
 }
 
-/** Counts the peers that a server refused and says so, at most one line a second however many knock. */
+const MAX_REMEMBERED = 1000;
+/** One peer that is set wrongly comes again for as long as it lives. */
+const REPEAT_MS = 60_000;
+
+/** Counts the peers that a server refused, and says so: of each peer and reason once a minute, and one line a second at most. */
 export class RefusalLog {
   private refused = 0;
+  private saidAtMs = new Map<string, number>();
   private readonly log: ThrottledLog;
 
-  constructor(logger: LoggerService) {
+  /** @param isKeyChanging whether clients may have been told of a key that this server does not have yet */
+  constructor(
+    logger: LoggerService,
+    private readonly isKeyChanging: () => boolean = () => false,
+  ) {
     this.log = new ThrottledLog(logger);
   }
 
@@ -153,7 +162,25 @@ export class RefusalLog {
   /** @param who what is known of it, such as a public key and an address */
   add(reason: RefusalReason, who = 'a peer'): void {
     this.refused += 1;
-    this.log.warn(`refused ${who}: ${explainToServer(reason)} (${this.refused} refused so far)`);
+    const nowMs = performance.now();
+    const line = `refused ${who}: ${explainToServer(reason)}`;
+    if (nowMs - (this.saidAtMs.get(line) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) {
+      return;
+    }
+    if (reason === 'server_key' && this.isKeyChanging()) {
+      return;
+    }
+    // Strangers have as many keys as they like.
+    if (this.saidAtMs.size >= MAX_REMEMBERED) {
+      this.saidAtMs.clear();
+    }
+    this.saidAtMs.set(line, nowMs);
+    this.log.warn(`${line} (${this.refused} refused so far)`);
+  }
+
+  /** The keys are others: what did not fit may fit now. */
+  keysChanged(): void {
+    this.saidAtMs.clear();
   }
 }
 
@@ -177,7 +204,7 @@ export class ServerSecurity {
     logger: LoggerService,
   ) {
     this.log = new ThrottledLog(logger);
-    this.refusals = new RefusalLog(logger);
+    this.refusals = new RefusalLog(logger, options?.isKeyChanging);
     const onRefused = this.onKeyRefused.bind(this);
     this.curve = options && new CurveServer(options, endpoints, { onRefused });
   }
@@ -219,6 +246,7 @@ export class ServerSecurity {
       throw new UnsupportedOperationError('a server that connects cannot change its keys while it runs');
     }
     const mustEnd = curve.refresh(next);
+    this.refusals.keysChanged();
     if (mustEnd) {
       await link?.rekey(() => curve.settings());
       curve.forgetStale();

@@ -1,8 +1,10 @@
+import type { LoggerService } from '@nestjs/common';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Readable, Router, type Socket } from 'zeromq';
 import type { CurveServerSettings, ServerSecurity } from '../curve/server-curve.js';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
 import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
+import { watchIpcAccess } from '../sockets/ipc-access.js';
 import type { SocketSettings } from '../sockets/socket-settings.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
@@ -20,6 +22,7 @@ export interface InboundLinkOptions {
   readonly intake: Intake;
   readonly onFailed: (error: unknown) => void;
   readonly onPeerLost: () => void;
+  readonly logger: Pick<LoggerService, 'warn'>;
 }
 
 /** One receiving socket with its loop: opened once, drained once. */
@@ -43,6 +46,7 @@ export class InboundLink {
       reconnectMaxIntervalMs: settings.reconnectMaxInterval,
       onRefused: (reason) => security.onHandshakeRefused(reason),
     });
+    watchIpcAccess(socket, this.connectsTo, options.logger);
     this.loop = new ReceiveLoop({
       socket,
       intake,

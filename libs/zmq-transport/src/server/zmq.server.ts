@@ -17,6 +17,8 @@ import {
   InFlight,
   RejectionLog,
   type ZmqContext,
+  InvalidOptionsError,
+  patternFault,
 } from '@app/transport-core';
 import type { CurveServerOptions } from '../curve/keys.js';
 import { ServerSecurity } from '../curve/server-curve.js';
@@ -110,12 +112,17 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     return this.link?.boundAddresses ?? [];
   }
 
+  /** @throws InvalidOptionsError for a pattern that no message can have */
   override addHandler(
     pattern: MsPattern,
     callback: MessageHandler,
     isEventHandler = false,
     extras: Record<string, unknown> = {},
   ): void {
+    const fault = patternFault(pattern);
+    if (fault !== undefined) {
+      throw new InvalidOptionsError(`the pattern ${String(pattern)} ${fault}`);
+    }
     const key = this.normalizePattern(pattern);
     if (extras[BATCH_EXTRA] === true) {
       this.handlers.addBatchHandler(key, Object.assign(callback, { isEventHandler, extras }));
@@ -221,6 +228,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       endpoints: this.endpoints,
       settings: this.settings,
       security: this.security,
+      logger: this.logger,
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
       onPeerLost: () => this.parts.delivery.onPeerLost(),
