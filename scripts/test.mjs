@@ -45,7 +45,7 @@ async function runSuites(suites, jestArgs, tally) {
  */
 async function runEndToEnd(jestArgs, tally) {
   try {
-    await build(['sidecar', 'publisher', 'web', 'bench'], { onlyStale: true });
+    await build(['sidecar', 'publisher', 'web', 'bench', 'faults'], { onlyStale: true });
   } catch (error) {
     if (!(error instanceof ScriptError) || error.exitCode > SIGNALLED) throw error;
     console.error(error.message);

@@ -55,6 +55,8 @@ function readForm(request: FastifyRequest, body: Buffer, done: ParserDone): void
     form.on('field', (name: string | undefined, value) => {
       // Its type says that a part has a name; one without has none all the same.
       if (name === undefined) return;
+      // As JSON does: no honest client names a field so, and what is made of the fields later shall not have to care.
+      if (name in Object.prototype) refuse(new Error(`a field is named ${name}`));
       parts += 1;
       fields.set(name, [...(fields.get(name) ?? []), value]);
     });
