@@ -12,6 +12,25 @@ function startLauncher(scope: ProcessScope, settings: Record<string, string>): T
   return scope.start(process.execPath, ['scripts/start.mjs'], settings);
 }
 
+/** What became of both apps once `launcher` has ended. */
+function endOf(launcher: TestProcess): Record<string, boolean> {
+  const output = launcher.stdout;
+  const publisherDrained = output.indexOf('publisher drained');
+  return {
+    isPublisherDrained: publisherDrained > 0,
+    isSidecarDrainedAfter: output.indexOf('sidecar drained') > publisherDrained,
+    isSidecarAlive: isAlive(childPid(launcher, 'sidecar')),
+    isPublisherAlive: isAlive(childPid(launcher, 'publisher')),
+  };
+}
+
+const DRAINED = {
+  isPublisherDrained: true,
+  isSidecarDrainedAfter: true,
+  isSidecarAlive: false,
+  isPublisherAlive: false,
+};
+
 describe('npm start', () => {
   const scope = new ProcessScope();
   let at: StackAddresses;
@@ -33,20 +52,11 @@ describe('npm start', () => {
     expect(launcher.stdout).toMatch(/^ready in [\d.]+ s \([\d.]+ s of it to start\)/m);
   });
 
-  /** What has to be seen once `launcher` has ended. */
-  function expectDrained(launcher: TestProcess): void {
-    const output = launcher.stdout;
-    expect(output.indexOf('publisher drained')).toBeGreaterThan(0);
-    expect(output.indexOf('sidecar drained')).toBeGreaterThan(output.indexOf('publisher drained'));
-    expect(isAlive(childPid(launcher, 'sidecar'))).toBe(false);
-    expect(isAlive(childPid(launcher, 'publisher'))).toBe(false);
-  }
-
   it.each(['SIGINT', 'SIGTERM'] as const)('drains both and exits 0 on %s to npm', async (signal) => {
     const launcher = await npmStart(scope, at);
 
     expect(await launcher.stop(signal)).toEqual({ code: 0, signal: null });
-    expectDrained(launcher);
+    expect(endOf(launcher)).toEqual(DRAINED);
   });
 
   it('drains both on SIGHUP to npm, which ends npm at once', async () => {
@@ -54,7 +64,7 @@ describe('npm start', () => {
 
     // npm passes SIGINT and SIGTERM on and no other: how npm itself ends is not ours.
     await launcher.stop('SIGHUP');
-    expectDrained(launcher);
+    expect(endOf(launcher)).toEqual(DRAINED);
   });
 
   it('drains both and exits 0 on SIGHUP, which a closed terminal sends to the launcher as well', async () => {
@@ -62,7 +72,7 @@ describe('npm start', () => {
     await launcher.waitForOutput(/^ready in /m, 40_000);
 
     expect(await launcher.stop('SIGHUP')).toEqual({ code: 0, signal: null });
-    expectDrained(launcher);
+    expect(endOf(launcher)).toEqual(DRAINED);
   });
 
   it('exits 0 on a Ctrl-C, which a terminal sends to npm and the launcher at once', async () => {

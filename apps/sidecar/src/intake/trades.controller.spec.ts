@@ -96,8 +96,7 @@ describe('TradesController', () => {
     }
     expect(recorder.recorded).toHaveLength(10);
     const lines = logged.mock.calls.map(([message]: [string]) => message);
-    const leftOut = (lines: number): string =>
-      `left out: ${lines} more in the second after "a trade could not be applied"`;
-    expect(lines).toEqual(['a trade could not be applied', leftOut(5), leftOut(2)]);
+    const rest = 'more in the second after "a trade could not be applied"';
+    expect(lines).toEqual(['a trade could not be applied', `left out: 5 ${rest}`, `left out: 2 ${rest}`]);
   });
 });
