@@ -1,12 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createSocket } from 'node:dgram';
+import { tradeText } from '@app/contracts';
+import { type EncodedValue, JsonCodec } from '@app/zmq-transport';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Pull } from 'zeromq';
-// The figure is about this very code, as it ships; the publisher has no public surface for it.
-// oxlint-disable-next-line no-restricted-imports
-import { ContractSerializer } from '../../../apps/publisher/src/link/contract.serializer.js';
-// oxlint-disable-next-line no-restricted-imports
-import { TradeCodec } from '../../../apps/publisher/src/link/trade.codec.js';
 import { type BenchEvent, TRADE, tradeEvent } from '../trade.event.js';
 import type { Sink } from '../workers/sink.interface.js';
 import type { Consumer, Peer, Producer } from './peer.interface.js';
@@ -30,6 +27,14 @@ async function openContractLoop(port: number, sink: Sink): Promise<Consumer> {
   };
   void run();
   return { close: async () => socket.close() };
+}
+
+/** The codec that the publisher ships: the contract's text of a trade. */
+class ContractCodec extends JsonCodec {
+  override encode(value: unknown): EncodedValue<string> {
+    const part = tradeText(value);
+    return part === undefined ? super.encode(value) : { part, bytes: part.length };
+  }
 }
 
 /** What a peer without this end says: it is a fault of the bench to ask for it. */
@@ -131,9 +136,12 @@ export const contractPeers = {
       const producer = new ZmqProducer({
         pair: 'push-pull',
         connect: `tcp://127.0.0.1:${port}`,
-        // The publisher's own: the contract's event is its own packet, and the contract writes its text.
-        serializer: new ContractSerializer(),
-        codec: new TradeCodec(),
+        // As the publisher does: the contract's event is its own packet, and the contract writes its text.
+        serializer: {
+          serialize: ({ pattern, data }: { pattern: unknown; data: { readonly type?: unknown } }) =>
+            data.type === pattern ? data : { ...data, type: pattern },
+        },
+        codec: new ContractCodec(),
       });
       await producer.connect();
       return producer;

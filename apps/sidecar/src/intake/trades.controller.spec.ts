@@ -45,6 +45,9 @@ const refused = (message: string, contractReason: string): object => ({
   contractReason,
 });
 
+const leftOut = (lines: number): string =>
+  `left out: ${lines} more in the second after "a trade could not be applied"`;
+
 describe('TradesController', () => {
   let recorder: Recorder;
   let controller: TradesController;
@@ -96,7 +99,6 @@ describe('TradesController', () => {
     }
     expect(recorder.recorded).toHaveLength(10);
     const lines = logged.mock.calls.map(([message]: [string]) => message);
-    const rest = 'more in the second after "a trade could not be applied"';
-    expect(lines).toEqual(['a trade could not be applied', `left out: 5 ${rest}`, `left out: 2 ${rest}`]);
+    expect(lines).toEqual(['a trade could not be applied', leftOut(5), leftOut(2)]);
   });
 });
