@@ -57,26 +57,27 @@ async function askOn(
   deadlineMs: number,
   onStatus: (status: number) => void,
 ): Promise<number> {
-  let [sent, answered] = [0, 0];
+  const requests = { sent: 0, answered: 0 };
   let text = '';
   const askMore = (): void => {
-    const next = waiting.splice(0, AHEAD - (sent - answered));
-    sent += next.length;
+    const next = waiting.splice(0, AHEAD - (requests.sent - requests.answered));
+    requests.sent += next.length;
     if (next.length > 0) socket.write(next.join(''));
   };
   socket.setEncoding('latin1').on('data', (part: string) => {
     text += part;
     const found = [...text.matchAll(/HTTP\/1\.1 (\d{3}) [^\r]*\r\n/g)];
     for (const [, status] of found) onStatus(Number(status));
-    answered += found.length;
+    requests.answered += found.length;
     // What may be the beginning of a status line stays.
     text = text.slice(-64).replace(/HTTP\/1\.1 \d{3} [^\r]*\r\n/g, '');
     askMore();
   });
   askMore();
-  while (answered < sent && !socket.destroyed && performance.now() < deadlineMs) await sleep(5);
+  while (requests.answered < requests.sent && !socket.destroyed && performance.now() < deadlineMs)
+    await sleep(5);
   socket.destroy();
-  return answered;
+  return requests.answered;
 }
 
 /**
