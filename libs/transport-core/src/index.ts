@@ -1,15 +1,15 @@
+export type { DeliveryLedger, DeliveryPosition } from './dispatch/delivery-ledger.js';
 export { type Codec, type EncodedValue, JsonCodec } from './codec/codec.js';
 export { BatchOutcome, type FailedEvent, InFlight } from './dispatch/in-flight.js';
 export type {
   BatchSent,
   ClientDeliveryOptions,
   ClientDeliveryStats,
-  DeliveryLedger,
-  DeliveryPosition,
   EmitStage,
   OutboundOptions,
   OutboxOptions,
   OverflowPolicy,
+  RetryOptions,
   ServerDeliveryOptions,
   ServerDeliveryStats,
 } from './options.js';
@@ -22,7 +22,7 @@ export {
   type UnreadableMessage,
   wrongFrameCount,
 } from './dispatch/message-reader.js';
-export { HandlerCalls, type RetryOptions, RetryPolicy } from './dispatch/handler-calls.js';
+export { HandlerCalls, RetryPolicy } from './dispatch/handler-calls.js';
 export {
   type BareEventDeserializer,
   type IncomingPacket,

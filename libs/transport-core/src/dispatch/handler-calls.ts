@@ -1,25 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageHandler, PacketMetadata } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
+import type { RetryOptions } from '../options.js';
 import { timerMs, wholeNumber } from '../whole-number.js';
 import type { BatchOutcome, InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejection.js';
 import { type EventVerdict, ZmqBatchContext, type ZmqContext } from './zmq.context.js';
-
-/** How often, and when, a failed handler of an acknowledged event is called again. */
-export interface RetryOptions {
-  /** Calls after the first; 0 calls once. @default 3 */
-  maxRetries?: number;
-  /** Wait before the second call, in milliseconds; doubles with each further one. @default 50 */
-  backoffMs?: number;
-  /** Longest wait between two calls, in milliseconds. @default 1000 */
-  maxBackoffMs?: number;
-  /**
-   * Whether a failure may be over by the next call. What a validation refused will be refused again.
-   * @default all but `RefusedEvent`, and what a handler answered with an `RpcException`
-   */
-  isRetryable?: (error: unknown) => boolean;
-}
 
 /** The waits of a failing handler. */
 export class RetryPolicy {

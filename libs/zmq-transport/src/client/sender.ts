@@ -12,7 +12,7 @@ import {
 } from '@app/transport-core';
 import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js';
 import type { ClientSecurity } from '../curve/client-curve.js';
-import { explainToClient, type RefusalReason } from '../curve/refusal.js';
+import { explainToClient, type RefusalReason } from '../curve/handshake-watch.js';
 import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
 import type { SocketPair } from '../sockets/socket-settings.js';

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'node:events';
+import { performance } from 'node:perf_hooks';
 import {
   type CustomTransportStrategy,
   type MessageHandler,
@@ -9,28 +9,43 @@ import {
 import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
 import {
+  BATCH_EXTRA,
+  HandlerCalls,
+  HandlerRegistry,
+  InFlight,
+  JsonCodec,
+  MessageReader,
+  PacketDispatcher,
+  RejectionLog,
+  RetryPolicy,
   timerMs,
   wholeNumber,
   ZMQ_TRANSPORT,
-  BATCH_EXTRA,
-  HandlerRegistry,
-  InFlight,
-  RejectionLog,
   type ZmqContext,
 } from '@app/transport-core';
+import { AcknowledgedConsumer } from '../acknowledged/consumer/consumer.js';
 import type { CurveServerOptions } from '../curve/keys.js';
 import { ServerSecurity } from '../curve/server-curve.js';
 import { NotOpenError } from '../errors.js';
 import { type ResolvedEndpoints, resolveEndpoints } from '../sockets/endpoints.js';
-import { highWaterMark, socketSettings } from '../sockets/socket-settings.js';
-import type { SocketPair } from '../sockets/socket-settings.js';
+import { highWaterMark, type SocketPair, socketSettings } from '../sockets/socket-settings.js';
 import type { ZmqServerOptions } from '../zmq.options.js';
-import { InboundLink } from './inbound-link.js';
-import { createInboundSocket, type InboundSocketSettings, subscribeTo } from './inbound-socket.js';
-import type { PairIntake } from './intake/intake.factory.js';
-import { createServerParts, type ServerCounts, type ServerParts } from './server-parts.js';
+import { PayloadIntake } from './intake.js';
+import { createInboundSocket, Receiver, type InboundSocketSettings, subscribeTo } from './receiver.js';
+import { createIntake, type IntakeOptions, type PairIntake } from './router.intake.js';
 import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
-import { withDeadline } from './with-deadline.js';
+
+/** Waits for `work`, at most until `deadline` (by `performance.now()`, which no change of the clock moves). */
+async function withDeadline(work: Promise<void>, deadline: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}
+
+const DEFAULT_REPLY_BYTES = 16 * 1024 * 1024;
 
 /**
  * A Nest transport strategy that receives from ZeroMQ and brings events and requests to their handlers.
@@ -57,10 +72,13 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private readonly rejections: RejectionLog;
   private readonly security: ServerSecurity;
   private readonly handlers: HandlerRegistry;
-  private readonly parts: ServerParts;
-  private readonly counts: ServerCounts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
+  private readonly delivery: AcknowledgedConsumer;
+  /** For each socket that is opened. */
+  private readonly createPairIntake: (socket: Socket) => PairIntake;
+  /** What the server counts itself. */
+  private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
   private hasProcessingHook = false;
-  private link: InboundLink | undefined;
+  private receiver: Receiver | undefined;
   private pairIntake: PairIntake | undefined;
   private draining: Promise<ServerDrainReport> | undefined;
   private state: ServerState = 'idle';
@@ -85,29 +103,25 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       textOf: (pattern) => this.getPatternAsString(pattern),
       logger: this.logger,
     });
-    this.parts = createServerParts(options, {
+    const payload = this.createPayloadIntake(options);
+    this.delivery = new AcknowledgedConsumer({
+      handle: (batch) => payload.deliver(batch),
+      options: options.delivery ?? {},
       logger: this.logger,
-      handlers: this.handlers,
-      inFlight: this.inFlight,
-      requestsInFlight: this.requestsInFlight,
-      rejections: this.rejections,
-      counts: this.counts,
-      invoke: (handler, data, context) => this.invoke(handler, data, context),
-      hasProcessingHooks: () => this.hasProcessingHook,
-      stream: (...args) => void this.send(...args),
-      handle: (...args) => this.handleRequest(...args),
     });
+    const settings = this.intakeSettings(options);
+    this.createPairIntake = (socket) => createIntake(this.pair, socket, payload, settings);
     this._status$.next(this.state);
   }
 
   /** True only while messages are being received: false before `listen`, once a drain ends, and when the socket broke. */
   get isReceiving(): boolean {
-    return this.link?.isReceiving ?? false;
+    return this.receiver?.isReceiving ?? false;
   }
 
   /** The addresses that are bound; a `*` port is the one that was found. Empty for a server that connects. */
   get boundAddresses(): readonly string[] {
-    return this.link?.boundAddresses ?? [];
+    return this.receiver?.boundAddresses ?? [];
   }
 
   override addHandler(
@@ -161,7 +175,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * CURVE, and for a server that connects
    */
   rotateKeys(next: Partial<CurveServerOptions> = {}): Promise<boolean> {
-    return this.security.rotate(this.link, next);
+    return this.security.rotate(this.receiver, next);
   }
 
   /**
@@ -169,10 +183,10 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * @throws NotOpenError before `listen`
    */
   override unwrap<T = Socket & Readable>(): T {
-    if (this.link === undefined) {
+    if (this.receiver === undefined) {
       throw new NotOpenError('call listen() first');
     }
-    return this.link.socket as T;
+    return this.receiver.socket as T;
   }
 
   override setOnProcessingStartHook(hook: Parameters<Server['setOnProcessingStartHook']>[0]): void {
@@ -190,49 +204,101 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * without a `DeliveryLedger` keeping the half of either.
    */
   runExclusive<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.parts.delivery.runExclusive(work);
+    return this.delivery.runExclusive(work);
   }
 
   stats(): ZmqServerStats {
     return {
       state: this.state,
-      peers: this.link?.peers ?? 0,
-      disconnects: this.link?.disconnects ?? 0,
+      peers: this.receiver?.peers ?? 0,
+      disconnects: this.receiver?.disconnects ?? 0,
       refusedPeers: this.security.refusedPeers,
-      batches: this.link?.messages ?? 0,
-      receivedBytes: this.link?.bytes ?? 0,
+      batches: this.receiver?.messages ?? 0,
+      receivedBytes: this.receiver?.bytes ?? 0,
       inFlight: this.inFlight.count + this.requestsInFlight.count,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
-      delivery: this.parts.delivery.stats(),
+      delivery: this.delivery.stats(),
       rejected: this.rejections.rejected,
+    };
+  }
+
+  private createPayloadIntake(options: ZmqServerOptions): PayloadIntake {
+    const { counts, handlers, inFlight, rejections } = this;
+    const reader = new MessageReader(options.codec ?? new JsonCodec(), {
+      maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
+      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
+    });
+    const calls = new HandlerCalls({
+      inFlight,
+      invoke: (handler, data, context) => this.invoke(handler, data, context),
+      reject: (reason, detail, content, receivedAtSeconds, cause) =>
+        rejections.add({ reason, detail, content, receivedAtSeconds, cause }),
+      retry: new RetryPolicy(options.delivery?.retry),
+      onRetry: () => this.delivery.countRetry(),
+    });
+    const dispatcher = new PacketDispatcher({
+      deserializer: options.deserializer,
+      inFlight,
+      handlers,
+      calls,
+      hasProcessingHooks: () => this.hasProcessingHook,
+    });
+    return new PayloadIntake({
+      reader,
+      dispatcher,
+      onEvents: (count) => (counts.received += count),
+      onUnreadable: (unreadable, receivedAtSeconds) => rejections.add({ ...unreadable, receivedAtSeconds }),
+    });
+  }
+
+  private intakeSettings(options: ZmqServerOptions): IntakeOptions {
+    const { counts, delivery, handlers } = this;
+    return {
+      delivery,
+      handlers,
+      inFlight: this.requestsInFlight,
+      serializer: options.serializer ?? { serialize: (value: unknown) => value },
+      codec: options.codec ?? new JsonCodec(),
+      maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),
+      maxReplyBytesPerPeer: wholeNumber(
+        'maxPendingReplyBytes',
+        options.maxPendingReplyBytes ?? DEFAULT_REPLY_BYTES,
+        1,
+      ),
+      hasProcessingHooks: () => this.hasProcessingHook,
+      stream: (...args) => void this.send(...args),
+      handle: (...args) => this.handleRequest(...args),
+      onFailed: () => (counts.failedRequests += 1),
+      onRepliesDropped: (replies) => (counts.droppedReplies += replies),
+      onMissed: (events) => (counts.missed += events),
     };
   }
 
   private async open(): Promise<void> {
     this.draining = undefined;
     this.inFlight.reopen();
-    await this.parts.delivery.load();
+    await this.delivery.load();
     this.throwIfClosed();
     const socket = createInboundSocket(this.pair, { ...this.settings, ...this.security.settings() });
-    const pairIntake = this.parts.createPairIntake(socket);
-    const link = new InboundLink({
+    const pairIntake = this.createPairIntake(socket);
+    const receiver = new Receiver({
       socket,
       endpoints: this.endpoints,
       settings: this.settings,
       security: this.security,
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
-      onPeerLost: () => this.parts.delivery.onPeerLost(),
+      onPeerLost: () => this.delivery.onPeerLost(),
     });
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
-    await this.security.open(link);
+    await this.security.open(receiver);
     if (this.draining !== undefined) {
-      await link.drain(0, () => Promise.resolve());
+      await receiver.drain(0, () => Promise.resolve());
     }
     this.throwIfClosed();
-    this.link = link;
+    this.receiver = receiver;
     this.pairIntake = pairIntake;
     this.setState('listening');
   }
@@ -248,9 +314,9 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     const receivedBefore = this.counts.received;
     const deadline = performance.now() + this.drainTimeoutMs;
     this.setState('draining');
-    this.parts.delivery.takeNoMore();
+    this.delivery.takeNoMore();
     const giveUp = setTimeout(() => this.giveUp(), this.drainTimeoutMs);
-    const empty = (await this.link?.drain(this.drainTimeoutMs, () => this.finishWork(deadline))) ?? true;
+    const empty = (await this.receiver?.drain(this.drainTimeoutMs, () => this.finishWork(deadline))) ?? true;
     clearTimeout(giveUp);
     this.giveUp();
     this.pairIntake?.close();
@@ -261,12 +327,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
 
   private giveUp(): void {
     this.inFlight.abandon();
-    this.parts.delivery.stop();
+    this.delivery.stop();
   }
 
   /** What was received is to be handled, and answered, while the socket is still open. */
   private async finishWork(deadline: number): Promise<void> {
-    await withDeadline(this.parts.delivery.finish(), deadline);
+    await withDeadline(this.delivery.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
     await withDeadline(this.requestsInFlight.untilNone(), deadline);
     await withDeadline(this.pairIntake?.intake.settled() ?? Promise.resolve(), deadline);

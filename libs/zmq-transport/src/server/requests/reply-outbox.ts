@@ -1,6 +1,6 @@
 import type { MessageLike, Router } from 'zeromq';
 import { type Codec, TurnScheduler } from '@app/transport-core';
-import { kindFrame, PONG, REPLIES } from '../../wire/frame-kind.js';
+import { kindFrame, PONG, REPLIES } from '../../wire/frames.js';
 
 /** How long a peer that does not read is left alone before its answers are tried again. */
 const RETRY_MS = 20;

@@ -1,15 +1,46 @@
 import {
   BatchOutcome,
   type FailedEvent,
+  type HandlerRegistry,
   isUnreadable,
   type MessageReader,
+  type PacketDispatcher,
+  type RejectedMessageReason,
+  type RequestSink,
   unreadable,
   type UnreadableMessage,
-  type PacketDispatcher,
-  type RequestSink,
-  type RejectedMessageReason,
+  wrongFrameCount,
 } from '@app/transport-core';
-import { MAX_NAMED_FAILURES, type ReceivedBatch } from '../../acknowledged/consumer/consumer.sessions.js';
+import { MAX_NAMED_FAILURES, type ReceivedBatch } from '../acknowledged/consumer/consumer.sessions.js';
+import { MissedEvents, TOPIC_HEADER_BYTES } from '../wire/topic-header.js';
+
+interface AnyIntake {
+  /** Whether a message only asks whether the server is there, and brings no work. */
+  isBeat(frames: readonly Buffer[]): boolean;
+  /** Waits until nothing is left to be sent back. */
+  settled(): Promise<void>;
+}
+
+/** Takes messages one by one. */
+export interface SingleIntake extends AnyIntake {
+  /** Takes one message; a promise makes the receive loop wait. Must not throw. */
+  accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined;
+}
+
+/** Takes messages that wait in the socket together: what a batch of events costs once is then paid once for all of them. */
+export interface GatheringIntake extends AnyIntake {
+  /**
+   * Takes one message, without starting a handler. Must not throw.
+   * @param receivedAtSeconds when the first of them was taken
+   * @returns whether another one may come to it
+   */
+  gather(frames: readonly Buffer[], receivedAtSeconds: number): boolean;
+  /** Starts the handlers of what was gathered; a promise makes the receive loop wait. Must not throw. */
+  dispatch(receivedAtSeconds: number): Promise<void> | undefined;
+}
+
+/** What a socket pair makes of the messages it receives. */
+export type Intake = SingleIntake | GatheringIntake;
 
 export interface PayloadIntakeOptions {
   readonly reader: MessageReader;
@@ -134,5 +165,81 @@ export class PayloadIntake {
 
   refuse(message: UnreadableMessage, receivedAtSeconds: number): undefined {
     this.options.onUnreadable(message, receivedAtSeconds);
+  }
+}
+
+/** PUSH/PULL: one frame, the payload. */
+export class PullIntake implements GatheringIntake {
+  constructor(private readonly payload: PayloadIntake) {}
+
+  gather(frames: readonly Buffer[], receivedAtSeconds: number): boolean {
+    const [frame] = frames;
+    if (frame === undefined || frames.length !== 1) {
+      this.payload.refuse(wrongFrameCount('1 frame', frames.length, frame), receivedAtSeconds);
+      return true;
+    }
+    const values = this.payload.read(frame, receivedAtSeconds);
+    return values === undefined || this.payload.keep(values, frame.length);
+  }
+
+  dispatch(receivedAtSeconds: number): Promise<void> | undefined {
+    return this.payload.dispatchTogether(receivedAtSeconds);
+  }
+
+  isBeat(): boolean {
+    return false;
+  }
+
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/**
+ * PUB/SUB: topic, header, payload. The header may be missing (any PUB socket can send `[topic, payload]`); then what
+ * was missed cannot be counted.
+ */
+export class SubscribeIntake implements GatheringIntake {
+  private readonly missed = new MissedEvents();
+
+  constructor(
+    private readonly payload: PayloadIntake,
+    private readonly handlers: HandlerRegistry,
+    private readonly onMissed: (events: number) => void,
+  ) {}
+
+  gather(frames: readonly Buffer[], receivedAtSeconds: number): boolean {
+    const [topicFrame, header] = frames;
+    const payload = frames.at(-1);
+    if (topicFrame === undefined || header === undefined || payload === undefined || frames.length > 3) {
+      this.payload.refuse(wrongFrameCount('2 or 3 frames', frames.length, topicFrame), receivedAtSeconds);
+      return true;
+    }
+    const topic = topicFrame.toString();
+    const { handler, batchHandler } = this.handlers.find(topic);
+    if (handler === undefined && batchHandler === undefined) {
+      // Subscriptions are prefixes: one for "trade" also brings "trades", which nobody here asked for.
+      return true;
+    }
+    const values = this.payload.read(payload, receivedAtSeconds);
+    if (values === undefined) {
+      return true;
+    }
+    if (frames.length === 3 && header.length === TOPIC_HEADER_BYTES) {
+      this.onMissed(this.missed.note(topic, header, values.length));
+    }
+    return this.payload.keep(values, payload.length);
+  }
+
+  dispatch(receivedAtSeconds: number): Promise<void> | undefined {
+    return this.payload.dispatchTogether(receivedAtSeconds);
+  }
+
+  isBeat(): boolean {
+    return false;
+  }
+
+  settled(): Promise<void> {
+    return Promise.resolve();
   }
 }
