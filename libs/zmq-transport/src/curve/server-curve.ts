@@ -22,7 +22,7 @@ const NO_REQUEST_ID = Buffer.alloc(0);
 const RECEIVE_TIMEOUT_MS = 100;
 
 /** One server's word on who may come in. */
-export interface ZapGate {
+interface ZapGate {
   /** Tells the sockets of one process apart. */
   readonly domain: string;
   /** Whether the client with this public key (Z85) may come in. Must not throw. */
@@ -44,6 +44,10 @@ class ZapHandler {
   private closing: NodeJS.Timeout | undefined;
   private mayCloseAtMs = 0;
 
+  /**
+   * Asks `gate` about the handshakes of its domain.
+   * @throws BindFailedError when somebody else in this process already is the ZAP handler
+   */
   async open(gate: ZapGate): Promise<void> {
     clearTimeout(this.closing);
     this.gates.set(gate.domain, gate);
@@ -60,6 +64,7 @@ class ZapHandler {
     }
   }
 
+  /** @param graceMs how long the socket of this gate, which was closed, may still have handshakes under way */
   close(gate: ZapGate, graceMs: number): void {
     if (!this.gates.delete(gate.domain)) {
       return;
@@ -103,20 +108,7 @@ class ZapHandler {
   }
 }
 
-const handler = new ZapHandler();
-
-/**
- * Asks `gate` about the handshakes of its domain.
- * @throws BindFailedError when somebody else in this process already is the ZAP handler
- */
-export function openGate(gate: ZapGate): Promise<void> {
-  return handler.open(gate);
-}
-
-/** @param graceMs how long the socket of this gate, which was closed, may still have handshakes under way */
-export function closeGate(gate: ZapGate, graceMs: number): void {
-  handler.close(gate, graceMs);
-}
+const zapHandler = new ZapHandler();
 
 async function openSocket(): Promise<Reply> {
   const socket = new Reply({ linger: 0, receiveTimeout: RECEIVE_TIMEOUT_MS });
@@ -156,13 +148,8 @@ export interface CurveServerSettings {
 /** For libzmq's threads to end what a closed socket had begun. */
 const CLOSE_GRACE_MS = 1000;
 
-export interface CurveServerListener {
-  /** A client with this public key was refused; `error` is what the allow-list's provider threw. */
-  readonly onRefused: (publicKey: string, address: string, error: unknown) => void;
-}
-
 /** The keys of one server, and its judgement on clients. */
-export class CurveServer implements ZapGate {
+class CurveServer implements ZapGate {
   readonly domain = randomUUID();
   private keyPair: CurveKeyPair;
   /** Who came in over the connections that there may be. */
@@ -172,7 +159,8 @@ export class CurveServer implements ZapGate {
   constructor(
     private options: CurveServerOptions,
     private readonly endpoints: ResolvedEndpoints,
-    private readonly listener: CurveServerListener,
+    /** A client with this public key was denied; `error` is what the allow-list's provider threw. */
+    private readonly onDenied: (publicKey: string, address: string, error: unknown) => void,
   ) {
     refuseInproc(endpoints);
     this.keyPair = readPair(options);
@@ -181,13 +169,13 @@ export class CurveServer implements ZapGate {
 
   /** Judges handshakes from now on; call it before the socket is bound. @throws BindFailedError */
   open(): Promise<void> {
-    return openGate(this);
+    return zapHandler.open(this);
   }
 
   /** The socket was closed, with this linger. */
   close(lingerMs: number): void {
     // A socket that connects goes on trying for as long as it lingers, and may ask about each try.
-    closeGate(this, CLOSE_GRACE_MS + (this.endpoints.role === 'connect' ? lingerMs : 0));
+    zapHandler.close(this, CLOSE_GRACE_MS + (this.endpoints.role === 'connect' ? lingerMs : 0));
     this.admitted.clear();
   }
 
@@ -219,7 +207,7 @@ export class CurveServer implements ZapGate {
     } catch (thrown) {
       error = thrown;
     }
-    this.listener.onRefused(publicKey, address, error);
+    this.onDenied(publicKey, address, error);
     return false;
   }
 
@@ -272,28 +260,8 @@ function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean 
   return [...some].every((item) => all.has(item));
 }
 
-/** Counts the peers that a server refused and says so, at most one line a second however many knock. */
-export class RefusalLog {
-  private refused = 0;
-  private readonly log: ThrottledLog;
-
-  constructor(logger: LoggerService) {
-    this.log = new ThrottledLog(logger);
-  }
-
-  get count(): number {
-    return this.refused;
-  }
-
-  /** @param who what is known of it, such as a public key and an address */
-  add(reason: RefusalReason, who = 'a peer'): void {
-    this.refused += 1;
-    this.log.warn(`refused ${who}: ${explainToServer(reason)} (${this.refused} refused so far)`);
-  }
-}
-
-/** The part of an inbound link that keys are about. */
-export interface SecuredLink {
+/** The part of a receiver that keys are about. */
+interface SecuredReceiver {
   open(): Promise<void>;
   /** Ends all connections; peers come in again by the settings as they are then. */
   rekey(settings: () => CurveServerSettings): Promise<void>;
@@ -301,9 +269,11 @@ export interface SecuredLink {
 
 /** Who a server lets in, and what it says of those it does not; without CURVE it lets everybody in. */
 export class ServerSecurity {
-  private readonly refusals: RefusalLog;
+  private denied = 0;
   private readonly curve: CurveServer | undefined;
   private readonly log: ThrottledLog;
+  /** Who is denied must not hide that nobody can be let in. */
+  private readonly deniedLog: ThrottledLog;
 
   /** @throws InvalidOptionsError */
   constructor(
@@ -312,9 +282,8 @@ export class ServerSecurity {
     logger: LoggerService,
   ) {
     this.log = new ThrottledLog(logger);
-    this.refusals = new RefusalLog(logger);
-    const onRefused = this.onKeyRefused.bind(this);
-    this.curve = options && new CurveServer(options, endpoints, { onRefused });
+    this.deniedLog = new ThrottledLog(logger);
+    this.curve = options && new CurveServer(options, endpoints, (...args) => this.onKeyDenied(...args));
   }
 
   get isOn(): boolean {
@@ -322,17 +291,17 @@ export class ServerSecurity {
   }
 
   get refusedPeers(): number {
-    return this.refusals.count;
+    return this.denied;
   }
 
   settings(): CurveServerSettings | undefined {
     return this.curve?.settings();
   }
 
-  /** Judges handshakes from now on, and opens the link. @throws BindFailedError */
-  async open(link: SecuredLink): Promise<void> {
+  /** Judges handshakes from now on, and opens the receiver. @throws BindFailedError */
+  async open(receiver: SecuredReceiver): Promise<void> {
     await this.curve?.open();
-    await link.open().catch((error: unknown) => {
+    await receiver.open().catch((error: unknown) => {
       this.close(0);
       throw error;
     });
@@ -344,7 +313,7 @@ export class ServerSecurity {
   }
 
   /** See `ZmqServer.rotateKeys`. */
-  async rotate(link: SecuredLink | undefined, next: Partial<CurveServerOptions>): Promise<boolean> {
+  async rotate(receiver: SecuredReceiver | undefined, next: Partial<CurveServerOptions>): Promise<boolean> {
     const { curve } = this;
     if (curve === undefined) {
       throw new UnsupportedOperationError('this server was created without `curve`');
@@ -355,7 +324,7 @@ export class ServerSecurity {
     }
     const mustEnd = curve.refresh(next);
     if (mustEnd) {
-      await link?.rekey(() => curve.settings());
+      await receiver?.rekey(() => curve.settings());
       curve.forgetStale();
     }
     return mustEnd;
@@ -364,14 +333,20 @@ export class ServerSecurity {
   /** What the socket's events say. Keys that are not allowed were reported by the one who judged them. */
   onHandshakeRefused(reason: RefusalReason): void {
     if (reason !== 'client_key') {
-      this.refusals.add(reason);
+      this.deny(reason, 'a peer');
     }
   }
 
-  private onKeyRefused(publicKey: string, address: string, error: unknown): void {
+  private onKeyDenied(publicKey: string, address: string, error: unknown): void {
     if (error !== undefined) {
       this.log.error('the list of allowed clients cannot be read: nobody is let in', error);
     }
-    this.refusals.add('client_key', `the client ${publicKey} at ${address}`);
+    this.deny('client_key', `the client ${publicKey} at ${address}`);
+  }
+
+  /** Counts it and says so, at most one line a second however many knock. */
+  private deny(reason: RefusalReason, who: string): void {
+    this.denied += 1;
+    this.deniedLog.warn(`refused ${who}: ${explainToServer(reason)} (${this.denied} refused so far)`);
   }
 }

@@ -14,21 +14,18 @@ import {
 import { MAX_NAMED_FAILURES, type ReceivedBatch } from '../acknowledged/consumer/consumer.sessions.js';
 import { MissedEvents, TOPIC_HEADER_BYTES } from '../wire/topic-header.js';
 
-interface AnyIntake {
+/** Takes messages one by one, and sends something back for them. */
+export interface AnsweringIntake {
+  /** Takes one message; a promise makes the receive loop wait. Must not throw. */
+  accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined;
   /** Whether a message only asks whether the server is there, and brings no work. */
   isBeat(frames: readonly Buffer[]): boolean;
   /** Waits until nothing is left to be sent back. */
   settled(): Promise<void>;
 }
 
-/** Takes messages one by one. */
-export interface SingleIntake extends AnyIntake {
-  /** Takes one message; a promise makes the receive loop wait. Must not throw. */
-  accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined;
-}
-
 /** Takes messages that wait in the socket together: what a batch of events costs once is then paid once for all of them. */
-export interface GatheringIntake extends AnyIntake {
+export interface GatheringIntake {
   /**
    * Takes one message, without starting a handler. Must not throw.
    * @param receivedAtSeconds when the first of them was taken
@@ -40,7 +37,7 @@ export interface GatheringIntake extends AnyIntake {
 }
 
 /** What a socket pair makes of the messages it receives. */
-export type Intake = SingleIntake | GatheringIntake;
+export type Intake = AnsweringIntake | GatheringIntake;
 
 export interface PayloadIntakeOptions {
   readonly reader: MessageReader;
@@ -96,12 +93,8 @@ export class PayloadIntake {
 
   /** @returns the values of a payload; undefined for one that cannot be read, which is then reported. */
   read(frame: Buffer, receivedAtSeconds: number): readonly unknown[] | undefined {
-    const values = this.options.reader.read(frame);
-    if (isUnreadable(values)) {
-      return this.refuse(values, receivedAtSeconds);
-    }
-    this.options.onEvents(values.length);
-    return values;
+    const values = this.readOrReport(frame, receivedAtSeconds);
+    return typeof values === 'string' ? undefined : values;
   }
 
   /** Reads a payload and starts its handlers. */
@@ -125,7 +118,7 @@ export class PayloadIntake {
     skip,
     receivedAtSeconds,
   }: ReceivedBatch): Promise<readonly FailedEvent[] | undefined> {
-    const values = this.readNumbered(payload, count, receivedAtSeconds);
+    const values = this.readOrReport(payload, receivedAtSeconds, count);
     if (typeof values === 'string') {
       // The header may claim four thousand million events.
       return Array.from({ length: Math.min(count - skip, MAX_NAMED_FAILURES) }, (_, n) => ({
@@ -140,26 +133,25 @@ export class PayloadIntake {
     return outcome.settled;
   }
 
-  /** @returns the values, or the reason for which there are none. */
-  private readNumbered(
-    payload: Buffer,
-    count: number,
+  /**
+   * @param count how many values there have to be, where a header says so
+   * @returns the values, or the reason for which there are none
+   */
+  private readOrReport(
+    frame: Buffer,
     receivedAtSeconds: number,
+    count?: number,
   ): readonly unknown[] | RejectedMessageReason {
-    const { reader, onEvents, onUnreadable } = this.options;
-    let values = reader.read(payload);
-    if (!isUnreadable(values) && values.length !== count) {
-      values = unreadable(
-        'malformed',
-        `the batch has ${values.length} events, its header says ${count}`,
-        payload,
-      );
+    let values = this.options.reader.read(frame);
+    if (count !== undefined && !isUnreadable(values) && values.length !== count) {
+      const detail = `the batch has ${values.length} events, its header says ${count}`;
+      values = unreadable('malformed', detail, frame);
     }
     if (isUnreadable(values)) {
-      onUnreadable(values, receivedAtSeconds);
+      this.refuse(values, receivedAtSeconds);
       return values.reason;
     }
-    onEvents(values.length);
+    this.options.onEvents(values.length);
     return values;
   }
 
@@ -184,14 +176,6 @@ export class PullIntake implements GatheringIntake {
 
   dispatch(receivedAtSeconds: number): Promise<void> | undefined {
     return this.payload.dispatchTogether(receivedAtSeconds);
-  }
-
-  isBeat(): boolean {
-    return false;
-  }
-
-  settled(): Promise<void> {
-    return Promise.resolve();
   }
 }
 
@@ -233,13 +217,5 @@ export class SubscribeIntake implements GatheringIntake {
 
   dispatch(receivedAtSeconds: number): Promise<void> | undefined {
     return this.payload.dispatchTogether(receivedAtSeconds);
-  }
-
-  isBeat(): boolean {
-    return false;
-  }
-
-  settled(): Promise<void> {
-    return Promise.resolve();
   }
 }

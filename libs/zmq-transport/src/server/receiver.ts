@@ -262,9 +262,10 @@ export class ReceiveLoop {
   }
 
   private async isDrained(drain: Drain, frames: readonly Buffer[] | undefined): Promise<boolean> {
+    const { intake } = this.options;
     const late = performance.now() >= drain.deadline;
     if (frames !== undefined && !late) {
-      if (!this.options.intake.isBeat(frames)) {
+      if (!('isBeat' in intake && intake.isBeat(frames))) {
         this.quietSinceMs = performance.now();
       }
       return false;

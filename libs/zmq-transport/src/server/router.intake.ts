@@ -16,7 +16,13 @@ import {
   REFUSED,
 } from '../wire/frames.js';
 import { decodeHello, encodeReady, encodeRefused } from '../wire/greeting.js';
-import { type Intake, type PayloadIntake, PullIntake, type SingleIntake, SubscribeIntake } from './intake.js';
+import {
+  type Intake,
+  type PayloadIntake,
+  PullIntake,
+  type AnsweringIntake,
+  SubscribeIntake,
+} from './intake.js';
 import { ReplyOutbox } from './requests/reply-outbox.js';
 import { RequestRunner, type RequestRunnerOptions } from './requests/request-runner.js';
 
@@ -26,7 +32,7 @@ const MAX_PING_BYTES = 64;
 const MAX_CONTROL_BYTES = 65_536;
 
 /** DEALER/ROUTER: the peer's identity, a kind, a payload. See `wire/frames.ts`. */
-export class RouterIntake implements SingleIntake {
+export class RouterIntake implements AnsweringIntake {
   constructor(
     private readonly payload: PayloadIntake,
     private readonly requests: RequestRunner,

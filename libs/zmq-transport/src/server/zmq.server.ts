@@ -335,7 +335,10 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     await withDeadline(this.delivery.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
     await withDeadline(this.requestsInFlight.untilNone(), deadline);
-    await withDeadline(this.pairIntake?.intake.settled() ?? Promise.resolve(), deadline);
+    const intake = this.pairIntake?.intake;
+    if (intake !== undefined && 'settled' in intake) {
+      await withDeadline(intake.settled(), deadline);
+    }
   }
 
   private invoke(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<unknown> {
