@@ -2,7 +2,8 @@ import { isAlive } from './harness/launcher.js';
 import { ProcessScope } from './harness/process.scope.js';
 import { waitUntil } from './harness/wait.until.js';
 
-jest.setTimeout(300_000);
+// The short form takes a minute and a half on a busy machine; the limit is for an attack that hangs.
+jest.setTimeout(600_000);
 
 /** Where the apps of an attack run. */
 const GROUND = /^the closed ground: publisher (\d+), sidecar (\d+)$/m;
@@ -39,7 +40,7 @@ describe('npm run attack', () => {
     expect((await list.exited).code).toBe(0);
     expect(list.stdout).toMatch(/^backtracking +\S/m);
     expect((await unknown.exited).code).toBe(64);
-    expect(unknown.stderr).toContain("'--fast'");
+    expect(unknown.stderr).toContain('there is no option --fast');
     expect((await nobody.exited).code).toBe(64);
     expect(nobody.stderr).toContain('--only: "x" is none of backtracking');
   });

@@ -33,20 +33,37 @@ describe('npm start', () => {
     expect(launcher.stdout).toMatch(/^ready in [\d.]+ s \([\d.]+ s of it to start\)/m);
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'drains both and exits 0 on %s to npm',
-    async (signal) => {
-      const launcher = await npmStart(scope, at);
+  /** What has to be seen once `launcher` has ended. */
+  function expectDrained(launcher: TestProcess): void {
+    const output = launcher.stdout;
+    expect(output.indexOf('publisher drained')).toBeGreaterThan(0);
+    expect(output.indexOf('sidecar drained')).toBeGreaterThan(output.indexOf('publisher drained'));
+    expect(isAlive(childPid(launcher, 'sidecar'))).toBe(false);
+    expect(isAlive(childPid(launcher, 'publisher'))).toBe(false);
+  }
 
-      expect(await launcher.stop(signal)).toEqual({ code: 0, signal: null });
+  it.each(['SIGINT', 'SIGTERM'] as const)('drains both and exits 0 on %s to npm', async (signal) => {
+    const launcher = await npmStart(scope, at);
 
-      const output = launcher.stdout;
-      expect(output.indexOf('publisher drained')).toBeGreaterThan(0);
-      expect(output.indexOf('sidecar drained')).toBeGreaterThan(output.indexOf('publisher drained'));
-      expect(isAlive(childPid(launcher, 'sidecar'))).toBe(false);
-      expect(isAlive(childPid(launcher, 'publisher'))).toBe(false);
-    },
-  );
+    expect(await launcher.stop(signal)).toEqual({ code: 0, signal: null });
+    expectDrained(launcher);
+  });
+
+  it('drains both on SIGHUP to npm, which ends npm at once', async () => {
+    const launcher = await npmStart(scope, at);
+
+    // npm passes SIGINT and SIGTERM on and no other: how npm itself ends is not ours.
+    await launcher.stop('SIGHUP');
+    expectDrained(launcher);
+  });
+
+  it('drains both and exits 0 on SIGHUP, which a closed terminal sends to the launcher as well', async () => {
+    const launcher = startLauncher(scope, launcherSettings(at));
+    await launcher.waitForOutput(/^ready in /m, 40_000);
+
+    expect(await launcher.stop('SIGHUP')).toEqual({ code: 0, signal: null });
+    expectDrained(launcher);
+  });
 
   it('exits 0 on a Ctrl-C, which a terminal sends to npm and the launcher at once', async () => {
     const launcher = await npmStart(scope, at);

@@ -7,8 +7,13 @@ import { runScript } from './lib/script-error.mjs';
 import { Service } from './lib/service.mjs';
 import { settingsOf } from './lib/settings.mjs';
 import { Supervisor } from './lib/supervisor.mjs';
+import { readOptions } from './lib/options.mjs';
+
+const USAGE = `usage: npm run dev
+Both apps and the page, each renewed when its sources change. SIDECAR_PORT, PUBLISHER_PORT and WEB_PORT are their ports.`;
 
 await runScript(async () => {
+  readOptions('dev', USAGE);
   const sidecar = settingsOf('sidecar', process.env);
   const publisher = settingsOf('publisher', process.env, {
     SIDECAR_HTTP_URL: sidecar.url,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { packageFile, ROOT } from './lib/project.mjs';
 import { runScript, ScriptError } from './lib/script-error.mjs';
 import { runProgram, runStep } from './lib/step.mjs';
+import { readOptions } from './lib/options.mjs';
 
 /** Lets the built examples find the package as an installed one. */
 function linkPackage() {
@@ -13,9 +14,13 @@ function linkPackage() {
   symlinkSync(join(ROOT, 'dist', 'libs', 'zmq-transport'), join(modules, 'nestjs-zmq-transport'), 'dir');
 }
 
+const USAGE = `usage: npm run example -- NAME
+  NAME  quick-start, tracing or custom-codec`;
+
 await runScript(async () => {
-  const [name = ''] = process.argv.slice(2);
-  if (!/^[a-z-]+$/.test(name) || !existsSync(join(ROOT, 'examples', name, 'main.ts')))
+  const { words } = readOptions('example', USAGE, { takesWords: true });
+  const [name = ''] = words;
+  if (words.length > 1 || !/^[a-z-]+$/.test(name) || !existsSync(join(ROOT, 'examples', name, 'main.ts')))
     throw new ScriptError('example: the examples are quick-start, tracing and custom-codec', 64);
   await runStep('the package', process.execPath, [join(ROOT, 'scripts', 'pack-transport.mjs'), '--no-pack']);
   linkPackage();

@@ -4,10 +4,16 @@ import { ensureInstalled } from './lib/install.mjs';
 import { ROOT } from './lib/project.mjs';
 import { runScript } from './lib/script-error.mjs';
 import { runProgram } from './lib/step.mjs';
+import { readOptions } from './lib/options.mjs';
 
 const libraries = join(ROOT, 'libs');
 
+const USAGE = `usage: npm run fuzz -- [--frames N] [--seed N]
+  --frames N  mutated messages to send (1000000)
+  --seed N    the same seed sends the same messages (1)`;
+
 await runScript(async () => {
+  readOptions('fuzz', USAGE);
   await ensureInstalled();
   const typescript = join(libraries, 'transport-core', 'test', 'harness', 'typescript.cjs');
   const main = join(libraries, 'zmq-transport', 'test', 'delivery', 'fuzz', 'main.ts');

@@ -6,11 +6,14 @@
  *   down        stops all of them; the recorded data stays in its volumes
  * Exit codes: Docker's own, 64 wrong arguments, 69 no Docker Compose.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { platform } from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { readOptions } from './lib/options.mjs';
+import { runScript, ScriptError } from './lib/script-error.mjs';
+import { runProgram } from './lib/step.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const USAGE = `usage: npm run infra:up -- [--apps] | npm run infra:down
+  --apps  builds and runs the apps in containers too`;
 const EXIT = { usage: 64, unavailable: 69 };
 const INFRA = ['-f', 'docker-compose.infra.yml'];
 const APPS = ['-f', 'docker-compose.yml'];
@@ -35,25 +38,17 @@ function plan(argv) {
   }
 }
 
-/** @param {{ args: string[], targets: string }} plan */
-function runDocker({ args, targets }) {
-  const env = { ...process.env, PROMETHEUS_TARGETS: targets };
-  const child = spawn('docker', ['compose', ...args], { cwd: ROOT, env, stdio: 'inherit' });
-  child.once('exit', (code) => {
-    process.exitCode = code ?? 1;
-    if (code === 0 && args.includes('up')) {
-      console.log('Prometheus: http://127.0.0.1:9090  Grafana: http://127.0.0.1:3000');
-    }
-  });
-}
-
-const wanted = plan(process.argv.slice(2));
-if (wanted === undefined) {
-  console.error('usage: infra-compose.mjs up [--apps] | down');
-  process.exitCode = EXIT.usage;
-} else if (spawnSync('docker', ['compose', 'version'], { stdio: 'ignore' }).status !== 0) {
-  console.error('infra: "docker compose" cannot be run here; without Docker: npm run infra:native');
-  process.exitCode = EXIT.unavailable;
-} else {
-  runDocker(wanted);
-}
+await runScript(async () => {
+  const { values, words } = readOptions('infra', USAGE, { takesWords: true });
+  const wanted = plan([...words, ...(values['apps'] === true ? ['--apps'] : [])]);
+  if (wanted === undefined) throw new ScriptError(USAGE, EXIT.usage);
+  if (spawnSync('docker', ['compose', 'version'], { stdio: 'ignore' }).status !== 0) {
+    const hint = 'infra: "docker compose" cannot be run here; without Docker: npm run infra:native';
+    throw new ScriptError(hint, EXIT.unavailable);
+  }
+  const env = { ...process.env, PROMETHEUS_TARGETS: wanted.targets };
+  const code = await runProgram('docker', ['compose', ...wanted.args], env);
+  if (code === 0 && wanted.args.includes('up'))
+    console.log('Prometheus: http://127.0.0.1:9090  Grafana: http://127.0.0.1:3000');
+  return code;
+});

@@ -15,6 +15,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { portSetting } from './lib/port.mjs';
+import { readOptions } from './lib/options.mjs';
+import { ScriptError } from './lib/script-error.mjs';
 
 const CONFIG_FOLDER = fileURLToPath(new URL('../deploy/prometheus/', import.meta.url));
 const HOST = '127.0.0.1';
@@ -192,11 +194,16 @@ async function main() {
   }
 }
 
+const USAGE = `usage: npm run infra:native
+Runs the project's Prometheus configuration on the binary of the PATH, until it is stopped.
+PROMETHEUS_PORT (9090; 0: any free port), PUBLISHER_URL and SIDECAR_URL come from the environment.`;
+
 try {
+  readOptions('infra:native', USAGE);
   await main();
   process.exitCode = EXIT.stopped;
 } catch (error) {
-  if (!(error instanceof InfraError)) throw error;
-  console.error(`infra:native: ${error.message}`);
+  if (!(error instanceof InfraError || error instanceof ScriptError)) throw error;
+  console.error(error instanceof InfraError ? `infra:native: ${error.message}` : error.message);
   process.exitCode = error.exitCode;
 }

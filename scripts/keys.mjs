@@ -1,11 +1,12 @@
 // `npm run keys`: makes the CURVE keys that both apps read, and changes them while the apps run. Needs nothing installed.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from './lib/options.mjs';
 import { ROOT } from './lib/project.mjs';
 import { KeySet } from './lib/key-set.mjs';
 import { runScript, ScriptError } from './lib/script-error.mjs';
 
-const USAGE = `npm run keys                    a server and the client "publisher" (--force replaces a set)
+const USAGE = `usage:
+npm run keys                    a server and the client "publisher" (--force replaces a set)
 npm run keys -- add NAME        one more client, which may come in at once
 npm run keys -- revoke NAME     its key opens nothing any more; running apps cut its connection
 npm run keys -- rotate NAME     another key for this client; in the end all connections are made anew
@@ -13,18 +14,6 @@ npm run keys -- rotate server   another key for the server; publishers wait a fe
 npm run keys -- list            who may come in
 
 --dir FOLDER  where the keys are (default: CURVE_KEYS, or keys)`;
-
-/** @returns {{ positionals: string[], values: { dir?: string, force?: boolean, help?: boolean } }} */
-function readArguments() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: { dir: { type: 'string' }, force: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    });
-  } catch (error) {
-    throw new ScriptError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, 2);
-  }
-}
 
 /**
  * @param {KeySet} keys
@@ -42,7 +31,7 @@ async function act(keys, command, name, force) {
     return keys.clients.join('\n');
   }
   if (name === undefined || !['add', 'revoke', 'rotate'].includes(command)) {
-    throw new ScriptError(USAGE, 2);
+    throw new ScriptError(USAGE, 64);
   }
   if (command === 'add') {
     keys.add(name);
@@ -58,13 +47,9 @@ async function act(keys, command, name, force) {
 }
 
 await runScript(async () => {
-  const { positionals, values } = readArguments();
-  if (values.help) {
-    console.log(USAGE);
-    return;
-  }
-  const folder = resolve(ROOT, values.dir ?? (process.env['CURVE_KEYS'] || 'keys'));
+  const { values, words: positionals } = readOptions('keys', USAGE, { takesWords: true });
+  const folder = resolve(ROOT, String(values['dir'] ?? (process.env['CURVE_KEYS'] || 'keys')));
   const [command = 'create', name, ...rest] = positionals;
-  if (rest.length > 0) throw new ScriptError(USAGE, 2);
-  console.log(await act(new KeySet(folder), command, name, values.force === true));
+  if (rest.length > 0) throw new ScriptError(USAGE, 64);
+  console.log(await act(new KeySet(folder), command, name, values['force'] === true));
 });

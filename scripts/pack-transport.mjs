@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { packageFile, ROOT } from './lib/project.mjs';
 import { runScript } from './lib/script-error.mjs';
 import { runStep } from './lib/step.mjs';
+import { readOptions } from './lib/options.mjs';
 
 const source = join(ROOT, 'libs', 'zmq-transport');
 const folder = join(ROOT, 'dist', 'libs', 'zmq-transport');
@@ -25,7 +26,12 @@ function linkCore() {
   }
 }
 
+const USAGE = `usage: npm run pack:transport -- [--no-pack]
+Builds the package nestjs-zmq-transport, packs it, and prints where the tarball is.
+  --no-pack  builds the folder of the package only`;
+
 await runScript(async () => {
+  const { values } = readOptions('pack:transport', USAGE);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const tsc = packageFile('typescript', 'bin', 'tsc');
@@ -38,6 +44,9 @@ await runScript(async () => {
   copyFileSync(join(source, 'package.json'), join(folder, 'package.json'));
   copyFileSync(join(source, 'README.md'), join(folder, 'README.md'));
   copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
-  if (process.argv.includes('--no-pack')) return;
-  await runStep('npm pack', 'npm', ['pack', folder, '--pack-destination', join(ROOT, 'dist', 'libs')]);
+  if (values['no-pack'] === true) return;
+  const destination = join(ROOT, 'dist', 'libs');
+  await runStep('npm pack', 'npm', ['pack', folder, '--pack-destination', destination]);
+  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  console.log(join(destination, `${name}-${version}.tgz`));
 });

@@ -7,6 +7,7 @@ import { runScript } from './lib/script-error.mjs';
 import { Service } from './lib/service.mjs';
 import { settingsOf } from './lib/settings.mjs';
 import { Supervisor } from './lib/supervisor.mjs';
+import { readOptions } from './lib/options.mjs';
 
 const HEALTH_TIMEOUT_MS = 30_000;
 
@@ -26,7 +27,12 @@ function printAddresses(sidecar, publisher) {
   console.log(`\n${rows.map(([what, where]) => `  ${String(what).padEnd(14)} ${where}`).join('\n')}\n`);
 }
 
+const USAGE = `usage: npm start
+Installs and builds what is missing, starts the sidecar and the publisher, and stops both, drained, on Ctrl-C.
+Settings come from the environment and apps/*/.env; SIDECAR_PORT and PUBLISHER_PORT are the apps' ports.`;
+
 await runScript(async () => {
+  readOptions('start', USAGE);
   const begunMs = performance.now();
   if (process.env['PORT'] !== undefined) {
     console.error(

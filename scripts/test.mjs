@@ -2,11 +2,12 @@
 // `npm test -- unit` runs one part; what follows the parts' names goes to Jest: `npm test -- e2e -t tape`.
 import { build } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
-import { runJest } from './lib/jest-run.mjs';
+import { checkJestOptions, runJest } from './lib/jest-run.mjs';
 import { runScript, ScriptError } from './lib/script-error.mjs';
 import { runProgram } from './lib/step.mjs';
-import { CHECKS, testPlan } from './lib/test-plan.mjs';
+import { CHECKS, SUITES, testPlan } from './lib/test-plan.mjs';
 import { Tally } from './lib/tally.mjs';
+import { readOptions } from './lib/options.mjs';
 
 /** Exit codes from here on mean that a signal ended the program: the person wants to stop, not to see the rest. */
 const SIGNALLED = 128;
@@ -44,7 +45,7 @@ async function runSuites(suites, jestArgs, tally) {
  */
 async function runEndToEnd(jestArgs, tally) {
   try {
-    await build(['sidecar', 'publisher', 'web', 'bench'], { onlyStale: true });
+    await build(['sidecar', 'publisher', 'web', 'bench', 'faults'], { onlyStale: true });
   } catch (error) {
     if (!(error instanceof ScriptError) || error.exitCode > SIGNALLED) throw error;
     console.error(error.message);
@@ -54,10 +55,15 @@ async function runEndToEnd(jestArgs, tally) {
   await runSuites(['e2e'], ['--runInBand', ...jestArgs], tally);
 }
 
+const USAGE = `usage: npm test -- [NAME …] [Jest's options]
+  NAME  ${[...Object.keys(CHECKS), ...SUITES].join(', ')}; all unless some are named`;
+
 await runScript(async () => {
+  if (process.argv.includes('--help') || process.argv.includes('-h')) readOptions('test', USAGE);
   const { checks, suites, jestArgs } = testPlan(process.argv.slice(2));
   const tally = new Tally();
   await ensureInstalled();
+  await checkJestOptions(jestArgs);
   for (const [name, command] of Object.entries(CHECKS)) {
     if (checks.includes(name)) await runCheck(name, command, tally);
   }

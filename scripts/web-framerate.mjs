@@ -1,6 +1,8 @@
 // `npm run web:framerate`: frames a second and memory of each page while 20,000 events a second go through both apps.
+import { build } from './lib/build.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { readOptions } from './lib/options.mjs';
 import { runScript } from './lib/script-error.mjs';
-import { postSteadily, withWebStack } from './lib/web-stack.mjs';
 
 const PER_REQUEST = 2000;
 const EVERY_MS = 100;
@@ -22,7 +24,14 @@ const MEASURE = `new Promise((resolve) => {
   requestAnimationFrame(step);
 })`;
 
+const USAGE = `usage: npm run web:framerate
+Frames a second and memory of each page while 20,000 events a second go through both apps, in Chromium (CHROMIUM_PATH).`;
+
 await runScript(async () => {
+  readOptions('web:framerate', USAGE);
+  await ensureInstalled();
+  await build(['sidecar', 'publisher', 'web'], { onlyStale: true });
+  const { postSteadily, withWebStack } = await import('./lib/web-stack.mjs');
   let isFast = true;
   await withWebStack(async ({ browser, publisherUrl }) => {
     for (const path of ['/', '/latency', '/pipeline']) {

@@ -1,10 +1,11 @@
 // `npm run web:screenshots`: writes docs/images from the built page: every page in both themes, and at 390 px.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Push } from 'zeromq';
+import { build } from './lib/build.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { readOptions } from './lib/options.mjs';
 import { ROOT } from './lib/project.mjs';
 import { runScript } from './lib/script-error.mjs';
-import { postSteadily, withWebStack } from './lib/web-stack.mjs';
 
 const FOLDER = join(ROOT, 'docs', 'images');
 const PAGES = /** @type {const} */ ([
@@ -25,6 +26,7 @@ const WARM_UP_MS = 45_000;
  * @param {string} address
  */
 async function pushRejected(address) {
+  const { Push } = await import('zeromq');
   const socket = new Push({ linger: 1000 });
   socket.connect(address);
   for (const text of [
@@ -37,8 +39,15 @@ async function pushRejected(address) {
   socket.close();
 }
 
-await runScript(() =>
-  withWebStack(async ({ browser, publisherUrl, zmqAddress }) => {
+const USAGE = `usage: npm run web:screenshots
+Writes docs/images from the built page, in Chromium (CHROMIUM_PATH): every page in both themes, and at 390 px.`;
+
+await runScript(async () => {
+  readOptions('web:screenshots', USAGE);
+  await ensureInstalled();
+  await build(['sidecar', 'publisher', 'web'], { onlyStale: true });
+  const { postSteadily, withWebStack } = await import('./lib/web-stack.mjs');
+  await withWebStack(async ({ browser, publisherUrl, zmqAddress }) => {
     mkdirSync(FOLDER, { recursive: true });
     const stop = new AbortController();
     const posting = postSteadily(publisherUrl, { perRequest: 2, everyMs: 120, signal: stop.signal });
@@ -57,5 +66,5 @@ await runScript(() =>
     stop.abort();
     await posting;
     console.log(`wrote ${opened.length} pictures to docs/images`);
-  }),
-);
+  });
+});

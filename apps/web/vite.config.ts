@@ -26,6 +26,9 @@ function sonnerWithoutInlineStyle(): Plugin {
 /** The page: built to dist/apps/web, which the publisher serves; in development Vite serves it and asks the publisher. */
 export default defineConfig({
   root: import.meta.dirname,
+  // Relative: only a proxy knows what stands before the page's own path.
+  base: './',
+  worker: { format: 'es' },
   plugins: [react(), tailwind(), sonnerWithoutInlineStyle()],
   optimizeDeps: { exclude: ['sonner'] },
   build: {

@@ -79,6 +79,8 @@ export async function measureFlood() {
   const env = { ...process.env, PORT: String(port), HOST: '127.0.0.1', SIDECAR_ZMQ_BIND: address };
   const sidecar = spawn(process.execPath, [main], { env, stdio: 'ignore' });
   const ended = once(sidecar, 'exit');
+  const end = () => sidecar.kill('SIGKILL');
+  process.once('exit', end);
   try {
     await untilHealthy(port);
     await scrape(port);
@@ -96,5 +98,6 @@ export async function measureFlood() {
   } finally {
     sidecar.kill('SIGTERM');
     await ended;
+    process.off('exit', end);
   }
 }

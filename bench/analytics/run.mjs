@@ -1,17 +1,27 @@
 // `npm run bench:analytics`: what the sidecar's analysis costs an event and a scrape, and what a flood does to its event loop.
 // It loads the built sidecar's own files: the cost of a layer cannot be seen from outside.
-import 'reflect-metadata';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../scripts/lib/build.mjs';
 import { ensureInstalled } from '../../scripts/lib/install.mjs';
 import { ROOT } from '../../scripts/lib/project.mjs';
 import { runScript } from '../../scripts/lib/script-error.mjs';
+import { readOptions } from '../../scripts/lib/options.mjs';
+import { endOnSignals } from '../../scripts/lib/stop-signal.mjs';
+
+const USAGE = `usage: npm run bench:analytics -- [--json FILE] [--write]
+What the sidecar's analysis costs an event and a scrape, and what a flood does to its event loop.
+  --json FILE  the figures for programs
+  --write      puts them into bench/results/analytics.json`;
 
 await runScript(async () => {
+  const { values } = readOptions('bench:analytics', USAGE);
   await ensureInstalled();
   await build(['sidecar'], { onlyStale: true });
+  endOnSignals();
+  // The sidecar's files carry decorators, which want it before they are loaded.
+  await import('reflect-metadata');
   const { measureEvents } = await import('./event.cost.mjs');
   const { measureScrapes } = await import('./scrape.cost.mjs');
   const { measureFlood } = await import('./flood.mjs');
@@ -23,9 +33,7 @@ await runScript(async () => {
     ...(await measureFlood()),
   };
   for (const [name, value] of Object.entries(report)) console.log(`${name.padEnd(36)} ${value}`);
-  mkdirSync(join(ROOT, 'bench', 'results'), { recursive: true });
-  writeFileSync(
-    join(ROOT, 'bench', 'results', 'analytics.json'),
-    `${JSON.stringify(report, undefined, 2)}\n`,
-  );
+  const text = `${JSON.stringify(report, undefined, 2)}\n`;
+  if (typeof values['json'] === 'string') writeFileSync(values['json'], text);
+  if (values['write'] === true) writeFileSync(join(ROOT, 'bench', 'results', 'analytics.json'), text);
 });

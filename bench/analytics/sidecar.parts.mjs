@@ -6,7 +6,7 @@ import { ROOT } from '../../scripts/lib/project.mjs';
 /** @param {string} path below the built sidecar */
 const load = (path) => import(pathToFileURL(join(ROOT, 'dist', 'apps', 'sidecar', path)).href);
 
-const { BucketHistogram } = await load('apps/sidecar/src/metrics/bucket.histogram.js');
+const { BucketHistogram } = await load('libs/service-kit/src/exposition/bucket.histogram.js');
 const { METRICS, nowSeconds } = await load('libs/contracts/src/index.js');
 const { ArrivalTimes } = await load('apps/sidecar/src/recorder/arrival.times.js');
 const { TradeRecorder } = await load('apps/sidecar/src/recorder/trade.recorder.js');

@@ -26,14 +26,6 @@ export interface BenchOptions {
   readonly merge: boolean;
 }
 
-/** What the command takes, as its help says it. */
-export const BENCH_USAGE = `usage: npm run bench -- [--rounds N] [--only PEER,…] [--figures ${FIGURES.join(',')}] [--quick] [--memory] [--merge] [--json FILE]
-  --rounds N   rounds of the comparison, 5 unless said otherwise
-  --only       product, ${Object.keys(PEER_LABELS).join(', ')}
-  --merge      puts whole figures into bench/results/latest.json and leaves the others there as they are
-  --quick      one short round: shows that it runs, not what is reached
-  --memory     memory over 10 million events, and nothing else (the same as --figures memory)`;
-
 /** An option that is unknown or out of range. */
 export class BenchUsageError extends Error {
   readonly code = 'ERR_BENCH_USAGE';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BENCH_USAGE, BenchUsageError, parseBenchOptions } from './bench.options.js';
+import { BenchUsageError, parseBenchOptions } from './bench.options.js';
 import { Comparison } from './comparison.js';
 import type { BenchReport } from './report/bench.report.js';
 import { oneWayChart } from './report/chart.js';
@@ -48,7 +48,7 @@ export async function runBench(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof BenchUsageError)) throw error;
-    console.error(`${error.message}\n${BENCH_USAGE}`);
+    console.error(`bench: ${error.message} (--help shows all options)`);
     return USAGE_EXIT_CODE;
   }
 }

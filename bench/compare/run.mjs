@@ -6,8 +6,22 @@ import { ensureInstalled } from '../../scripts/lib/install.mjs';
 import { ROOT } from '../../scripts/lib/project.mjs';
 import { runScript } from '../../scripts/lib/script-error.mjs';
 import { buildComparison } from './build.mjs';
+import { readOptions } from '../../scripts/lib/options.mjs';
+import { endOnSignals } from '../../scripts/lib/stop-signal.mjs';
+
+const USAGE = `usage: npm run bench -- [options]
+  --rounds N     rounds of the comparison (5)
+  --only PEER,…  these peers; a name that there is not lists all
+  --figures FIGURE,…
+                 these figures; a name that there is not lists all
+  --quick        one short round: shows that it runs, not what is reached
+  --memory       memory over 10 million events, and nothing else
+  --merge        puts whole figures into bench/results/latest.json and leaves the others there as they are
+  --json FILE    the report for programs
+A whole run, with none of these but --rounds and --json, is kept in bench/results and in the documents' tables.`;
 
 await runScript(async () => {
+  readOptions('bench', USAGE);
   process.chdir(ROOT);
   await ensureInstalled();
   // The two apps are measured as they ship, whatever part of the run was asked for.
@@ -15,6 +29,6 @@ await runScript(async () => {
   const folder = await buildComparison();
   const { runBench } = await import(pathToFileURL(join(folder, 'main.js')).href);
   // Ctrl-C has to pass by the exit handlers that end the brokers.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+  endOnSignals();
   return runBench(process.argv.slice(2));
 });

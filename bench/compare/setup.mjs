@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../scripts/lib/project.mjs';
 import { runScript } from '../../scripts/lib/script-error.mjs';
 import { runProgram, runStep } from '../../scripts/lib/step.mjs';
+import { readOptions } from '../../scripts/lib/options.mjs';
 
 const PACKAGES = [
   'nats-server',
@@ -44,7 +45,11 @@ async function installPackages(packages) {
   await runStep('apt-get install', 'env', [...apt, ...options, ...packages]);
 }
 
+const USAGE = `usage: npm run bench:setup
+Installs what stands beside the product in the benchmark: Debian's packages (as root), and the clients in bench/clients.`;
+
 await runScript(async () => {
+  readOptions('bench:setup', USAGE);
   const missing = PACKAGES.filter(isMissing);
   const hasApt = spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
   if (missing.length > 0 && hasApt && process.getuid?.() === 0) {

@@ -7,10 +7,27 @@ import { ensureInstalled } from '../../scripts/lib/install.mjs';
 import { ROOT } from '../../scripts/lib/project.mjs';
 import { runScript, ScriptError } from '../../scripts/lib/script-error.mjs';
 import { buildWithTransport } from '../../scripts/lib/transport-build.mjs';
+import { readOptions } from '../../scripts/lib/options.mjs';
+import { endOnSignals } from '../../scripts/lib/stop-signal.mjs';
+
+const USAGES = {
+  lab: `usage: npm run lab -- [options]
+  --only NAME,…  these modes or disturbances; a name that there is not lists all
+  --rate N       events a second (1000)
+  --seconds S    of load in each run (8)
+  --json FILE    the figures for programs
+  --write        puts the table into docs/delivery-modes.md`,
+  chaos: `usage: npm run chaos -- [options]
+  --rounds N  kills (20)
+  --events N  events to be accepted in all rounds together (100000)
+  --seed N    the same victims at the same shares of a round (random)
+  --keep      leaves the oracle files, the spools and the state, as a failure does`,
+};
 
 await runScript(async () => {
   const [tool = '', ...args] = process.argv.slice(2);
   if (tool !== 'lab' && tool !== 'chaos') throw new ScriptError('run: lab or chaos', 64);
+  readOptions(tool, USAGES[tool], { args });
   process.chdir(ROOT);
   await ensureInstalled();
   await build(['sidecar', 'publisher'], { onlyStale: true });
@@ -20,6 +37,6 @@ await runScript(async () => {
   ]);
   const { run } = await import(pathToFileURL(join(folder, tool, `${tool}.main.js`)).href);
   // Ctrl-C has to pass by the exit handlers that end the apps.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+  endOnSignals();
   return run(args);
 });

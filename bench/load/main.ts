@@ -1,11 +1,10 @@
 import { commandRamp, commandRun } from './load.command.js';
 import { type LoadOptions, parseLoadOptions } from './options/load.options.js';
-import { LOAD_USAGE } from './options/load.usage.js';
 import { LoadUsageError } from './options/option.values.js';
 import { planMaker } from './plan.source.js';
 import { ProgressLine } from './report/progress.line.js';
 import { checkResultFiles } from './report/result.files.js';
-import { readCurveKeys, readToken } from './secret.files.js';
+import { readCurveKeys, readToken, trustCertificates } from './secret.files.js';
 import { HttpSender } from './send/http.sender.js';
 import type { LoadSender } from './send/load.sender.js';
 import { ZmqSender } from './send/zmq.sender.js';
@@ -21,6 +20,7 @@ function senderFor({ via, publisherUrl, waitFor, zmqAddress, tokenFile, keys }: 
 
 async function execute(options: LoadOptions): Promise<number> {
   checkResultFiles(options.files);
+  if (options.caFile !== undefined) trustCertificates(options.caFile);
   const planFor = await planMaker(options);
   const progress = new ProgressLine(process.stderr);
   const sender = senderFor(options);
@@ -51,10 +51,7 @@ function exitCodeOf(error: unknown): number {
  */
 export async function runLoad(args: readonly string[]): Promise<number> {
   try {
-    const options = parseLoadOptions(args);
-    if (options !== 'help') return await execute(options);
-    console.log(LOAD_USAGE);
-    return 0;
+    return await execute(parseLoadOptions(args));
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
     const detail = error instanceof LoadUsageError || error instanceof TapeError ? '' : cause;

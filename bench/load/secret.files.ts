@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { globalAgent } from 'node:https';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import type { KeySource } from './options/load.options.js';
 import { LoadUsageError } from './options/option.values.js';
 
@@ -26,6 +28,19 @@ export function readToken(file: string): string {
   const token = textOf('--token-file', file).trimEnd();
   if (!PRINTABLE.test(token)) throw new LoadUsageError(`--token-file: what is in ${file} is no token`);
   return token;
+}
+
+/**
+ * Lets an `https:` publisher or sidecar prove itself by the certificates of a PEM file too, beside those that Node trusts.
+ * It holds for the process, as NODE_EXTRA_CA_CERTS does.
+ * @throws {LoadUsageError} when the file cannot be read, or holds no certificate
+ */
+export function trustCertificates(file: string): void {
+  const text = textOf('--ca', file);
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new LoadUsageError(`--ca: there is no certificate in ${file}`);
+  }
+  globalAgent.options.ca = [...rootCertificates, text];
 }
 
 /**
@@ -64,7 +79,8 @@ function valueOf(group: string): number {
 
 function textOf(option: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    // Some editors put a byte order mark in front.
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new LoadUsageError(`${option}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, {
       cause: error,

@@ -1,6 +1,6 @@
 import { usageFault } from '../../bench/delivery/usage.error.js';
 import { ATTACKS } from './attack.catalogue.js';
-import { ATTACK_USAGE, parseAttackOptions } from './attack.options.js';
+import { parseAttackOptions } from './attack.options.js';
 import { type AttackReport, runAttacks } from './attack.run.js';
 
 const EXIT = { held: 0, gaveWay: 1, usage: 64 } as const;
@@ -19,7 +19,6 @@ function say({ name, figures, faults }: AttackReport): void {
 
 async function attack(args: readonly string[]): Promise<number> {
   const options = parseAttackOptions(args);
-  if (options.kind === 'help') console.log(ATTACK_USAGE);
   if (options.kind === 'list')
     for (const { name, title } of ATTACKS) console.log(`${name.padEnd(NAME_WIDTH)} ${title}`);
   if (options.kind !== 'run') return EXIT.held;
@@ -44,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     const fault = usageFault(error);
     if (fault === undefined) throw error;
-    console.error(`attack: ${fault}\n${ATTACK_USAGE}`);
+    console.error(`attack: ${fault} (--help shows all options)`);
     return EXIT.usage;
   }
 }

@@ -10,6 +10,9 @@ if (isMainThread) {
   const launcher = new Socket({ fd: LAUNCHER_FD, readable: true, writable: false });
   // Nothing is ever written to it, and a process that is done must be able to end.
   launcher.on('data', () => undefined).unref();
-  const stop = () => process.kill(process.pid, 'SIGTERM');
   launcher.once('end', stop).on('error', stop);
+}
+
+function stop() {
+  process.kill(process.pid, 'SIGTERM');
 }

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageFile } from './project.mjs';
+import { packageFile, ROOT } from './project.mjs';
+import { ScriptError } from './script-error.mjs';
 import { runProgram } from './step.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: string[] }} Outcome `skipped` holds the tests' full names */
@@ -21,6 +23,21 @@ function outcomeOf(report) {
     failed: report.numFailedTests + report.numRuntimeErrorTestSuites,
     skipped,
   };
+}
+
+/**
+ * Lets Jest look at its options before anything runs.
+ * @param {string[]} args
+ * @throws {ScriptError} when it knows one of them not; it has said so itself
+ */
+export async function checkJestOptions(args) {
+  if (args.length === 0) return;
+  const jest = packageFile('jest', 'bin', 'jest.js');
+  const { status, stderr } = spawnSync(process.execPath, [jest, '--showConfig', ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new ScriptError(stderr.trimEnd(), 64);
 }
 
 /**

@@ -22,7 +22,7 @@ const defaultPorts = { sidecar: 8001, publisher: 8000 };
  */
 export function settingsOf(app, env, defaults = {}) {
   const envFile = join(ROOT, 'apps', app, '.env');
-  const file = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
+  const file = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8').replace(/^\uFEFF/, '')) : {};
   const variable = `${app.toUpperCase()}_PORT`;
   const unsaid = Object.fromEntries(Object.entries(defaults).filter(([key]) => !(key in file)));
   // An empty value means "not set", as it does for the apps.

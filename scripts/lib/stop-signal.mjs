@@ -48,3 +48,15 @@ function onNpmGone(onGone) {
     onGone();
   }, LOOK_MS).unref();
 }
+
+const EXIT_CODES = /** @type {const} */ ({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 });
+
+/**
+ * Ends this process on a signal as a shell would tell it, by its exit handlers, which end what it has started.
+ * @param {() => Promise<void>} [first] what takes longer than an exit handler may
+ */
+export function endOnSignals(first = () => Promise.resolve()) {
+  for (const [signal, code] of Object.entries(EXIT_CODES)) {
+    process.once(signal, () => void first().finally(() => process.exit(code)));
+  }
+}

@@ -4,8 +4,8 @@ import { packageFile, ROOT } from './project.mjs';
 import { sourceHash } from './source-hash.mjs';
 import { runStep } from './step.mjs';
 
-/** The transport's libraries, by their folders in `libs`. */
-const LIBRARIES = ['zmq-transport', 'transport-core'];
+/** The libraries that tools import, by their folders in `libs`. */
+const LIBRARIES = ['zmq-transport', 'transport-core', 'contracts'];
 
 /**
  * Lets `@app/…` mean the compiled sources: tsc leaves the name as it is written.

@@ -1,14 +1,16 @@
 import { Busboy, type BusboyHeaders } from '@fastify/busboy';
-import { guardHttp, HttpGate, ProblemException } from '@app/service-kit';
+import { guardHttp, HttpGate, ProblemException, withoutTrailingSlash } from '@app/service-kit';
 import { BadRequestException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { PublisherConfig } from './config/publisher.config.js';
+import { IdempotentPosts } from './idempotency/idempotent.posts.js';
 import { serveAssets } from './page/page.assets.js';
-import { NDJSON_TYPE, NdjsonText } from './trades/bulk.reader.js';
+import { NDJSON_TYPES, NdjsonText } from './trades/bulk.reader.js';
 import { TradeRefusalFilter } from './trades/trade-refusal.filter.js';
 
 const BULK_ROUTE = '/trades';
+const TRADE_ROUTES = new Set([BULK_ROUTE, '/trade/:side']);
 /** A form has one field of ours; the rest is ignored, and bounded. */
 const FORM_LIMITS = { files: 0, fields: 16, fieldSize: 4096, parts: 16 };
 
@@ -53,6 +55,8 @@ function readForm(request: FastifyRequest, body: Buffer, done: ParserDone): void
     form.on('field', (name: string | undefined, value) => {
       // Its type says that a part has a name; one without has none all the same.
       if (name === undefined) return;
+      // As JSON does: no honest client names a field so, and what is made of the fields later shall not have to care.
+      if (name in Object.prototype) refuse(new Error(`a field is named ${name}`));
       parts += 1;
       fields.set(name, [...(fields.get(name) ?? []), value]);
     });
@@ -83,11 +87,13 @@ function onlyOf(values: readonly unknown[]): unknown {
 /** What this service accepts, from whom and how much of it, and the page's files. Call it before `listen`. */
 export async function setUpPublisher(app: NestFastifyApplication): Promise<void> {
   const { BULK_MAX_BYTES } = app.get(PublisherConfig);
+  const posts = app.get(IdempotentPosts);
   guardHttp(app, app.get(HttpGate));
+  withoutTrailingSlash(app, ['/latency', '/pipeline', '/plain']);
   app.useGlobalFilters(app.get(TradeRefusalFilter));
   app.useBodyParser('multipart/form-data', {}, readForm);
   app.useBodyParser(
-    NDJSON_TYPE,
+    NDJSON_TYPES,
     { bodyLimit: BULK_MAX_BYTES },
     (_: unknown, body: Buffer, done: ParserDone) => {
       done(null, new NdjsonText(body));
@@ -99,6 +105,7 @@ export async function setUpPublisher(app: NestFastifyApplication): Promise<void>
     .getInstance()
     .addHook('onRoute', (route) => {
       if (route.url === BULK_ROUTE) route.bodyLimit = BULK_MAX_BYTES;
+      if (route.method === 'POST' && TRADE_ROUTES.has(route.url)) posts.follow(route);
     });
   await serveAssets(app);
 }

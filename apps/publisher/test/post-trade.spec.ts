@@ -145,6 +145,14 @@ describe('POST /trade/:side', () => {
       'body',
       'wellFormed',
     ],
+    [
+      'a multipart form with a field that would change what an object is',
+      '/trade/buy',
+      multipart('__proto__', '1'),
+      400,
+      'body',
+      'wellFormed',
+    ],
     ['a multipart form without parts', '/trade/buy', brokenForm('qty=1'), 400, 'body', 'wellFormed'],
     ['an empty multipart body', '/trade/buy', brokenForm(''), 400, 'body', 'wellFormed'],
     [

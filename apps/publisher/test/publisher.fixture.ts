@@ -31,6 +31,13 @@ export async function receive(pull: Pull, count: number): Promise<unknown[]> {
   return events;
 }
 
+/** `METHOD /path` of every route of an app that was started here. */
+const routes = new WeakMap<NestFastifyApplication, string[]>();
+
+export function routesOf(app: NestFastifyApplication): readonly string[] {
+  return routes.get(app)?.toSorted() ?? [];
+}
+
 /** The whole publisher, listening, with `settings` in place of its environment. */
 export async function startPublisher(settings: Partial<PublisherConfig>): Promise<NestFastifyApplication> {
   // prom-client has one registry for the process, and a metric may be defined in it only once.
@@ -42,7 +49,14 @@ export async function startPublisher(settings: Partial<PublisherConfig>): Promis
     .overrideProvider(PublisherConfig)
     .useValue(config)
     .compile();
-  const app = testing.createNestApplication<NestFastifyApplication>(createHttpAdapter(), { logger: false });
+  const found: string[] = [];
+  const adapter = createHttpAdapter();
+  adapter.getInstance().addHook('onRoute', ({ method, url }) => {
+    // With and without a slash at the end is one route.
+    found.push(...[method].flat().map((each) => `${each} ${url.replace(/(.)\/$/, '$1')}`));
+  });
+  const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
+  routes.set(app, found);
   setUpHttpApp(app, { name: 'publisher' });
   await setUpPublisher(app);
   await app.listen(0, '127.0.0.1');

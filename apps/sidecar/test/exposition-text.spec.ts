@@ -125,7 +125,11 @@ describe('the text of /metrics for the same input', () => {
         ),
       );
     }
-    await send([trade({ side: 'sell', qty: MAX_QTY }), trade({ qty: Number.MAX_VALUE }), trade({ ts: 1e12 })]);
+    await send([
+      trade({ side: 'sell', qty: MAX_QTY }),
+      trade({ qty: Number.MAX_VALUE }),
+      trade({ ts: 1e12 }),
+    ]);
     clock.advance(1.5);
   }
 

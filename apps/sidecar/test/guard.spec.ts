@@ -31,12 +31,15 @@ describe('the sidecar under a name that is not its own', () => {
     },
   );
 
-  it.each(['/metrics/', '/health', '/health/live', '/health/ready/'])('answers %s, which scrapers ask under any name', async (path) => {
-    const answer = await getAs('sidecar.internal', `${sidecar.url}${path}`);
+  it.each(['/metrics/', '/health', '/health/live', '/health/ready/'])(
+    'answers %s, which scrapers ask under any name',
+    async (path) => {
+      const answer = await getAs('sidecar.internal', `${sidecar.url}${path}`);
 
-    expect(answer.status).toBe(200);
-    expect(answer.csp).toEqual(expect.stringContaining("default-src 'none'"));
-  });
+      expect(answer.status).toBe(200);
+      expect(answer.csp).toEqual(expect.stringContaining("default-src 'none'"));
+    },
+  );
 });
 
 describe('what a page of another site sends to the sidecar', () => {

@@ -1,6 +1,6 @@
 import type { TradeEvent } from '@app/contracts';
+import { pulledGauge } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { liveGauge } from '../src/analytics/live.gauge.js';
 import type { TradeMetric } from '../src/analytics/trade.metric.js';
 
 const DEFINITION = {
@@ -15,7 +15,7 @@ export class LargestTradeMetric implements TradeMetric {
   private largest = 0;
 
   constructor() {
-    liveGauge(DEFINITION, (set) => set({}, this.largest));
+    pulledGauge(DEFINITION, () => this.largest);
   }
 
   apply(trades: readonly Readonly<TradeEvent>[]): void {

@@ -9,6 +9,7 @@ import {
 import { VolumeEwmaMetric } from '../src/analytics/metrics/volume-ewma.metric.js';
 import type { TradeMetric } from '../src/analytics/trade.metric.js';
 import { WindowMetrics } from '../src/analytics/metrics/window.metrics.js';
+import { IdleGaps } from '../src/analytics/rolling/burstiness.formula.js';
 import { ReceiveClock } from '../src/analytics/rolling/receive.clock.js';
 import { SIDE_SCOPES, type SideScope } from '../src/analytics/rolling/side.scope.js';
 import {
@@ -192,10 +193,17 @@ describe('rolling metrics against brute force over random streams', () => {
         fresh();
         const metric = new BurstinessMetric(clock);
         const { applied, now } = run(metric, stream, laterSeconds);
-        const gaps = applied.slice(1).map(({ atSeconds }, index) => ({
-          atSeconds,
-          gap: atSeconds - (applied[index]?.atSeconds ?? 0),
-        }));
+        const idle = new IdleGaps();
+        const gaps = applied
+          .slice(1)
+          .map(({ atSeconds }, index) => ({ atSeconds, gap: atSeconds - (applied[index]?.atSeconds ?? 0) }))
+          .filter(({ atSeconds, gap }, index, all) => {
+            const before = index === 0 ? Number.NaN : (all[index - 1]?.atSeconds ?? 0);
+            // The others of a batch came with its first one.
+            if (atSeconds === before || (index === 0 && gap === 0)) return true;
+            const together = applied.filter((other) => other.atSeconds === atSeconds).length;
+            return !idle.take(gap, together);
+          });
         for (const { label, seconds } of ROLLING_WINDOWS) {
           const inside = inWindow(gaps, seconds, now).map(({ gap }) => gap);
           const n = inside.length;

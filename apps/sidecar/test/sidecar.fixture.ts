@@ -25,6 +25,13 @@ export interface SidecarUnderTest {
   close(): Promise<void>;
 }
 
+/** `METHOD /path` of every route of an app that was started here. */
+const routes = new WeakMap<NestFastifyApplication, string[]>();
+
+export function routesOf(app: NestFastifyApplication): readonly string[] {
+  return routes.get(app)?.toSorted() ?? [];
+}
+
 /** Starts one; settings not given have test defaults. */
 export async function startSidecar(
   settings: Partial<SidecarConfig> = {},
@@ -38,7 +45,14 @@ export async function startSidecar(
     .overrideProvider(SidecarConfig)
     .useValue(Object.assign(new SidecarConfig(), defaults, settings));
   const testing = await change(builder).compile();
-  const app = testing.createNestApplication<NestFastifyApplication>(createHttpAdapter(), { logger });
+  const found: string[] = [];
+  const adapter = createHttpAdapter();
+  adapter.getInstance().addHook('onRoute', ({ method, url }) => {
+    // With and without a slash at the end is one route.
+    found.push(...[method].flat().map((each) => `${each} ${url.replace(/(.)\/$/, '$1')}`));
+  });
+  const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger });
+  routes.set(app, found);
   setUpHttpApp(app, { name: 'sidecar' });
   await setUpSidecar(app);
   await app.listen(0, '127.0.0.1');

@@ -2,6 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createSocket } from 'node:dgram';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Pull } from 'zeromq';
+import { ContractSerializer } from '../../../apps/publisher/src/link/contract.serializer.js';
+import { TradeCodec } from '../../../apps/publisher/src/link/trade.codec.js';
 import { type BenchEvent, TRADE, tradeEvent } from '../trade.event.js';
 import type { Sink } from '../workers/sink.interface.js';
 import type { Consumer, Peer, Producer } from './peer.interface.js';
@@ -126,10 +128,9 @@ export const contractPeers = {
       const producer = new ZmqProducer({
         pair: 'push-pull',
         connect: `tcp://127.0.0.1:${port}`,
-        // As the publisher does: the contract's event is its own packet.
-        serializer: {
-          serialize: ({ pattern, data }: { pattern: unknown; data: object }) => ({ ...data, type: pattern }),
-        },
+        // The publisher's own: the contract's event is its own packet, and the contract writes its text.
+        serializer: new ContractSerializer(),
+        codec: new TradeCodec(),
       });
       await producer.connect();
       return producer;

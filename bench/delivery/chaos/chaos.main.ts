@@ -1,5 +1,5 @@
 import { usageFault } from '../usage.error.js';
-import { CHAOS_USAGE, parseChaosOptions } from './chaos.options.js';
+import { parseChaosOptions } from './chaos.options.js';
 import { NotSettledError, type RoundReport } from './chaos.round.js';
 import { runChaos } from './chaos.run.js';
 import { UnexpectedAnswerError } from './post.feeders.js';
@@ -41,7 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     const fault = usageFault(error);
     if (fault === undefined) throw error;
-    console.error(`chaos: ${fault}\n${CHAOS_USAGE}`);
+    console.error(`chaos: ${fault} (--help shows all options)`);
     return EXIT.usage;
   }
 }

@@ -12,13 +12,6 @@ export interface ChaosOptions {
   readonly keepsFolder: boolean;
 }
 
-/** What the command takes. */
-export const CHAOS_USAGE = `usage: npm run chaos -- [--rounds N] [--events N] [--seed N] [--keep]
-  --rounds N  kills (20)
-  --events N  events to be accepted in all rounds together (100000)
-  --seed N    the same victims at the same shares of a round (random)
-  --keep      leaves the oracle files, the spools and the state, as a failure does`;
-
 /** The numbers that fit an event. */
 const MAX_EVENTS = 150_000;
 

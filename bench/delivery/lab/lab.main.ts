@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { machine } from '../../compare/report/machine.js';
 import { usageFault } from '../usage.error.js';
 import { provenance, writeDocument } from './lab.document.js';
-import { LAB_USAGE, type LabOptions, parseLabOptions } from './lab.options.js';
+import { type LabOptions, parseLabOptions } from './lab.options.js';
 import { type LabResult, runLabCase } from './lab.run.js';
 import { labTable } from './lab.table.js';
 
@@ -42,7 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     const fault = usageFault(error);
     if (fault === undefined) throw error;
-    console.error(`lab: ${fault}\n${LAB_USAGE}`);
+    console.error(`lab: ${fault} (--help shows all options)`);
     return USAGE_EXIT_CODE;
   }
 }

@@ -15,17 +15,6 @@ export interface LabOptions {
   readonly writesDocument: boolean;
 }
 
-const names = (all: readonly { name: string }[]): string => all.map(({ name }) => name).join(', ');
-
-/** What the command takes. */
-export const LAB_USAGE = `usage: npm run lab -- [--only NAME,…] [--rate N] [--seconds S] [--json FILE] [--write]
-  --only       modes: ${names(DELIVERY_MODES)};
-               disturbances: ${names(DISTURBANCES)}
-  --rate N     events a second (1000)
-  --seconds S  of load in each run (8)
-  --json FILE  the figures for programs
-  --write      puts the table into docs/delivery-modes.md`;
-
 function chosen<T extends { readonly name: string }>(
   all: readonly T[],
   wanted: readonly string[],

@@ -10,6 +10,7 @@ const clean: RunResult = {
   applied: 10,
   rejected: 0,
   errors: {},
+  explanations: {},
   lag: new LatencyRecorder(),
   answer: undefined,
   receive: new LatencyRecorder(),

@@ -21,6 +21,8 @@ export interface RunResult {
   /** By which the sidecar's `trading_events_rejected_total` grew. */
   readonly rejected: number;
   readonly errors: Readonly<Record<string, number>>;
+  /** What the other side said of each kind of error. */
+  readonly explanations: Readonly<Record<string, string>>;
   /** From due time to sending: the generator's own share. */
   readonly lag: LatencyDistribution;
   /** From due time to answer; undefined where there are no answers. */
@@ -61,6 +63,7 @@ export async function runPlan(plan: TradePlan, context: RunContext): Promise<Run
     onLag: (seconds) => lag.record((lagSeconds = seconds)),
     onTick: (progress) => {
       onProgress(progress);
+      if (sender.isHopeless) return true;
       return lagSeconds > giveUpSeconds || sender.underWay > plan.ratePerSecond * giveUpSeconds;
     },
   });
@@ -76,6 +79,7 @@ export async function runPlan(plan: TradePlan, context: RunContext): Promise<Run
     applied: after.trades - before.trades,
     rejected: after.rejected - before.rejected,
     errors: sent.errors,
+    explanations: sent.explanations,
     lag,
     answer: sent.answerLatency,
     receive: new BucketDistribution(histogramDelta(before.receiveLatency, after.receiveLatency)),

@@ -51,11 +51,6 @@ describe('the options of the load', () => {
     expect(parse('--via zmq --keys keys --client load')).toMatchObject({ keys: { client: 'load' } });
   });
 
-  it('may be asked for', () => {
-    expect(parse('--help')).toBe('help');
-    expect(parse('-h')).toBe('help');
-  });
-
   it.each([
     ['--rate fast', '--rate must be a number over 0, not "fast"'],
     ['--rate 0', '--rate must be a number over 0, not "0"'],

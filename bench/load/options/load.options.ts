@@ -44,6 +44,8 @@ export interface LoadOptions {
   readonly zmqAddress: string;
   /** `http`: file with the token that posts have to carry; undefined: none. */
   readonly tokenFile: string | undefined;
+  /** File of certificates that `https:` addresses may prove themselves by; undefined: none beside those that Node trusts. */
+  readonly caFile: string | undefined;
   /** `zmq`: CURVE keys, as `npm run keys` makes them; undefined: none. */
   readonly keys: KeySource | undefined;
 }
@@ -100,12 +102,10 @@ function readZmqAddress(text: string): string {
 
 /**
  * Reads the command line.
- * @returns `help` when that is asked for
  * @throws {LoadUsageError} naming the option at fault, in one line
  */
-export function parseLoadOptions(args: readonly string[]): LoadOptions | 'help' {
-  const { given, wantsHelp } = readCommandLine(args);
-  if (wantsHelp) return 'help';
+export function parseLoadOptions(args: readonly string[]): LoadOptions {
+  const given = readCommandLine(args);
   const source = readSource(given);
   const rate = rateOrRange('rate', given.get('rate') ?? '1000');
   const isSearch = typeof rate === 'object';
@@ -129,6 +129,7 @@ export function parseLoadOptions(args: readonly string[]): LoadOptions | 'help' 
     sidecarUrl: webAddress('sidecar', given.get('sidecar') ?? 'http://127.0.0.1:8001'),
     zmqAddress: readZmqAddress(given.get('zmq') ?? 'tcp://127.0.0.1:5555'),
     tokenFile: readTokenFile(given),
+    caFile: given.get('ca'),
     keys: readKeys(given),
   };
 }

@@ -62,7 +62,7 @@ export function rateOrRange(name: string, text: string): number | RateRange {
   throw new LoadUsageError(`--${name} must be a range such as 1000..50000, not "${text}"`);
 }
 
-/** An `http:` address, without a slash at the end. `fetch` takes none with a user, and its error would show the password. */
+/** An `http:` or `https:` address, without a slash at the end. `fetch` takes none with a user, and its error would show the password. */
 export function webAddress(name: string, text: string): string {
   if (text.includes('@')) throw new LoadUsageError(`--${name} must be an address without user and password`);
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text.replace(/\/$/, '');

@@ -16,6 +16,8 @@ export interface LoadReport {
   readonly applied: number;
   readonly rejected: number;
   readonly errors: Readonly<Record<string, number>>;
+  /** Why the run failed, a sentence each; empty when it is clean. */
+  readonly failures: readonly string[];
   /** From due time to sending: how late the generator itself was. */
   readonly sendLag: LatencyTable;
   /** From due time to answer; HTTP only. */
@@ -38,10 +40,36 @@ export function reportOn(via: 'http' | 'zmq', result: RunResult): LoadReport {
     applied,
     rejected,
     errors,
+    failures: failuresOf(result),
     sendLag: latencyTable(result.lag),
     answerLatency: result.answer && latencyTable(result.answer),
     receiveLatency: latencyTable(result.receive),
   };
+}
+
+/** Each reason for which a run is not clean, see `isClean`. */
+function failuresOf(result: RunResult): string[] {
+  const { scheduled, isComplete, accepted, applied, rejected, errors, explanations } = result;
+  const kinds = Object.entries(errors).map(([kind, count]) => {
+    const said = explanations[kind] ?? '';
+    return `${count} × ${kind}${said === '' ? '' : ` (${said})`}`;
+  });
+  const failures = [];
+  if (!isComplete) failures.push(`the run was given up after ${scheduled} events`);
+  if (accepted < scheduled)
+    failures.push(
+      `${scheduled - accepted} of ${scheduled} events were not accepted: ${kinds.join(', ') || 'no answer said why'}`,
+    );
+  if (applied < accepted)
+    failures.push(
+      `${accepted - applied} of ${accepted} accepted events were not applied by the sidecar in time: they wait, or are lost (its /metrics and the publisher's say which)`,
+    );
+  if (applied > accepted)
+    failures.push(
+      `the sidecar applied ${applied - accepted} events more than this run sent: somebody else sends too, or some were counted twice`,
+    );
+  if (rejected > 0) failures.push(`the sidecar rejected ${rejected} events: its /dead-letters show them`);
+  return failures;
 }
 
 /** The report for people. */
@@ -61,6 +89,7 @@ export function formatReport(report: LoadReport): string {
       `receive latency, counted from ${report.via === 'zmq' ? 'the scheduled time' : 'the event’s ts'}, from the sidecar's histogram (as fine as its buckets)`,
       report.receiveLatency,
     ),
+    ...(report.failures.length > 0 ? ['', ...report.failures.map((failure) => `failed: ${failure}`)] : []),
   ].join('\n');
 }
 

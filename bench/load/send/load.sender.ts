@@ -7,6 +7,8 @@ export interface SendReport {
   readonly accepted: number;
   /** How many failed, by kind. */
   readonly errors: Readonly<Record<string, number>>;
+  /** What the other side said of a kind of failure, in its own words; none for kinds it said nothing of. */
+  readonly explanations: Readonly<Record<string, string>>;
   /** From the due time to the answer; undefined where there are no answers. */
   readonly answerLatency: LatencyRecorder | undefined;
 }
@@ -23,6 +25,8 @@ export interface DueTime {
 export interface LoadSender {
   /** Events given to it that are neither accepted nor failed yet. */
   readonly underWay: number;
+  /** True when nothing was accepted, and many were refused for what will not change while the run lasts. */
+  readonly isHopeless: boolean;
   /** Starts sending one event; never waits, never throws. */
   send(trade: PlannedTrade, due: DueTime): void;
   /** Waits for what is under way, reports on everything since the last report, and begins a new one. */

@@ -30,6 +30,11 @@ export class ZmqSender implements LoadSender {
     return this.batch.length + this.inSend;
   }
 
+  /** A socket that takes nothing now may take something later. */
+  get isHopeless(): boolean {
+    return false;
+  }
+
   send({ side, qty }: PlannedTrade, { epochSeconds }: DueTime): void {
     this.batch.push({ type: 'trade', side, qty, ts: epochSeconds });
     // One writer: a socket has room for one pending send. It starts after this tick's events are all here.
@@ -38,7 +43,8 @@ export class ZmqSender implements LoadSender {
 
   async settle(): Promise<SendReport> {
     await this.writing;
-    const report = { accepted: this.accepted, errors: this.errors, answerLatency: undefined };
+    const { accepted, errors } = this;
+    const report = { accepted, errors, explanations: {}, answerLatency: undefined };
     this.accepted = 0;
     this.errors = {};
     return report;

@@ -4,13 +4,14 @@ import {
   DashboardCursorSync,
   DashboardLinkBuilder,
   DashboardLinkType,
+  DatasourceVariableBuilder,
   RowBuilder,
   type Dashboard,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { NODE_METRICS } from './node.metrics.js';
 import type { DashboardDefinition } from './panel.definition.js';
-import { buildPanel, DATA_SOURCE } from './panel.kit.js';
+import { buildPanel, DATA_SOURCE, PROVISIONED_SOURCE } from './panel.kit.js';
 
 const TAG = 'trading-telemetry';
 
@@ -31,6 +32,12 @@ export function buildDashboard(definition: DashboardDefinition): Dashboard {
     .time({ from: 'now-5m', to: 'now' })
     .refresh('1s')
     .tooltip(DashboardCursorSync.Crosshair)
+    .withVariable(
+      new DatasourceVariableBuilder('datasource')
+        .label('Data source')
+        .type(PROVISIONED_SOURCE.type)
+        .current({ text: 'Prometheus', value: PROVISIONED_SOURCE.uid }),
+    )
     .annotation(restarts())
     .link(
       new DashboardLinkBuilder('Trading telemetry')
@@ -46,7 +53,17 @@ export function buildDashboard(definition: DashboardDefinition): Dashboard {
     dashboard.withRow(new RowBuilder(title).id((id += 1)));
     for (const panel of panels) dashboard.withPanel(buildPanel(panel).id((id += 1)));
   }
-  return dashboard.build();
+  return withoutIntervals(dashboard.build());
+}
+
+/** The SDK gives every variable what only intervals have, and Grafana's own types know nothing of it. */
+function withoutIntervals(dashboard: Dashboard): Dashboard {
+  for (const variable of dashboard.templating?.list ?? []) {
+    delete variable.auto;
+    delete variable.auto_min;
+    delete variable.auto_count;
+  }
+  return dashboard;
 }
 
 function restarts(): AnnotationQueryBuilder {

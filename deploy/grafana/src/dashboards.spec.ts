@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { METRICS } from '../../../libs/contracts/src/index.js';
 import { deliveryMetrics } from '../../../libs/contracts/src/metrics/delivery.metrics.js';
 import { allDashboards, dashboardFileName, dashboardFileText } from './dashboard.catalogue.js';
-import { DATA_SOURCE } from './panel.kit.js';
+import { DATA_SOURCE, PROVISIONED_SOURCE } from './panel.kit.js';
 import { expandMacros, metricsOf, syntaxFaults } from './verify/promql.reader.js';
 
 const grafanaFolder = resolve(__dirname, '..');
@@ -26,6 +26,7 @@ interface DashboardShape {
   uid: string;
   schemaVersion: number;
   refresh: string;
+  templating: { list: unknown[] };
   annotations: { list: { target?: { expr?: string } }[] };
   panels: PanelShape[];
 }
@@ -60,9 +61,30 @@ describe('the generated dashboards', () => {
     const file = join(grafanaFolder, 'provisioning', 'datasources', 'prometheus.yml');
     const provisioned = parse(readFileSync(file, 'utf8')) as { datasources: unknown[] };
     expect(provisioned.datasources).toEqual([
-      expect.objectContaining({ ...DATA_SOURCE, jsonData: expect.objectContaining({ timeInterval: '1s' }) }),
+      expect.objectContaining({
+        ...PROVISIONED_SOURCE,
+        jsonData: expect.objectContaining({ timeInterval: '1s' }),
+      }),
     ]);
     expect(panels.map((panel) => panel.datasource?.uid)).toEqual(panels.map(() => DATA_SOURCE.uid));
+  });
+
+  it('can be pointed at another data source, at the top of each', () => {
+    for (const { templating } of dashboards) {
+      expect(templating.list).toEqual([
+        expect.objectContaining({
+          name: 'datasource',
+          type: 'datasource',
+          query: 'prometheus',
+          current: expect.objectContaining({ value: PROVISIONED_SOURCE.uid }),
+        }),
+      ]);
+    }
+    const text = dashboards
+      .map((dashboard) => JSON.stringify({ ...dashboard, templating: undefined }))
+      .join('');
+    expect(text).not.toContain(PROVISIONED_SOURCE.uid);
+    expect(DATA_SOURCE.uid).toBe('${datasource}');
   });
 
   it('give every panel an id of its own', () => {

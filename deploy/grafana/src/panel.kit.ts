@@ -22,8 +22,10 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimeseriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { PanelDefinition } from './panel.definition.js';
 
-/** The data source as provisioned: its uid is fixed, so that a dashboard works in every Grafana it is copied to. */
-export const DATA_SOURCE = { type: 'prometheus', uid: 'trading-prometheus' } as const;
+/** The data source as provisioned, which the dashboards begin with. */
+export const PROVISIONED_SOURCE = { type: 'prometheus', uid: 'trading-prometheus' } as const;
+/** What the panels ask: the data source that is chosen at the dashboard's top, so that it works in every Grafana it is copied to. */
+export const DATA_SOURCE = { type: 'prometheus', uid: '${datasource}' } as const;
 
 /** A panel of any kind, before it has its place and id. */
 export type AnyPanelBuilder = StatBuilder | TimeseriesBuilder | HeatmapBuilder;

@@ -5,6 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const HOLD_MS = 300;
 const ANSWERS_MS = 20_000;
+const ASKING_CONNECTIONS = 4;
+/** Within what an app lets a client ask ahead on one connection. */
+const AHEAD = 32;
 
 /** Where the stranger calls from, so that what it does to its own address shows on no other. */
 export const STRANGER_ADDRESS = '127.0.0.2';
@@ -47,26 +50,54 @@ export async function floodUnread(
   for (const socket of sockets) socket.destroy();
 }
 
-/** Sends requests on one connection, reads the answers, and gives their status codes in order. */
+/** Asks on one connection, some requests ahead of their answers, as long as it lasts. @returns how many were answered */
+async function askOn(
+  socket: Socket,
+  waiting: string[],
+  deadlineMs: number,
+  onStatus: (status: number) => void,
+): Promise<number> {
+  let [sent, answered] = [0, 0];
+  let text = '';
+  const askMore = (): void => {
+    const next = waiting.splice(0, AHEAD - (sent - answered));
+    sent += next.length;
+    if (next.length > 0) socket.write(next.join(''));
+  };
+  socket.setEncoding('latin1').on('data', (part: string) => {
+    text += part;
+    const found = [...text.matchAll(/HTTP\/1\.1 (\d{3}) [^\r]*\r\n/g)];
+    for (const [, status] of found) onStatus(Number(status));
+    answered += found.length;
+    // What may be the beginning of a status line stays.
+    text = text.slice(-64).replace(/HTTP\/1\.1 \d{3} [^\r]*\r\n/g, '');
+    askMore();
+  });
+  askMore();
+  while (answered < sent && !socket.destroyed && performance.now() < deadlineMs) await sleep(5);
+  socket.destroy();
+  return answered;
+}
+
+/**
+ * Sends requests on a few connections, as fast as the answers come: an app closes a connection that asks far ahead.
+ * @returns the status codes of the answers
+ */
 export async function statusesOf(
   url: string,
   requests: readonly string[],
   localAddress?: string,
 ): Promise<number[]> {
-  const socket = await dial(url, localAddress);
-  let text = '';
+  const waiting = [...requests];
   const statuses: number[] = [];
-  socket.setEncoding('latin1').on('data', (part: string) => {
-    text += part;
-    const found = [...text.matchAll(/HTTP\/1\.1 (\d{3}) [^\r]*\r\n/g)];
-    statuses.push(...found.map(([, status]) => Number(status)));
-    // What may be the beginning of a status line stays.
-    text = text.slice(-64).replace(/HTTP\/1\.1 \d{3} [^\r]*\r\n/g, '');
-  });
-  socket.write(requests.join(''));
   const deadlineMs = performance.now() + ANSWERS_MS;
-  while (statuses.length < requests.length && !socket.destroyed && performance.now() < deadlineMs)
-    await sleep(20);
-  socket.destroy();
+  const ask = async (): Promise<void> => {
+    let isAnswering = true;
+    while (isAnswering && waiting.length > 0 && performance.now() < deadlineMs) {
+      const socket = await dial(url, localAddress);
+      isAnswering = (await askOn(socket, waiting, deadlineMs, (status) => statuses.push(status))) > 0;
+    }
+  };
+  await Promise.all(Array.from({ length: ASKING_CONNECTIONS }, ask));
   return statuses;
 }

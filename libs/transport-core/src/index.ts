@@ -13,7 +13,7 @@ export type {
   ServerDeliveryOptions,
   ServerDeliveryStats,
 } from './options.js';
-export { BATCH_EXTRA, HandlerRegistry } from './dispatch/handler-registry.js';
+export { BATCH_EXTRA, HandlerRegistry, patternFault } from './dispatch/handler-registry.js';
 export {
   isUnreadable,
   isWithin,
@@ -23,6 +23,7 @@ export {
   wrongFrameCount,
 } from './dispatch/message-reader.js';
 export { HandlerCalls, RetryPolicy } from './dispatch/handler-calls.js';
+export { HandlerTimeoutError, HandlerWatch } from './dispatch/handler-watch.js';
 export {
   type BareEventDeserializer,
   type IncomingPacket,

@@ -1,4 +1,5 @@
-import { ZmqTransportError } from '@app/transport-core';
+import { dirname } from 'node:path';
+import { missingRight, ZmqTransportError } from '@app/transport-core';
 import { explainToClient, type RefusalReason } from './curve/handshake-watch.js';
 
 /** The server was reached, and the handshake failed over keys: one side has to be set differently before it can succeed. */
@@ -20,7 +21,11 @@ export class BindFailedError extends ZmqTransportError {
     cause: unknown,
   ) {
     const reason = (cause as { code?: unknown })?.code;
-    super(`cannot bind ${address}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const path = address.startsWith('ipc://') ? address.slice('ipc://'.length) : undefined;
+    const right = path === undefined ? undefined : missingRight(dirname(path), { code: reason });
+    super(`cannot bind ${address}: ${right ?? (cause instanceof Error ? cause.message : String(cause))}`, {
+      cause,
+    });
     this.reason = typeof reason === 'string' ? reason : 'unknown';
   }
 }

@@ -6,6 +6,7 @@ export {
   KeyFilesWatch,
   type KeyFilesWatchOptions,
   readClientKeys,
+  isServerKeyChanging,
   readServerKeys,
   type ServerKeys,
 } from './curve/key-files.js';
@@ -39,6 +40,7 @@ export { ZmqServer } from './server/zmq.server.js';
 export { endpointsFault } from './sockets/endpoints.js';
 export {
   SOCKET_PAIRS,
+  type RawSocketOptions,
   type SocketPair,
   type ZmqEndpoints,
   type ZmqSocketOptions,
@@ -77,6 +79,7 @@ export {
   EventDroppedError,
   EventFailedError,
   EventTooLargeError,
+  HandlerTimeoutError,
   InvalidOptionsError,
   OutboxFullError,
   SerializationError,

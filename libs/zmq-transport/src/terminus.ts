@@ -43,12 +43,15 @@ export class ZmqHealthIndicator {
     }
   }
 
-  /** Up only while messages are being received: not before `listen`, not after a drain, not when the socket broke. */
+  /**
+   * Up only while messages are being received (not before the application is ready, not after a drain, not when the socket
+   * broke) and no handler hangs beyond its time; `hungHandlers` says how many do.
+   */
   server<Key extends string>(key: Key, server: ZmqServer): HealthIndicatorResult<Key> {
     const session = this.health.check(key);
-    const { state, peers } = server.stats();
-    return server.isReceiving
-      ? session.up({ state, peers, addresses: server.boundAddresses })
-      : session.down({ state, peers });
+    const { state, peers, hungHandlers } = server.stats();
+    return server.isReceiving && hungHandlers === 0
+      ? session.up({ state, peers, hungHandlers, addresses: server.boundAddresses })
+      : session.down({ state, peers, hungHandlers });
   }
 }

@@ -67,8 +67,9 @@ export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
    */
   maxPendingRequests?: number;
   /**
-   * DEALER/ROUTER: most bytes of answers that wait for one peer; a peer that reads too slowly loses its further ones.
-   * @default 16777216 (16 MiB)
+   * DEALER/ROUTER: most bytes of answers that wait for one peer. A request whose answer finds no room ends in an error
+   * (`ERR_ZMQ_ANSWERS_OVERFLOW`) behind the answers that did; a stream is left then.
+   * @default 67108864 (64 MiB)
    */
   maxPendingReplyBytes?: number;
   /**
@@ -101,6 +102,13 @@ export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
    * @default 1024
    */
   maxInFlight?: number;
+  /**
+   * How long the handler of an event may take, in milliseconds. One that has not ended then is logged with its pattern, its
+   * event is rejected (`handler_failed`, a `HandlerTimeoutError`) and not tried again, its place is given to others, and a
+   * stream that it returned is left. 0 waits for ever: handlers that never end then stop the server at `maxInFlight`.
+   * @default 30000, as long as a request waits for its answer
+   */
+  handlerTimeoutMs?: number;
   /**
    * How long `drain()` and `close()` go on receiving and wait for running handlers, in milliseconds.
    * @default 5000

@@ -1,5 +1,13 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, ListenHost, loadConfig, LogSettings, MAX_TIMER_MS, UsableBy } from '@app/service-kit';
+import {
+  apiToken,
+  ListenHost,
+  loadConfig,
+  LogSettings,
+  MAX_TIMER_MS,
+  TrustedProxies,
+  UsableBy,
+} from '@app/service-kit';
 import {
   endpointsFault,
   type OverflowPolicy,
@@ -144,7 +152,7 @@ export class PublisherConfig extends LogSettings {
   @Min(0)
   HTTP_SCRAPE_LIMIT = 1000;
 
-  /** Event streams that one address may hold open; the page has two a tab. 0 sets no bound. */
+  /** Event streams that one address may hold open; the windows of one browser share two. 0 sets no bound. */
   @Type(() => Number)
   @IsInt()
   @Min(0)
@@ -168,11 +176,20 @@ export class PublisherConfig extends LogSettings {
   @IsUrl(WEB_ADDRESS)
   GRAFANA_URL?: string;
 
-  /** Names the publisher may be called by in a browser, beyond HOST, IP addresses and `localhost`. */
+  /**
+   * Names the publisher may be called by in a browser, beyond HOST, IP addresses and `localhost`; pages from there may
+   * post, so that a port which is not 80 or 443 belongs to the name where a proxy changes `Host`.
+   */
   @Transform(toList)
   @IsArray()
   @IsNotEmpty({ each: true })
   ALLOWED_HOSTS: string[] = [];
+
+  /** Addresses and networks of proxies that are believed what they say of a request's client; given as a list. */
+  @Transform(toList)
+  @IsArray()
+  @UsableBy(({ TRUSTED_PROXIES }: PublisherConfig) => new TrustedProxies(TRUSTED_PROXIES))
+  TRUSTED_PROXIES: string[] = [];
 
   /** Folder of the built page, relative to where the publisher is started. */
   @IsString()
@@ -209,6 +226,12 @@ export class PublisherConfig extends LogSettings {
   @IsInt()
   @Min(1024)
   BULK_MAX_BYTES = 4 * MIB;
+
+  /** Bytes of answers kept for posts that come again with their `Idempotency-Key`. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1024)
+  IDEMPOTENCY_MAX_BYTES = 16 * MIB;
 
   /** The sockets that are used. */
   get pair(): SocketPair {

@@ -41,10 +41,15 @@ const NOTHING_ACKNOWLEDGED: ClientDeliveryStats = {
 /** A sidecar that answers later than this is taken for silent: the scrape that asks must not wait for long. */
 const ROUND_TRIP_TIMEOUT_MS = 250;
 
+/** Keys that are changed end a connection for a moment; that is no news. */
+const GONE_AFTER_MS = 1500;
+
 /** Everything that answers, page, health and metrics say about the way to the sidecars; it owns opening and draining it. */
 @Injectable()
 export class LinkService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('publisher');
+  private absence: NodeJS.Timeout | undefined;
+  private isSaidToBeGone = false;
 
   constructor(
     @Inject(TRADES_CLIENT) private readonly client: ZmqClient,
@@ -124,6 +129,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
    * @throws ConfigurationError when the spool's folder cannot be used: the next start would fail the same way
    */
   async onApplicationBootstrap(): Promise<void> {
+    this.client.on('state', (state: LinkState) => this.logChange(state));
     try {
       await this.client.open();
     } catch (error) {
@@ -135,10 +141,31 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** HTTP is closed by now, so nothing can be accepted behind the drain's back. `close` is idempotent. */
   async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.absence);
     const { delivered, dropped, queued, kept } = await this.client.close();
     const onDisk = this.config.DELIVERY === 'durable' ? `, kept=${kept}` : '';
     this.logger.log(
       `publisher drained: delivered=${delivered}, dropped=${dropped}, queued=${queued}${onDisk}`,
     );
+  }
+
+  /** The sidecar's going and coming, each once. Why it refuses this publisher the transport says itself. */
+  private logChange(state: LinkState): void {
+    if (state === 'closed' || state === 'connected') {
+      clearTimeout(this.absence);
+      this.absence = undefined;
+    }
+    if (state === 'disconnected' && !this.isSaidToBeGone) {
+      this.absence ??= setTimeout(() => this.sayGone(), GONE_AFTER_MS).unref();
+    }
+    if (state === 'connected' && this.isSaidToBeGone) {
+      this.isSaidToBeGone = false;
+      this.logger.log(`the sidecar is back; ${this.waiting} events waited for it`);
+    }
+  }
+
+  private sayGone(): void {
+    this.isSaidToBeGone = true;
+    this.logger.warn(`the sidecar is gone: ${this.noticeText ?? ''}`.trimEnd());
   }
 }

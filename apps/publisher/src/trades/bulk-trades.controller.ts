@@ -1,5 +1,13 @@
 import { Controller, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiHeader,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { LinkService } from '../link/link.service.js';
@@ -7,7 +15,7 @@ import { AppliedBulk, assertBulkApplied, assertBulkInTime } from './applied.bulk
 import { BulkAnswerDto } from './bulk-answer.dto.js';
 import { BulkTradesService, type BulkResult } from './bulk-trades.service.js';
 import { readItems } from './bulk.reader.js';
-import { LINK_HEADER } from './link.header.js';
+import { IDEMPOTENCY_KEY_DOC, LINK_HEADER } from './link.header.js';
 import { BulkTradeDto } from './trade.dto.js';
 import { TradeRefusedException } from './trade-refused.exception.js';
 import { waitsForApplied } from './wait.query.js';
@@ -50,6 +58,7 @@ export class BulkTradesController {
       'A JSON array, or with content type `application/x-ndjson` one JSON object a line. Valid items are ' +
       'emitted in their order; the answer names every other one and why it was refused.',
   })
+  @ApiHeader(IDEMPOTENCY_KEY_DOC)
   @ApiConsumes('application/json')
   @ApiQuery({
     name: 'wait',

@@ -2,8 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import type { FieldFault } from '@app/service-kit';
 import { invalidInput, TradeRefusedException } from './trade-refused.exception.js';
 
-/** Content type of newline-delimited JSON. */
-export const NDJSON_TYPE = 'application/x-ndjson';
+/** Content types of newline-delimited JSON: none is registered, and clients send all of these. */
+export const NDJSON_TYPES = [
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonl',
+  'application/jsonlines',
+  'application/x-jsonlines',
+  'application/json-lines',
+];
 
 /** An NDJSON body before its text is looked at, told apart from what JSON gives. */
 export class NdjsonText {

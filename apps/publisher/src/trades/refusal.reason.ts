@@ -9,13 +9,14 @@ export const REFUSAL_REASONS = [
   'invalid_side',
   'invalid_qty',
   'invalid_wait',
+  'idempotency_key',
   'outbox_full',
   'spool_failed',
   'stopping',
   'failed',
 ] as const satisfies readonly (RejectionReason | DoorReason)[];
 
-type DoorReason = 'invalid_wait' | 'outbox_full' | 'spool_failed' | 'stopping' | 'failed';
+type DoorReason = 'invalid_wait' | 'idempotency_key' | 'outbox_full' | 'spool_failed' | 'stopping' | 'failed';
 
 /** One of `REFUSAL_REASONS`: the closed value set of the label `reason`. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

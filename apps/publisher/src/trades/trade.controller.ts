@@ -1,8 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { TRADE_SIDES, type TradeEvent, tradeText } from '@app/contracts';
 import { Controller, Post, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
 import {
   ApiBody,
   ApiConsumes,
+  ApiHeader,
   ApiOperation,
   ApiParam,
   ApiQuery,
@@ -17,7 +19,7 @@ import { NdjsonText } from './bulk.reader.js';
 import { toHttpError } from './emit-failure.js';
 import { EVENT_ID_HEADER } from './event-id.header.js';
 import { prefersHtml } from './html.preference.js';
-import { LINK_HEADER } from './link.header.js';
+import { IDEMPOTENCY_KEY_DOC, LINK_HEADER } from './link.header.js';
 import { PostTradeDto, TradeAnswerDto } from './trade.dto.js';
 import { isForm, isTrade, readTrade } from './trade.input.js';
 import { invalidInput } from './trade-refused.exception.js';
@@ -30,6 +32,16 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** The side comes with the request: as a parameter of its own it would pass through pipes, and there is nothing they could say. */
 type TradeRequest = FastifyRequest<{ Params: { side: string } }>;
+
+/**
+ * Where the page is, from `/trade/…`. Relative for browsers and behind proxies: only they know what stands before our path.
+ * A program that names neither a page nor a proxy is told `/`, which it need not resolve.
+ */
+function pageAddress(headers: IncomingHttpHeaders): string {
+  const { origin, referer, via, forwarded } = headers;
+  const signs = [origin, referer, via, forwarded, headers['x-forwarded-for'], headers['x-forwarded-host']];
+  return signs.some((sign) => sign !== undefined) ? '../' : '/';
+}
 
 /** `POST /trade/:side`: one trade from a program or from a form. */
 @ApiTags('trades')
@@ -46,6 +58,7 @@ export class TradeController {
     description: 'Without a body `qty` is 1. The time is stamped here; other fields are ignored.',
   })
   @ApiParam({ name: 'side', enum: TRADE_SIDES, example: 'buy' })
+  @ApiHeader(IDEMPOTENCY_KEY_DOC)
   @ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'multipart/form-data')
   @ApiQuery({
     name: 'wait',
@@ -97,7 +110,7 @@ export class TradeController {
 
   private answer(trade: TradeEvent, { headers }: FastifyRequest, reply: FastifyReply): void {
     if (prefersHtml(headers.accept)) {
-      reply.redirect('/', 303);
+      reply.redirect(pageAddress(headers), 303);
       return;
     }
     const notice = this.link.notice();

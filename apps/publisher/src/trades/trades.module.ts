@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
 import { EventsModule } from '../events/events.module.js';
 import { LinkModule } from '../link/link.module.js';
+import { IdempotentPosts } from '../idempotency/idempotent.posts.js';
 import { AppliedBulk } from './applied.bulk.js';
 import { AppliedTrades } from './applied.trades.js';
 import { BulkTradesController } from './bulk-trades.controller.js';
@@ -23,6 +24,11 @@ import { TradesService } from './trades.service.js';
     BulkTradesService,
     TradeRefusals,
     TradeRefusalFilter,
+    IdempotentPosts,
+    makeCounterProvider({
+      ...METRICS.idempotentPosts,
+      labelNames: [...METRICS.idempotentPosts.labelNames],
+    }),
     makeCounterProvider({
       ...METRICS.publisherRefused,
       labelNames: [...METRICS.publisherRefused.labelNames],

@@ -1,10 +1,9 @@
 import { METRICS, TRADE_PATTERN, type TradeEvent, type TradeSide } from '@app/contracts';
+import { pulledCounters } from '@app/service-kit';
+import { ZmqClient } from '@app/zmq-transport';
 import { Inject, Injectable } from '@nestjs/common';
-import type { ClientProxy } from '@nestjs/microservices';
 import { PublisherFeed } from '../events/publisher.feed.js';
 import { TRADES_CLIENT } from '../link/trades-client.token.js';
-import { scrapedCounter } from '../metrics/scraped.metric.js';
-import { outcomeOf } from './observable.outcome.js';
 
 /** Hands trades to the injected client; counts and shows those that were taken. */
 @Injectable()
@@ -13,10 +12,10 @@ export class TradesService {
   private readonly accepted: Record<TradeSide, number> = { buy: 0, sell: 0 };
 
   constructor(
-    @Inject(TRADES_CLIENT) private readonly client: ClientProxy,
+    @Inject(TRADES_CLIENT) private readonly client: ZmqClient,
     private readonly feed: PublisherFeed,
   ) {
-    scrapedCounter(METRICS.publisherAccepted, 'side', () => this.accepted);
+    pulledCounters(METRICS.publisherAccepted, 'side', () => this.accepted);
   }
 
   /**
@@ -27,7 +26,7 @@ export class TradesService {
    * @throws the client's own error, such as a full outbox
    */
   emit(trade: TradeEvent): Promise<void> | undefined {
-    const storing = outcomeOf(this.client.emit<undefined>(TRADE_PATTERN, trade));
+    const storing = this.client.offer(TRADE_PATTERN, trade);
     if (storing !== undefined) return storing.then(() => this.onTaken(trade));
     this.onTaken(trade);
     return undefined;

@@ -8,6 +8,8 @@ const settings = registerAs('sidecar', sidecarConfig);
 function gateOf(config: SidecarConfig): HttpGate {
   return new HttpGate({
     allowedHosts: [config.HOST, ...config.ALLOWED_HOSTS],
+    ownHosts: config.ALLOWED_HOSTS,
+    trustedProxies: config.TRUSTED_PROXIES,
     token: apiToken(config),
     requestsPerSecond: config.HTTP_RATE_LIMIT,
     scrapesPerSecond: config.HTTP_SCRAPE_LIMIT,

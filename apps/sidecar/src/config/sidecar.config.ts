@@ -1,5 +1,13 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { apiToken, ListenHost, loadConfig, LogSettings, MAX_TIMER_MS, UsableBy } from '@app/service-kit';
+import {
+  apiToken,
+  ListenHost,
+  loadConfig,
+  LogSettings,
+  MAX_TIMER_MS,
+  TrustedProxies,
+  UsableBy,
+} from '@app/service-kit';
 import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
 import { ArrayNotEmpty, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
@@ -89,6 +97,11 @@ export class SidecarConfig extends LogSettings {
   @Transform(({ value }: { value: unknown }) => splitList(value))
   @IsString({ each: true })
   ALLOWED_HOSTS: readonly string[] = [];
+
+  /** Addresses and networks of proxies that are believed what they say of a request's client; separated by commas. */
+  @Transform(({ value }: { value: unknown }) => splitList(value))
+  @UsableBy(({ TRUSTED_PROXIES }: SidecarConfig) => new TrustedProxies(TRUSTED_PROXIES))
+  TRUSTED_PROXIES: readonly string[] = [];
 
   /** Largest frame that is looked at, in bytes. */
   @Type(() => Number)

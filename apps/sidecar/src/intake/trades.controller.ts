@@ -1,4 +1,5 @@
 import { checkTrade, TRADE_PATTERN, type TradeEvent } from '@app/contracts';
+import { ThrottledLog } from '@app/service-kit';
 import { BatchEventPattern } from '@app/zmq-transport';
 import { Controller, Logger } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
@@ -7,14 +8,11 @@ import { EventRefusedError } from '../rejections/event-refused.error.js';
 import type { ReceivedBatch } from './received-batch.js';
 import { refusedTrade } from './refused.event.js';
 
-/** A fault that hits every event must not write a log line for every event. */
-const LOG_INTERVAL_SECONDS = 1;
-
 /** Where trades enter the sidecar: what came together, in one call. */
 @Controller()
 export class TradesController {
-  private readonly logger = new Logger(TradesController.name);
-  private loggedAtSeconds = Number.NEGATIVE_INFINITY;
+  /** A fault that hits every event must not write a log line for every event. */
+  private readonly log = new ThrottledLog(new Logger(TradesController.name));
 
   constructor(private readonly recorder: TradeRecorder) {}
 
@@ -49,8 +47,6 @@ export class TradesController {
       return;
     }
     batch.fail(index, error);
-    if (batch.receivedAtSeconds - this.loggedAtSeconds < LOG_INTERVAL_SECONDS) return;
-    this.loggedAtSeconds = batch.receivedAtSeconds;
-    this.logger.error('a trade could not be applied', error instanceof Error ? error.stack : String(error));
+    this.log.error('a trade could not be applied', error);
   }
 }

@@ -1,4 +1,10 @@
-import { type CurveServerOptions, KeyFilesWatch, readServerKeys, type ServerKeys } from '@app/zmq-transport';
+import {
+  type CurveServerOptions,
+  isServerKeyChanging,
+  KeyFilesWatch,
+  readServerKeys,
+  type ServerKeys,
+} from '@app/zmq-transport';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { SidecarConfig } from '../config/sidecar.config.js';
 
@@ -7,9 +13,11 @@ import { SidecarConfig } from '../config/sidecar.config.js';
 export class SidecarKeys implements OnModuleDestroy {
   private readonly logger = new Logger('keys');
   private readonly watch: KeyFilesWatch<ServerKeys> | undefined;
+  private readonly folder: string;
   private rotate: () => Promise<boolean> = () => Promise.resolve(false);
 
   constructor({ CURVE_KEYS }: SidecarConfig) {
+    this.folder = CURVE_KEYS ?? '';
     if (CURVE_KEYS === undefined) return;
     this.watch = new KeyFilesWatch({
       read: () => readServerKeys(CURVE_KEYS),
@@ -21,8 +29,14 @@ export class SidecarKeys implements OnModuleDestroy {
 
   /** What the server is made with. */
   get curve(): CurveServerOptions | undefined {
-    const { watch } = this;
-    return watch && { keyPair: () => watch.keys.keyPair, allowedClients: () => watch.keys.allowedClients };
+    const { watch, folder } = this;
+    return (
+      watch && {
+        keyPair: () => watch.keys.keyPair,
+        allowedClients: () => watch.keys.allowedClients,
+        isKeyChanging: () => isServerKeyChanging(folder, watch.keys.keyPair),
+      }
+    );
   }
 
   /** From now on calls `rotate` whenever the files have changed. */

@@ -1,9 +1,8 @@
 import { METRICS } from '@app/contracts';
+import { type BucketHistogram, pulled } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import { atScrape } from '../metrics/at.scrape.js';
-import type { BucketHistogram } from '../metrics/bucket.histogram.js';
 
 /** How long trades were under way, and how far apart they came in. */
 @Injectable()
@@ -16,7 +15,7 @@ export class ArrivalTimes {
     @InjectMetric(METRICS.interarrival.name) private readonly interarrival: BucketHistogram,
     @InjectMetric(METRICS.clockSkew.name) clockSkew: Counter,
   ) {
-    atScrape(clockSkew, (counter) => counter.inc(this.skewed));
+    pulled(clockSkew, (counter) => counter.inc(this.skewed));
   }
 
   /** Trades from the future, those of before a restart too. */

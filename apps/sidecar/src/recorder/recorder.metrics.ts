@@ -1,7 +1,7 @@
 import { METRICS, type HistogramDefinition } from '@app/contracts';
+import { BucketHistogram } from '@app/service-kit';
 import type { Provider } from '@nestjs/common';
 import { makeCounterProvider, makeGaugeProvider, makeHistogramProvider } from '@willsoto/nestjs-prometheus';
-import { BucketHistogram } from '../metrics/bucket.histogram.js';
 
 /** As the library's own provider, token and all, of the histogram that counts by the batch. */
 function makeBucketHistogramProvider(definition: HistogramDefinition): Provider {

@@ -1,7 +1,7 @@
 import { METRICS, type TradeEvent } from '@app/contracts';
+import { BucketHistogram } from '@app/service-kit';
 import { Logger } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { BucketHistogram } from '../metrics/bucket.histogram.js';
 import { ArrivalTimes } from './arrival.times.js';
 import { TradeRecorder } from './trade.recorder.js';
 

@@ -1,8 +1,8 @@
 import { METRICS, TRADE_SIDES, type TradeEvent, type TradeSide } from '@app/contracts';
+import { pulled } from '@app/service-kit';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
-import { atScrape } from '../metrics/at.scrape.js';
 import { EventRefusedError } from '../rejections/event-refused.error.js';
 import { ArrivalTimes } from './arrival.times.js';
 import { SideTally } from './side.tally.js';
@@ -45,13 +45,13 @@ export class TradeRecorder {
     private readonly arrivals: ArrivalTimes,
   ) {
     // Both sides exist at 0 from the start: a rate needs a first sample to start from.
-    atScrape(trades, (counter) => {
+    pulled(trades, (counter) => {
       for (const side of TRADE_SIDES) counter.inc({ side }, this.tallies[side].trades);
     });
-    atScrape(volume, (counter) => {
+    pulled(volume, (counter) => {
       for (const side of TRADE_SIDES) counter.inc({ side }, this.tallies[side].volume);
     });
-    atScrape(lastTradeTimestamp, (gauge) => gauge.set(this.lastTradeSeconds));
+    pulled(lastTradeTimestamp, (gauge) => gauge.set(this.lastTradeSeconds));
   }
 
   /**

@@ -5,12 +5,12 @@ import { RejectionsModule } from '../rejections/rejections.module.js';
 import { LiveStatistics } from './live.statistics.js';
 import { LiveStream } from './live.stream.js';
 import { StreamController } from './stream.controller.js';
-import { streamMetrics } from './stream.metrics.js';
+import { GateMetrics, StreamMetrics } from './stream.metrics.js';
 
 /** `GET /stream`. */
 @Module({
   imports: [AnalyticsModule, RecorderModule, RejectionsModule],
   controllers: [StreamController],
-  providers: [LiveStatistics, LiveStream, ...streamMetrics],
+  providers: [LiveStatistics, LiveStream, GateMetrics, StreamMetrics],
 })
 export class StreamModule {}

@@ -1,114 +1,45 @@
 import { METRICS } from '@app/contracts';
+import { pulledCounter, pulledCounters, pulledGauge } from '@app/service-kit';
 import { ZmqServer } from '@app/zmq-transport';
-import type { Provider } from '@nestjs/common';
-import { makeCounterProvider, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
+import { Injectable } from '@nestjs/common';
 import { RejectionIntake } from './rejection.intake.js';
 
-const inject = [ZmqServer];
-
 /** The transport counts for itself; its statistics are read when Prometheus asks, and at no other time. */
-export const transportMetrics: Provider[] = [
-  makeGaugeProvider({
-    ...METRICS.transportQueueDepth,
-    inject,
-    collect(server: ZmqServer) {
-      this.set(server.stats().inFlight);
-    },
-  }),
-  makeGaugeProvider({
-    ...METRICS.transportLinkUp,
-    inject,
-    collect(server: ZmqServer) {
-      this.set(server.isReceiving ? 1 : 0);
-    },
-  }),
-  makeCounterProvider({
-    ...METRICS.transportReceived,
-    inject,
-    collect(server: ZmqServer) {
-      this.reset();
-      this.inc(server.stats().received);
-    },
-  }),
-  makeCounterProvider({
-    ...METRICS.transportBatches,
-    inject,
-    collect(server: ZmqServer) {
-      this.reset();
-      this.inc({ direction: 'in' }, server.stats().batches);
-    },
-  }),
-  makeCounterProvider({
-    ...METRICS.transportBytes,
-    inject,
-    collect(server: ZmqServer) {
-      this.reset();
-      this.inc({ direction: 'in' }, server.stats().receivedBytes);
-    },
-  }),
-  makeCounterProvider({
-    ...METRICS.transportDisconnects,
-    inject,
-    collect(server: ZmqServer) {
-      this.reset();
-      this.inc(server.stats().disconnects);
-    },
-  }),
-  makeCounterProvider({
-    ...METRICS.transportRefusedPeers,
-    inject,
-    collect(server: ZmqServer) {
-      this.reset();
-      this.inc(server.stats().refusedPeers);
-    },
-  }),
-  makeGaugeProvider({
-    ...METRICS.transportPeers,
-    inject,
-    collect(server: ZmqServer) {
-      this.set(server.stats().peers);
-    },
-  }),
-  makeGaugeProvider({
-    ...METRICS.transportPendingRequests,
-    inject,
-    collect(server: ZmqServer) {
-      this.set(server.stats().runningRequests);
-    },
-  }),
-  makeCounterProvider({
-    ...METRICS.transportHandlerFailures,
-    inject: [ZmqServer, RejectionIntake],
-    collect(server: ZmqServer, { refused }: RejectionIntake) {
+@Injectable()
+export class TransportMetrics {
+  constructor(server: ZmqServer, intake: RejectionIntake) {
+    pulledGauge(METRICS.transportQueueDepth, () => server.stats().inFlight);
+    pulledGauge(METRICS.transportLinkUp, () => (server.isReceiving ? 1 : 0));
+    pulledCounter(METRICS.transportReceived, () => server.stats().received);
+    pulledCounters(METRICS.transportBatches, 'direction', () => ({ in: server.stats().batches }));
+    pulledCounters(METRICS.transportBytes, 'direction', () => ({ in: server.stats().receivedBytes }));
+    pulledCounter(METRICS.transportDisconnects, () => server.stats().disconnects);
+    pulledCounter(METRICS.transportRefusedPeers, () => server.stats().refusedPeers);
+    pulledGauge(METRICS.transportPeers, () => server.stats().peers);
+    pulledGauge(METRICS.transportPendingRequests, () => server.stats().runningRequests);
+    pulledCounter(METRICS.transportHandlerFailures, () => {
       const { rejected, failedRequests } = server.stats();
-      this.reset();
-      this.inc(rejected.handler_failed - refused + failedRequests);
-    },
-  }),
-  makeCounterProvider({
-    ...METRICS.transportMissed,
-    inject,
-    collect(server: ZmqServer) {
-      this.reset();
-      this.inc(server.stats().missed);
-    },
-  }),
-  makeCounterProvider({
-    ...METRICS.transportDroppedReplies,
-    inject,
-    collect(server: ZmqServer) {
-      this.reset();
-      this.inc(server.stats().droppedReplies);
-    },
-  }),
-  makeCounterProvider({
-    ...METRICS.transportDrops,
-    inject: [ZmqServer, RejectionIntake],
-    collect(server: ZmqServer, { refused }: RejectionIntake) {
+      return rejected.handler_failed - intake.refused + failedRequests;
+    });
+    pulledCounter(METRICS.transportMissed, () => server.stats().missed);
+    pulledCounter(METRICS.transportDroppedReplies, () => server.stats().droppedReplies);
+    pulledCounters(METRICS.transportDrops, 'reason', () => {
       const { rejected } = server.stats();
-      const drops = { ...rejected, handler_failed: rejected.handler_failed - refused };
-      this.reset();
-      for (const [reason, count] of Object.entries(drops)) this.inc({ reason }, count);
-    },
-  }),
-];
+      return { ...rejected, handler_failed: rejected.handler_failed - intake.refused };
+    });
+  }
+}
+
+/** Acknowledged delivery as the server counts it. */
+@Injectable()
+export class DeliveryMetrics {
+  constructor(server: ZmqServer) {
+    pulledGauge(METRICS.deliveryProducers, () => server.stats().delivery.producers);
+    pulledGauge(METRICS.deliveryQueued, () => server.stats().delivery.queuedEvents);
+    pulledCounter(METRICS.deliveryDuplicates, () => server.stats().delivery.duplicates);
+    pulledCounter(METRICS.deliveryRetries, () => server.stats().delivery.retries);
+    pulledCounter(METRICS.deliveryCommitFailures, () => server.stats().delivery.commitFailures);
+    pulledCounter(METRICS.deliveryForgotten, () => server.stats().delivery.forgotten);
+    pulledCounter(METRICS.deliveryStale, () => server.stats().delivery.stale);
+  }
+}

@@ -7,10 +7,9 @@ import { SidecarKeys } from '../keys/sidecar.keys.js';
 import { StateModule } from '../state/state.module.js';
 import { StateWriter } from '../state/state.writer.js';
 import { TradeLedger } from '../state/trade.ledger.js';
-import { deliveryMetrics } from './delivery.metrics.js';
 import { RejectionIntakeModule } from './rejection-intake.module.js';
 import { RejectionIntake } from './rejection.intake.js';
-import { transportMetrics } from './transport.metrics.js';
+import { DeliveryMetrics, TransportMetrics } from './transport.metrics.js';
 
 const zmq = ZmqModule.forRootAsync({
   imports: [RejectionIntakeModule, KeysModule, StateModule],
@@ -40,7 +39,7 @@ const zmq = ZmqModule.forRootAsync({
 /** The ZeroMQ server as a provider: `main.ts` connects it, health and metrics look at it. */
 @Module({
   imports: [zmq, KeysModule, RejectionIntakeModule],
-  providers: [...transportMetrics, ...deliveryMetrics],
+  providers: [TransportMetrics, DeliveryMetrics],
   exports: [zmq],
 })
 export class TransportModule implements OnApplicationBootstrap {

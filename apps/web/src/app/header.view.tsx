@@ -4,7 +4,7 @@ import { chooseTheme, useThemeChoice, type ThemeChoice } from '../theme/theme.st
 import { Button } from '../ui/button.js';
 import { cn } from '../ui/class.names.js';
 import { LinkStatus } from './link.status.js';
-import { goTo, type Route } from './route.js';
+import { addressOf, goTo, type Route } from './route.js';
 
 const LINKS: readonly { readonly route: Route; readonly label: string }[] = [
   { route: '/', label: 'Trade' },
@@ -32,7 +32,7 @@ export function Header({ route }: { readonly route: Route }) {
         {LINKS.map((link) => (
           <a
             key={link.route}
-            href={link.route}
+            href={addressOf(link.route)}
             aria-current={route === link.route ? 'page' : undefined}
             onClick={(event) => follow(event, link.route)}
             className={cn(

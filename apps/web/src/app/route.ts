@@ -18,7 +18,8 @@ function subscribe(listener: () => void): () => void {
 }
 
 function current(): Route {
-  const path = window.location.pathname.replace(/(.)\/$/, '$1');
+  // The last part alone: what stands before it is the proxy's.
+  const path = window.location.pathname.slice(window.location.pathname.lastIndexOf('/'));
   return ROUTES.find((route) => route === path) ?? '/';
 }
 
@@ -27,8 +28,13 @@ export function useRoute(): Route {
   return useSyncExternalStore(subscribe, current);
 }
 
+/** From any page to another: all have one parent, which a proxy may have put anywhere. */
+export function addressOf(route: Route): string {
+  return `.${route}`;
+}
+
 /** Shows another page without loading the document again: feeds and tape stay as they are. */
 export function goTo(route: Route): void {
-  window.history.pushState(null, '', route);
+  window.history.pushState(null, '', addressOf(route));
   for (const listener of listeners) listener();
 }

@@ -8,7 +8,7 @@ interface DeskValue {
 }
 
 const DeskContext = createContext<DeskValue | undefined>(undefined);
-/** A hidden page lets its streams go after this: browsers allow only six connections to one host, for all tabs. */
+/** A hidden page lets its streams go after this. */
 const HIDDEN_GRACE_MS = 5000;
 
 /** Starts the feeds for what is inside, and rests them while nobody can see the page. */
@@ -23,9 +23,15 @@ export function DeskProvider({ children }: { readonly children: ReactNode }) {
     };
     follow();
     value.metrics.start();
+    const leave = (): void => value.desk.stop();
     document.addEventListener('visibilitychange', follow);
+    // A window that is closed says nothing to what it shares with others, unless here; one that is kept may come back.
+    window.addEventListener('pagehide', leave);
+    window.addEventListener('pageshow', follow);
     return () => {
       document.removeEventListener('visibilitychange', follow);
+      window.removeEventListener('pagehide', leave);
+      window.removeEventListener('pageshow', follow);
       clearTimeout(timer);
       value.desk.stop();
       value.metrics.stop();

@@ -3,8 +3,8 @@ import { Desk } from './desk.js';
 import type { PublisherItem, Receipt, SidecarItem } from './feed.items.js';
 
 interface Feeds {
-  readonly '/events': PublisherItem[];
-  readonly '/sidecar/stream': SidecarItem[];
+  readonly events: PublisherItem[];
+  readonly 'sidecar/stream': SidecarItem[];
 }
 
 const realFetch = globalThis.fetch;
@@ -45,14 +45,14 @@ describe('the desk', () => {
     desk.stop();
     desk.start();
     await until(() => desk.publisher.state === 'open' && desk.sidecar.state === 'open');
-    tell('/events', [{ type: 'link', state: 'connected', queued: 0 }]);
+    tell('events', [{ type: 'link', state: 'connected', queued: 0 }]);
     await until(() => desk.linkUp);
     jest.advanceTimersByTime(3000);
     expect(desk.isSidecarSilent).toBe(false);
     jest.advanceTimersByTime(1000);
     expect(desk.isSidecarSilent).toBe(true);
     expect(desk.context().linkUp).toBe(false);
-    tell('/sidecar/stream', [{ kind: 'statistics' }]);
+    tell('sidecar/stream', [{ kind: 'statistics' }]);
     await until(() => !desk.isSidecarSilent);
   });
 
@@ -68,9 +68,9 @@ describe('the desk', () => {
     const waiting = receipts
       .slice(0, 15)
       .map(({ side, qty, ts }) => ({ type: 'trade', side, qty, ts }) as const);
-    tell('/events', [{ type: 'link', state: 'connecting', queued: 15 }, ...waiting]);
+    tell('events', [{ type: 'link', state: 'connecting', queued: 15 }, ...waiting]);
     await until(() => desk.tape.size === 15);
-    tell('/sidecar/stream', receipts);
+    tell('sidecar/stream', receipts);
     await until(() => desk.tape.size > 15);
     expect(desk.tape.newest().filter(({ stage }) => stage !== 'received')).toEqual([]);
     expect(desk.tape.size).toBe(15 + 20);

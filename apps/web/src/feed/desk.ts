@@ -1,5 +1,6 @@
-import { EventStream, type StreamState } from '../net/event.stream.js';
+import type { StreamState } from '../net/event.stream.js';
 import { ProblemError } from '../net/problem.error.js';
+import { openStream, type Stream } from '../net/window.stream.js';
 import { fetchPast } from '../series/series.client.js';
 import { SecondSeries } from '../series/second.series.js';
 import { Tape } from '../tape/tape.model.js';
@@ -45,7 +46,7 @@ export class Desk {
   emitted = 0;
   /** When a feed last carried more than the tape shows, in unix epoch seconds. */
   sampledAtSeconds = 0;
-  private readonly streams: readonly EventStream[];
+  private readonly streams: readonly Stream[];
   private quietTicks = 0;
   /** The seconds from before this page looked on. */
   private past: 'wanted' | 'asked' | 'known' = 'wanted';
@@ -53,8 +54,8 @@ export class Desk {
 
   constructor() {
     this.streams = [
-      this.follow<PublisherItem>('/events', 'publisher', (items) => this.takeEmitted(items)),
-      this.follow<SidecarItem>('/sidecar/stream', 'sidecar', (items, process) =>
+      this.follow<PublisherItem>('events', 'publisher', (items) => this.takeEmitted(items)),
+      this.follow<SidecarItem>('sidecar/stream', 'sidecar', (items, process) =>
         this.takeReceived(items, process),
       ),
     ];
@@ -130,8 +131,8 @@ export class Desk {
     url: string,
     name: 'publisher' | 'sidecar',
     take: (items: T[], process: string | undefined) => void,
-  ): EventStream {
-    return new EventStream({
+  ): Stream {
+    return openStream({
       url,
       onState: (state, reason) => {
         this[name] = { state, ...(reason !== undefined && { reason }) };

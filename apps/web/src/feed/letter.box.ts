@@ -36,7 +36,7 @@ export class LetterBox {
 
   private async fetchOnce(asker: Asker): Promise<void> {
     try {
-      this.list = await askGuarded<LetterList>(`/sidecar/dead-letters?limit=${SHOWN}`, {}, asker);
+      this.list = await askGuarded<LetterList>(`sidecar/dead-letters?limit=${SHOWN}`, {}, asker);
       this.fault = undefined;
       this.needsToken = false;
       this.markRows();

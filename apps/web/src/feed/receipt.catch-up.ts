@@ -28,7 +28,7 @@ function toReceipt(line: string): Receipt {
 export async function fetchMissedReceipts(seconds: number): Promise<Receipt[]> {
   const last = Math.min(LONGEST_SECONDS, Math.ceil(seconds));
   try {
-    const text = await askText(`/sidecar/analytics/export?format=ndjson&last=${last}s`);
+    const text = await askText(`sidecar/analytics/export?format=ndjson&last=${last}s`);
     const lines = text.split('\n').filter((line) => line !== '');
     return lines.slice(-MOST_LINES).map(toReceipt);
   } catch (error) {

@@ -27,10 +27,10 @@ async function askOptional<T>(url: string): Promise<T | undefined> {
 
 /** Undefined from a sidecar that does not tell, or cannot be reached. */
 export function fetchLatency(seconds: number): Promise<LatencySummary | undefined> {
-  return askOptional(`/sidecar/analytics/latency?last=${seconds}s`);
+  return askOptional(`sidecar/analytics/latency?last=${seconds}s`);
 }
 
 /** Undefined from a sidecar that does not tell, or cannot be reached. */
 export function fetchInterarrival(seconds: number): Promise<InterarrivalSummary | undefined> {
-  return askOptional(`/sidecar/analytics/interarrival?last=${seconds}s`);
+  return askOptional(`sidecar/analytics/interarrival?last=${seconds}s`);
 }

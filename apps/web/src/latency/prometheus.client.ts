@@ -35,7 +35,7 @@ export async function fetchBuckets(metric: string, seconds: number, points: numb
     end: String(end),
     step: String(step),
   });
-  const answer = await askJson<MatrixAnswer>(`/prometheus/api/v1/query_range?${asked}`);
+  const answer = await askJson<MatrixAnswer>(`prometheus/api/v1/query_range?${asked}`);
   const series = answer.data.result
     .map(({ metric: labels, values }) => ({ le: toNumber(labels.le ?? ''), values: new Map(values) }))
     .toSorted((a, b) => a.le - b.le);

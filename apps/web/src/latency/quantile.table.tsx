@@ -81,7 +81,7 @@ export function QuantileTable({ view }: { readonly view: LatencyView }) {
 export function Burstiness({ value }: { readonly value: number | undefined }) {
   if (value === undefined || !Number.isFinite(value))
     return <>Burstiness: not enough events, or not measured by this sidecar</>;
-  const word = value < -0.3 ? 'regular' : value > 0.3 ? 'in bursts' : 'random';
+  const word = value < -0.1 ? 'regular' : value > 0.1 ? 'in bursts' : 'random';
   return (
     <>
       Burstiness <span className="font-mono text-ink">{formatShort(value)}</span> ({word}; −1 regular, 0

@@ -61,7 +61,7 @@ describe('sending a dead letter again', () => {
     });
     fireEvent.click(screen.getByText('Send again unchanged'));
     await closed;
-    expect(asked).toContainEqual(['/sidecar/dead-letters/abc-7/replay', 'POST']);
+    expect(asked).toContainEqual(['sidecar/dead-letters/abc-7/replay', 'POST']);
   });
 
   it.each<[string, Partial<Letter>]>([

@@ -24,7 +24,7 @@ export function LetterReplay({ letter, onSent }: { readonly letter: Letter; read
   const replay = async (): Promise<void> => {
     setAsking(true);
     try {
-      const answer = await askJson<ReplayAnswer>(`/sidecar/dead-letters/${letter.id}/replay`, {
+      const answer = await askJson<ReplayAnswer>(`sidecar/dead-letters/${letter.id}/replay`, {
         method: 'POST',
       });
       const when = formatTime(answer.replayedAtSeconds);

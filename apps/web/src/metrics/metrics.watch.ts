@@ -67,8 +67,8 @@ export class MetricsWatch {
 
   private async read(): Promise<void> {
     await Promise.all([
-      this.readOne('/metrics', this.publisher),
-      this.readOne('/sidecar/metrics', this.sidecar),
+      this.readOne('metrics', this.publisher),
+      this.readOne('sidecar/metrics', this.sidecar),
     ]);
     this.keep('sidecar', this.latency, 'trading_receive_latency_seconds');
     this.keep('sidecar', this.interarrival, 'trading_interarrival_seconds');

@@ -60,9 +60,9 @@ function publisherHop({ metrics }: HopSources): Hop {
     ],
     ...lastFault(publisher),
     links: [
-      { label: 'API', href: '/docs' },
-      { label: 'Metrics', href: '/metrics' },
-      { label: 'Health', href: '/health' },
+      { label: 'API', href: 'docs' },
+      { label: 'Metrics', href: 'metrics' },
+      { label: 'Health', href: 'health' },
     ],
   };
 }
@@ -145,7 +145,7 @@ function sidecarHop({ desk, metrics, settings }: HopSources): Hop {
     links: settings
       ? [
           { label: 'API', href: `${settings.sidecarUrl}/docs` },
-          { label: 'Health', href: '/sidecar/health' },
+          { label: 'Health', href: 'sidecar/health' },
         ]
       : [],
   };
@@ -162,7 +162,7 @@ function metricsHop({ metrics }: HopSources): Hop {
       { name: 'trades', value: formatCount(sum(sidecar, 'trades_total')) },
       { name: 'volume', value: formatShort(sum(sidecar, 'volume_total')) },
     ],
-    links: [{ label: 'Metrics', href: '/sidecar/metrics' }],
+    links: [{ label: 'Metrics', href: 'sidecar/metrics' }],
   };
 }
 

@@ -11,7 +11,7 @@ export interface PageSettings {
 let asked: Promise<PageSettings> | undefined;
 
 async function askOnce(): Promise<PageSettings | undefined> {
-  asked ??= askJson<PageSettings>('/page/settings');
+  asked ??= askJson<PageSettings>('page/settings');
   try {
     return await asked;
   } catch (error) {

@@ -26,7 +26,7 @@ export function usePrometheusState(isConfigured: boolean): PrometheusState {
     if (!isConfigured) return undefined;
     const poll = async (): Promise<void> => {
       try {
-        const { data } = await askJson<VectorAnswer>('/prometheus/api/v1/query?query=up');
+        const { data } = await askJson<VectorAnswer>('prometheus/api/v1/query?query=up');
         setState({
           targets: data.result.map(({ metric, value }) => ({ job: metric.job ?? '', up: value[1] === '1' })),
         });

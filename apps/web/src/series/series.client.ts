@@ -10,7 +10,7 @@ interface SeriesAnswer {
 }
 
 function fetchOne(metric: string, side: Side): Promise<SeriesAnswer> {
-  return askJson<SeriesAnswer>(`/sidecar/analytics/series?metric=${metric}&side=${side}&step=1s&last=15m`);
+  return askJson<SeriesAnswer>(`sidecar/analytics/series?metric=${metric}&side=${side}&step=1s&last=15m`);
 }
 
 /**

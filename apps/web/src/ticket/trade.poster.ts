@@ -15,5 +15,5 @@ export interface TradeAnswer extends Trade {
 export function postTrade(side: Side, qty: number): Promise<TradeAnswer> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   const init = { method: 'POST', headers, body: JSON.stringify({ qty }) };
-  return askGuarded<TradeAnswer>(`/trade/${side}`, init, 'user');
+  return askGuarded<TradeAnswer>(`trade/${side}`, init, 'user');
 }

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 
+/** From the repository's root, where the proof runs. */
+const END_WITH_LAUNCHER = './scripts/lib/end-with-launcher.mjs';
 const STOP_GRACE_MS = 15_000;
 
 /** A Node program of the repository that runs for the proof, its output kept for the case of a failure. */
@@ -16,7 +18,11 @@ export class ChildProgram {
     environment: Readonly<Record<string, string>>,
   ) {
     const env = { ...process.env, NO_COLOR: '1', ...environment };
-    this.child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // It ends by itself when this process is killed and can tell it nothing: by the pipe that nobody writes to.
+    this.child = spawn(process.execPath, ['--import', END_WITH_LAUNCHER, file], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
     this.ended = new Promise((resolve) => this.child.once('close', () => resolve()));
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));

@@ -17,6 +17,8 @@ export class ProofStack {
   /** Of the publisher's spool and the sidecar's state, where the delivery has them. */
   private readonly folder = mkdtempSync(join(tmpdir(), 'dashboards-verify-'));
 
+  private isStopping = false;
+
   private constructor(
     readonly delivery: DeliveryMode,
     readonly publisherUrl: string,
@@ -81,6 +83,7 @@ export class ProofStack {
 
   /** Ends everything, the last started first: the publisher before the sidecar. */
   async stop(): Promise<void> {
+    this.isStopping = true;
     for (const program of this.programs.toReversed()) await program.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -98,6 +101,7 @@ export class ProofStack {
   }
 
   private run(name: string, file: string, environment: Readonly<Record<string, string>>): ChildProgram {
+    if (this.isStopping) throw new Error(`${name} is not started any more: the proof ends`);
     const program = new ChildProgram(name, file, environment);
     this.programs.push(program);
     return program;

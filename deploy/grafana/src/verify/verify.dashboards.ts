@@ -16,6 +16,8 @@ import type { Verdict } from './value.check.js';
 
 const SHEET_FILE = 'dist/dashboards-verify/contact-sheet.svg';
 const SENT = KNOWN_LOAD.seconds * KNOWN_LOAD.postsPerSecond * KNOWN_LOAD.post.length;
+/** Stacks that are not stopped. */
+const running = new Set<ProofStack>();
 const nowSeconds = (): number => Date.now() / 1000;
 
 /**
@@ -47,6 +49,7 @@ interface StackProof {
 async function proveWith(delivery: DeliveryMode): Promise<StackProof> {
   const beginning = nowSeconds();
   const stack = await ProofStack.prepare(delivery);
+  running.add(stack);
   try {
     console.log(`starting Prometheus and both apps with DELIVERY=${delivery}`);
     await stack.start();
@@ -63,7 +66,13 @@ async function proveWith(delivery: DeliveryMode): Promise<StackProof> {
     };
   } finally {
     await stack.stop();
+    running.delete(stack);
   }
+}
+
+/** Ends what the proofs have started, for whoever has to end in the middle of them. */
+export async function stopProofs(): Promise<void> {
+  for (const stack of running) await stack.stop();
 }
 
 async function load(stack: ProofStack, beginning: number): Promise<ProofMoments> {

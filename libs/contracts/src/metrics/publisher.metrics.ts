@@ -12,4 +12,9 @@ export const publisherMetrics = {
     help: 'Trades refused at the door, by reason.',
     labelNames: ['reason'],
   } satisfies MetricDefinition<'reason'>,
+  idempotentPosts: {
+    name: 'trading_publisher_idempotent_posts_total',
+    help: 'Posts with an Idempotency-Key: first, replayed, refused; and answers evicted before their ten minutes.',
+    labelNames: ['outcome'],
+  } satisfies MetricDefinition<'outcome'>,
 };

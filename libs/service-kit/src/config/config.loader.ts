@@ -1,8 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { Logger } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { SECRET_NAME, withoutCredentials } from '../secrets/address.js';
+import { nearestName, withoutByteOrderMark } from './editor.text.js';
 import { ConfigurationError, type ConfigurationFault } from './configuration.error.js';
 
 /** Where settings come from. */
@@ -36,6 +39,36 @@ function toFault(error: ValidationError, raw: Record<string, string>): Configura
   return { key: error.property, message: `${shown} cannot be used; ${rules}` };
 }
 
+/** @throws ConfigurationError for a file that is there and cannot be read as text */
+function readEnvFile(envFile: string): NodeJS.Dict<string> {
+  if (!existsSync(envFile)) return {};
+  try {
+    const bytes = readFileSync(envFile);
+    if (isUtf8(bytes)) return parseEnv(withoutByteOrderMark(bytes.toString()));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigurationError([{ key: envFile, message: `cannot be read (${String(code)})` }]);
+  }
+  throw new ConfigurationError([
+    { key: envFile, message: 'is no UTF-8 text: have your editor save it as UTF-8' },
+  ]);
+}
+
+const told = new Set<string>();
+
+/** Says once which keys of a file no setting has: a misspelt one would else be passed over in silence. */
+function nameUnknown(envFile: string, given: readonly string[], keys: readonly string[]): void {
+  const unknown = given.filter((key) => !keys.includes(key));
+  if (unknown.length === 0) return;
+  const named = unknown.map((key) => {
+    const nearest = nearestName(key, keys);
+    return nearest === undefined ? key : `${key} (${nearest}?)`;
+  });
+  const text = `${envFile} has keys that are no setting, and have no effect: ${named.join(', ')}`;
+  if (!told.has(text)) new Logger('Configuration').warn(text);
+  told.add(text);
+}
+
 /** A decimal number as people write it: `Number()` alone would also take 0x1F90, 1e4 and Infinity. */
 const PLAIN_NUMBER = /^[+-]?\d+(\.\d+)?$/;
 
@@ -57,8 +90,10 @@ function refuseOddNumbers(config: object, raw: Record<string, string>): void {
  * @throws ConfigurationError with every fault; values of keys that look secret, and credentials in addresses, are never in it.
  */
 export function loadConfig<T extends object>(cls: new () => T, options: LoadConfigOptions): T {
-  const file = existsSync(options.envFile) ? parseEnv(readFileSync(options.envFile, 'utf8')) : {};
-  const raw = collect(keysOf(cls), file, options.env ?? process.env);
+  const file = readEnvFile(options.envFile);
+  const keys = keysOf(cls);
+  nameUnknown(options.envFile, Object.keys(file), keys);
+  const raw = collect(keys, file, options.env ?? process.env);
   const config = plainToInstance(cls, raw, { exposeDefaultValues: true });
   refuseOddNumbers(config, raw);
   const errors = validateSync(config, { forbidUnknownValues: false });

@@ -27,4 +27,29 @@ describe('isForeignWrite', () => {
   ])('finds %p foreign', (request) => {
     expect(post(request)).toBe(true);
   });
+
+  const ownHosts = new Set(['desk.example', 'desk.example:8443']);
+  const rewritten = { host: '127.0.0.1:8000', ownHosts };
+  it.each<Partial<RequestOrigin>>([
+    { ...rewritten, origin: 'http://desk.example' },
+    { ...rewritten, origin: 'https://desk.example' },
+    { ...rewritten, origin: 'https://desk.example:8443' },
+    { ownHosts, host: 'desk.example', origin: 'https://desk.example:8443' },
+    { host: 'desk.example', origin: 'https://desk.example', scheme: 'https' },
+    { host: 'desk.example:443', origin: 'https://desk.example', scheme: 'https' },
+  ])('lets a page of a host that was named as ours post through a proxy: %p', (request) => {
+    expect(post(request)).toBe(false);
+  });
+
+  it.each<Partial<RequestOrigin>>([
+    { ...rewritten, origin: 'http://evil.example' },
+    { ...rewritten, origin: 'http://desk.example:9999' },
+    { ...rewritten, origin: 'http://desk.example', fetchSite: 'cross-site' },
+    { ...rewritten, origin: 'http://127.0.0.1' },
+    // Nobody has put another name here: another server of this machine made the page.
+    { ownHosts, host: 'desk.example:8000', origin: 'http://desk.example' },
+    { host: 'desk.example', origin: 'http://desk.example', scheme: 'https' },
+  ])('finds %p foreign', (request) => {
+    expect(post(request)).toBe(true);
+  });
 });

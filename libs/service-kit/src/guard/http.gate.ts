@@ -14,6 +14,7 @@ import {
   unauthorized,
 } from './gate.problems.js';
 import { HostPolicy } from './host.policy.js';
+import { type OuterRequest, TrustedProxies } from './trusted.proxies.js';
 import { type Visitor, visitorKey, Visitors } from './visitors.js';
 
 /** Why a request was refused before any handler saw it: a closed set, the values of a metric's label. */
@@ -39,6 +40,13 @@ export type HttpRefusal = (typeof HTTP_REFUSALS)[number];
 export interface HttpGateOptions {
   /** Names the service may be called by, beyond IP addresses and `localhost`: the configured HOST and others. */
   readonly allowedHosts: readonly string[];
+  /**
+   * Hosts whose pages may post here, also where a proxy puts another name into `Host`: ALLOWED_HOSTS, each with its port
+   * where that is not 80 or 443. @default none
+   */
+  readonly ownHosts?: readonly string[];
+  /** Addresses and networks of proxies whose word about a request's client is taken. @default none */
+  readonly trustedProxies?: readonly string[];
   /** The token that every write has to carry, and every reading that asks `tokenRefusal`; undefined: none is asked for. */
   readonly token?: string | undefined;
   /** Requests of one address in one second, scrapes apart; 0 sets no limit. */
@@ -74,7 +82,12 @@ export class HttpGate {
     HttpRefusal,
     number
   >;
-  private readonly options: Required<Omit<HttpGateOptions, 'token' | 'allowedHosts'>>;
+  private readonly options: Required<
+    Omit<HttpGateOptions, 'token' | 'allowedHosts' | 'ownHosts' | 'trustedProxies'>
+  >;
+  private readonly ownHosts: ReadonlySet<string>;
+  /** Undefined where none is trusted: then nothing is looked at. */
+  private readonly proxies: TrustedProxies | undefined;
   private readonly tooOften: ProblemException;
   private readonly tooManyScrapes: ProblemException;
   /** Nearly all requests name the same host: it is looked at once. */
@@ -90,6 +103,8 @@ export class HttpGate {
     } = options;
     this.options = { ...options, scrapesPerSecond, answersPerAddress, answers, passedPerAddress };
     this.hosts = new HostPolicy(options.allowedHosts);
+    this.ownHosts = new Set(options.ownHosts?.map((host) => host.toLowerCase()));
+    this.proxies = options.trustedProxies?.length ? new TrustedProxies(options.trustedProxies) : undefined;
     this.token = options.token === undefined ? undefined : new BearerToken(options.token);
     // Made once: a refusal has to cost less than what it refuses.
     this.tooOften = tooMany('rate', `one address may ask ${options.requestsPerSecond} times a second`);
@@ -113,10 +128,11 @@ export class HttpGate {
   refusalOf(request: FastifyRequest): ProblemException | undefined {
     const { url, method, headers } = request.raw;
     const scrape = isScrape(url ?? '');
-    const visitor = this.visitors.at(request.ip);
+    const outer = this.outerOf(request);
+    const visitor = this.visitors.at(outer?.address ?? request.ip);
     const refusal = scrape ? this.scrapeRefusal(visitor) : this.rateRefusal(visitor);
     if (refusal !== undefined) return refusal;
-    const { host } = headers;
+    const host = outer?.host ?? headers.host;
     // Scrapers and health probes call a service by whatever name their network gives it, and all they read is counts.
     if (!scrape && (host === undefined || host !== this.lastAllowedHost)) {
       if (!this.hosts.allows(host)) return this.refuse('host', foreignHost());
@@ -125,7 +141,11 @@ export class HttpGate {
     if (isReading(method)) return undefined;
     const fetchSite = headers['sec-fetch-site'];
     const site = typeof fetchSite === 'string' ? fetchSite : undefined;
-    if (isForeignWrite({ method: method ?? '', host, origin: headers.origin, fetchSite: site })) {
+    const { origin } = headers;
+    const { ownHosts } = this;
+    if (
+      isForeignWrite({ method: method ?? '', host, origin, fetchSite: site, scheme: outer?.scheme, ownHosts })
+    ) {
       return this.refuse('cross_site', foreignSite());
     }
     return this.tokenRefusal(request);
@@ -135,13 +155,13 @@ export class HttpGate {
    * For what may be read with the token only: 401 without the right one, 429 for a wrong one from an address that had sent
    * many; undefined when the request may go on.
    */
-  tokenRefusal({ ip, raw }: FastifyRequest): ProblemException | undefined {
+  tokenRefusal(request: FastifyRequest): ProblemException | undefined {
     if (this.token === undefined) return undefined;
-    const verdict = this.token.judge(raw.headers.authorization);
+    const verdict = this.token.judge(request.raw.headers.authorization);
     // First of all: who has the token is let in, whatever others have sent from the same address.
     if (verdict === 'right') return undefined;
     if (verdict === 'missing') return this.refuse('token_missing', unauthorized(verdict));
-    const key = visitorKey(ip);
+    const key = visitorKey(this.addressOf(request));
     const waitMs = this.failures.waitMs(key);
     if (waitMs > 0) return this.refuse('token_attempts', tooManyWrong(waitMs));
     this.failures.add(key);
@@ -177,7 +197,7 @@ export class HttpGate {
     request: FastifyRequest,
     reply: FastifyReply,
   ): ProblemException | undefined {
-    const visitor = this.visitors.at(request.ip);
+    const visitor = this.visitors.at(this.addressOf(request));
     if (visitor[what] >= most) {
       const reason = what === 'streams' ? 'too_many_streams' : 'too_many_answers';
       const noun = what === 'streams' ? 'streams open' : 'answers of this kind under way';
@@ -186,6 +206,14 @@ export class HttpGate {
     visitor[what] += 1;
     whenAnswered(reply.raw, () => (visitor[what] -= 1));
     return undefined;
+  }
+
+  private outerOf({ raw }: FastifyRequest): OuterRequest | undefined {
+    return this.proxies?.outerOf(raw.socket.remoteAddress, raw.headers);
+  }
+
+  private addressOf(request: FastifyRequest): string {
+    return this.outerOf(request)?.address ?? request.ip;
   }
 
   private rateRefusal(visitor: Visitor): ProblemException | undefined {

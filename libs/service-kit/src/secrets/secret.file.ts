@@ -9,6 +9,7 @@ import {
   statfsSync,
 } from 'node:fs';
 import { Logger } from '@nestjs/common';
+import { withoutByteOrderMark } from '../config/editor.text.js';
 
 const OTHERS_MAY_USE = 0o077;
 const ANYBODY_MAY_WRITE = 0o222;
@@ -45,7 +46,7 @@ function readOpen(path: string, file: number): string {
   }
   warnIfOpen(path, stats);
   try {
-    return readFileSync(file, 'utf8').trimEnd();
+    return withoutByteOrderMark(readFileSync(file, 'utf8')).trimEnd();
   } catch (error) {
     throw unreadable(error);
   }

@@ -40,8 +40,15 @@ export function describeBootFailure(
 /** A failure that nobody foresaw, what caused it, and where it was thrown: a stack is no sentence for an operator. */
 function oneLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const message = `${error.name}: ${error.message}`.replaceAll(/\s*\n\s*/g, ' ');
+  const message = `${error.name}: ${error.message}`
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ');
   const cause = error.cause === undefined ? '' : `, because of ${oneLine(error.cause)}`;
-  const place = /\n\s+at (.*)/.exec(error.stack ?? '')?.[1];
+  const place = error.stack
+    ?.split('\n')
+    .map((line) => line.trim())
+    .find((line) => line.startsWith('at '))
+    ?.slice('at '.length);
   return `${message}${cause}${place === undefined || cause !== '' ? '' : ` (at ${place})`}`;
 }

@@ -1,18 +1,22 @@
 import type { RequestListener } from 'node:http';
+import { type Readable, Stream } from 'node:stream';
 import { HttpException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { refuseConnection } from '../connections/client-error.answer.js';
 import { boundStop, createBoundServer } from '../connections/connection.limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
 import { keepOpenForOversize } from '../connections/oversize.answer.js';
+import { withoutByteOrderMark } from '../config/editor.text.js';
 import { guardUnroutable } from '../guard/http.guard.js';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem.sender.js';
 import { refuseAmbiguous } from '../request/request.policy.js';
 import { createValidationPipe } from '../validation/validation.pipe.js';
 
+/** JSON by the names that clients give it: its own, the older one, and those of formats that are JSON (`application/vnd.desk.trade+json`). */
+const JSON_TYPE = /^(?:application\/(?:[\w.!#$&^-]+\+)?json|text\/json)(?:\s*;|$)/i;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 type ParserDone = (error: Error | null, value?: unknown) => void;
@@ -39,7 +43,42 @@ export function createHttpAdapter(): FastifyAdapter {
   boundStop(adapter.getInstance(), connections);
   refuseAmbiguous(adapter.getInstance());
   keepOpenForOversize(adapter.getInstance());
+  beginNoBodyForHead(adapter.getInstance());
   return adapter;
+}
+
+/** HEAD asks what would come: a body that is made while it is sent is not begun, and holds nothing. */
+function beginNoBodyForHead(instance: FastifyInstance): void {
+  instance.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') return;
+    route.onSend = [
+      (_request, _reply, payload, done) => {
+        if (payload instanceof Stream && 'destroy' in payload) (payload as Readable).destroy();
+        done(null, payload);
+      },
+      ...[route.onSend ?? []].flat(),
+    ];
+  });
+}
+
+/**
+ * Sends `/docs/` to `/docs`, for documents whose links are relative: below a slash they would lead elsewhere. The way is
+ * relative too, as only a proxy knows what stands before the path. Call it before the routes are declared.
+ *
+ * @param paths of one part, such as `/docs`
+ */
+export function withoutTrailingSlash(app: NestFastifyApplication, paths: readonly string[]): void {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', (route) => {
+      if (!paths.includes(route.url)) return;
+      const redirect = (request: FastifyRequest, reply: FastifyReply, next: () => void): void => {
+        if (!request.url.startsWith(`${route.url}/`)) next();
+        else reply.redirect(`..${route.url}${request.url.slice(route.url.length + 1)}`, 308);
+      };
+      route.onRequest = [...[route.onRequest ?? []].flat(), redirect];
+    });
 }
 
 /** Clients name JSON and then send nothing: that is "no body" and not broken JSON. */
@@ -51,11 +90,12 @@ function acceptEmptyJson(app: NestFastifyApplication): void {
   app.useBodyParser('application/json');
   instance.removeContentTypeParser('application/json');
   instance.addContentTypeParser(
-    'application/json',
+    JSON_TYPE,
     { parseAs: 'string', bodyLimit: BODY_LIMIT_BYTES },
     (request: Parameters<typeof parse>[0], body: string, done: ParserDone) => {
-      if (body === '') done(null, undefined);
-      else void parse(request, body, done);
+      const text = withoutByteOrderMark(body);
+      if (text === '') done(null, undefined);
+      else void parse(request, text, done);
     },
   );
 }
@@ -75,7 +115,9 @@ export function setUpHttpApp(app: NestFastifyApplication, options: { name: strin
 
 /** `/docs`, and `/docs-json`: worked out at the first question, and the same bytes to everybody from then on. */
 function serveDocumentation(app: NestFastifyApplication, name: string): void {
-  const info = new DocumentBuilder().setTitle(name).setVersion('1').build();
+  withoutTrailingSlash(app, ['/docs']);
+  // Relative to the document: what is before its path, a host or a prefix, is a proxy's.
+  const info = new DocumentBuilder().setTitle(name).setVersion('1').addServer('./').build();
   let document: OpenAPIObject | undefined;
   let bytes: Buffer | undefined;
   const describe = (): OpenAPIObject => (document ??= SwaggerModule.createDocument(app, info));

@@ -18,8 +18,11 @@ export function printableLines(text: string): string {
   return lines.map((line, at) => (at === 0 || line.startsWith('    ') ? line : `    ${line}`)).join('\n');
 }
 
+function escaped(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 /** As {@link printable}, of JSON, which says the same afterwards. */
 export function printableJson(json: string): string {
-  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return json.replace(UNSEEN, (character) => character.split('').map(escaped).join(''));
 }

@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { describeBootFailure } from './boot-failure.js';
 import { createHttpAdapter, setUpHttpApp } from './http-app.setup.js';
 import type { LogSettings } from './log.settings.js';
+import { printable } from './printable.js';
 import { ServiceLogger } from './service.logger.js';
 import { stopOnSignals } from './signal.stop.js';
 
@@ -45,6 +46,21 @@ async function boot(
   return app;
 }
 
+/** BSD's EX_USAGE. */
+const EXIT_USAGE = 64;
+
+/** A service has no options: all that may be set is in its environment. What is given in vain ends the start. */
+function answerCommandLine(name: string, args: readonly string[]): void {
+  if (args.length === 0) return;
+  const usage = `usage: the ${name} has no options; its settings are in the environment and in its .env file (.env.example lists all)\n`;
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(usage);
+    process.exit(0);
+  }
+  process.stderr.write(`${name}: there is no option ${args.map(printable).join(' ')}\n${usage}`);
+  process.exit(EXIT_USAGE);
+}
+
 /** Releases what a failed boot had already opened. Its own failure must not hide why the boot failed. */
 async function abandon(app: NestFastifyApplication | undefined): Promise<void> {
   await app?.close().catch((error: unknown) => {
@@ -57,6 +73,7 @@ async function abandon(app: NestFastifyApplication | undefined): Promise<void> {
  * start, this never returns: it says why on stderr and exits with 78 (configuration) or 1.
  */
 export async function runService(options: RunServiceOptions): Promise<NestFastifyApplication> {
+  answerCommandLine(options.name, process.argv.slice(2));
   let address: ListenConfig | undefined;
   let created: NestFastifyApplication | undefined;
   // What is said while the settings are read is written as they say.

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageHandler, PacketMetadata } from '@nestjs/microservices';
-import { isObservable, lastValueFrom } from 'rxjs';
+import { isObservable, lastValueFrom, type Observable, Subject, takeUntil } from 'rxjs';
 import type { RetryOptions } from '../options.js';
 import { timerMs, wholeNumber } from '../whole-number.js';
+import { HandlerTimeoutError, type HandlerWatch } from './handler-watch.js';
 import type { BatchOutcome, InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejection.js';
 import { type EventVerdict, ZmqBatchContext, type ZmqContext } from './zmq.context.js';
@@ -24,7 +25,9 @@ export class RetryPolicy {
 
   /** @param retries calls after the first so far. @returns the wait in milliseconds; undefined to give up. */
   waitMs(error: unknown, retries: number): number | undefined {
-    return retries < this.maxRetries && this.isRetryable(error)
+    // What did not end in its time still runs: a second call would run beside it.
+    const isOver = !(error instanceof HandlerTimeoutError);
+    return isOver && retries < this.maxRetries && this.isRetryable(error)
       ? Math.min(this.backoffMs * 2 ** retries, this.maxBackoffMs)
       : undefined;
   }
@@ -45,6 +48,8 @@ function mayBeOver(error: unknown): boolean {
 
 export interface HandlerCallsOptions {
   readonly inFlight: InFlight;
+  /** Notices those that do not end. */
+  readonly watch: HandlerWatch;
   /** Calls a handler, with Nest's processing hooks around it where they are set. */
   readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
   readonly reject: (
@@ -105,13 +110,37 @@ export class HandlerCalls {
       this.end(origin, 1);
       return;
     }
-    result.then((value) => {
-      if (isObservable(value)) {
-        lastValueFrom(value, { defaultValue: undefined }).then(() => this.end(origin, 1), onFailed);
-      } else {
+    const { watch } = this.options;
+    let stop: Subject<void> | undefined;
+    const call = watch.start(context.getPattern(), (error) => {
+      onFailed(error);
+      stop?.next();
+    });
+    const onEnded = (): void => {
+      if (watch.end(call)) {
         this.end(origin, 1);
       }
-    }, onFailed);
+    };
+    const onEndedByError = (error: unknown): void => {
+      if (watch.end(call)) {
+        onFailed(error);
+      }
+    };
+    result.then((value) => {
+      if (isObservable(value)) {
+        stop = new Subject();
+        this.last(value, stop, call?.isLate === true).then(onEnded, onEndedByError);
+      } else {
+        onEnded();
+      }
+    }, onEndedByError);
+  }
+
+  /** The end of a handler's stream. One that came late is not begun, one that is late is left. */
+  private async last(stream: Observable<unknown>, stop: Subject<void>, isLate: boolean): Promise<void> {
+    if (!isLate) {
+      await lastValueFrom(stream.pipe(takeUntil(stop)), { defaultValue: undefined });
+    }
   }
 
   private end({ outcome }: Origin, events: number): void {
@@ -151,10 +180,24 @@ export class HandlerCalls {
   }
 
   private async call(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<void> {
-    const result = await this.options.invoke(handler, data, context);
-    if (isObservable(result)) {
-      await lastValueFrom(result, { defaultValue: undefined });
-    }
+    const { invoke, watch } = this.options;
+    const stop = new Subject<void>();
+    await new Promise<void>((resolve, reject) => {
+      const running = watch.start(context.getPattern(), (error) => {
+        reject(error);
+        stop.next();
+      });
+      const work = async (): Promise<void> => {
+        const result = await invoke(handler, data, context);
+        if (isObservable(result)) {
+          await this.last(result, stop, running?.isLate === true);
+        }
+      };
+      work().then(
+        () => watch.end(running) && resolve(),
+        (error: unknown) => watch.end(running) && reject(error as Error),
+      );
+    });
   }
 
   /** @returns undefined when no failure may be over by the next call; false when the server closes before that */

@@ -18,6 +18,36 @@ export interface Route {
   readonly batchHandler: MessageHandler | undefined;
 }
 
+/**
+ * What is wrong with a pattern that a handler is registered for, as a sentence that goes on after it; undefined when
+ * messages can have it.
+ */
+export function patternFault(pattern: unknown): string | undefined {
+  if (pattern === undefined || pattern === null) return 'is none: no message can name it';
+  if (typeof pattern === 'object' && !isPlainJson(pattern)) {
+    return 'can match nothing: messages carry patterns as JSON, in which a RegExp, a Map or an instance of a class is {}';
+  }
+  if (typeof pattern === 'number' && !Number.isFinite(pattern))
+    return 'can match nothing: it has no form in JSON';
+  if (typeof pattern !== 'string') return undefined;
+  const star = pattern.indexOf('*');
+  return star === -1 || star === pattern.length - 1
+    ? undefined
+    : 'can match nothing: a * stands for the rest of a pattern, and only at its end';
+}
+
+function isPlainJson(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return false;
+  return Object.values(value).every((part: unknown) =>
+    typeof part === 'object' && part !== null ? isPlainJson(part) : isJsonScalar(part),
+  );
+}
+
+function isJsonScalar(value: unknown): boolean {
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+}
+
 export interface HandlerRegistryOptions {
   /** Nest's own map, by normalized pattern; the registry reads it and adds batch handlers beside it. */
   readonly messageHandlers: ReadonlyMap<string, MessageHandler>;

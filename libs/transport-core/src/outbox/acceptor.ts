@@ -3,7 +3,7 @@ import type { Codec } from '../codec/codec.js';
 import { ClientClosedError, EventTooLargeError, OutboxFullError, SerializationError } from '../errors.js';
 import type { EmitStage } from '../options.js';
 import type { ThrottledLog } from '../throttled-log.js';
-import type { EventQueue, Outbox } from './outbox.js';
+import type { BatchLimits, EventQueue, Outbox } from './outbox.js';
 
 /**
  * Why an event handed to `emit` was not sent.
@@ -31,7 +31,8 @@ export type DropReason = (typeof DROP_REASONS)[number];
 export interface AcceptorOptions {
   readonly serializer: Serializer;
   readonly codec: Codec;
-  readonly maxFrameBytes: number;
+  /** An event over `maxFrameBytes` is refused. */
+  readonly limits: Pick<BatchLimits, 'maxFrameBytes'>;
   /** Where requests wait. */
   readonly outbox: Outbox;
   /** Where events wait. */
@@ -166,7 +167,7 @@ export class Acceptor {
 
   /** @returns the part. @throws ClientClosedError, SerializationError, EventTooLargeError */
   private encode(value: unknown): unknown {
-    const { codec, maxFrameBytes, isClosed } = this.options;
+    const { codec, limits, isClosed } = this.options;
     if (isClosed()) {
       throw this.dropped('closed', new ClientClosedError());
     }
@@ -176,8 +177,8 @@ export class Acceptor {
     } catch (error) {
       throw this.dropped('serialization', new SerializationError(error));
     }
-    if (this.encodedBytes > maxFrameBytes) {
-      throw this.dropped('too_large', new EventTooLargeError(this.encodedBytes, maxFrameBytes));
+    if (this.encodedBytes > limits.maxFrameBytes) {
+      throw this.dropped('too_large', new EventTooLargeError(this.encodedBytes, limits.maxFrameBytes));
     }
     return part;
   }

@@ -17,7 +17,8 @@ export interface EventQueue {
 /** Bounds of one message. */
 export interface BatchLimits {
   readonly maxBatchEvents: number;
-  readonly maxFrameBytes: number;
+  /** Lowered while a peer reads no frame as large. */
+  maxFrameBytes: number;
 }
 
 /** Bounds of what waits, and of one message. */

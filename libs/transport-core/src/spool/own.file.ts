@@ -170,8 +170,7 @@ export function missingRight(path: string, error: unknown): string | undefined {
   if (code !== 'EACCES' && code !== 'EPERM') {
     return undefined;
   }
-  const there = nearest(place);
-  const { mode, uid } = statSync(there);
+  const { path: there, mode, uid } = nearest(place);
   const modeText = (mode & 0o7777).toString(8).padStart(4, '0');
   const give = `chown ${user ?? 'USER'} '${place}'`;
   const advice = there === place ? give : `make '${place}' and give it to that user: ${give}`;
@@ -179,6 +178,14 @@ export function missingRight(path: string, error: unknown): string | undefined {
 }
 
 /** The path itself, or the first folder above it that can be seen. */
-function nearest(path: string): string {
-  return existsSync(path) || dirname(path) === path ? path : nearest(dirname(path));
+function nearest(path: string): { path: string; mode: number; uid: number } {
+  try {
+    const { mode, uid } = statSync(path);
+    return { path, mode, uid };
+  } catch (error) {
+    if (dirname(path) === path) {
+      throw error;
+    }
+    return nearest(dirname(path));
+  }
 }

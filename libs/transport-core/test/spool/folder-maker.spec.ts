@@ -21,11 +21,12 @@ describe('makeFolder', () => {
   });
 });
 
+const failure = (code: string, path?: string): Error => Object.assign(new Error(code), { code, path });
+
 describe('missingRight', () => {
   const user = process.geteuid?.();
   const root = mkdtempSync(join(tmpdir(), 'missing-right-'));
   afterAll(() => rmSync(root, { recursive: true }));
-  const failure = (code: string, path?: string): Error => Object.assign(new Error(code), { code, path });
 
   it('names the folder, the user, and what to do', () => {
     chmodSync(root, 0o500);

@@ -22,7 +22,7 @@ import {
   REPLIES,
   RESYNC,
 } from '../wire/frames.js';
-import { decodeReady, decodeRefused, encodeHello } from '../wire/greeting.js';
+import { decodeReady, decodeRefused, encodeHello, frameLimitOf } from '../wire/greeting.js';
 import { Handshake } from './handshake.js';
 import { PeerSocket, type PeerSocketSettings, type SenderEvents } from './peer-socket.js';
 import { Pings } from './pings.js';
@@ -50,6 +50,8 @@ export class DealerSocket extends PeerSocket {
   private readonly monitor: PeerMonitor;
   private readonly pings: Pings;
   readonly handshake: Handshake;
+  /** Largest payload that the server reads, in bytes; infinite as long as it has named none. */
+  maxFrameBytes = Number.POSITIVE_INFINITY;
   private readonly outstanding = new Set<string>();
 
   constructor(
@@ -67,7 +69,11 @@ export class DealerSocket extends PeerSocket {
     super(socket, events);
     const { inprocOnly, lostPeers } = settings;
     this.handshake = new Handshake(
-      (onTaken) => this.sendControl([kindFrame(HELLO), encodeHello(producer?.greeting())], onTaken),
+      (onTaken) =>
+        this.sendControl(
+          [kindFrame(HELLO), encodeHello(producer?.greeting(), settings.maxMessageBytes)],
+          onTaken,
+        ),
       () => this.hello(),
     );
     this.pings = new Pings({
@@ -267,6 +273,7 @@ export class DealerSocket extends PeerSocket {
 
   private onReady(payload: Buffer): void {
     this.handshake.welcomed();
+    this.maxFrameBytes = frameLimitOf(payload);
     const grant = decodeReady(payload);
     if (grant !== undefined && this.producer?.onReady(grant, this) === false) {
       this.refuse('it has events of this producer that were never sent', 'ahead');

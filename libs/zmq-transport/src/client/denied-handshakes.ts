@@ -76,9 +76,8 @@ export class DeniedHandshakes {
 
   private onRefused(reason: RefusalReason): void {
     this.refused += 1;
-    if (reason !== this.told) {
+    if (reason !== this.told && this.options.security.logRefusal(reason)) {
       this.told = reason;
-      this.options.security.logRefusal(reason);
     }
     this.onChange();
   }

@@ -1,7 +1,7 @@
 import { type MessageLike, Push, type Socket, type Writable } from 'zeromq';
 import type { Batch, Codec } from '@app/transport-core';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
-import type { SocketSettings } from '../sockets/socket-settings.js';
+import { closeWithThread, type SocketSettings } from '../sockets/socket-settings.js';
 
 const NOTHING_TO_DO = (): void => undefined;
 
@@ -48,7 +48,9 @@ export abstract class PeerSocket {
   constructor(
     readonly socket: Socket & Writable,
     protected readonly events: SenderEvents,
-  ) {}
+  ) {
+    closeWithThread(socket);
+  }
 
   /** Peers that can be sent to. */
   abstract get readyPeers(): number;

@@ -11,7 +11,10 @@ export interface Reply extends WritePacket {
 
 interface PendingRequest {
   readonly callback: (packet: WritePacket) => void;
-  readonly timer: NodeJS.Timeout | undefined;
+  /** 0 waits for ever. */
+  readonly timeoutMs: number;
+  /** By `performance.now()`; infinite for one that waits for ever. */
+  readonly deadlineMs: number;
 }
 
 export interface RequestsOptions {
@@ -26,6 +29,9 @@ export interface RequestsOptions {
 export class Requests implements ReplyListener {
   private readonly pending = new Map<string, PendingRequest>();
   private lastId = 0;
+  /** One for all requests; set for the earliest deadline, or for an earlier one whose request is over. */
+  private timer: NodeJS.Timeout | undefined;
+  private timerAtMs = Number.POSITIVE_INFINITY;
   /** The tail of the replies whose deserializer answers with a promise: the values of a stream keep their order. */
   private deferred: Promise<void> | undefined;
   private loggedRefusal: string | undefined;
@@ -50,9 +56,39 @@ export class Requests implements ReplyListener {
   add(callback: (packet: WritePacket) => void, timeoutMs: number): string {
     this.lastId += 1;
     const id = this.lastId.toString(36);
-    const timer = timeoutMs > 0 ? setTimeout(() => this.expire(id, timeoutMs), timeoutMs) : undefined;
-    this.pending.set(id, { callback, timer });
+    const deadlineMs = timeoutMs > 0 ? performance.now() + timeoutMs : Number.POSITIVE_INFINITY;
+    this.pending.set(id, { callback, timeoutMs, deadlineMs });
+    if (deadlineMs < this.timerAtMs) {
+      this.lookAt(deadlineMs);
+    }
     return id;
+  }
+
+  private lookAt(deadlineMs: number): void {
+    clearTimeout(this.timer);
+    this.timerAtMs = deadlineMs;
+    this.timer =
+      deadlineMs === Number.POSITIVE_INFINITY
+        ? undefined
+        : setTimeout(() => this.onLook(), Math.max(1, Math.ceil(deadlineMs - performance.now()))).unref();
+  }
+
+  /** Ends the requests that are out of time, and waits for the next deadline. */
+  private onLook(): void {
+    const nowMs = performance.now();
+    const late: string[] = [];
+    let next = Number.POSITIVE_INFINITY;
+    for (const [id, { deadlineMs }] of this.pending) {
+      if (deadlineMs <= nowMs) {
+        late.push(id);
+      } else {
+        next = Math.min(next, deadlineMs);
+      }
+    }
+    this.lookAt(next);
+    for (const id of late) {
+      this.expire(id);
+    }
   }
 
   /** Passes an answer on. @returns whether it was the last one of its request. */
@@ -94,16 +130,15 @@ export class Requests implements ReplyListener {
 
   /** The caller waits no longer. @returns whether the request was pending. */
   remove(id: string): boolean {
-    clearTimeout(this.pending.get(id)?.timer);
     return this.pending.delete(id);
   }
 
-  private expire(id: string, timeoutMs: number): void {
+  private expire(id: string): void {
     const request = this.pending.get(id);
     if (request !== undefined) {
       this.remove(id);
       this.options.onTimeout(id);
-      this.call(request, { err: new RequestTimeoutError(timeoutMs), isDisposed: true });
+      this.call(request, { err: new RequestTimeoutError(request.timeoutMs), isDisposed: true });
     }
   }
 

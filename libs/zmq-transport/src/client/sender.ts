@@ -1,3 +1,4 @@
+import type { LoggerService } from '@nestjs/common';
 import type { Socket } from 'zeromq';
 import {
   type Batch,
@@ -7,6 +8,7 @@ import {
   EventDroppedError,
   IdleWait,
   type Outbox,
+  type OutboxLimits,
   type SpooledBatch,
   type TurnScheduler,
 } from '@app/transport-core';
@@ -14,6 +16,7 @@ import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js'
 import type { ClientSecurity } from '../curve/client-curve.js';
 import { explainToClient, type RefusalReason } from '../curve/handshake-watch.js';
 import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
+import { watchIpcAccess } from '../sockets/ipc-access.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
 import type { SocketPair } from '../sockets/socket-settings.js';
 import { DealerSocket, type ReplyListener } from './dealer-socket.js';
@@ -28,9 +31,12 @@ export interface SenderOptions {
   readonly settings: Omit<PeerSocketSettings, 'inprocOnly' | 'lostPeers'>;
   readonly security: ClientSecurity;
   readonly codec: Codec;
+  /** Lowered to what the servers read. */
+  readonly limits: OutboxLimits;
   readonly replies: ReplyListener;
   /** Acknowledged delivery of events; the outbox then carries requests only. */
   readonly producer: AcknowledgedProducer | undefined;
+  readonly logger: Pick<LoggerService, 'warn'>;
   readonly onStateChange: (state: LinkState) => void;
   readonly onBroken: (error: unknown) => void;
   /** Events that nobody had subscribed to. */
@@ -56,6 +62,7 @@ export class Sender implements SenderEvents {
   /** Where the search for the next socket begins: peers share the load evenly. */
   private turn = 0;
   private opening: Promise<void> | undefined;
+  private readonly maxFrameBytes: number;
   private hadPeer = false;
   private returnsOfClosed = 0;
   private currentState: LinkState = 'idle';
@@ -68,6 +75,7 @@ export class Sender implements SenderEvents {
     private readonly turns: TurnScheduler,
     private readonly options: SenderOptions,
   ) {
+    this.maxFrameBytes = options.limits.maxFrameBytes;
     this.denied = new DeniedHandshakes(options, () => this.onPeersChanged());
   }
 
@@ -260,10 +268,19 @@ export class Sender implements SenderEvents {
     if (this.currentState === 'closed' || this.sockets.length === 0) {
       return;
     }
+    this.keepToPeers();
     const hasPeer = this.peers > 0;
     this.hadPeer ||= hasPeer;
     this.setState(hasPeer ? 'connected' : this.stateWithoutPeer());
     this.pump();
+  }
+
+  /** A larger frame than a server reads would be rejected whole, with requests that are never answered then. */
+  private keepToPeers(): void {
+    this.options.limits.maxFrameBytes = Math.min(
+      this.maxFrameBytes,
+      ...this.dealers.map(({ maxFrameBytes }) => maxFrameBytes),
+    );
   }
 
   private stateWithoutPeer(): LinkState {
@@ -354,6 +371,7 @@ export class Sender implements SenderEvents {
     this.sockets = [...this.sockets, socket];
     this.addresses.set(socket, addresses);
     this.denied.follow(socket.socket, addresses);
+    watchIpcAccess(socket.socket, addresses, this.options.logger);
     return socket;
   }
 

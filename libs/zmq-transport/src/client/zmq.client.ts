@@ -110,7 +110,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     this.acceptor = new Acceptor({
       serializer: options.serializer ?? AS_IT_IS,
       codec,
-      maxFrameBytes: this.limits.maxFrameBytes,
+      limits: this.limits,
       outbox: this.outbox,
       events: this.producer ?? this.outbox,
       topicOf: pair === 'pub-sub' ? (pattern) => this.normalizePattern(pattern as string) : undefined,
@@ -134,12 +134,14 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
         maxMessageBytes: 16 * this.limits.maxFrameBytes,
       },
       codec: options.codec ?? new JsonCodec(),
+      limits: this.limits,
       security: this.security,
       replies: this.requests,
       producer,
       onStateChange: (state) => this.onStateChange(state),
       onBroken: (error) => socketLog.error('a socket failed; its packets wait for another', error),
       onUnwanted: (events) => this.acceptor.countDrops('no_subscriber', events),
+      logger: this.logger,
       onBatchSent: options.onBatchSent,
     });
   }

@@ -92,7 +92,8 @@ function readPrivately(path: string, forbidden: number, onFault: OnFault): strin
       return undefined;
     }
     warnIfOpen(path, stat, forbidden);
-    return readFileSync(file, 'utf8');
+    // Some editors put a byte order mark in front.
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     onFault(unreadable(path, error));
     return undefined;
@@ -174,6 +175,15 @@ export function readClientKeys(folder: string, name: string): ClientKeys {
     const server = readKeyFile(join(folder, SERVER_PUBLIC_KEY), 'public', onFault);
     return keyPair && server && { keyPair, serverKey: server.publicKey };
   });
+}
+
+/**
+ * Whether `server.pub` names another key than the server has: its clients have been told, and it is about to change.
+ * False where that file is not beside the server's.
+ */
+export function isServerKeyChanging(folder: string, current: CurveKeyPair): boolean {
+  const told = readKeyFile(join(folder, SERVER_PUBLIC_KEY), 'public', () => undefined);
+  return told !== undefined && told.publicKey !== current.publicKey;
 }
 
 function allOrFaults<T>(read: (onFault: OnFault) => T | undefined): T {

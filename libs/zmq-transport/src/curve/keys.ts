@@ -19,6 +19,11 @@ export interface CurveServerOptions {
    * There is no default: a list that was forgotten must not mean everybody.
    */
   allowedClients: readonly string[] | (() => Iterable<string>) | 'any';
+  /**
+   * Whether clients may have been told of a key that this server does not have yet, see `isServerKeyChanging`: refusals for
+   * that reason are then counted and not logged. @default never
+   */
+  readonly isKeyChanging?: () => boolean;
 }
 
 /** The client's side of CURVE, whether it binds or connects. */

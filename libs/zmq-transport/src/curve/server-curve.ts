@@ -4,6 +4,7 @@ import { Reply } from 'zeromq';
 import { InvalidOptionsError, ThrottledLog, UnsupportedOperationError } from '@app/transport-core';
 import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { bindAgain } from '../sockets/patient-bind.js';
+import { closeWithThread } from '../sockets/socket-settings.js';
 import { explainToServer, type RefusalReason } from './handshake-watch.js';
 import {
   checkedKey,
@@ -112,6 +113,7 @@ const zapHandler = new ZapHandler();
 
 async function openSocket(): Promise<Reply> {
   const socket = new Reply({ linger: 0, receiveTimeout: RECEIVE_TIMEOUT_MS });
+  closeWithThread(socket);
   try {
     await bindAgain(socket, ZAP_ADDRESS);
   } catch (error) {
@@ -260,6 +262,53 @@ function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean 
   return [...some].every((item) => all.has(item));
 }
 
+const MAX_REMEMBERED = 1000;
+/** One peer that is set wrongly comes again for as long as it lives. */
+const REPEAT_MS = 60_000;
+
+/** Counts the peers that a server refused, and says so: of each peer and reason once a minute, and one line a second at most. */
+export class RefusalLog {
+  private refused = 0;
+  private saidAtMs = new Map<string, number>();
+  private readonly log: ThrottledLog;
+
+  /** @param isKeyChanging whether clients may have been told of a key that this server does not have yet */
+  constructor(
+    logger: LoggerService,
+    private readonly isKeyChanging: () => boolean = () => false,
+  ) {
+    this.log = new ThrottledLog(logger);
+  }
+
+  get count(): number {
+    return this.refused;
+  }
+
+  /** @param who what is known of it, such as a public key and an address */
+  add(reason: RefusalReason, who = 'a peer'): void {
+    this.refused += 1;
+    const nowMs = performance.now();
+    const line = `refused ${who}: ${explainToServer(reason)}`;
+    if (nowMs - (this.saidAtMs.get(line) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) {
+      return;
+    }
+    if (reason === 'server_key' && this.isKeyChanging()) {
+      return;
+    }
+    // Strangers have as many keys as they like.
+    if (this.saidAtMs.size >= MAX_REMEMBERED) {
+      this.saidAtMs.clear();
+    }
+    this.saidAtMs.set(line, nowMs);
+    this.log.warn(`${line} (${this.refused} refused so far)`);
+  }
+
+  /** The keys are others: what did not fit may fit now. */
+  keysChanged(): void {
+    this.saidAtMs.clear();
+  }
+}
+
 /** The part of a receiver that keys are about. */
 interface SecuredReceiver {
   open(): Promise<void>;
@@ -269,11 +318,9 @@ interface SecuredReceiver {
 
 /** Who a server lets in, and what it says of those it does not; without CURVE it lets everybody in. */
 export class ServerSecurity {
-  private denied = 0;
+  private readonly denied: RefusalLog;
   private readonly curve: CurveServer | undefined;
   private readonly log: ThrottledLog;
-  /** Who is denied must not hide that nobody can be let in. */
-  private readonly deniedLog: ThrottledLog;
 
   /** @throws InvalidOptionsError */
   constructor(
@@ -282,7 +329,7 @@ export class ServerSecurity {
     logger: LoggerService,
   ) {
     this.log = new ThrottledLog(logger);
-    this.deniedLog = new ThrottledLog(logger);
+    this.denied = new RefusalLog(logger, options?.isKeyChanging);
     this.curve = options && new CurveServer(options, endpoints, (...args) => this.onKeyDenied(...args));
   }
 
@@ -291,7 +338,7 @@ export class ServerSecurity {
   }
 
   get refusedPeers(): number {
-    return this.denied;
+    return this.denied.count;
   }
 
   settings(): CurveServerSettings | undefined {
@@ -323,6 +370,7 @@ export class ServerSecurity {
       throw new UnsupportedOperationError('a server that connects cannot change its keys while it runs');
     }
     const mustEnd = curve.refresh(next);
+    this.denied.keysChanged();
     if (mustEnd) {
       await receiver?.rekey(() => curve.settings());
       curve.forgetStale();
@@ -333,7 +381,7 @@ export class ServerSecurity {
   /** What the socket's events say. Keys that are not allowed were reported by the one who judged them. */
   onHandshakeRefused(reason: RefusalReason): void {
     if (reason !== 'client_key') {
-      this.deny(reason, 'a peer');
+      this.denied.add(reason);
     }
   }
 
@@ -341,12 +389,6 @@ export class ServerSecurity {
     if (error !== undefined) {
       this.log.error('the list of allowed clients cannot be read: nobody is let in', error);
     }
-    this.deny('client_key', `the client ${publicKey} at ${address}`);
-  }
-
-  /** Counts it and says so, at most one line a second however many knock. */
-  private deny(reason: RefusalReason, who: string): void {
-    this.denied += 1;
-    this.deniedLog.warn(`refused ${who}: ${explainToServer(reason)} (${this.denied} refused so far)`);
+    this.denied.add('client_key', `the client ${publicKey} at ${address}`);
   }
 }

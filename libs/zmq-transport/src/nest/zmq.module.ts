@@ -8,6 +8,7 @@ import {
   Logger,
   Module,
   type ModuleMetadata,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleDestroy,
 } from '@nestjs/common';
@@ -104,13 +105,17 @@ const BEFORE_ALL_OTHERS = -1;
  * already destroyed. It destroys modules one after the other, in the order of their distance from the root, and waits
  * for each: the module that is nearest of all drains while all the others are still whole. The distance is set in the
  * constructor, because Nest sorts the modules when it calls the first lifecycle hook, and keeps that order.
+ *
+ * A hybrid application listens over ZeroMQ before its providers are initialised: nothing is received until the last hook of
+ * the start has ended, which is this one's.
  */
 @Module({})
-export class ZmqServerModule implements OnModuleDestroy {
+export class ZmqServerModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
-    private readonly server: ZmqServer,
+    readonly server: ZmqServer,
     modules: ModulesContainer,
   ) {
+    server.hold();
     for (const module of modules.values()) {
       if (module.metatype === ZmqServerModule) {
         module.distance = BEFORE_ALL_OTHERS;
@@ -137,6 +142,10 @@ export class ZmqServerModule implements OnModuleDestroy {
       ],
       exports: [ZmqServer],
     };
+  }
+
+  onApplicationBootstrap(): void {
+    this.server.release();
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -178,7 +187,7 @@ export class ZmqModule {
 
 /** How a hybrid application takes the server in. */
 export interface ConnectZmqServerOptions {
-  /** @default the `ZmqServer` that `ZmqModule` provides */
+  /** @default all servers that registrations of `ZmqModule` provide */
   server?: ZmqServer;
   /**
    * Whether the application's global guards, pipes, interceptors and filters hold for ZeroMQ handlers too. Nest's own
@@ -198,11 +207,14 @@ interface GlobalEnhancers {
 
 /**
  * Connects the server to an HTTP application (a hybrid application); `app.startAllMicroservices()` then makes it
- * listen. Call it after the global guards, pipes, interceptors and filters have been set.
+ * listen, and it receives once the application is initialised (`app.init()`, `app.listen()`). Call it after the global
+ * guards, pipes, interceptors and filters have been set.
+ * @returns the microservice; of several servers, that of the first
+ * @throws Error when there is no server
  */
 export function connectZmqServer(
   app: INestApplication,
-  { server = app.get(ZmqServer, { strict: false }), inheritAppConfig = true }: ConnectZmqServerOptions = {},
+  { server, inheritAppConfig = true }: ConnectZmqServerOptions = {},
 ): INestMicroservice {
   const left = inheritAppConfig ? [] : globalEnhancers(app);
   if (left.length > 0) {
@@ -210,7 +222,37 @@ export function connectZmqServer(
       `\`inheritAppConfig\` is false: the application's global ${left.join(', ')} do not hold for ZeroMQ handlers`,
     );
   }
-  return app.connectMicroservice({ strategy: server }, { inheritAppConfig });
+  const provided = [...app.get(ModulesContainer).values()]
+    .map((module) => (module.metatype === ZmqServerModule ? module.instance : undefined))
+    .filter((instance) => instance instanceof ZmqServerModule)
+    .map((module) => module.server);
+  if (server !== undefined && !provided.includes(server)) {
+    holdUntilInitialised(app, server);
+  }
+  const [first, ...others] = server === undefined ? provided : [server];
+  if (first === undefined) {
+    throw new Error('there is no server: give `server` to ZmqModule.forRoot(), or to connectZmqServer()');
+  }
+  const connect = (strategy: ZmqServer): INestMicroservice =>
+    app.connectMicroservice({ strategy }, { inheritAppConfig });
+  const microservice = connect(first);
+  others.forEach(connect);
+  return microservice;
+}
+
+/** A server that no module of ours knows has no hook: it receives when the application's own `init` has ended. */
+function holdUntilInitialised(app: INestApplication, server: ZmqServer): void {
+  // Protected in Nest's types.
+  if ((app as unknown as { readonly isInitialized?: boolean }).isInitialized === true) {
+    return;
+  }
+  server.hold();
+  const init = app.init.bind(app);
+  app.init = async () => {
+    await init();
+    server.release();
+    return app;
+  };
 }
 
 /** Kinds of global enhancers that are set. Nest has no public way to ask: where it moves them, the warning is silent. */

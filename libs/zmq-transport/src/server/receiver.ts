@@ -1,13 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
 import { Pull, type Readable, Router, type Socket, Subscriber } from 'zeromq';
 import { epochSeconds } from '@app/transport-core';
 import { HandshakeWatch } from '../curve/handshake-watch.js';
 import type { CurveServerSettings, ServerSecurity } from '../curve/server-curve.js';
 import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
+import { watchIpcAccess } from '../sockets/ipc-access.js';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
-import type { SocketPair, SocketSettings } from '../sockets/socket-settings.js';
+import { closeWithThread, type SocketPair, type SocketSettings } from '../sockets/socket-settings.js';
 import type { GatheringIntake, Intake } from './intake.js';
 
 export interface InboundSocketSettings extends SocketSettings {
@@ -87,13 +89,17 @@ export class ReceiveLoop {
   /** While it drains: when the last work came. */
   private quietSinceMs = 0;
   private draining: Drain | undefined;
+  private neverReleased = false;
   private interruption: Interruption | undefined;
   private ended: Promise<boolean> = Promise.resolve(true);
+
+  /** Lets the loop go on that is held; undefined while it is not. */
+  private letGo: (() => void) | undefined;
 
   constructor(private readonly options: ReceiveLoopOptions) {}
 
   get isRunning(): boolean {
-    return this.running;
+    return this.running && this.letGo === undefined;
   }
 
   get messages(): number {
@@ -104,10 +110,17 @@ export class ReceiveLoop {
     return this.byteCount;
   }
 
-  start(): void {
+  /** @param held whether nothing is received until {@link release}, or ever when it is drained before */
+  start(held: boolean): void {
     this.running = true;
     this.options.socket.receiveTimeout = IDLE_TIMEOUT_MS;
-    this.ended = this.run();
+    const released = held ? new Promise<void>((resolve) => (this.letGo = resolve)) : undefined;
+    this.ended = this.run(released);
+  }
+
+  release(): void {
+    this.letGo?.();
+    this.letGo = undefined;
   }
 
   /**
@@ -119,7 +132,10 @@ export class ReceiveLoop {
   async drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
     this.quietSinceMs = performance.now();
     this.draining ??= { deadline: performance.now() + timeoutMs, beforeClose, addressesGivenUp: false };
-    if (this.running) {
+    if (this.letGo !== undefined) {
+      this.neverReleased = true;
+      this.release();
+    } else if (this.running) {
       this.options.socket.receiveTimeout = QUIET_TIMEOUT_MS;
     }
     return this.ended;
@@ -130,18 +146,21 @@ export class ReceiveLoop {
    * run when the loop ends before that. An error of it is the socket's, and ends the loop.
    */
   async between(graceMs: number, task: () => Promise<void>): Promise<void> {
-    if (this.running && this.draining === undefined) {
+    if (this.letGo !== undefined) {
+      await task();
+    } else if (this.running && this.draining === undefined) {
       await new Promise<void>((onDone) => {
         this.interruption = { deadline: performance.now() + graceMs, task, onDone };
       });
     }
   }
 
-  private async run(): Promise<boolean> {
+  private async run(released: Promise<void> | undefined): Promise<boolean> {
     const { socket } = this.options;
     let empty = false;
     try {
-      empty = await this.receiveUntilDrained();
+      await released;
+      empty = this.neverReleased ? await this.endUnused() : await this.receiveUntilDrained();
     } catch (error) {
       this.options.onFailed(error);
     }
@@ -150,6 +169,12 @@ export class ReceiveLoop {
     await this.draining?.beforeClose();
     socket.close();
     return empty;
+  }
+
+  /** Nothing was received, and nobody knows what waits. */
+  private async endUnused(): Promise<false> {
+    await this.options.giveUpAddresses();
+    return false;
   }
 
   private async receiveUntilDrained(): Promise<boolean> {
@@ -303,6 +328,9 @@ export interface ReceiverOptions {
   readonly intake: Intake;
   readonly onFailed: (error: unknown) => void;
   readonly onPeerLost: () => void;
+  readonly logger: Pick<LoggerService, 'warn'>;
+  /** Whether nothing is received until {@link Receiver.release}. */
+  readonly isHeld: () => boolean;
 }
 
 /** One receiving socket with its loop: opened once, drained once. */
@@ -314,6 +342,7 @@ export class Receiver {
 
   constructor(private readonly options: ReceiverOptions) {
     const { socket, endpoints, settings, security, intake, onFailed } = options;
+    closeWithThread(socket);
     const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
     this.monitor = new PeerMonitor(socket, inprocOnly, { onLoss: options.onPeerLost });
     this.watch = new HandshakeWatch({
@@ -326,6 +355,7 @@ export class Receiver {
       reconnectMaxIntervalMs: settings.reconnectMaxInterval,
       onRefused: (reason) => security.onHandshakeRefused(reason),
     });
+    watchIpcAccess(socket, this.connectsTo, options.logger);
     this.loop = new ReceiveLoop({
       socket,
       intake,
@@ -349,7 +379,7 @@ export class Receiver {
   }
 
   get peers(): number {
-    return this.monitor.peers;
+    return this.socket.closed ? 0 : this.monitor.peers;
   }
 
   get disconnects(): number {
@@ -371,7 +401,12 @@ export class Receiver {
       await this.bind(address);
     }
     this.connect();
-    this.loop.start();
+    this.loop.start(this.options.isHeld());
+  }
+
+  /** Receives from now on. */
+  release(): void {
+    this.loop.release();
   }
 
   /** See {@link ReceiveLoop.drain}. */

@@ -3,19 +3,8 @@ import type { Router } from 'zeromq';
 import { unreadable, wrongFrameCount } from '@app/transport-core';
 import type { AcknowledgedConsumer } from '../acknowledged/consumer/consumer.js';
 import type { SocketPair } from '../sockets/socket-settings.js';
-import {
-  CANCEL,
-  DELIVER,
-  HELLO,
-  kindOf,
-  PACKETS,
-  parseJson,
-  PING,
-  PONG,
-  READY,
-  REFUSED,
-} from '../wire/frames.js';
-import { decodeHello, encodeReady, encodeRefused } from '../wire/greeting.js';
+import { CANCEL, DELIVER, HELLO, kindOf, PACKETS, parseJson, PING, PONG, REFUSED } from '../wire/frames.js';
+import { decodeHello, encodeRefused } from '../wire/greeting.js';
 import {
   type Intake,
   type PayloadIntake,
@@ -113,8 +102,10 @@ export class RouterIntake implements AnsweringIntake {
     const greeting = decodeHello(payload.subarray(0, MAX_CONTROL_BYTES));
     switch (greeting.kind) {
       case 'plain':
-        return this.replies.control(identity, READY, Buffer.from(encodeReady(undefined)));
+        this.replies.announce(identity, greeting.maxMessageBytes);
+        return this.replies.ready(identity);
       case 'producer':
+        this.replies.announce(identity, greeting.maxMessageBytes);
         return this.delivery.greet(identity, greeting.producer);
       case 'unreadable': {
         const { code, reason } = greeting;
@@ -131,7 +122,7 @@ export class RouterIntake implements AnsweringIntake {
 interface RouterIntakeOptions extends Omit<RequestRunnerOptions, 'replies'> {
   readonly delivery: AcknowledgedConsumer;
   readonly maxReplyBytesPerPeer: number;
-  readonly onRepliesDropped: (replies: number) => void;
+  readonly maxFrameBytes: number;
 }
 
 export interface IntakeOptions extends RouterIntakeOptions {
@@ -174,8 +165,9 @@ function createRouterIntake(
   const replies = new ReplyOutbox({
     socket,
     codec: options.codec,
+    maxFrameBytes: options.maxFrameBytes,
     maxBytesPerPeer: options.maxReplyBytesPerPeer,
-    onDropped: (_reason, count) => options.onRepliesDropped(count),
+    onDropped: options.onDropped,
     onPeerGone: (identity) => {
       requests.cancelAll(identity);
       options.delivery.leave(identity);

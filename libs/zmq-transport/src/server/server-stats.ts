@@ -17,13 +17,17 @@ export interface ZmqServerStats {
   /** Messages, readable or not. */
   readonly batches: number;
   readonly receivedBytes: number;
-  /** Events whose handlers run now. */
+  /** Events whose handlers run now, and requests whose last answer is not there yet. */
   readonly inFlight: number;
+  /** Calls of event handlers that did not end within `handlerTimeoutMs`. */
+  readonly lateHandlers: number;
+  /** Those of them that have still not ended. */
+  readonly hungHandlers: number;
   /** Requests whose handlers or answer streams run. */
   readonly runningRequests: number;
   /** Requests that ended in an error, which their callers were told. */
   readonly failedRequests: number;
-  /** Answers thrown away because their peer is gone, or reads too slowly. */
+  /** Answers that found no room, for which their callers were told an error, and those of peers that are gone. */
   readonly droppedReplies: number;
   /** PUB/SUB: events of subscribed topics that never came (this subscriber was too slow, or the link was down). */
   readonly missed: number;

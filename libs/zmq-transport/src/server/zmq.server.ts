@@ -21,7 +21,11 @@ import {
   timerMs,
   wholeNumber,
   ZMQ_TRANSPORT,
+  HandlerWatch,
+  ThrottledLog,
   type ZmqContext,
+  InvalidOptionsError,
+  patternFault,
 } from '@app/transport-core';
 import { AcknowledgedConsumer } from '../acknowledged/consumer/consumer.js';
 import type { CurveServerOptions } from '../curve/keys.js';
@@ -45,7 +49,10 @@ async function withDeadline(work: Promise<void>, deadline: number): Promise<void
   clearTimeout(timer);
 }
 
-const DEFAULT_REPLY_BYTES = 16 * 1024 * 1024;
+const DEFAULT_REPLY_BYTES = 64 * 1024 * 1024;
+
+/** Of the time of a drain, how much at most is for the answers that say that there will be no more. */
+const LAST_ANSWERS_MS = 200;
 
 /**
  * A Nest transport strategy that receives from ZeroMQ and brings events and requests to their handlers.
@@ -69,6 +76,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * CANCELs that end them.
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
+  private readonly watch: HandlerWatch;
   private readonly rejections: RejectionLog;
   private readonly security: ServerSecurity;
   private readonly handlers: HandlerRegistry;
@@ -78,6 +86,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   /** What the server counts itself. */
   private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
   private hasProcessingHook = false;
+  private held = false;
   private receiver: Receiver | undefined;
   private pairIntake: PairIntake | undefined;
   private draining: Promise<ServerDrainReport> | undefined;
@@ -96,6 +105,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     };
     this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
+    const hungLog = new ThrottledLog(this.logger);
+    this.watch = new HandlerWatch(
+      timerMs('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000),
+      (pattern, { message }) =>
+        hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
+    );
     this.rejections = new RejectionLog(this.logger, options.onRejected);
     this.handlers = new HandlerRegistry({
       messageHandlers: this.messageHandlers,
@@ -103,13 +118,14 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       textOf: (pattern) => this.getPatternAsString(pattern),
       logger: this.logger,
     });
-    const payload = this.createPayloadIntake(options);
+    const maxFrameBytes = wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1);
+    const payload = this.createPayloadIntake(options, maxFrameBytes);
     this.delivery = new AcknowledgedConsumer({
       handle: (batch) => payload.deliver(batch),
       options: options.delivery ?? {},
       logger: this.logger,
     });
-    const settings = this.intakeSettings(options);
+    const settings = this.intakeSettings(options, maxFrameBytes);
     this.createPairIntake = (socket) => createIntake(this.pair, socket, payload, settings);
     this._status$.next(this.state);
   }
@@ -124,12 +140,17 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     return this.receiver?.boundAddresses ?? [];
   }
 
+  /** @throws InvalidOptionsError for a pattern that no message can have */
   override addHandler(
     pattern: MsPattern,
     callback: MessageHandler,
     isEventHandler = false,
     extras: Record<string, unknown> = {},
   ): void {
+    const fault = patternFault(pattern);
+    if (fault !== undefined) {
+      throw new InvalidOptionsError(`the pattern ${String(pattern)} ${fault}`);
+    }
     const key = this.normalizePattern(pattern);
     if (extras[BATCH_EXTRA] === true) {
       this.handlers.addBatchHandler(key, Object.assign(callback, { isEventHandler, extras }));
@@ -139,12 +160,26 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
-  /** Binds (or connects) and starts to receive. Calls back once: without arguments, or with a `BindFailedError`. */
+  /** Binds (or connects) and starts to receive, unless it is held. Calls back once: without arguments, or with a `BindFailedError`. */
   override listen(callback: (error?: unknown) => void): void {
     this.open().then(
       () => callback(),
       (error: unknown) => callback(error),
     );
+  }
+
+  /**
+   * Lets `listen` bind and connect, and receive nothing before {@link release}: what is sent waits in the sockets. For who
+   * makes it listen before the application is initialised; `ZmqModule` and `connectZmqServer` do it.
+   */
+  hold(): void {
+    this.held = true;
+  }
+
+  /** Receives from now on. */
+  release(): void {
+    this.held = false;
+    this.receiver?.release();
   }
 
   /**
@@ -216,6 +251,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       batches: this.receiver?.messages ?? 0,
       receivedBytes: this.receiver?.bytes ?? 0,
       inFlight: this.inFlight.count + this.requestsInFlight.count,
+      lateHandlers: this.watch.lateCalls,
+      hungHandlers: this.watch.hungCalls,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
       delivery: this.delivery.stats(),
@@ -223,13 +260,14 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     };
   }
 
-  private createPayloadIntake(options: ZmqServerOptions): PayloadIntake {
+  private createPayloadIntake(options: ZmqServerOptions, maxFrameBytes: number): PayloadIntake {
     const { counts, handlers, inFlight, rejections } = this;
     const reader = new MessageReader(options.codec ?? new JsonCodec(), {
-      maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
+      maxFrameBytes,
       maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
     });
     const calls = new HandlerCalls({
+      watch: this.watch,
       inFlight,
       invoke: (handler, data, context) => this.invoke(handler, data, context),
       reject: (reason, detail, content, receivedAtSeconds, cause) =>
@@ -252,7 +290,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     });
   }
 
-  private intakeSettings(options: ZmqServerOptions): IntakeOptions {
+  private intakeSettings(options: ZmqServerOptions, maxFrameBytes: number): IntakeOptions {
     const { counts, delivery, handlers } = this;
     return {
       delivery,
@@ -260,17 +298,16 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       inFlight: this.requestsInFlight,
       serializer: options.serializer ?? { serialize: (value: unknown) => value },
       codec: options.codec ?? new JsonCodec(),
+      maxFrameBytes,
       maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),
       maxReplyBytesPerPeer: wholeNumber(
         'maxPendingReplyBytes',
         options.maxPendingReplyBytes ?? DEFAULT_REPLY_BYTES,
         1,
       ),
-      hasProcessingHooks: () => this.hasProcessingHook,
-      stream: (...args) => void this.send(...args),
-      handle: (...args) => this.handleRequest(...args),
+      invoke: (handler, data, context) => this.invoke(handler, data, context),
       onFailed: () => (counts.failedRequests += 1),
-      onRepliesDropped: (replies) => (counts.droppedReplies += replies),
+      onDropped: (replies) => (counts.droppedReplies += replies),
       onMissed: (events) => (counts.missed += events),
     };
   }
@@ -287,9 +324,11 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       endpoints: this.endpoints,
       settings: this.settings,
       security: this.security,
+      logger: this.logger,
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
       onPeerLost: () => this.delivery.onPeerLost(),
+      isHeld: () => this.held,
     });
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
@@ -299,6 +338,9 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     }
     this.throwIfClosed();
     this.receiver = receiver;
+    if (!this.held) {
+      receiver.release();
+    }
     this.pairIntake = pairIntake;
     this.setState('listening');
   }
@@ -334,7 +376,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private async finishWork(deadline: number): Promise<void> {
     await withDeadline(this.delivery.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
-    await withDeadline(this.requestsInFlight.untilNone(), deadline);
+    // Some of the time is for what those are told who still wait then.
+    await withDeadline(
+      this.requestsInFlight.untilNone(),
+      deadline - Math.min(LAST_ANSWERS_MS, this.drainTimeoutMs / 10),
+    );
+    this.pairIntake?.requests?.giveUp();
     const intake = this.pairIntake?.intake;
     if (intake !== undefined && 'settled' in intake) {
       await withDeadline(intake.settled(), deadline);

@@ -1,6 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import { InvalidOptionsError } from '@app/transport-core';
+import { Push } from 'zeromq';
 import { endpointFault, resolveEndpoints } from './endpoints.js';
+import type { RawSocketOptions } from './socket-settings.js';
 import { socketSettings } from './socket-settings.js';
 
 describe('resolveEndpoints', () => {
@@ -146,4 +148,23 @@ describe('socketSettings', () => {
       expect(() => socketSettings({ lingerMs })).toThrow('`lingerMs`');
     },
   );
+});
+
+describe('socketOptions', () => {
+  it('reach the sockets as they are', () => {
+    const settings = socketSettings({ socketOptions: { tcpMaxRetransmitTimeout: 3000, backlog: 7 } });
+    const socket = new Push(settings);
+    expect([socket.tcpMaxRetransmitTimeout, socket.backlog, socket.linger]).toEqual([3000, 7, 5000]);
+    socket.close();
+  });
+
+  it.each([
+    [{ linger: 0 }, '`socketOptions.linger` cannot be handed through; these can: affinity, '],
+    [{ tcpMaxRetransmitTimeuot: 1 }, '`socketOptions.tcpMaxRetransmitTimeuot` cannot be handed through'],
+    [{ ipv6: true }, '`socketOptions.ipv6` cannot be handed through'],
+    [{ loopbackFastPath: 1 }, '`socketOptions.loopbackFastPath` must be a boolean, not 1'],
+    [{ connectTimeout: Number.NaN }, '`socketOptions.connectTimeout` must be a number, not NaN'],
+  ])('%j are refused', (socketOptions, message) => {
+    expect(() => socketSettings({ socketOptions: socketOptions as RawSocketOptions })).toThrow(message);
+  });
 });

@@ -44,7 +44,7 @@ export function endpointFault(address: string, role: Role): string | undefined {
 function tcpFault(rest: string, role: Role): string | undefined {
   const { six, host = '', port } = HOST_AND_PORT.exec(rest)?.groups ?? {};
   if (port === undefined) {
-    if (/^[\da-f:.]*::[\da-f:.]*$/i.test(rest)) {
+    if (rest.includes('::') && /^[\da-f:.]+$/i.test(rest)) {
       return 'is not understood: an IPv6 address stands in brackets, as in tcp://[::1]:5555';
     }
     return /^(?:\[[^\]]*\]|[^:]*)$/.test(rest)
@@ -112,9 +112,16 @@ export function endpointsFault(addresses: readonly string[], role: Role): string
       endpointFault(address, role) ??
       (addresses.indexOf(address) < index && !address.endsWith('*') ? 'is named twice' : undefined);
     // Nobody's password belongs into a log, also where it has no meaning.
-    return fault === undefined ? [] : [`"${address.replace(/\/\/[^@]+@/, '//(hidden)@')}" ${fault}`];
+    return fault === undefined ? [] : [`"${shown(address)}" ${fault}`];
   });
   return faults.length === 0 ? undefined : faults.join('; ');
+}
+
+function shown(address: string): string {
+  const [scheme = '', ...rest] = address.split('://');
+  const text = rest.join('://');
+  const at = text.lastIndexOf('@');
+  return at > 0 ? `${scheme}://(hidden)${text.slice(at)}` : address;
 }
 
 /**

@@ -1,4 +1,6 @@
-import { timerMs, wholeNumber } from '@app/transport-core';
+import { isMainThread } from 'node:worker_threads';
+import type { Socket } from 'zeromq';
+import { InvalidOptionsError, timerMs, wholeNumber } from '@app/transport-core';
 
 /**
  * The sockets of the two sides: what the client sends with, and what the server receives with.
@@ -19,6 +21,29 @@ export interface ZmqEndpoints {
   bind?: string | readonly string[];
   /** Addresses to connect to; a peer need not be there yet. */
   connect?: string | readonly string[];
+}
+
+/**
+ * Options of zeromq.js sockets that this library does not set itself, by zeromq.js' names and in its units; its documentation
+ * says what each does. All others are what the library's own promises rest on, and are refused.
+ */
+export interface RawSocketOptions {
+  affinity?: number;
+  backlog?: number;
+  /** Milliseconds. */
+  connectTimeout?: number;
+  /** Milliseconds. */
+  handshakeInterval?: number;
+  interface?: string;
+  loopbackFastPath?: boolean;
+  /** Bytes. */
+  receiveBufferSize?: number;
+  /** Bytes. */
+  sendBufferSize?: number;
+  socksProxy?: string;
+  /** Milliseconds. */
+  tcpMaxRetransmitTimeout?: number;
+  typeOfService?: number;
 }
 
 /** Settings of the ZeroMQ sockets themselves, the same on either side. */
@@ -54,10 +79,12 @@ export interface ZmqSocketOptions {
    * @default 2000
    */
   reconnectMaxIntervalMs?: number;
+  /** Handed to each zeromq.js socket as they are. @default none */
+  socketOptions?: RawSocketOptions;
 }
 
 /** The zeromq.js socket options that every socket of this library is created with. */
-export interface SocketSettings {
+export interface SocketSettings extends RawSocketOptions {
   readonly linger: number;
   readonly reconnectInterval: number;
   readonly reconnectMaxInterval: number;
@@ -85,7 +112,39 @@ export function socketSettings(options: ZmqSocketOptions): SocketSettings {
     reconnectInterval: timerMs('reconnectIntervalMs', options.reconnectIntervalMs ?? 100),
     reconnectMaxInterval: timerMs('reconnectMaxIntervalMs', options.reconnectMaxIntervalMs ?? 2000),
     ...keepAlive(heartbeatInterval(options)),
+    ...checkedRaw(options.socketOptions ?? {}),
   };
+}
+
+const RAW_OPTIONS: Readonly<Record<keyof RawSocketOptions, 'number' | 'string' | 'boolean'>> = {
+  affinity: 'number',
+  backlog: 'number',
+  connectTimeout: 'number',
+  handshakeInterval: 'number',
+  interface: 'string',
+  loopbackFastPath: 'boolean',
+  receiveBufferSize: 'number',
+  sendBufferSize: 'number',
+  socksProxy: 'string',
+  tcpMaxRetransmitTimeout: 'number',
+  typeOfService: 'number',
+};
+
+/** zeromq.js takes a name that it does not know for a property of its own, and says nothing. */
+function checkedRaw(raw: RawSocketOptions): RawSocketOptions {
+  const known = new Map<string, string>(Object.entries(RAW_OPTIONS));
+  for (const [name, value] of Object.entries(raw)) {
+    const type = known.get(name);
+    if (type === undefined) {
+      throw new InvalidOptionsError(
+        `\`socketOptions.${name}\` cannot be handed through; these can: ${[...known.keys()].join(', ')}`,
+      );
+    }
+    if (typeof value !== type || Number.isNaN(value)) {
+      throw new InvalidOptionsError(`\`socketOptions.${name}\` must be a ${type}, not ${String(value)}`);
+    }
+  }
+  return raw;
 }
 
 /** As long as TCP's keep-alive can wait on Linux, about nine hours. */
@@ -116,4 +175,31 @@ const BROADCAST_HIGH_WATER_MARK = 256;
 export function highWaterMark(options: ZmqSocketOptions & { readonly pair?: SocketPair }): number {
   const usual = options.pair === 'pub-sub' ? BROADCAST_HIGH_WATER_MARK : HIGH_WATER_MARK;
   return wholeNumber('highWaterMark', options.highWaterMark ?? usual, 0, MAX_MESSAGES);
+}
+
+const openInThread = new Set<Socket>();
+
+/**
+ * Closes a socket when its worker thread ends by itself or by an error: zeromq.js aborts the whole process when one is open then
+ * (zeromq/zeromq.js#411). `worker.terminate()` gives nobody the chance.
+ */
+export function closeWithThread(socket: Socket): void {
+  if (isMainThread) {
+    return;
+  }
+  process.off('exit', closeAllOfThread).on('exit', closeAllOfThread);
+  for (const other of openInThread) {
+    if (other.closed) {
+      openInThread.delete(other);
+    }
+  }
+  openInThread.add(socket);
+}
+
+function closeAllOfThread(): void {
+  for (const socket of openInThread) {
+    // Its events are read by a socket of their own, which would end a turn later.
+    socket.events.close();
+    socket.close();
+  }
 }

@@ -27,19 +27,23 @@ export interface SessionGrant {
   readonly windowBytes: number;
 }
 
-/** What a HELLO says, as far as this version can read it. */
+/** What a HELLO says, as far as this version can read it. `maxMessageBytes` is the largest message the client takes. */
 export type Greeting =
-  | { readonly kind: 'plain' }
-  | { readonly kind: 'producer'; readonly producer: ProducerGreeting }
+  | { readonly kind: 'plain'; readonly maxMessageBytes: number }
+  | { readonly kind: 'producer'; readonly producer: ProducerGreeting; readonly maxMessageBytes: number }
   | { readonly kind: 'unreadable'; readonly code: RefusalCode; readonly reason: string };
 
+/** Most bytes of a message that a client takes which names no other limit. */
+export const USUAL_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** A limit below this cannot be meant: nothing would get through. */
+const MIN_LIMIT_BYTES = 256;
 const MAX_NAME_LENGTH = 128;
 /** Characters of a refusal that are shown. */
 const MAX_REFUSAL_LENGTH = 256;
 const SESSION = new RegExp(`^[0-9a-f]{${SESSION_BYTES * 2}}$`);
 
-export function encodeHello(producer: ProducerGreeting | undefined): string {
-  return JSON.stringify({ version: PROTOCOL_VERSION, producer });
+export function encodeHello(producer: ProducerGreeting | undefined, maxMessageBytes?: number): string {
+  return JSON.stringify({ version: PROTOCOL_VERSION, maxMessageBytes, producer });
 }
 
 export function decodeHello(frame: Buffer): Greeting {
@@ -52,23 +56,35 @@ export function decodeHello(frame: Buffer): Greeting {
     const reason = `it speaks version ${version}, this server ${PROTOCOL_VERSION}`;
     return { kind: 'unreadable', code: 'version', reason };
   }
+  const maxMessageBytes = limitIn(hello['maxMessageBytes']) ?? USUAL_MESSAGE_BYTES;
   const producer = hello['producer'];
   if (producer === undefined) {
-    return { kind: 'plain' };
+    return { kind: 'plain', maxMessageBytes };
   }
   return isProducer(producer)
-    ? { kind: 'producer', producer }
+    ? { kind: 'producer', producer, maxMessageBytes }
     : { kind: 'unreadable', code: 'malformed', reason: 'HELLO names no producer that can be' };
 }
 
-export function encodeReady(grant: SessionGrant | undefined): string {
-  return JSON.stringify({ version: PROTOCOL_VERSION, ...grant });
+/** @param maxFrameBytes the largest payload that the server reads */
+export function encodeReady(grant: SessionGrant | undefined, maxFrameBytes?: number): string {
+  return JSON.stringify({ version: PROTOCOL_VERSION, maxFrameBytes, ...grant });
 }
 
 /** @returns undefined when the READY opens no session. */
 export function decodeReady(frame: Buffer): SessionGrant | undefined {
   const ready = parseJson(frame);
   return isGrant(ready) ? ready : undefined;
+}
+
+/** @returns the largest payload that the server reads, in bytes; infinite when the READY names none. */
+export function frameLimitOf(frame: Buffer): number {
+  const ready = parseJson(frame);
+  return (isRecord(ready) ? limitIn(ready['maxFrameBytes']) : undefined) ?? Number.POSITIVE_INFINITY;
+}
+
+function limitIn(value: unknown): number | undefined {
+  return isSequence(value) && value >= MIN_LIMIT_BYTES ? value : undefined;
 }
 
 export function encodeRefused(code: RefusalCode, reason: string): string {

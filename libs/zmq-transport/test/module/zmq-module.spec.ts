@@ -101,6 +101,7 @@ describe('ZmqModule.forRootAsync', () => {
     const app = module.createNestApplication(new FastifyAdapter(), { logger: false });
     connectZmqServer(app);
     await app.startAllMicroservices();
+    await app.init();
 
     app.get(Sender).client.emit('note', { n: 1 });
 

@@ -48,7 +48,17 @@ describe.each(EVERY_WIRING)('a server with limits over $pair, $network', (wiring
       server: { maxFrameBytes: 2000, maxBatchEvents: 10 },
     });
     const client = await service.connect({ maxBatchEvents: 11 });
-    client.emit('event', 'x'.repeat(2000));
+    const large = 'x'.repeat(2000);
+    if (wiring.pair === 'dealer-router') {
+      // A client of ours was told the limit, and keeps to it: it takes another to send more.
+      const other = new Dealer();
+      other.connect(service.address);
+      await other.send([Buffer.from([1]), JSON.stringify({ pattern: 'event', data: large })]);
+      await until(() => service.rejected.length === 1);
+      other.close();
+    } else {
+      client.emit('event', large);
+    }
     await until(() => service.rejected.length === 1);
     for (let n = 0; n < 12; n += 1) {
       client.emit('event', n);

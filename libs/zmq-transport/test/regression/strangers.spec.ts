@@ -253,6 +253,7 @@ describe('a peer that does not read', () => {
     const outbox = new ReplyOutbox({
       socket: { send, sendTimeout: 0 } as unknown as Router,
       codec: new JsonCodec(),
+      maxFrameBytes: 1024,
       maxBytesPerPeer: 1000,
       onDropped: () => undefined,
       onPeerGone: () => undefined,

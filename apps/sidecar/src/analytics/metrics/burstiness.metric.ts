@@ -1,7 +1,7 @@
 import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
+import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { liveGauge } from '../live.gauge.js';
-import { finiteBurstiness } from '../rolling/burstiness.formula.js';
+import { finiteBurstiness, IdleGaps } from '../rolling/burstiness.formula.js';
 import { MomentsRing } from '../rolling/moments.ring.js';
 import { ReceiveClock } from '../rolling/receive.clock.js';
 import type { TradeMetric } from '../trade.metric.js';
@@ -9,10 +9,11 @@ import type { TradeMetric } from '../trade.metric.js';
 const BUCKET_SECONDS = 0.25;
 const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
 
-/** How unevenly trades come in, of both sides together. An inter-arrival time belongs to the window of the later trade. */
+/** How unevenly trades come in, of both sides together. An inter-arrival time belongs to the window of the later trade; an idle gap is none. */
 @Injectable()
 export class BurstinessMetric implements TradeMetric {
   private readonly gaps: MomentsRing;
+  private readonly idle = new IdleGaps();
   private previousSeconds: number | undefined;
 
   constructor(private readonly clock: ReceiveClock) {
@@ -21,7 +22,7 @@ export class BurstinessMetric implements TradeMetric {
       spanSeconds: LONGEST_SECONDS,
       startSeconds: clock.now(),
     });
-    liveGauge(METRICS.burstiness, (set) => {
+    pulledGauges(METRICS.burstiness, (set) => {
       const values = this.read();
       for (const { label } of ROLLING_WINDOWS) set({ window: label }, values[label]);
     });
@@ -29,7 +30,8 @@ export class BurstinessMetric implements TradeMetric {
 
   apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
     this.gaps.moveTo(receivedAtSeconds);
-    if (this.previousSeconds !== undefined) this.gaps.put(receivedAtSeconds - this.previousSeconds);
+    const gapSeconds = receivedAtSeconds - (this.previousSeconds ?? Number.NaN);
+    if (gapSeconds >= 0 && !this.idle.take(gapSeconds, trades.length)) this.gaps.put(gapSeconds);
     this.previousSeconds = receivedAtSeconds;
     // The others came with the first.
     for (let more = 1; more < trades.length; more += 1) this.gaps.put(0);

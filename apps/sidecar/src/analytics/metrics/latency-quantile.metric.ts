@@ -1,6 +1,6 @@
 import { METRICS, type TradeEvent } from '@app/contracts';
+import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { liveGauge } from '../live.gauge.js';
 import { RecentQuantiles } from '../rolling/recent.quantiles.js';
 import { ReceiveClock } from '../rolling/receive.clock.js';
 import type { TradeMetric } from '../trade.metric.js';
@@ -17,7 +17,7 @@ export class LatencyQuantileMetric implements TradeMetric {
 
   constructor(private readonly clock: ReceiveClock) {
     this.recent = new RecentQuantiles(SPAN_SECONDS, clock.now());
-    const gauge = liveGauge(METRICS.receiveLatencyQuantile, (set) => {
+    const gauge = pulledGauges(METRICS.receiveLatencyQuantile, (set) => {
       for (const [quantile, seconds] of Object.entries(this.read())) set({ quantile }, seconds);
     });
     // Prometheus keeps the label `quantile` to summaries, though it treats the samples of both alike. prom-client's own

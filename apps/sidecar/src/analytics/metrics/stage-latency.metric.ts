@@ -1,6 +1,6 @@
 import { METRICS, nowSeconds, sentAtSeconds, type TradeEvent } from '@app/contracts';
+import { BucketHistogram, type HistogramSeries } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { BucketHistogram, type HistogramSeries } from '../../metrics/bucket.histogram.js';
 import type { TradeMetric } from '../trade.metric.js';
 
 /**

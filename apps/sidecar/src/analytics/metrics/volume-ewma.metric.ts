@@ -1,6 +1,6 @@
 import { METRICS, type TradeEvent } from '@app/contracts';
+import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { liveGauge } from '../live.gauge.js';
 import { DecayingRate } from '../rolling/decaying.rate.js';
 import { ReceiveClock } from '../rolling/receive.clock.js';
 import { SIDE_SCOPES, type SideScope } from '../rolling/side.scope.js';
@@ -16,7 +16,7 @@ export class VolumeEwmaMetric implements TradeMetric {
   private readonly sell = new DecayingRate(TIME_CONSTANT_SECONDS);
 
   constructor(private readonly clock: ReceiveClock) {
-    liveGauge(METRICS.volumeEwma, (set) => {
+    pulledGauges(METRICS.volumeEwma, (set) => {
       const rates = this.read();
       for (const side of SIDE_SCOPES) set({ side }, rates[side]);
     });

@@ -1,6 +1,6 @@
 import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
+import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { liveGauge } from '../live.gauge.js';
 import { Moments } from '../rolling/moments.js';
 import { MomentsRing } from '../rolling/moments.ring.js';
 import { ReceiveClock } from '../rolling/receive.clock.js';
@@ -59,7 +59,7 @@ export class WindowMetrics implements TradeMetric {
     definition: 'windowTrades' | 'windowVolume' | 'windowQtyMean' | 'windowQtyStddev' | 'windowQtyMax',
     statistic: keyof WindowStats,
   ): void {
-    liveGauge(METRICS[definition], (set) => {
+    pulledGauges(METRICS[definition], (set) => {
       for (const { label: window } of ROLLING_WINDOWS) {
         const stats = this.read(window);
         for (const side of SIDE_SCOPES) set({ side, window }, stats[side][statistic]);

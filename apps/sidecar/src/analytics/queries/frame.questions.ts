@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { scanFrame } from '../frame/frame.scan.js';
 import { RecentTrades } from '../frame/recent.trades.js';
 import { TurnQueue } from '../frame/turn.queue.js';
-import { burstiness, finiteBurstiness } from '../rolling/burstiness.formula.js';
+import { burstiness, finiteBurstiness, IdleGaps } from '../rolling/burstiness.formula.js';
 import { Moments } from '../rolling/moments.js';
 import { ReceiveClock } from '../rolling/receive.clock.js';
 import type { SideScope } from '../rolling/side.scope.js';
@@ -109,6 +109,7 @@ export class FrameQuestions {
   async interarrival(lastSeconds: number, isWanted?: IsWanted): Promise<InterarrivalAnswer> {
     const tally = new DurationsTally(METRICS.interarrival.buckets);
     const gaps = new Moments();
+    const idle = new IdleGaps();
     const complete = await this.scan(
       'all',
       lastSeconds,
@@ -116,7 +117,7 @@ export class FrameQuestions {
         if (row === this.frame.first) return;
         const seconds = this.frame.receivedAt(row) - this.frame.receivedAt(row - 1);
         tally.add(seconds);
-        gaps.add(seconds);
+        if (!idle.take(seconds)) gaps.add(seconds);
       },
       isWanted,
     );

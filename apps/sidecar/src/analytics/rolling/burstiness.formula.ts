@@ -22,3 +22,33 @@ export function finiteBurstiness({ count, mean, stddev }: Moments): number {
   const [above, below] = [Math.sqrt(count + 1), Math.sqrt(count - 1)];
   return (above * ratio - below) / ((above - 2) * ratio + below);
 }
+
+/** Shorter silences are never idle. */
+const MIN_IDLE_SECONDS = 10;
+/** A random (Poisson) stream has a gap of so many mean gaps once in e¹⁰⁰ trades: never. */
+const IDLE_MEANS = 100;
+/** The mean is that of about so many gaps of late. */
+const MEMORY_GAPS = 1000;
+
+/**
+ * Tells the silence between two streams from the gaps inside of one. Burstiness is a measure of one stationary stream: a
+ * single gap of a minute among thousands of milliseconds makes σ many times μ, and a metronome look bursty. See docs/decisions/0010.
+ */
+export class IdleGaps {
+  private gaps = 0;
+  private meanSeconds = 0;
+
+  /** Takes the time since the trades before, of a batch of `trades`; true when it is no gap of the stream. */
+  take(seconds: number, trades = 1): boolean {
+    const isIdle =
+      this.gaps >= MIN_INTERARRIVALS && seconds > MIN_IDLE_SECONDS && seconds > IDLE_MEANS * this.meanSeconds;
+    if (isIdle) {
+      // What comes after it may have another rate: its mean is learnt anew.
+      this.gaps = 0;
+      return true;
+    }
+    this.gaps = Math.min(this.gaps + trades, MEMORY_GAPS);
+    this.meanSeconds += (seconds / trades - this.meanSeconds) * Math.min(1, trades / this.gaps);
+    return false;
+  }
+}

@@ -14,11 +14,15 @@ import {
   encodeFailures,
   encodeResync,
   MAX_DETAIL_LENGTH,
-  READY,
   REFUSED,
   SESSION_BYTES,
 } from '../../wire/frames.js';
-import { encodeReady, encodeRefused, type ProducerGreeting, type RefusalCode } from '../../wire/greeting.js';
+import {
+  encodeRefused,
+  type ProducerGreeting,
+  type RefusalCode,
+  type SessionGrant,
+} from '../../wire/greeting.js';
 import { BatchRunner } from './batch-runner.js';
 import { ConsumerSessions, type ReceivedBatch, type Welcome } from './consumer.sessions.js';
 
@@ -31,6 +35,8 @@ interface DueAck {
 /** The way back to the peers of one socket. */
 export interface ConsumerReplies {
   control(identity: Buffer, kind: number, payload: Buffer): void;
+  /** The answer to a HELLO that is welcome. */
+  ready(identity: Buffer, grant: SessionGrant): void;
   /** An ACK is due: {@link AcknowledgedConsumer.ackFor} is asked for it when the peer's turn comes. */
   acknowledge(identity: Buffer): void;
   resync(identity: Buffer, frame: Buffer): void;
@@ -284,7 +290,7 @@ export class AcknowledgedConsumer {
 
   private answer(identity: Buffer, welcome: Exclude<Welcome, { kind: 'occupied' }>): void {
     if (welcome.kind === 'granted') {
-      this.replies?.control(identity, READY, Buffer.from(encodeReady(welcome.grant)));
+      this.replies?.ready(identity, welcome.grant);
       // Failures of before may not have reached it.
       this.replies?.acknowledge(identity);
       return;

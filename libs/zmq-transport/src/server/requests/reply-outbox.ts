@@ -1,6 +1,7 @@
 import type { MessageLike, Router } from 'zeromq';
-import { type Codec, TurnScheduler } from '@app/transport-core';
-import { kindFrame, PONG, REPLIES } from '../../wire/frames.js';
+import { type Codec, type EncodedValue, TurnScheduler } from '@app/transport-core';
+import { kindFrame, PONG, READY, REPLIES } from '../../wire/frames.js';
+import { encodeReady, type SessionGrant, USUAL_MESSAGE_BYTES } from '../../wire/greeting.js';
 
 /** How long a peer that does not read is left alone before its answers are tried again. */
 const RETRY_MS = 20;
@@ -10,8 +11,14 @@ const MAX_BATCH = 256;
 const MAX_BATCH_BYTES = 256 * 1024;
 /** What an answer takes in memory beside its own bytes: answers of a few bytes must be bounded too. */
 const REPLY_OVERHEAD_BYTES = 128;
+/** What refusals may take beyond the bound of the answers, in bytes: they are small, and say why there are no answers. */
+const REFUSAL_ROOM_BYTES = 1024 * 1024;
+/** Connections whose announced limits are kept; of more, the one that announced first has the usual limit. */
+const MAX_KNOWN_LIMITS = 4096;
 /** Most control messages that wait for one peer. An honest one has a few PINGs and one HELLO on their way. */
 const MAX_CONTROLS = 32;
+
+const NOTHING_TO_DO = (): void => undefined;
 
 interface WaitingReply {
   readonly part: unknown;
@@ -32,15 +39,19 @@ interface WaitingPeer {
   ackDue: boolean;
   bytes: number;
   blocked: boolean;
+  /** A message was handed to libzmq, which has not said yet whether it took it. */
+  sending: boolean;
 }
 
 export interface ReplyOutboxOptions {
   readonly socket: Router;
   readonly codec: Codec;
+  /** Largest payload that the server reads, in bytes; clients are told. */
+  readonly maxFrameBytes: number;
   /** Most bytes of answers that wait for one peer. */
   readonly maxBytesPerPeer: number;
   /** Answers that were thrown away: their peer is gone, or reads too slowly. */
-  readonly onDropped: (reason: 'peer_gone' | 'peer_slow', replies: number) => void;
+  readonly onDropped: (replies: number) => void;
   /** Nobody has this identity any more. */
   readonly onPeerGone: (identity: Buffer) => void;
   /** What there is to acknowledge to a peer when its turn comes: ACKs that wait replace each other. */
@@ -59,8 +70,9 @@ export interface DueAck {
  */
 export class ReplyOutbox {
   private readonly peers = new Map<string, WaitingPeer>();
-  private readonly turns = new TurnScheduler(() => void this.flush());
-  private flushing = false;
+  private readonly turns = new TurnScheduler(() => this.flush());
+  /** What connections announced that take other messages than most, by identity. */
+  private readonly limits = new Map<string, number>();
   private closed = false;
   private retry: NodeJS.Timeout | undefined;
   private onEmpty: (() => void)[] = [];
@@ -70,22 +82,57 @@ export class ReplyOutbox {
     options.socket.sendTimeout = 0;
   }
 
-  /** @returns false when the peer's queue is full and the answer was dropped. */
-  push(identity: Buffer, part: unknown, bytes: number): boolean {
+  /** A connection says how large a message it takes, in bytes. */
+  announce(identity: Buffer, maxMessageBytes: number): void {
+    const key = keyOf(identity);
+    this.limits.delete(key);
+    if (maxMessageBytes !== USUAL_MESSAGE_BYTES) {
+      this.limits.set(key, maxMessageBytes);
+      if (this.limits.size > MAX_KNOWN_LIMITS) {
+        const [oldest] = this.limits.keys();
+        this.limits.delete(oldest ?? '');
+      }
+    }
+  }
+
+  /** The largest message that a peer takes, in bytes. */
+  largestMessage(identity: Buffer): number {
+    return this.limits.size === 0
+      ? USUAL_MESSAGE_BYTES
+      : (this.limits.get(keyOf(identity)) ?? USUAL_MESSAGE_BYTES);
+  }
+
+  /** Whether an answer of `bytes` fits. An empty queue takes any. */
+  hasRoomFor(identity: Buffer, bytes: number): boolean {
+    const peer = this.peers.get(keyOf(identity));
+    return peer === undefined || this.fits(peer, bytes, this.options.maxBytesPerPeer);
+  }
+
+  /** Takes an answer, or what ends a request, without a look at the bound: each request ends once. */
+  push(identity: Buffer, part: unknown, bytes: number): void {
     const peer = this.peer(identity);
     const kept = bytes + REPLY_OVERHEAD_BYTES;
-    if (peer.bytes + kept > this.options.maxBytesPerPeer && peer.replies.length > 0) {
-      this.options.onDropped('peer_slow', 1);
-      return false;
-    }
     peer.replies.push({ part, bytes: kept });
     peer.bytes += kept;
     this.turns.request();
-    return true;
+  }
+
+  /** Takes the answer to a request that was not begun, of which a peer can send any number. */
+  pushRefusal(identity: Buffer, { part, bytes }: EncodedValue<unknown>): void {
+    if (this.fits(this.peer(identity), bytes, this.options.maxBytesPerPeer + REFUSAL_ROOM_BYTES)) {
+      this.push(identity, part, bytes);
+    } else {
+      this.options.onDropped(1);
+    }
   }
 
   control(identity: Buffer, kind: number, payload: Buffer): undefined {
     this.pushControl(identity, { message: [identity, kindFrame(kind), payload] });
+  }
+
+  /** Welcomes a connection. @param grant what it opens for a producer */
+  ready(identity: Buffer, grant?: SessionGrant): undefined {
+    this.control(identity, READY, Buffer.from(encodeReady(grant, this.options.maxFrameBytes)));
   }
 
   /** Something is to be acknowledged to this peer. */
@@ -123,38 +170,14 @@ export class ReplyOutbox {
     this.peers.clear();
   }
 
-  private async flush(): Promise<void> {
-    if (this.flushing || this.closed) {
+  private flush(): void {
+    if (this.closed) {
       return;
     }
-    this.flushing = true;
     for (const [key, peer] of this.peers) {
-      if (!peer.blocked) {
-        await this.flushPeer(key, peer);
+      if (!peer.blocked && !peer.sending) {
+        this.flushPeer(key, peer);
       }
-    }
-    this.flushing = false;
-    this.afterFlush();
-  }
-
-  private afterFlush(): void {
-    if (this.peers.size === 0) {
-      for (const resolve of this.onEmpty.splice(0)) {
-        resolve();
-      }
-      return;
-    }
-    let blocked = false;
-    let waiting = false;
-    for (const peer of this.peers.values()) {
-      blocked ||= peer.blocked;
-      waiting ||= !peer.blocked;
-    }
-    if (waiting) {
-      this.turns.request();
-    }
-    if (blocked && this.retry === undefined && !this.closed) {
-      this.retry = setTimeout(() => this.unblock(), RETRY_MS);
     }
   }
 
@@ -163,46 +186,74 @@ export class ReplyOutbox {
     for (const peer of this.peers.values()) {
       peer.blocked = false;
     }
-    void this.flush();
+    this.flush();
   }
 
   /** Sends one message: a control, else an ACK, else the answers that wait. */
-  private async flushPeer(key: string, peer: WaitingPeer): Promise<void> {
-    const control = peer.controls[0];
-    const ack = control === undefined && peer.ackDue ? this.options.ackFor(peer.identity) : undefined;
-    const batch = control === undefined && ack === undefined ? nextBatch(peer.replies) : [];
-    if (control === undefined) {
-      // Before the wait: what is handled meanwhile is due again.
-      peer.ackDue = false;
-    }
-    try {
-      if (control !== undefined) {
-        await this.options.socket.send(control.message);
-      } else if (ack !== undefined) {
-        await this.options.socket.send([peer.identity, ...ack.frames]);
-      } else if (batch.length > 0) {
-        await this.options.socket.send(this.repliesMessage(peer.identity, batch));
-      }
-    } catch (error) {
-      peer.ackDue ||= ack !== undefined;
-      this.onSendFailed(key, peer, (error as { code?: unknown }).code);
+  private flushPeer(key: string, peer: WaitingPeer): void {
+    const { identity, controls } = peer;
+    const control = controls[0];
+    const ack = control === undefined && peer.ackDue ? this.options.ackFor(identity) : undefined;
+    if (control !== undefined) {
+      this.send(key, peer, control.message, () => {
+        controls.shift();
+        control.onKnown?.(true);
+      });
       return;
     }
-    if (control !== undefined) {
-      peer.controls.shift();
-      control.onKnown?.(true);
+    // Before the wait: what is handled meanwhile is due again.
+    peer.ackDue = false;
+    if (ack !== undefined) {
+      this.send(key, peer, [identity, ...ack.frames], ack.onSent, () => (peer.ackDue = true));
+    } else if (peer.replies.length > 0) {
+      const { count, bytes } = this.nextBatch(peer);
+      const parts = peer.replies.slice(0, count).map(({ part }) => part);
+      this.send(key, peer, [identity, kindFrame(REPLIES), this.options.codec.join(parts)], () => {
+        peer.replies.splice(0, count);
+        peer.bytes -= bytes;
+      });
     } else {
-      ack?.onSent();
-      peer.replies.splice(0, batch.length);
-      peer.bytes -= batch.reduce((sum, { bytes }) => sum + bytes, 0);
-    }
-    if (peer.replies.length === 0 && peer.controls.length === 0 && !peer.ackDue) {
-      this.peers.delete(key);
+      this.afterSend(key, peer);
     }
   }
 
-  private repliesMessage(identity: Buffer, batch: readonly WaitingReply[]): MessageLike[] {
-    return [identity, kindFrame(REPLIES), this.options.codec.join(batch.map(({ part }) => part))];
+  private send(
+    key: string,
+    peer: WaitingPeer,
+    message: MessageLike[],
+    onSent: () => void,
+    onUnsent: () => void = NOTHING_TO_DO,
+  ): void {
+    peer.sending = true;
+    this.options.socket.send(message).then(
+      () => {
+        peer.sending = false;
+        onSent();
+        this.afterSend(key, peer);
+      },
+      (error: unknown) => {
+        peer.sending = false;
+        onUnsent();
+        this.onSendFailed(key, peer, (error as { code?: unknown }).code);
+      },
+    );
+  }
+
+  private afterSend(key: string, peer: WaitingPeer): void {
+    if (peer.replies.length > 0 || peer.controls.length > 0 || peer.ackDue) {
+      this.turns.request();
+    } else {
+      this.remove(key);
+    }
+  }
+
+  private remove(key: string): void {
+    this.peers.delete(key);
+    if (this.peers.size === 0) {
+      for (const resolve of this.onEmpty.splice(0)) {
+        resolve();
+      }
+    }
   }
 
   private onSendFailed(key: string, peer: WaitingPeer, code: unknown): void {
@@ -212,15 +263,37 @@ export class ReplyOutbox {
     }
     // Who asked whether the peer is there knows it now: the questions need not wait until it reads.
     peer.controls = peer.controls.filter(({ onKnown }) => onKnown === undefined);
-    if (isThere && !this.closed) {
-      peer.blocked = true;
+    if (this.closed) {
       return;
     }
-    this.peers.delete(key);
-    if (!this.closed) {
-      this.options.onDropped('peer_gone', peer.replies.length);
-      this.options.onPeerGone(peer.identity);
+    if (isThere) {
+      peer.blocked = true;
+      this.retry ??= setTimeout(() => this.unblock(), RETRY_MS);
+      return;
     }
+    this.limits.delete(key);
+    this.options.onDropped(peer.replies.length);
+    this.options.onPeerGone(peer.identity);
+    this.remove(key);
+  }
+
+  /** Answers that leave together: no more than the peer takes in one message, nor than libzmq shall keep for it. */
+  private nextBatch({ identity, replies }: WaitingPeer): { readonly count: number; readonly bytes: number } {
+    const most = Math.min(MAX_BATCH_BYTES, this.largestMessage(identity));
+    let count = 0;
+    let bytes = 0;
+    for (const reply of replies) {
+      if (count === MAX_BATCH || (count > 0 && bytes + reply.bytes > most)) {
+        break;
+      }
+      bytes += reply.bytes;
+      count += 1;
+    }
+    return { count, bytes };
+  }
+
+  private fits({ bytes, replies }: WaitingPeer, more: number, most: number): boolean {
+    return replies.length === 0 || bytes + more + REPLY_OVERHEAD_BYTES <= most;
   }
 
   private pushControl(identity: Buffer, control: WaitingControl): void {
@@ -235,24 +308,11 @@ export class ReplyOutbox {
     const key = keyOf(identity);
     let peer = this.peers.get(key);
     if (peer === undefined) {
-      peer = { identity, replies: [], controls: [], ackDue: false, bytes: 0, blocked: false };
+      peer = { identity, replies: [], controls: [], ackDue: false, bytes: 0, blocked: false, sending: false };
       this.peers.set(key, peer);
     }
     return peer;
   }
-}
-
-function nextBatch(replies: readonly WaitingReply[]): readonly WaitingReply[] {
-  let count = 0;
-  let bytes = 0;
-  for (const reply of replies) {
-    bytes += reply.bytes;
-    if (count === MAX_BATCH || (count > 0 && bytes > MAX_BATCH_BYTES)) {
-      break;
-    }
-    count += 1;
-  }
-  return replies.slice(0, count);
 }
 
 let lastIdentity: Buffer | undefined;

@@ -1,5 +1,5 @@
 import type { MessageHandler, Serializer, WritePacket } from '@nestjs/microservices';
-import { EMPTY, isObservable, type Observable, of, Subject, takeUntil } from 'rxjs';
+import { isObservable, type Observable, Subject, takeUntil } from 'rxjs';
 import {
   type Codec,
   type EncodedValue,
@@ -7,6 +7,7 @@ import {
   type InFlight,
   type IncomingPacket,
   isWithin,
+  type ZmqContext,
   ZmqRequestContext,
 } from '@app/transport-core';
 import { keyOf, type ReplyOutbox } from './reply-outbox.js';
@@ -19,49 +20,71 @@ const NO_MESSAGE_HANDLER = 'There is no matching message handler defined in the 
 /** What Nest tells a caller of an error that is nobody's business. */
 const HANDLER_FAILED = { status: 'error', message: 'Internal server error' };
 
+/** What the transport tells a caller of a request that it cannot answer: Nest's form of an error, and a code. */
+interface Refusal {
+  readonly status: 'error';
+  readonly message: string;
+  readonly code: `ERR_ZMQ_${string}`;
+}
+
+const TOO_MANY: Refusal = {
+  status: 'error',
+  message: 'too many requests are pending',
+  code: 'ERR_ZMQ_TOO_MANY_REQUESTS',
+};
+const OVERFLOW: Refusal = {
+  status: 'error',
+  message: 'the answers wait for a client that reads too slowly, and one more finds no room',
+  code: 'ERR_ZMQ_ANSWERS_OVERFLOW',
+};
+const CLOSING: Refusal = {
+  status: 'error',
+  message: 'the server closed before the last answer',
+  code: 'ERR_ZMQ_SERVER_CLOSING',
+};
+
 interface RunningRequest {
+  readonly identity: Buffer;
+  readonly id: string;
+  readonly packet: IncomingPacket;
   readonly context: ZmqRequestContext;
+  /** The requests of the same peer that run, this one among them. */
+  readonly siblings: Map<string, RunningRequest>;
   /** Made for an answer that is a stream: ends it. */
-  cancelled: Subject<void> | undefined;
-  holdsPlace: boolean;
+  ended: Subject<void> | undefined;
+  /** The tail of the answers whose serializer answers with a promise: they keep their order. */
+  tail: Promise<void> | undefined;
 }
 
 export interface RequestRunnerOptions {
   readonly handlers: HandlerRegistry;
+  /** Counts the requests that run. */
   readonly inFlight: InFlight;
   readonly replies: ReplyOutbox;
   readonly serializer: Serializer;
   readonly codec: Codec;
   /** Most requests of one peer that run or whose answers wait. */
   readonly maxPendingPerPeer: number;
-  /** Whether somebody wants to know when processing starts and ends. */
-  readonly hasProcessingHooks: () => boolean;
-  /** Nest's `Server.handleRequest`: processing hooks around {@link stream}. */
-  readonly handle: (
-    context: ZmqRequestContext,
-    produce: () => Promise<Observable<unknown>>,
-    respond: (packet: WritePacket) => Promise<void> | void,
-  ) => void;
-  /** Nest's `Server.send`: each value, an error, and the end of a stream become answers in their order. */
-  readonly stream: (
-    answers: Observable<unknown>,
-    respond: (packet: WritePacket) => Promise<void> | void,
-  ) => void;
-  readonly onFailed: (error: unknown, packet: IncomingPacket, receivedAtSeconds: number) => void;
+  /** Calls a handler, with Nest's processing hooks around it and its stream where they are set. */
+  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
+  readonly onFailed: () => void;
+  /** An answer found no room. */
+  readonly onDropped: (replies: number) => void;
 }
 
-/** Runs request handlers and sends their answers back to who asked; ends those whose answer nobody wants any more. */
+/**
+ * Runs request handlers and sends their answers back to who asked; ends those whose answer nobody wants any more.
+ *
+ * A request runs until its last answer is handed over, or its caller is gone. Answers that find no room end it by an
+ * error behind those that did: a caller never sees a gap.
+ */
 export class RequestRunner {
   private readonly running = new Map<string, Map<string, RunningRequest>>();
 
   constructor(private readonly options: RequestRunnerOptions) {}
 
   get count(): number {
-    let count = 0;
-    for (const requests of this.running.values()) {
-      count += requests.size;
-    }
-    return count;
+    return this.options.inFlight.count;
   }
 
   /** Whether a peer has used half of what it may have pending. */
@@ -73,32 +96,48 @@ export class RequestRunner {
     const id = idOf(packet.id);
     const { handler } = this.options.handlers.find(packet.pattern);
     if (handler === undefined) {
-      void this.respond(identity, { id, err: NO_MESSAGE_HANDLER, status: 'error', isDisposed: true });
+      this.refuse(identity, id, NO_MESSAGE_HANDLER);
       return;
     }
     const key = keyOf(identity);
-    const requests = this.running.get(key) ?? new Map<string, RunningRequest>();
-    if (this.pendingOf(identity) >= this.options.maxPendingPerPeer || requests.has(id)) {
-      const err = { status: 'error', message: 'too many requests are pending' };
-      void this.respond(identity, { id, err, isDisposed: true });
+    const siblings = this.running.get(key) ?? new Map<string, RunningRequest>();
+    const pending = siblings.size + this.options.replies.waitingFor(identity);
+    if (pending >= this.options.maxPendingPerPeer || siblings.has(id)) {
+      this.refuse(identity, id, TOO_MANY);
       return;
     }
+    if (siblings.size === 0) {
+      this.running.set(key, siblings);
+    }
     const context = new ZmqRequestContext([pattern, receivedAtSeconds, packet.metadata]);
-    const request: RunningRequest = { context, cancelled: undefined, holdsPlace: false };
-    requests.set(id, request);
-    this.running.set(key, requests);
-    this.run(identity, id, handler, packet, request);
+    const request = { identity, id, packet, context, siblings, ended: undefined, tail: undefined };
+    siblings.set(id, request);
+    this.options.inFlight.start();
+    void this.run(handler, request);
   }
 
   cancel(identity: Buffer, id: string): void {
-    this.end(keyOf(identity), id, true);
+    const request = this.running.get(keyOf(identity))?.get(id);
+    if (request !== undefined) {
+      this.cancelRequest(request);
+    }
   }
 
   /** A peer is gone: nobody waits for any of its answers. */
   cancelAll(identity: Buffer): void {
-    const key = keyOf(identity);
-    for (const id of this.running.get(key)?.keys() ?? []) {
-      this.end(key, id, true);
+    for (const request of this.running.get(keyOf(identity))?.values() ?? []) {
+      this.cancelRequest(request);
+    }
+  }
+
+  /** The server closes: whoever still waits is told, and streams are ended. */
+  giveUp(): void {
+    // What is taken out of a map while it is walked through is not come to again.
+    for (const siblings of this.running.values()) {
+      for (const request of siblings.values()) {
+        this.cancelRequest(request);
+        this.encodeAndPush(request, { id: request.id, err: CLOSING, isDisposed: true });
+      }
     }
   }
 
@@ -106,118 +145,180 @@ export class RequestRunner {
     return (this.running.get(keyOf(identity))?.size ?? 0) + this.options.replies.waitingFor(identity);
   }
 
-  private run(
-    identity: Buffer,
-    id: string,
-    handler: MessageHandler,
-    packet: IncomingPacket,
-    request: RunningRequest,
-  ): void {
-    const respond = (reply: WritePacket): Promise<void> | undefined => {
-      if (reply.isDisposed === true || reply.err !== undefined) {
-        this.end(keyOf(identity), id, false);
-      }
-      if (reply.err !== undefined) {
-        this.options.onFailed(reply.err, packet, request.context.receivedAtSeconds);
-      }
-      return request.context.isCancelled ? undefined : this.respond(identity, { ...reply, id });
-    };
-    if (this.options.hasProcessingHooks()) {
-      const produce = async (): Promise<Observable<unknown>> => {
-        const result = await this.call(handler, packet.data, request);
-        return untilCancelled(isObservable(result) ? result : of(result), request);
-      };
-      this.options.handle(request.context, produce, respond);
+  private async run(handler: MessageHandler, request: RunningRequest): Promise<void> {
+    let result: unknown;
+    try {
+      result = await this.options.invoke(handler, request.packet.data, request.context);
+    } catch {
+      this.respond(request, { err: HANDLER_FAILED, isDisposed: true });
       return;
     }
-    this.call(handler, packet.data, request).then(
-      (result) => {
-        if (isObservable(result)) {
-          this.options.stream(untilCancelled(result, request), respond);
-          return;
+    if (isObservable(result)) {
+      this.follow(result, request);
+    } else {
+      // Most handlers answer once: that needs no stream.
+      this.respond(request, { response: result, isDisposed: true });
+    }
+  }
+
+  /** Answers each value of a stream. The last value and the end share an answer where they come together. */
+  private follow(answers: Observable<unknown>, request: RunningRequest): void {
+    if (request.context.isCancelled) {
+      return;
+    }
+    let held: { readonly response: unknown } | undefined;
+    const sendHeld = (): void => {
+      if (held !== undefined) {
+        const { response } = held;
+        held = undefined;
+        this.respond(request, { response });
+      }
+    };
+    request.ended = new Subject();
+    answers.pipe(takeUntil(request.ended)).subscribe({
+      next: (response) => {
+        if (held === undefined) {
+          queueMicrotask(sendHeld);
+        } else {
+          sendHeld();
         }
-        // Most handlers answer once: that needs no stream.
-        void respond({ response: result, isDisposed: true });
+        held = { response };
       },
-      () => void respond({ err: HANDLER_FAILED, isDisposed: true }),
-    );
+      error: (error: unknown) => {
+        sendHeld();
+        // An error that is nothing would look like the end of a stream.
+        this.respond(request, { err: error || HANDLER_FAILED, isDisposed: true });
+      },
+      complete: () => {
+        const last = held ?? {};
+        held = undefined;
+        this.respond(request, { ...last, isDisposed: true });
+      },
+    });
   }
 
-  /** A stream may go on for hours: only the handler itself is waited for when the server closes. */
-  private async call(handler: MessageHandler, data: unknown, request: RunningRequest): Promise<unknown> {
-    this.options.inFlight.start();
-    request.holdsPlace = true;
-    try {
-      return await handler(data, request.context);
-    } finally {
-      this.givePlaceBack(request);
+  private respond(request: RunningRequest, answer: WritePacket): void {
+    if (request.context.isCancelled) {
+      return;
     }
-  }
-
-  private givePlaceBack(request: RunningRequest): void {
-    if (request.holdsPlace) {
-      request.holdsPlace = false;
-      this.options.inFlight.end();
-    }
-  }
-
-  private respond(identity: Buffer, reply: WritePacket & { id: string }): Promise<void> | undefined {
+    const reply = { ...answer, id: request.id };
     let value: unknown;
     try {
       value = this.options.serializer.serialize(reply);
     } catch (error) {
-      this.refuse(identity, reply.id, error);
-      return undefined;
-    }
-    if (value instanceof Promise) {
-      return value.then(
-        (serialized: unknown) => this.push(identity, reply.id, serialized),
-        (error: unknown) => this.refuse(identity, reply.id, error),
-      );
-    }
-    this.push(identity, reply.id, value);
-    return undefined;
-  }
-
-  private push(identity: Buffer, id: string, value: unknown): void {
-    let encoded: EncodedValue<unknown>;
-    try {
-      encoded = this.options.codec.encode(value);
-    } catch (error) {
-      this.refuse(identity, id, error);
+      this.fail(request, unserializable(error));
       return;
     }
-    this.options.replies.push(identity, encoded.part, encoded.bytes);
+    if (request.tail !== undefined || value instanceof Promise) {
+      const previous = request.tail;
+      request.tail = Promise.resolve(value).then(
+        async (serialized: unknown) => {
+          await previous;
+          this.send(request, serialized, reply);
+        },
+        async (error: unknown) => {
+          await previous;
+          this.fail(request, unserializable(error));
+        },
+      );
+    } else {
+      this.send(request, value, reply);
+    }
   }
 
-  /** An answer that cannot be sent is an error for its caller, not silence. */
-  private refuse(identity: Buffer, id: string, error: unknown): void {
-    const message = `the answer cannot be serialized: ${error instanceof Error ? error.message : String(error)}`;
-    const { part, bytes } = this.options.codec.encode({
-      id,
-      err: { status: 'error', message },
-      isDisposed: true,
-    });
+  private send(request: RunningRequest, value: unknown, { err, isDisposed }: WritePacket): void {
+    const { identity, context } = request;
+    const { codec, replies, onFailed, onDropped } = this.options;
+    if (context.isCancelled || !isRunning(request)) {
+      return;
+    }
+    let encoded: EncodedValue<unknown>;
+    try {
+      encoded = codec.encode(value);
+    } catch (error) {
+      this.fail(request, unserializable(error));
+      return;
+    }
+    const most = replies.largestMessage(identity);
+    if (encoded.bytes > most) {
+      this.fail(request, tooLarge(encoded.bytes, most));
+      return;
+    }
+    if (err === undefined && !replies.hasRoomFor(identity, encoded.bytes)) {
+      onDropped(1);
+      this.fail(request, OVERFLOW);
+      return;
+    }
+    if (isDisposed === true) {
+      this.end(request);
+    }
+    if (err !== undefined) {
+      onFailed();
+    }
+    replies.push(identity, encoded.part, encoded.bytes);
+  }
+
+  /** Ends a request by an error of the transport: its caller has to see that answers are missing. */
+  private fail(request: RunningRequest, err: Refusal): void {
+    if (isRunning(request)) {
+      this.cancelRequest(request);
+      this.options.onFailed();
+      this.encodeAndPush(request, { id: request.id, err, isDisposed: true });
+    }
+  }
+
+  /** A request that was not begun. Its answer may be dropped where a peer asks without end and reads nothing. */
+  private refuse(identity: Buffer, id: string, err: Refusal | string): void {
+    this.options.onFailed();
+    const status = typeof err === 'string' ? { status: 'error' } : {};
+    this.options.replies.pushRefusal(
+      identity,
+      this.options.codec.encode({ id, err, ...status, isDisposed: true }),
+    );
+  }
+
+  private encodeAndPush({ identity }: RunningRequest, reply: WritePacket & { id: string }): void {
+    const { part, bytes } = this.options.codec.encode(reply);
     this.options.replies.push(identity, part, bytes);
   }
 
-  private end(key: string, id: string, cancelled: boolean): void {
-    const requests = this.running.get(key);
-    const request = requests?.get(id);
-    if (requests === undefined || request === undefined) {
-      return;
-    }
-    requests.delete(id);
-    if (requests.size === 0) {
-      this.running.delete(key);
-    }
-    if (cancelled) {
-      request.context.cancel();
-      request.cancelled?.next();
-      // A handler that never ends must not hold a place once nobody waits for it.
-      this.givePlaceBack(request);
+  private cancelRequest(request: RunningRequest): void {
+    this.end(request);
+    request.context.cancel();
+    request.ended?.next();
+  }
+
+  private end(request: RunningRequest): void {
+    const { siblings, id, identity } = request;
+    if (isRunning(request)) {
+      siblings.delete(id);
+      if (siblings.size === 0) {
+        this.running.delete(keyOf(identity));
+      }
+      this.options.inFlight.end();
     }
   }
+}
+
+function isRunning(request: RunningRequest): boolean {
+  return request.siblings.get(request.id) === request;
+}
+
+function unserializable(error: unknown): Refusal {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    status: 'error',
+    message: `the answer cannot be serialized: ${reason}`,
+    code: 'ERR_ZMQ_SERIALIZATION',
+  };
+}
+
+function tooLarge(bytes: number, most: number): Refusal {
+  return {
+    status: 'error',
+    message: `the answer takes ${bytes} bytes, this client takes messages of ${most}`,
+    code: 'ERR_ZMQ_ANSWER_TOO_LARGE',
+  };
 }
 
 /** @throws Error for one that is too long: it is kept while the request runs, and comes back in each answer. */
@@ -226,12 +327,4 @@ function idOf(id: unknown): string {
     throw new Error(`the id of a request has more than ${MAX_ID_CHARACTERS} characters`);
   }
   return String(id);
-}
-
-function untilCancelled(answers: Observable<unknown>, request: RunningRequest): Observable<unknown> {
-  if (request.context.isCancelled) {
-    return EMPTY;
-  }
-  request.cancelled ??= new Subject();
-  return answers.pipe(takeUntil(request.cancelled));
 }

@@ -41,6 +41,11 @@ export class PeerProcess {
     return line.slice(word.length + 1);
   }
 
+  /** Null while it runs, and after a signal. */
+  get exitCode(): number | null {
+    return this.child.exitCode;
+  }
+
   get isRunning(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

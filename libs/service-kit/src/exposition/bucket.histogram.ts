@@ -1,5 +1,11 @@
-import type { HistogramDefinition } from '@app/contracts';
 import { type Metric, register, type Registry } from 'prom-client';
+import type { PulledDefinition } from './pulled.metric.js';
+
+/** What Prometheus is told about a histogram. */
+interface HistogramDefinition<Label extends string> extends PulledDefinition<Label> {
+  /** Upper bounds, rising. */
+  readonly buckets: readonly number[];
+}
 
 /** The observations of one combination of label values. */
 export class HistogramSeries {

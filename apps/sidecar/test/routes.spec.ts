@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { TradeExport } from '../src/analytics/queries/trade.export.js';
+import { LiveStream } from '../src/stream/live.stream.js';
+import { routesOf, startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
+
+/** An address of each route that can be read. A new route belongs here, or this spec fails. */
+const READ = {
+  '/analytics/export': '/analytics/export?format=csv&last=1h',
+  '/analytics/interarrival': '/analytics/interarrival?last=60s',
+  '/analytics/latency': '/analytics/latency?last=60s',
+  '/analytics/series': '/analytics/series?metric=trades&side=buy&step=1s&last=60s',
+  '/analytics/summary': '/analytics/summary?last=60s',
+  '/dead-letters': '/dead-letters',
+  '/docs': '/docs',
+  '/docs-json': '/docs-json',
+  '/docs/*': '/docs/swagger-ui.css',
+  '/docs/LICENSE': undefined,
+  '/docs/docs/swagger-ui-init.js': '/docs/docs/swagger-ui-init.js',
+  '/docs/index.html': '/docs/index.html',
+  '/docs/swagger-ui-init.js': '/docs/swagger-ui-init.js',
+  '/health': '/health',
+  '/metrics': '/metrics',
+  '/stream': '/stream',
+} as const;
+const WRITTEN = ['POST /dead-letters/:id/replay'];
+
+describe('the routes of the sidecar', () => {
+  let sidecar: SidecarUnderTest;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  beforeAll(async () => {
+    sidecar = await startSidecar();
+  });
+  afterAll(async () => {
+    agent.destroy();
+    await sidecar.close();
+  });
+
+  const head = async (path: string): Promise<IncomingMessage> => {
+    const asked = request(sidecar.url + path, { method: 'HEAD', agent }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    await once(answer, 'end');
+    return answer;
+  };
+
+  it('are those that are listed here, and each that can be read answers HEAD too', () => {
+    const found = routesOf(sidecar.app).filter((route) => !route.startsWith('OPTIONS'));
+    const read = Object.keys(READ).flatMap((path) => [`GET ${path}`, `HEAD ${path}`]);
+    expect([...new Set(found)].toSorted()).toEqual([...read, ...WRITTEN].toSorted());
+  });
+
+  it.each(Object.values(READ).filter((path) => path !== undefined))(
+    'answers HEAD %s at once',
+    async (path) => {
+      expect((await head(path)).statusCode).toBe(200);
+    },
+  );
+
+  it('holds nothing for more HEADs of its stream than there may be streams', async () => {
+    for (let times = 0; times < 300; times += 1) await head('/stream');
+    expect(sidecar.app.get(LiveStream).stats().clients).toBe(0);
+    const stream = request(`${sidecar.url}/stream`).end();
+    expect(((await once(stream, 'response')) as [IncomingMessage])[0].statusCode).toBe(200);
+    stream.destroy();
+  });
+
+  it('makes nothing of an export for HEAD', async () => {
+    const socket = sidecar.connect();
+    const trades = JSON.stringify(Array.from({ length: 10_000 }, () => trade()));
+    await socket.send(trades);
+    await socket.send(trades);
+    const counted = () => sidecar.metric('trades_total{side="buy"}');
+    await until('they are counted', async () => (await counted()) === 20_000);
+    const exporter = sidecar.app.get(TradeExport);
+    let made = 0;
+    const chunks = exporter.chunks.bind(exporter);
+    jest.spyOn(exporter, 'chunks').mockImplementation(async function* (...asked) {
+      for await (const chunk of chunks(...asked)) {
+        made += 1;
+        yield chunk;
+      }
+    });
+    await head('/analytics/export?format=csv&last=1h');
+    await head('/health');
+    // Of ten chunks.
+    expect(made).toBeLessThanOrEqual(2);
+  });
+});

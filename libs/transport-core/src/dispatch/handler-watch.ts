@@ -1,0 +1,96 @@
+import { ZmqTransportError } from '../errors.js';
+
+/** The time limit is looked at so many times within itself: a call is late by an eighth of it at most. */
+const LOOKS = 8;
+
+/** An event handler did not end in its time. It goes on, and its event counts as failed. */
+export class HandlerTimeoutError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_HANDLER_TIMEOUT';
+
+  constructor(readonly timeoutMs: number) {
+    super(`the handler did not end within ${timeoutMs} ms`);
+  }
+}
+
+/** A call of a handler that has not ended. */
+export interface WatchedCall {
+  readonly pattern: string;
+  readonly look: number;
+  readonly onLate: (error: HandlerTimeoutError) => void;
+  isLate: boolean;
+}
+
+/**
+ * Notices handlers that do not end: one timer for all of them, and no look at the clock for any. Calls that end in time cost
+ * a place in a set.
+ */
+export class HandlerWatch {
+  /** In the order of their start. */
+  private readonly running = new Set<WatchedCall>();
+  private timer: NodeJS.Timeout | undefined;
+  private look = 0;
+  private late = 0;
+  private hung = 0;
+
+  /**
+   * @param timeoutMs 0 watches nothing
+   * @param onHung told of each call that is late, by its pattern
+   */
+  constructor(
+    private readonly timeoutMs: number,
+    private readonly onHung: (pattern: string, error: HandlerTimeoutError) => void,
+  ) {}
+
+  /** Calls that were late, since the start. */
+  get lateCalls(): number {
+    return this.late;
+  }
+
+  /** Calls that are late and have still not ended. */
+  get hungCalls(): number {
+    return this.hung;
+  }
+
+  /** @returns undefined where nothing is watched */
+  start(pattern: string, onLate: WatchedCall['onLate']): WatchedCall | undefined {
+    if (this.timeoutMs === 0) {
+      return undefined;
+    }
+    const call = { pattern, look: this.look, onLate, isLate: false };
+    this.running.add(call);
+    this.timer ??= setInterval(() => this.onLook(), Math.ceil(this.timeoutMs / LOOKS)).unref();
+    return call;
+  }
+
+  /** @returns whether it ended in time; else its event has been failed already */
+  end(call: WatchedCall | undefined): boolean {
+    if (call?.isLate === true) {
+      this.hung -= 1;
+      return false;
+    }
+    if (call !== undefined) {
+      this.running.delete(call);
+    }
+    return true;
+  }
+
+  private onLook(): void {
+    this.look += 1;
+    for (const call of this.running) {
+      if (this.look - call.look <= LOOKS) {
+        break;
+      }
+      this.running.delete(call);
+      this.late += 1;
+      this.hung += 1;
+      call.isLate = true;
+      const error = new HandlerTimeoutError(this.timeoutMs);
+      this.onHung(call.pattern, error);
+      call.onLate(error);
+    }
+    if (this.running.size === 0) {
+      clearInterval(this.timer);
+      this.timer = undefined;
+    }
+  }
+}

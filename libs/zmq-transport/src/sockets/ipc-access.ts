@@ -1,0 +1,44 @@
+import { connect } from 'node:net';
+import { missingRight } from '@app/transport-core';
+import type { LoggerService } from '@nestjs/common';
+import type { Socket } from 'zeromq';
+
+const SCHEME = 'ipc://';
+
+/**
+ * Says once when an ipc path cannot be connected to for want of a right, and again only after it could be. libzmq goes on
+ * trying in silence, as it does while nobody is there: its events do not tell one from the other. So the path is tried once
+ * more at each of its tries, until the reason is known.
+ */
+export function watchIpcAccess(
+  socket: Socket,
+  addresses: readonly string[],
+  logger: Pick<LoggerService, 'warn'>,
+): void {
+  const told = new Set<string>();
+  const asked = new Set<string>();
+  const tryPath = (address: string): void => {
+    const path = address.slice(SCHEME.length);
+    asked.add(address);
+    const attempt = connect({ path });
+    attempt.once('connect', () => attempt.destroy());
+    attempt.once('error', (error) => {
+      const right = missingRight(path, Object.assign(error, { path }));
+      if (right === undefined || socket.closed) return;
+      told.add(address);
+      logger.warn(`cannot connect to ${address}: ${right}; trying again`);
+    });
+    attempt.once('close', () => asked.delete(address));
+    attempt.unref();
+  };
+  socket.events.on('connect:retry', ({ address }) => {
+    const isOpen = addresses.includes(address) && !told.has(address) && !asked.has(address);
+    if (isOpen && isPath(address)) tryPath(address);
+  });
+  socket.events.on('connect', ({ address }) => told.delete(address));
+}
+
+/** `ipc://@name` is no path, and asks for no right. */
+function isPath(address: string): boolean {
+  return address.startsWith(SCHEME) && !address.startsWith(`${SCHEME}@`);
+}
