@@ -15,7 +15,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'zmq-transport/sockets': [],
   'zmq-transport/curve': ['zmq-transport/sockets'],
   'zmq-transport/acknowledged/producer': ['zmq-transport/wire', 'zmq-transport/sockets'],
-  'zmq-transport/acknowledged/consumer': ['zmq-transport/wire', 'zmq-transport/server'],
+  'zmq-transport/acknowledged/consumer': ['zmq-transport/wire'],
   'zmq-transport/client': [
     'zmq-transport/acknowledged/producer',
     'zmq-transport/curve',

@@ -1,32 +1,44 @@
+export type { DeliveryLedger, DeliveryPosition } from './dispatch/delivery-ledger.js';
 export { type Codec, type EncodedValue, JsonCodec } from './codec/codec.js';
-export { BatchOutcome, type FailedEvent } from './dispatch/batch-outcome.js';
-export type { DeliveryLedger, DeliveryPosition } from './dispatch/delivery-ledger.interface.js';
+export { BatchOutcome, type FailedEvent, InFlight } from './dispatch/in-flight.js';
+export type {
+  BatchSent,
+  ClientDeliveryOptions,
+  ClientDeliveryStats,
+  EmitStage,
+  OutboundOptions,
+  OutboxOptions,
+  OverflowPolicy,
+  RetryOptions,
+  ServerDeliveryOptions,
+  ServerDeliveryStats,
+} from './options.js';
 export { BATCH_EXTRA, HandlerRegistry, patternFault } from './dispatch/handler-registry.js';
-export { InFlight } from './dispatch/in-flight.js';
 export {
   isUnreadable,
+  isWithin,
   MessageReader,
   unreadable,
   type UnreadableMessage,
   wrongFrameCount,
 } from './dispatch/message-reader.js';
-export { HandlerCalls } from './dispatch/handler-calls.js';
+export { HandlerCalls, RetryPolicy } from './dispatch/handler-calls.js';
 export { HandlerTimeoutError, HandlerWatch } from './dispatch/handler-watch.js';
-export type { BareEventDeserializer, IncomingPacket, RequestSink } from './dispatch/incoming-packet.js';
-export { PacketDispatcher } from './dispatch/packet-dispatcher.js';
+export {
+  type BareEventDeserializer,
+  type IncomingPacket,
+  PacketDispatcher,
+  type RequestSink,
+} from './dispatch/packet-dispatcher.js';
 export {
   type RefusedEvent,
   RefusedEventException,
   RefusedEventFilter,
-} from './dispatch/refused-event.exception.js';
-export {
   REJECTED_MESSAGE_REASONS,
   type RejectedMessage,
   type RejectedMessageReason,
-} from './dispatch/rejected-message.js';
-export { RejectionLog } from './dispatch/rejection-log.js';
-export { type RetryOptions, RetryPolicy } from './dispatch/retry-policy.js';
-export { isWithin } from './dispatch/within.js';
+  RejectionLog,
+} from './dispatch/rejection.js';
 export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './dispatch/zmq.context.js';
 export {
   ClientClosedError,
@@ -42,9 +54,9 @@ export {
   UnsupportedOperationError,
   ZmqTransportError,
 } from './errors.js';
-export { BatchEventPattern, ZMQ_TRANSPORT } from './nest/batch-event-pattern.decorator.js';
 export {
   type Answer,
+  BatchEventPattern,
   type EventOf,
   type EventPatternOf,
   type HandlerDecorator,
@@ -52,26 +64,23 @@ export {
   type RequestPatternOf,
   type ResponseOf,
   type TypedSender,
+  ZMQ_TRANSPORT,
   type ZmqContract,
   zmqHandlers,
   type ZmqHandlers,
 } from './nest/typed.js';
 export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
-export { makeFolder, missingRight, opennessOf } from './spool/folder.maker.js';
+export {
+  checkOwnFile,
+  FilePlace,
+  makeFolder,
+  missingRight,
+  opennessOf,
+  openOwnFile,
+} from './spool/own.file.js';
 export { type DamagedBatch, LmdbSpool, type LmdbSpoolOptions } from './spool/lmdb-spool.js';
-export { type LmdbPlace, probeLmdb } from './spool/lmdb.probe.js';
+export { type LmdbPlace, probeLmdb } from './spool/lmdb-store.js';
 export { epochSeconds } from './clock.js';
-export type {
-  BatchSent,
-  ClientDeliveryOptions,
-  ClientDeliveryStats,
-  EmitStage,
-  OutboundOptions,
-  OutboxOptions,
-  OverflowPolicy,
-  ServerDeliveryOptions,
-  ServerDeliveryStats,
-} from './options.js';
 export { Acceptor, DROP_REASONS, type DropReason } from './outbox/acceptor.js';
 export { Batch } from './outbox/batch.js';
 export { Deque } from './outbox/deque.js';
@@ -94,6 +103,5 @@ export {
   type UnnumberedBatch,
 } from './spool/spool.js';
 export { type Delivery, UnacknowledgedEvents } from './spool/unacknowledged.js';
-export { checkOwnFile, FilePlace, openOwnFile } from './spool/own.file.js';
 export { timerMs, wholeNumber } from './whole-number.js';
 export { printable, ThrottledLog } from './throttled-log.js';

@@ -1,5 +1,4 @@
-import type { DeliveryLedger } from './dispatch/delivery-ledger.interface.js';
-import type { RetryOptions } from './dispatch/retry-policy.js';
+import type { DeliveryLedger } from './dispatch/delivery-ledger.js';
 
 /**
  * When the observable of `emit` completes.
@@ -131,4 +130,19 @@ export interface OutboundOptions {
    * @default 1048576 (1 MiB)
    */
   maxFrameBytes?: number;
+}
+
+/** How often, and when, a failed handler of an acknowledged event is called again. */
+export interface RetryOptions {
+  /** Calls after the first; 0 calls once. @default 3 */
+  maxRetries?: number;
+  /** Wait before the second call, in milliseconds; doubles with each further one. @default 50 */
+  backoffMs?: number;
+  /** Longest wait between two calls, in milliseconds. @default 1000 */
+  maxBackoffMs?: number;
+  /**
+   * Whether a failure may be over by the next call. What a validation refused will be refused again.
+   * @default all but `RefusedEvent`, and what a handler answered with an `RpcException`
+   */
+  isRetryable?: (error: unknown) => boolean;
 }

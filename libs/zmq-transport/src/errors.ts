@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { missingRight, ZmqTransportError } from '@app/transport-core';
-import { explainToClient, type RefusalReason } from './curve/refusal.js';
+import { explainToClient, type RefusalReason } from './curve/handshake-watch.js';
 
 /** The server was reached, and the handshake failed over keys: one side has to be set differently before it can succeed. */
 export class AuthenticationFailedError extends ZmqTransportError {

@@ -10,7 +10,7 @@ export {
   readServerKeys,
   type ServerKeys,
 } from './curve/key-files.js';
-export type { RefusalReason } from './curve/refusal.js';
+export type { RefusalReason } from './curve/handshake-watch.js';
 export {
   AuthenticationFailedError,
   BindFailedError,

@@ -1,12 +1,50 @@
-import type { MessageHandler, PacketMetadata } from '@nestjs/microservices';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { MessageHandler, PacketMetadata } from '@nestjs/microservices';
 import { isObservable, lastValueFrom, type Observable, Subject, takeUntil } from 'rxjs';
-import type { BatchOutcome } from './batch-outcome.js';
-import type { HandlerWatch } from './handler-watch.js';
-import type { RetryPolicy } from './retry-policy.js';
-import type { InFlight } from './in-flight.js';
-import type { RejectedMessageReason } from './rejected-message.js';
+import type { RetryOptions } from '../options.js';
+import { timerMs, wholeNumber } from '../whole-number.js';
+import { HandlerTimeoutError, type HandlerWatch } from './handler-watch.js';
+import type { BatchOutcome, InFlight } from './in-flight.js';
+import type { RejectedMessageReason } from './rejection.js';
 import { type EventVerdict, ZmqBatchContext, type ZmqContext } from './zmq.context.js';
+
+/** The waits of a failing handler. */
+export class RetryPolicy {
+  private readonly maxRetries: number;
+  private readonly backoffMs: number;
+  private readonly maxBackoffMs: number;
+  private readonly isRetryable: (error: unknown) => boolean;
+
+  /** @throws InvalidOptionsError */
+  constructor(options: RetryOptions = {}) {
+    this.maxRetries = wholeNumber('retry.maxRetries', options.maxRetries ?? 3);
+    this.backoffMs = timerMs('retry.backoffMs', options.backoffMs ?? 50);
+    this.maxBackoffMs = timerMs('retry.maxBackoffMs', options.maxBackoffMs ?? 1000);
+    this.isRetryable = options.isRetryable ?? mayBeOver;
+  }
+
+  /** @param retries calls after the first so far. @returns the wait in milliseconds; undefined to give up. */
+  waitMs(error: unknown, retries: number): number | undefined {
+    // What did not end in its time still runs: a second call would run beside it.
+    const isOver = !(error instanceof HandlerTimeoutError);
+    return isOver && retries < this.maxRetries && this.isRetryable(error)
+      ? Math.min(this.backoffMs * 2 ** retries, this.maxBackoffMs)
+      : undefined;
+  }
+}
+
+/** Nest's words for an error that no filter knew; what else comes as a plain object is an answer somebody meant. */
+const UNKNOWN_EXCEPTION = 'Internal server error';
+
+function mayBeOver(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) {
+    return true;
+  }
+  if ('isRefusedEvent' in error) {
+    return false;
+  }
+  return error instanceof Error || ('message' in error && error.message === UNKNOWN_EXCEPTION);
+}
 
 export interface HandlerCallsOptions {
   readonly inFlight: InFlight;

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
-import { isWithin } from './within.js';
+import { isWithin } from './message-reader.js';
 
 /** A pattern that comes with more than this is nobody's, unless a handler's own is longer. Its JSON is not even made. */
 const MIN_LONGEST_PATTERN = 4096;

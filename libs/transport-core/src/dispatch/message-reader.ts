@@ -1,5 +1,5 @@
 import type { Codec } from '../codec/codec.js';
-import type { RejectedMessageReason } from './rejected-message.js';
+import type { RejectedMessageReason } from './rejection.js';
 
 /** A message that cannot be read: why, and what to show of it. */
 export interface UnreadableMessage {
@@ -66,4 +66,35 @@ export function unreadable(
 /** A message with another number of frames than its pair sends. Of millions of them none but the first is looked at. */
 export function wrongFrameCount(expected: string, got: number, first: Buffer | undefined): UnreadableMessage {
   return unreadable('frame_count', `expected ${expected}, got ${got}`, first);
+}
+
+/** Deeper than anything that stands for a name. Nest's normalization of a pattern stops at 5. */
+const MAX_DEPTH = 16;
+
+/** Whether the JSON of a decoded value has at most about so many characters. It looks at no more of the value than that. */
+export function isWithin(root: unknown, characters: number): boolean {
+  let left = characters;
+  const take = (value: unknown, depth: number): boolean => {
+    if (typeof value === 'string') {
+      left -= value.length + 2;
+    } else if (ArrayBuffer.isView(value)) {
+      left -= value.byteLength;
+    } else if (typeof value === 'object' && value !== null) {
+      return depth < MAX_DEPTH && takeAll(value, depth);
+    } else {
+      left -= 4;
+    }
+    return left >= 0;
+  };
+  const takeAll = (value: object, depth: number): boolean => {
+    left -= 2;
+    for (const key in value) {
+      left -= key.length + 3;
+      if (left < 0 || !take((value as Record<string, unknown>)[key], depth + 1)) {
+        return false;
+      }
+    }
+    return left >= 0;
+  };
+  return take(root, 0);
 }

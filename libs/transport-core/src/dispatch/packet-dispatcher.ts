@@ -1,12 +1,75 @@
 import type { Deserializer, MessageHandler, PacketMetadata } from '@nestjs/microservices';
-import type { BatchOutcome } from './batch-outcome.js';
-import { EventGroup } from './event-group.js';
 import { type HandlerCalls, isRecord, messageOf, type Origin, shorten } from './handler-calls.js';
 import type { HandlerRegistry, Route } from './handler-registry.js';
-import type { BareEventDeserializer, IncomingPacket, RequestSink } from './incoming-packet.js';
-import type { InFlight } from './in-flight.js';
-import type { RejectedMessageReason } from './rejected-message.js';
+import type { BatchOutcome, InFlight } from './in-flight.js';
+import type { RejectedMessageReason } from './rejection.js';
 import { ZmqContext } from './zmq.context.js';
+
+/** Nest's packet as a deserializer gives it; nothing about it can be trusted. */
+export interface IncomingPacket {
+  readonly pattern?: unknown;
+  readonly data?: unknown;
+  readonly id?: unknown;
+  readonly metadata?: PacketMetadata;
+}
+
+/**
+ * A deserializer for values that are events themselves and carry their pattern in themselves. A server that finds
+ * `patternOf` asks it alone: nothing is made for an event, and a batch handler gets the array as it was decoded.
+ */
+export interface BareEventDeserializer extends Deserializer {
+  /** The pattern of a value, which is then the data; undefined when it has none. */
+  patternOf(value: unknown): unknown;
+}
+
+/** Where a message came from, when answers can go back there. */
+export interface RequestSink {
+  request(packet: IncomingPacket, pattern: string, receivedAtSeconds: number): void;
+}
+
+/** Neighbouring events for the same batch handler, until it is called with them. */
+export class EventGroup {
+  private metadataOfEach: (PacketMetadata | undefined)[] | undefined;
+
+  /**
+   * @param key the pattern as it came, to be compared
+   * @param first the place of its first event
+   * @param data undefined when the values themselves are the data
+   * @param isAlone whether no other handler wants its events
+   */
+  constructor(
+    readonly handler: MessageHandler,
+    readonly key: unknown,
+    readonly pattern: string,
+    readonly first: number,
+    private readonly data: unknown[] | undefined,
+    readonly isAlone: boolean,
+  ) {}
+
+  /** Whether it is but a range of the values. */
+  get isRange(): boolean {
+    return this.data === undefined;
+  }
+
+  /** Undefined when no event has any. */
+  get metadata(): readonly (PacketMetadata | undefined)[] | undefined {
+    return this.metadataOfEach;
+  }
+
+  push(data: unknown, metadata: PacketMetadata | undefined): void {
+    if (metadata !== undefined) {
+      this.metadataOfEach ??= this.data?.map(() => undefined);
+    }
+    this.data?.push(data);
+    this.metadataOfEach?.push(metadata);
+  }
+
+  /** What its handler gets; the array of the values as it is where it is all of them. */
+  dataOf(values: readonly unknown[], end: number): readonly unknown[] {
+    const isWhole = this.first === 0 && end === values.length;
+    return this.data ?? (isWhole ? values : values.slice(this.first, end));
+  }
+}
 
 const CLOSED = 'the server closed before its turn';
 /** Handlers that are started side by side before they get the chance to end. */

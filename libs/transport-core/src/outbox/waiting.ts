@@ -13,30 +13,34 @@ export class Deferred<T> {
   }
 }
 
-/** Lets one caller wait until nothing waits any more. */
+/** Lets callers wait until nothing waits any more. */
 export class IdleWait {
-  private onIdle: (() => void) | undefined;
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly isIdle: () => boolean) {}
 
-  /** Resolves when it is idle, at the latest after `timeoutMs`. */
-  until(timeoutMs: number): Promise<void> {
+  /** Resolves when it is idle, at the latest after `timeoutMs`; without it, however long that takes. */
+  until(timeoutMs?: number): Promise<void> {
+    if (this.isIdle()) {
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
-        this.onIdle = undefined;
+        this.waiting.delete(done);
         resolve();
       };
-      const timer = setTimeout(done, timeoutMs);
-      this.onIdle = done;
-      this.signal();
+      const timer = timeoutMs === undefined ? undefined : setTimeout(done, timeoutMs);
+      this.waiting.add(done);
     });
   }
 
   /** It may be idle now. */
   signal(): void {
-    if (this.onIdle !== undefined && this.isIdle()) {
-      this.onIdle();
+    if (this.waiting.size > 0 && this.isIdle()) {
+      for (const done of this.waiting) {
+        done();
+      }
     }
   }
 }

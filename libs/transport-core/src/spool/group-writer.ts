@@ -1,5 +1,5 @@
 import { SpoolFailedError } from '../errors.js';
-import { DiskReserve } from './disk.reserve.js';
+import { DiskReserve } from './disk.js';
 import type { LmdbStore, SpoolMeta } from './lmdb-store.js';
 import type { SpooledBatch } from './spool.js';
 

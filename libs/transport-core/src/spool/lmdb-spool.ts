@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { SpoolFailedError, SpoolUnusableError } from '../errors.js';
-import { emitWarning, failuresOf, isStructural, reasonOf } from './disk.failure.js';
-import { DiskReserve } from './disk.reserve.js';
-import { makeFolder } from './folder.maker.js';
-import { FolderOwner } from './folder.owner.js';
-import { FolderWatch } from './folder.watch.js';
+import { DiskReserve, emitWarning, failuresOf, isStructural, reasonOf } from './disk.js';
+import { makeFolder } from './own.file.js';
+import { FolderOwner, FolderWatch } from './folder.owner.js';
 import { GroupWriter, SpoolCommitter } from './group-writer.js';
 import { LmdbStore, type SpoolMeta, unreadable } from './lmdb-store.js';
 import {

@@ -4,15 +4,13 @@ import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js'
 import { PeerUnreachableError } from '../errors.js';
 import { PeerMonitor } from '../sockets/peer-monitor.js';
 import {
+  ACK,
+  CANCEL,
   decodeAck,
   decodeFailures,
   decodeResync,
   type DeliverHeader,
   encodeDeliver,
-} from '../wire/delivery-frames.js';
-import {
-  ACK,
-  CANCEL,
   HELLO,
   kindFrame,
   kindOf,
@@ -23,7 +21,7 @@ import {
   REFUSED,
   REPLIES,
   RESYNC,
-} from '../wire/frame-kind.js';
+} from '../wire/frames.js';
 import { decodeReady, decodeRefused, encodeHello, frameLimitOf } from '../wire/greeting.js';
 import { Handshake } from './handshake.js';
 import { PeerSocket, type PeerSocketSettings, type SenderEvents } from './peer-socket.js';

@@ -1,7 +1,6 @@
 import type { Socket } from 'zeromq';
 import type { ClientSecurity } from '../curve/client-curve.js';
-import { HandshakeWatch } from '../curve/handshake-watch.js';
-import type { RefusalReason } from '../curve/refusal.js';
+import { HandshakeWatch, type RefusalReason } from '../curve/handshake-watch.js';
 import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import type { SocketSettings } from '../sockets/socket-settings.js';
 

@@ -14,7 +14,7 @@ import {
 } from '@app/transport-core';
 import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js';
 import type { ClientSecurity } from '../curve/client-curve.js';
-import { explainToClient, type RefusalReason } from '../curve/refusal.js';
+import { explainToClient, type RefusalReason } from '../curve/handshake-watch.js';
 import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
 import { watchIpcAccess } from '../sockets/ipc-access.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';

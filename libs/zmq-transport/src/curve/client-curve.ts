@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { ThrottledLog, UnsupportedOperationError } from '@app/transport-core';
 import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { checkedKey, checkedPair, type CurveClientOptions, refuseInproc } from './keys.js';
-import { explainToClient, type RefusalReason } from './refusal.js';
+import { explainToClient, type RefusalReason } from './handshake-watch.js';
 
 /** What the sockets of a CURVE client are created with. */
 export interface CurveClientSettings {

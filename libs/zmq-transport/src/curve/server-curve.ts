@@ -1,10 +1,139 @@
 import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
+import { Reply } from 'zeromq';
 import { InvalidOptionsError, ThrottledLog, UnsupportedOperationError } from '@app/transport-core';
 import type { ResolvedEndpoints } from '../sockets/endpoints.js';
-import { checkedKey, checkedPair, type CurveKeyPair, type CurveServerOptions, refuseInproc } from './keys.js';
-import { explainToServer, type RefusalReason } from './refusal.js';
-import { closeGate, openGate, type ZapGate } from './zap-handler.js';
+import { bindAgain } from '../sockets/patient-bind.js';
+import { closeWithThread } from '../sockets/socket-settings.js';
+import { explainToServer, type RefusalReason } from './handshake-watch.js';
+import {
+  checkedKey,
+  checkedPair,
+  type CurveKeyPair,
+  type CurveServerOptions,
+  encodeKey,
+  refuseInproc,
+} from './keys.js';
+
+/** Where libzmq asks about every handshake of the process; the name is RFC 27's. */
+const ZAP_ADDRESS = 'inproc://zeromq.zap.01';
+const VERSION = '1.0';
+const NO_REQUEST_ID = Buffer.alloc(0);
+/** How often it looks whether there is a server left. */
+const RECEIVE_TIMEOUT_MS = 100;
+
+/** One server's word on who may come in. */
+interface ZapGate {
+  /** Tells the sockets of one process apart. */
+  readonly domain: string;
+  /** Whether the client with this public key (Z85) may come in. Must not throw. */
+  judge(publicKey: string, address: string): boolean;
+}
+
+/**
+ * The process's answer to libzmq's questions about handshakes. There can be one in a process: it is shared by all
+ * servers, and there while there are any.
+ *
+ * libzmq aborts the process when its question finds the handler gone in the middle of a handshake (an assertion in
+ * zap_client.cpp), and a closed server socket has handshakes under way for a while. So the handler's socket outlives the
+ * last server by a grace; it does not receive in that time, and so does not keep the process from ending by itself.
+ */
+class ZapHandler {
+  private readonly gates = new Map<string, ZapGate>();
+  private opening: Promise<Reply> | undefined;
+  private answering = false;
+  private closing: NodeJS.Timeout | undefined;
+  private mayCloseAtMs = 0;
+
+  /**
+   * Asks `gate` about the handshakes of its domain.
+   * @throws BindFailedError when somebody else in this process already is the ZAP handler
+   */
+  async open(gate: ZapGate): Promise<void> {
+    clearTimeout(this.closing);
+    this.gates.set(gate.domain, gate);
+    this.opening ??= openSocket();
+    try {
+      const socket = await this.opening;
+      if (!this.answering) {
+        void this.answer(socket);
+      }
+    } catch (error) {
+      this.gates.delete(gate.domain);
+      this.opening = undefined;
+      throw error;
+    }
+  }
+
+  /** @param graceMs how long the socket of this gate, which was closed, may still have handshakes under way */
+  close(gate: ZapGate, graceMs: number): void {
+    if (!this.gates.delete(gate.domain)) {
+      return;
+    }
+    this.mayCloseAtMs = Math.max(this.mayCloseAtMs, performance.now() + graceMs);
+    if (this.gates.size === 0) {
+      const wait = this.mayCloseAtMs - performance.now();
+      this.closing = setTimeout(() => void this.closeSocket(), wait).unref();
+    }
+  }
+
+  private async closeSocket(): Promise<void> {
+    const socket = await this.opening;
+    if (this.gates.size === 0) {
+      this.opening = undefined;
+      socket?.close();
+    }
+  }
+
+  /** Every request gets its answer: without one, libzmq lets its client wait. */
+  private async answer(socket: Reply): Promise<void> {
+    this.answering = true;
+    while (this.gates.size > 0) {
+      const frames = await receive(socket);
+      if (frames !== undefined) {
+        const [status, text] = this.judge(frames) ? ['200', 'OK'] : ['400', 'not allowed'];
+        await socket.send([VERSION, frames[1] ?? NO_REQUEST_ID, status, text, '', '']);
+      }
+    }
+    this.answering = false;
+  }
+
+  /** Frames of a request: version, request id, domain, address, identity, mechanism, and for CURVE the public key. */
+  private judge(frames: readonly Buffer[]): boolean {
+    const [version, , domain, address, , mechanism, key] = frames;
+    if (version?.toString() !== VERSION || mechanism?.toString() !== 'CURVE' || key?.length !== 32) {
+      return false;
+    }
+    const gate = this.gates.get(domain?.toString() ?? '');
+    return gate?.judge(encodeKey(key), address?.toString() ?? '') ?? false;
+  }
+}
+
+const zapHandler = new ZapHandler();
+
+async function openSocket(): Promise<Reply> {
+  const socket = new Reply({ linger: 0, receiveTimeout: RECEIVE_TIMEOUT_MS });
+  closeWithThread(socket);
+  try {
+    await bindAgain(socket, ZAP_ADDRESS);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return socket;
+}
+
+/** @returns undefined when nobody asked within the socket's receive timeout */
+async function receive(socket: Reply): Promise<readonly Buffer[] | undefined> {
+  try {
+    return await socket.receive();
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'EAGAIN') {
+      return undefined;
+    }
+    throw error;
+  }
+}
 
 /** What the socket of a CURVE server is created with. */
 export interface CurveServerSettings {
@@ -21,13 +150,8 @@ export interface CurveServerSettings {
 /** For libzmq's threads to end what a closed socket had begun. */
 const CLOSE_GRACE_MS = 1000;
 
-export interface CurveServerListener {
-  /** A client with this public key was refused; `error` is what the allow-list's provider threw. */
-  readonly onRefused: (publicKey: string, address: string, error: unknown) => void;
-}
-
 /** The keys of one server, and its judgement on clients. */
-export class CurveServer implements ZapGate {
+class CurveServer implements ZapGate {
   readonly domain = randomUUID();
   private keyPair: CurveKeyPair;
   /** Who came in over the connections that there may be. */
@@ -37,7 +161,8 @@ export class CurveServer implements ZapGate {
   constructor(
     private options: CurveServerOptions,
     private readonly endpoints: ResolvedEndpoints,
-    private readonly listener: CurveServerListener,
+    /** A client with this public key was denied; `error` is what the allow-list's provider threw. */
+    private readonly onDenied: (publicKey: string, address: string, error: unknown) => void,
   ) {
     refuseInproc(endpoints);
     this.keyPair = readPair(options);
@@ -46,13 +171,13 @@ export class CurveServer implements ZapGate {
 
   /** Judges handshakes from now on; call it before the socket is bound. @throws BindFailedError */
   open(): Promise<void> {
-    return openGate(this);
+    return zapHandler.open(this);
   }
 
   /** The socket was closed, with this linger. */
   close(lingerMs: number): void {
     // A socket that connects goes on trying for as long as it lingers, and may ask about each try.
-    closeGate(this, CLOSE_GRACE_MS + (this.endpoints.role === 'connect' ? lingerMs : 0));
+    zapHandler.close(this, CLOSE_GRACE_MS + (this.endpoints.role === 'connect' ? lingerMs : 0));
     this.admitted.clear();
   }
 
@@ -84,7 +209,7 @@ export class CurveServer implements ZapGate {
     } catch (thrown) {
       error = thrown;
     }
-    this.listener.onRefused(publicKey, address, error);
+    this.onDenied(publicKey, address, error);
     return false;
   }
 
@@ -184,8 +309,8 @@ export class RefusalLog {
   }
 }
 
-/** The part of an inbound link that keys are about. */
-export interface SecuredLink {
+/** The part of a receiver that keys are about. */
+interface SecuredReceiver {
   open(): Promise<void>;
   /** Ends all connections; peers come in again by the settings as they are then. */
   rekey(settings: () => CurveServerSettings): Promise<void>;
@@ -193,7 +318,7 @@ export interface SecuredLink {
 
 /** Who a server lets in, and what it says of those it does not; without CURVE it lets everybody in. */
 export class ServerSecurity {
-  private readonly refusals: RefusalLog;
+  private readonly denied: RefusalLog;
   private readonly curve: CurveServer | undefined;
   private readonly log: ThrottledLog;
 
@@ -204,9 +329,8 @@ export class ServerSecurity {
     logger: LoggerService,
   ) {
     this.log = new ThrottledLog(logger);
-    this.refusals = new RefusalLog(logger, options?.isKeyChanging);
-    const onRefused = this.onKeyRefused.bind(this);
-    this.curve = options && new CurveServer(options, endpoints, { onRefused });
+    this.denied = new RefusalLog(logger, options?.isKeyChanging);
+    this.curve = options && new CurveServer(options, endpoints, (...args) => this.onKeyDenied(...args));
   }
 
   get isOn(): boolean {
@@ -214,17 +338,17 @@ export class ServerSecurity {
   }
 
   get refusedPeers(): number {
-    return this.refusals.count;
+    return this.denied.count;
   }
 
   settings(): CurveServerSettings | undefined {
     return this.curve?.settings();
   }
 
-  /** Judges handshakes from now on, and opens the link. @throws BindFailedError */
-  async open(link: SecuredLink): Promise<void> {
+  /** Judges handshakes from now on, and opens the receiver. @throws BindFailedError */
+  async open(receiver: SecuredReceiver): Promise<void> {
     await this.curve?.open();
-    await link.open().catch((error: unknown) => {
+    await receiver.open().catch((error: unknown) => {
       this.close(0);
       throw error;
     });
@@ -236,7 +360,7 @@ export class ServerSecurity {
   }
 
   /** See `ZmqServer.rotateKeys`. */
-  async rotate(link: SecuredLink | undefined, next: Partial<CurveServerOptions>): Promise<boolean> {
+  async rotate(receiver: SecuredReceiver | undefined, next: Partial<CurveServerOptions>): Promise<boolean> {
     const { curve } = this;
     if (curve === undefined) {
       throw new UnsupportedOperationError('this server was created without `curve`');
@@ -246,9 +370,9 @@ export class ServerSecurity {
       throw new UnsupportedOperationError('a server that connects cannot change its keys while it runs');
     }
     const mustEnd = curve.refresh(next);
-    this.refusals.keysChanged();
+    this.denied.keysChanged();
     if (mustEnd) {
-      await link?.rekey(() => curve.settings());
+      await receiver?.rekey(() => curve.settings());
       curve.forgetStale();
     }
     return mustEnd;
@@ -257,14 +381,14 @@ export class ServerSecurity {
   /** What the socket's events say. Keys that are not allowed were reported by the one who judged them. */
   onHandshakeRefused(reason: RefusalReason): void {
     if (reason !== 'client_key') {
-      this.refusals.add(reason);
+      this.denied.add(reason);
     }
   }
 
-  private onKeyRefused(publicKey: string, address: string, error: unknown): void {
+  private onKeyDenied(publicKey: string, address: string, error: unknown): void {
     if (error !== undefined) {
       this.log.error('the list of allowed clients cannot be read: nobody is let in', error);
     }
-    this.refusals.add('client_key', `the client ${publicKey} at ${address}`);
+    this.denied.add('client_key', `the client ${publicKey} at ${address}`);
   }
 }

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { EventEmitter } from 'node:events';
+import { performance } from 'node:perf_hooks';
 import {
   type CustomTransportStrategy,
   type MessageHandler,
@@ -9,32 +9,47 @@ import {
 import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
 import {
+  BATCH_EXTRA,
+  HandlerCalls,
+  HandlerRegistry,
+  InFlight,
+  JsonCodec,
+  MessageReader,
+  PacketDispatcher,
+  RejectionLog,
+  RetryPolicy,
   timerMs,
   wholeNumber,
   ZMQ_TRANSPORT,
-  BATCH_EXTRA,
-  HandlerRegistry,
   HandlerWatch,
-  InFlight,
-  RejectionLog,
   ThrottledLog,
   type ZmqContext,
   InvalidOptionsError,
   patternFault,
 } from '@app/transport-core';
+import { AcknowledgedConsumer } from '../acknowledged/consumer/consumer.js';
 import type { CurveServerOptions } from '../curve/keys.js';
 import { ServerSecurity } from '../curve/server-curve.js';
 import { NotOpenError } from '../errors.js';
 import { type ResolvedEndpoints, resolveEndpoints } from '../sockets/endpoints.js';
-import { highWaterMark, socketSettings } from '../sockets/socket-settings.js';
-import type { SocketPair } from '../sockets/socket-settings.js';
+import { highWaterMark, type SocketPair, socketSettings } from '../sockets/socket-settings.js';
 import type { ZmqServerOptions } from '../zmq.options.js';
-import { InboundLink } from './inbound-link.js';
-import { createInboundSocket, type InboundSocketSettings, subscribeTo } from './inbound-socket.js';
-import type { PairIntake } from './intake/intake.factory.js';
-import { createServerParts, type ServerCounts, type ServerParts } from './server-parts.js';
+import { PayloadIntake } from './intake.js';
+import { createInboundSocket, Receiver, type InboundSocketSettings, subscribeTo } from './receiver.js';
+import { createIntake, type IntakeOptions, type PairIntake } from './router.intake.js';
 import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
-import { withDeadline } from './with-deadline.js';
+
+/** Waits for `work`, at most until `deadline` (by `performance.now()`, which no change of the clock moves). */
+async function withDeadline(work: Promise<void>, deadline: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
+  });
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}
+
+const DEFAULT_REPLY_BYTES = 64 * 1024 * 1024;
 
 /** Of the time of a drain, how much at most is for the answers that say that there will be no more. */
 const LAST_ANSWERS_MS = 200;
@@ -65,11 +80,14 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private readonly rejections: RejectionLog;
   private readonly security: ServerSecurity;
   private readonly handlers: HandlerRegistry;
-  private readonly parts: ServerParts;
-  private readonly counts: ServerCounts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
+  private readonly delivery: AcknowledgedConsumer;
+  /** For each socket that is opened. */
+  private readonly createPairIntake: (socket: Socket) => PairIntake;
+  /** What the server counts itself. */
+  private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
   private hasProcessingHook = false;
   private held = false;
-  private link: InboundLink | undefined;
+  private receiver: Receiver | undefined;
   private pairIntake: PairIntake | undefined;
   private draining: Promise<ServerDrainReport> | undefined;
   private state: ServerState = 'idle';
@@ -100,28 +118,26 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       textOf: (pattern) => this.getPatternAsString(pattern),
       logger: this.logger,
     });
-    this.parts = createServerParts(options, {
+    const maxFrameBytes = wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1);
+    const payload = this.createPayloadIntake(options, maxFrameBytes);
+    this.delivery = new AcknowledgedConsumer({
+      handle: (batch) => payload.deliver(batch),
+      options: options.delivery ?? {},
       logger: this.logger,
-      handlers: this.handlers,
-      inFlight: this.inFlight,
-      watch: this.watch,
-      requestsInFlight: this.requestsInFlight,
-      rejections: this.rejections,
-      counts: this.counts,
-      invoke: (handler, data, context) => this.invoke(handler, data, context),
-      hasProcessingHooks: () => this.hasProcessingHook,
     });
+    const settings = this.intakeSettings(options, maxFrameBytes);
+    this.createPairIntake = (socket) => createIntake(this.pair, socket, payload, settings);
     this._status$.next(this.state);
   }
 
   /** True only while messages are being received: false before `listen`, once a drain ends, and when the socket broke. */
   get isReceiving(): boolean {
-    return this.link?.isReceiving ?? false;
+    return this.receiver?.isReceiving ?? false;
   }
 
   /** The addresses that are bound; a `*` port is the one that was found. Empty for a server that connects. */
   get boundAddresses(): readonly string[] {
-    return this.link?.boundAddresses ?? [];
+    return this.receiver?.boundAddresses ?? [];
   }
 
   /** @throws InvalidOptionsError for a pattern that no message can have */
@@ -163,7 +179,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   /** Receives from now on. */
   release(): void {
     this.held = false;
-    this.link?.release();
+    this.receiver?.release();
   }
 
   /**
@@ -194,7 +210,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * CURVE, and for a server that connects
    */
   rotateKeys(next: Partial<CurveServerOptions> = {}): Promise<boolean> {
-    return this.security.rotate(this.link, next);
+    return this.security.rotate(this.receiver, next);
   }
 
   /**
@@ -202,10 +218,10 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * @throws NotOpenError before `listen`
    */
   override unwrap<T = Socket & Readable>(): T {
-    if (this.link === undefined) {
+    if (this.receiver === undefined) {
       throw new NotOpenError('call listen() first');
     }
-    return this.link.socket as T;
+    return this.receiver.socket as T;
   }
 
   override setOnProcessingStartHook(hook: Parameters<Server['setOnProcessingStartHook']>[0]): void {
@@ -223,35 +239,87 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
    * without a `DeliveryLedger` keeping the half of either.
    */
   runExclusive<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.parts.delivery.runExclusive(work);
+    return this.delivery.runExclusive(work);
   }
 
   stats(): ZmqServerStats {
     return {
       state: this.state,
-      peers: this.link?.peers ?? 0,
-      disconnects: this.link?.disconnects ?? 0,
+      peers: this.receiver?.peers ?? 0,
+      disconnects: this.receiver?.disconnects ?? 0,
       refusedPeers: this.security.refusedPeers,
-      batches: this.link?.messages ?? 0,
-      receivedBytes: this.link?.bytes ?? 0,
+      batches: this.receiver?.messages ?? 0,
+      receivedBytes: this.receiver?.bytes ?? 0,
       inFlight: this.inFlight.count + this.requestsInFlight.count,
       lateHandlers: this.watch.lateCalls,
       hungHandlers: this.watch.hungCalls,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
-      delivery: this.parts.delivery.stats(),
+      delivery: this.delivery.stats(),
       rejected: this.rejections.rejected,
+    };
+  }
+
+  private createPayloadIntake(options: ZmqServerOptions, maxFrameBytes: number): PayloadIntake {
+    const { counts, handlers, inFlight, rejections } = this;
+    const reader = new MessageReader(options.codec ?? new JsonCodec(), {
+      maxFrameBytes,
+      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
+    });
+    const calls = new HandlerCalls({
+      watch: this.watch,
+      inFlight,
+      invoke: (handler, data, context) => this.invoke(handler, data, context),
+      reject: (reason, detail, content, receivedAtSeconds, cause) =>
+        rejections.add({ reason, detail, content, receivedAtSeconds, cause }),
+      retry: new RetryPolicy(options.delivery?.retry),
+      onRetry: () => this.delivery.countRetry(),
+    });
+    const dispatcher = new PacketDispatcher({
+      deserializer: options.deserializer,
+      inFlight,
+      handlers,
+      calls,
+      hasProcessingHooks: () => this.hasProcessingHook,
+    });
+    return new PayloadIntake({
+      reader,
+      dispatcher,
+      onEvents: (count) => (counts.received += count),
+      onUnreadable: (unreadable, receivedAtSeconds) => rejections.add({ ...unreadable, receivedAtSeconds }),
+    });
+  }
+
+  private intakeSettings(options: ZmqServerOptions, maxFrameBytes: number): IntakeOptions {
+    const { counts, delivery, handlers } = this;
+    return {
+      delivery,
+      handlers,
+      inFlight: this.requestsInFlight,
+      serializer: options.serializer ?? { serialize: (value: unknown) => value },
+      codec: options.codec ?? new JsonCodec(),
+      maxFrameBytes,
+      maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),
+      maxReplyBytesPerPeer: wholeNumber(
+        'maxPendingReplyBytes',
+        options.maxPendingReplyBytes ?? DEFAULT_REPLY_BYTES,
+        1,
+      ),
+      invoke: (handler, data, context) => this.invoke(handler, data, context),
+      onFailed: () => (counts.failedRequests += 1),
+      onDropped: (replies) => (counts.droppedReplies += replies),
+      onMissed: (events) => (counts.missed += events),
     };
   }
 
   private async open(): Promise<void> {
     this.draining = undefined;
     this.inFlight.reopen();
-    await this.parts.delivery.load();
+    await this.delivery.load();
     this.throwIfClosed();
     const socket = createInboundSocket(this.pair, { ...this.settings, ...this.security.settings() });
-    const pairIntake = this.parts.createPairIntake(socket);
-    const link = new InboundLink({
+    const pairIntake = this.createPairIntake(socket);
+    const receiver = new Receiver({
       socket,
       endpoints: this.endpoints,
       settings: this.settings,
@@ -259,19 +327,19 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       logger: this.logger,
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
-      onPeerLost: () => this.parts.delivery.onPeerLost(),
+      onPeerLost: () => this.delivery.onPeerLost(),
       isHeld: () => this.held,
     });
     this.handlers.freeze();
     subscribeTo(socket, this.handlers.patterns);
-    await this.security.open(link);
+    await this.security.open(receiver);
     if (this.draining !== undefined) {
-      await link.drain(0, () => Promise.resolve());
+      await receiver.drain(0, () => Promise.resolve());
     }
     this.throwIfClosed();
-    this.link = link;
+    this.receiver = receiver;
     if (!this.held) {
-      link.release();
+      receiver.release();
     }
     this.pairIntake = pairIntake;
     this.setState('listening');
@@ -288,9 +356,9 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     const receivedBefore = this.counts.received;
     const deadline = performance.now() + this.drainTimeoutMs;
     this.setState('draining');
-    this.parts.delivery.takeNoMore();
+    this.delivery.takeNoMore();
     const giveUp = setTimeout(() => this.giveUp(), this.drainTimeoutMs);
-    const empty = (await this.link?.drain(this.drainTimeoutMs, () => this.finishWork(deadline))) ?? true;
+    const empty = (await this.receiver?.drain(this.drainTimeoutMs, () => this.finishWork(deadline))) ?? true;
     clearTimeout(giveUp);
     this.giveUp();
     this.pairIntake?.close();
@@ -301,12 +369,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
 
   private giveUp(): void {
     this.inFlight.abandon();
-    this.parts.delivery.stop();
+    this.delivery.stop();
   }
 
   /** What was received is to be handled, and answered, while the socket is still open. */
   private async finishWork(deadline: number): Promise<void> {
-    await withDeadline(this.parts.delivery.finish(), deadline);
+    await withDeadline(this.delivery.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
     // Some of the time is for what those are told who still wait then.
     await withDeadline(
@@ -314,7 +382,10 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       deadline - Math.min(LAST_ANSWERS_MS, this.drainTimeoutMs / 10),
     );
     this.pairIntake?.requests?.giveUp();
-    await withDeadline(this.pairIntake?.intake.settled() ?? Promise.resolve(), deadline);
+    const intake = this.pairIntake?.intake;
+    if (intake !== undefined && 'settled' in intake) {
+      await withDeadline(intake.settled(), deadline);
+    }
   }
 
   private invoke(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<unknown> {

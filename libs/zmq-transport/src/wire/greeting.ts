@@ -1,6 +1,5 @@
 import { printable } from '@app/transport-core';
-import { parseJson, SESSION_BYTES } from './delivery-frames.js';
-import { PROTOCOL_VERSION } from './frame-kind.js';
+import { parseJson, PROTOCOL_VERSION, SESSION_BYTES } from './frames.js';
 
 /** Who wants its events acknowledged. */
 export interface ProducerGreeting {

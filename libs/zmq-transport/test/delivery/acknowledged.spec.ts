@@ -256,7 +256,7 @@ describe('options of acknowledged delivery', () => {
   it.each([
     [{ connect, delivery: { mode: 'acknowledged' } }, 'dealer-router'],
     [
-      { pair: 'dealer-router', connect: [connect, connect], delivery: { mode: 'acknowledged' } },
+      { pair: 'dealer-router', connect: [connect, 'tcp://127.0.0.1:2'], delivery: { mode: 'acknowledged' } },
       'exactly one',
     ],
     [{ pair: 'dealer-router', bind: connect, delivery: { mode: 'acknowledged' } }, 'exactly one'],

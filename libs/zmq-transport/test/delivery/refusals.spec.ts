@@ -9,7 +9,7 @@ import { Dealer, Router } from 'zeromq';
 import { encodeMeta } from '../../../transport-core/src/spool/lmdb-store.js';
 import { temporaryFolder } from '../../../transport-core/test/spool/harness/spools.js';
 import { SpoolUnusableError, ZmqClient, type ZmqClientOptions } from '../../src/index.js';
-import { HELLO, kindFrame, READY, REFUSED } from '../../src/wire/frame-kind.js';
+import { HELLO, kindFrame, READY, REFUSED } from '../../src/wire/frames.js';
 import { KeptLog } from '../harness/secured.js';
 import { ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { until } from '../harness/until.js';

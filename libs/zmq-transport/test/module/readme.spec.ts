@@ -23,7 +23,7 @@ function optionsInSource(): DocumentedOption[] {
   return [
     join(LIBRARY, 'src/zmq.options.ts'),
     join(LIBRARY, 'src/sockets/socket-settings.ts'),
-    ...['options.ts', 'dispatch/retry-policy.ts'].map((file) => join(CORE, file)),
+    join(CORE, 'options.ts'),
   ].flatMap(optionsIn);
 }
 

@@ -18,7 +18,7 @@ import {
   toArray,
 } from 'rxjs';
 import { Dealer } from 'zeromq';
-import { HELLO, kindFrame, PACKETS, REPLIES } from '../../src/wire/frame-kind.js';
+import { HELLO, kindFrame, PACKETS, REPLIES } from '../../src/wire/frames.js';
 import { type Service, ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { until } from '../harness/until.js';
 

@@ -6,8 +6,17 @@ import { Dealer, Router } from 'zeromq';
 import { BatchOutcome } from '@app/transport-core';
 import { ConsumerSessions } from '../../src/acknowledged/consumer/consumer.sessions.js';
 import { ZmqClient } from '../../src/index.js';
-import { decodeAck, decodeFailures, encodeDeliver } from '../../src/wire/delivery-frames.js';
-import { ACK, CANCEL, HELLO, kindFrame, READY, REPLIES } from '../../src/wire/frame-kind.js';
+import {
+  ACK,
+  CANCEL,
+  decodeAck,
+  decodeFailures,
+  encodeDeliver,
+  HELLO,
+  kindFrame,
+  READY,
+  REPLIES,
+} from '../../src/wire/frames.js';
 import { decodeReady, encodeHello } from '../../src/wire/greeting.js';
 import { type Service, ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 

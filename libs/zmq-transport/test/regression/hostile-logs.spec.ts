@@ -4,7 +4,7 @@ import { EventPattern } from '@nestjs/microservices';
 import { Push, Router } from 'zeromq';
 import { ZmqClient } from '../../src/index.js';
 import { ThrottledLog } from '@app/transport-core';
-import { HELLO, kindFrame, kindOf, READY, REFUSED, REPLIES } from '../../src/wire/frame-kind.js';
+import { HELLO, kindFrame, kindOf, READY, REFUSED, REPLIES } from '../../src/wire/frames.js';
 import { encodeReady } from '../../src/wire/greeting.js';
 import { KeptLog } from '../harness/secured.js';
 import { ServiceScope } from '../harness/service.js';

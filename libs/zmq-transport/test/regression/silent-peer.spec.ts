@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { lastValueFrom } from 'rxjs';
 import { Dealer } from 'zeromq';
 import { PeerUnreachableError, ZmqClient, type ZmqClientOptions } from '../../src/index.js';
-import { kindFrame, PING } from '../../src/wire/frame-kind.js';
+import { kindFrame, PING } from '../../src/wire/frames.js';
 import { PeerScope } from '../delivery/harness/peer-process.js';
 import { ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { TcpProxy } from '../harness/tcp-proxy.js';

@@ -11,8 +11,16 @@ import {
 } from '../../src/acknowledged/consumer/consumer.sessions.js';
 import type { DeliveryLedger, DeliveryPosition } from '../../src/index.js';
 import { ReplyOutbox } from '../../src/server/requests/reply-outbox.js';
-import { encodeDeliver, encodeFailures } from '../../src/wire/delivery-frames.js';
-import { HELLO, kindFrame, PACKETS, PONG, READY, REFUSED } from '../../src/wire/frame-kind.js';
+import {
+  encodeDeliver,
+  encodeFailures,
+  HELLO,
+  kindFrame,
+  PACKETS,
+  PONG,
+  READY,
+  REFUSED,
+} from '../../src/wire/frames.js';
 import { decodeReady, encodeHello, type ProducerGreeting } from '../../src/wire/greeting.js';
 import { type Service, ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { until } from '../harness/until.js';

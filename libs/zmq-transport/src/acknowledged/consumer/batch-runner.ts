@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DeliveryFailure, DeliveryLedger, DeliveryPosition } from '@app/transport-core';
+import {
+  type DeliveryFailure,
+  type DeliveryLedger,
+  type DeliveryPosition,
+  IdleWait,
+} from '@app/transport-core';
 import type { ConsumerSessions, ReceivedBatch } from './consumer.sessions.js';
 
 const COMMIT_RETRY_MS = 100;
@@ -42,7 +47,7 @@ export class BatchRunner {
   private isRecommitting = false;
   private locked = false;
   private stopped = false;
-  private onIdle: (() => void)[] = [];
+  private readonly idle = new IdleWait(() => this.isIdle);
 
   constructor(private readonly options: BatchRunnerOptions) {}
 
@@ -66,14 +71,14 @@ export class BatchRunner {
 
   /** Resolves when nothing runs, waits, or is on its way to the ledger. */
   untilIdle(): Promise<void> {
-    return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.onIdle.push(resolve));
+    return this.idle.until();
   }
 
   /** No batch starts any more: what still waits is not acknowledged, and its producer will send it again. */
   stop(): void {
     this.stopped = true;
     this.waiting.clear();
-    this.signalIdle();
+    this.idle.signal();
   }
 
   /** Batches may start again. */
@@ -122,7 +127,7 @@ export class BatchRunner {
       this.waiting.delete(producer);
       this.start(producer);
     }
-    this.signalIdle();
+    this.idle.signal();
   }
 
   private startExclusive(): void {
@@ -192,7 +197,7 @@ export class BatchRunner {
   private onDurable(handled: Handled): void {
     this.uncommitted -= 1;
     this.onCommitted(handled);
-    this.signalIdle();
+    this.idle.signal();
   }
 
   private onCommitted({ position, batch }: Handled): void {
@@ -244,13 +249,5 @@ export class BatchRunner {
     const producers = new Set(unkept.map(({ position }) => position.producer));
     const newest = [...producers].flatMap((producer) => this.newest.get(producer) ?? []);
     await Promise.all(newest.map((position) => this.keep(position)));
-  }
-
-  private signalIdle(): void {
-    if (this.onIdle.length > 0 && this.isIdle) {
-      for (const resolve of this.onIdle.splice(0)) {
-        resolve();
-      }
-    }
   }
 }

@@ -1,5 +1,5 @@
 import { lastOf, type Spool, type SpooledBatch } from '@app/transport-core';
-import type { AckHeader, DeliverHeader } from '../../wire/delivery-frames.js';
+import type { AckHeader, DeliverHeader } from '../../wire/frames.js';
 import type { SessionGrant } from '../../wire/greeting.js';
 
 /** A batch that may leave now. */

@@ -25,7 +25,7 @@ import {
   wholeNumber,
 } from '@app/transport-core';
 import { resolveEndpoints } from '../../sockets/endpoints.js';
-import type { AckHeader, DeliverHeader } from '../../wire/delivery-frames.js';
+import type { AckHeader, DeliverHeader } from '../../wire/frames.js';
 import type { ProducerGreeting, SessionGrant } from '../../wire/greeting.js';
 import type { ZmqClientOptions } from '../../zmq.options.js';
 import { ProducerSession } from './producer-session.js';

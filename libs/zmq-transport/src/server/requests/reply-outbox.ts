@@ -1,6 +1,6 @@
 import type { MessageLike, Router } from 'zeromq';
 import { type Codec, type EncodedValue, TurnScheduler } from '@app/transport-core';
-import { kindFrame, PONG, READY, REPLIES } from '../../wire/frame-kind.js';
+import { kindFrame, PONG, READY, REPLIES } from '../../wire/frames.js';
 import { encodeReady, type SessionGrant, USUAL_MESSAGE_BYTES } from '../../wire/greeting.js';
 
 /** How long a peer that does not read is left alone before its answers are tried again. */

@@ -1,6 +1,9 @@
-import { encodeAck, encodeDeliver, encodeFailures, encodeResync } from '../../../src/wire/delivery-frames.js';
 import {
   CANCEL,
+  encodeAck,
+  encodeDeliver,
+  encodeFailures,
+  encodeResync,
   HELLO,
   kindFrame,
   PACKETS,
@@ -9,7 +12,7 @@ import {
   READY,
   REFUSED,
   REPLIES,
-} from '../../../src/wire/frame-kind.js';
+} from '../../../src/wire/frames.js';
 import type { SeededRandom } from './seeded.random.js';
 
 const EDGES = [0, 1, 2, 255, 65_535, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1] as const;

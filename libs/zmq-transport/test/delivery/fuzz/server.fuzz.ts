@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Dealer } from 'zeromq';
 import { ZmqServer } from '../../../src/index.js';
-import { RouterIntake } from '../../../src/server/intake/router.intake.js';
+import { RouterIntake } from '../../../src/server/router.intake.js';
 import { ReplyOutbox } from '../../../src/server/requests/reply-outbox.js';
-import { READY } from '../../../src/wire/frame-kind.js';
+import { READY } from '../../../src/wire/frames.js';
 import { decodeReady } from '../../../src/wire/greeting.js';
 import type { FuzzOptions } from './fuzz.options.js';
 import { HeapWatch } from '../../../../transport-core/test/harness/heap.watch.js';

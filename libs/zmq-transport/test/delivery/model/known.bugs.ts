@@ -5,7 +5,7 @@ import {
   type Welcome,
 } from '../../../src/acknowledged/consumer/consumer.sessions.js';
 import { ProducerSession } from '../../../src/acknowledged/producer/producer-session.js';
-import type { AckHeader, DeliverHeader } from '../../../src/wire/delivery-frames.js';
+import type { AckHeader, DeliverHeader } from '../../../src/wire/frames.js';
 import type { ProducerGreeting, SessionGrant } from '../../../src/wire/greeting.js';
 import { ModelSpool } from './model.spool.js';
 

@@ -34,7 +34,7 @@ export interface Network {
   isThere(peer: string): boolean;
 }
 
-/** A server with its sessions, its handlers and its ledger. It does what InboundDelivery and BatchRunner do. */
+/** A server with its sessions, its handlers and its ledger. It does what AcknowledgedConsumer and BatchRunner do. */
 export class ModelConsumer {
   sessions: ConsumerSessions;
   counts: Counts = new Map();

@@ -1,5 +1,5 @@
 import type { DeliveryFailure } from '@app/transport-core';
-import type { AckHeader, DeliverHeader } from '../../../src/wire/delivery-frames.js';
+import type { AckHeader, DeliverHeader } from '../../../src/wire/frames.js';
 import type { ProducerGreeting, SessionGrant } from '../../../src/wire/greeting.js';
 
 /** What is on its way to a server. */

@@ -1,26 +1,32 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Router } from 'zeromq';
 import { unreadable, wrongFrameCount } from '@app/transport-core';
-import type { InboundDelivery } from '../../acknowledged/consumer/inbound-delivery.js';
-import { parseJson } from '../../wire/delivery-frames.js';
-import { CANCEL, DELIVER, HELLO, kindOf, PACKETS, PING, PONG, REFUSED } from '../../wire/frame-kind.js';
-import { decodeHello, encodeRefused } from '../../wire/greeting.js';
-import type { ReplyOutbox } from '../requests/reply-outbox.js';
-import type { RequestRunner } from '../requests/request-runner.js';
-import type { SingleIntake } from './intake.js';
-import type { PayloadIntake } from './payload.intake.js';
+import type { AcknowledgedConsumer } from '../acknowledged/consumer/consumer.js';
+import type { SocketPair } from '../sockets/socket-settings.js';
+import { CANCEL, DELIVER, HELLO, kindOf, PACKETS, parseJson, PING, PONG, REFUSED } from '../wire/frames.js';
+import { decodeHello, encodeRefused } from '../wire/greeting.js';
+import {
+  type Intake,
+  type PayloadIntake,
+  PullIntake,
+  type AnsweringIntake,
+  SubscribeIntake,
+} from './intake.js';
+import { ReplyOutbox } from './requests/reply-outbox.js';
+import { RequestRunner, type RequestRunnerOptions } from './requests/request-runner.js';
 
 /** What a PONG has to carry back; many of them may wait for a peer that does not read. */
 const MAX_PING_BYTES = 64;
 /** Of a control payload that much is read. */
 const MAX_CONTROL_BYTES = 65_536;
 
-/** DEALER/ROUTER: the peer's identity, a kind, a payload. See `wire/frame-kind.ts`. */
-export class RouterIntake implements SingleIntake {
+/** DEALER/ROUTER: the peer's identity, a kind, a payload. See `wire/frames.ts`. */
+export class RouterIntake implements AnsweringIntake {
   constructor(
     private readonly payload: PayloadIntake,
     private readonly requests: RequestRunner,
     private readonly replies: ReplyOutbox,
-    private readonly delivery: InboundDelivery,
+    private readonly delivery: AcknowledgedConsumer,
   ) {}
 
   accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined {
@@ -111,4 +117,68 @@ export class RouterIntake implements SingleIntake {
       }
     }
   }
+}
+
+interface RouterIntakeOptions extends Omit<RequestRunnerOptions, 'replies'> {
+  readonly delivery: AcknowledgedConsumer;
+  readonly maxReplyBytesPerPeer: number;
+  readonly maxFrameBytes: number;
+}
+
+export interface IntakeOptions extends RouterIntakeOptions {
+  /** PUB/SUB: so many events of subscribed topics never came. */
+  readonly onMissed: (events: number) => void;
+}
+
+/** An intake with its requests, where the pair has any. */
+export interface PairIntake {
+  readonly intake: Intake;
+  readonly requests: RequestRunner | undefined;
+  readonly close: () => void;
+}
+
+const NOTHING_TO_CLOSE = (): void => undefined;
+
+export function createIntake(
+  pair: SocketPair,
+  socket: unknown,
+  payload: PayloadIntake,
+  options: IntakeOptions,
+): PairIntake {
+  switch (pair) {
+    case 'push-pull':
+      return { intake: new PullIntake(payload), requests: undefined, close: NOTHING_TO_CLOSE };
+    case 'pub-sub': {
+      const intake = new SubscribeIntake(payload, options.handlers, options.onMissed);
+      return { intake, requests: undefined, close: NOTHING_TO_CLOSE };
+    }
+    case 'dealer-router':
+      return createRouterIntake(socket as Router, payload, options);
+  }
+}
+
+function createRouterIntake(
+  socket: Router,
+  payload: PayloadIntake,
+  options: RouterIntakeOptions,
+): PairIntake {
+  const replies = new ReplyOutbox({
+    socket,
+    codec: options.codec,
+    maxFrameBytes: options.maxFrameBytes,
+    maxBytesPerPeer: options.maxReplyBytesPerPeer,
+    onDropped: options.onDropped,
+    onPeerGone: (identity) => {
+      requests.cancelAll(identity);
+      options.delivery.leave(identity);
+    },
+    ackFor: (identity) => options.delivery.ackFor(identity),
+  });
+  options.delivery.attach(replies);
+  const requests = new RequestRunner({ ...options, replies });
+  return {
+    intake: new RouterIntake(payload, requests, replies, options.delivery),
+    requests,
+    close: () => replies.close(),
+  };
 }

@@ -1,30 +1,51 @@
 import { randomBytes } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import {
-  ThrottledLog,
-  wholeNumber,
   type DeliveryFailure,
+  type FailedEvent,
   type ServerDeliveryOptions,
   type ServerDeliveryStats,
+  ThrottledLog,
+  wholeNumber,
 } from '@app/transport-core';
-import type { PayloadIntake } from '../../server/intake/payload.intake.js';
-import { keyOf, type DueAck, type ReplyOutbox } from '../../server/requests/reply-outbox.js';
 import {
   decodeDeliver,
   encodeAck,
   encodeFailures,
   encodeResync,
   MAX_DETAIL_LENGTH,
+  REFUSED,
   SESSION_BYTES,
-} from '../../wire/delivery-frames.js';
-import { REFUSED } from '../../wire/frame-kind.js';
-import { encodeRefused, type ProducerGreeting, type RefusalCode } from '../../wire/greeting.js';
+} from '../../wire/frames.js';
+import {
+  encodeRefused,
+  type ProducerGreeting,
+  type RefusalCode,
+  type SessionGrant,
+} from '../../wire/greeting.js';
 import { BatchRunner } from './batch-runner.js';
 import { ConsumerSessions, type ReceivedBatch, type Welcome } from './consumer.sessions.js';
 
-/** What a receiving socket gives to acknowledged delivery. */
-export interface InboundDeliveryParts {
-  readonly payload: PayloadIntake;
+/** The frames of an ACK, and what to do once they have left. */
+interface DueAck {
+  readonly frames: (Buffer | string)[];
+  readonly onSent: () => void;
+}
+
+/** The way back to the peers of one socket. */
+export interface ConsumerReplies {
+  control(identity: Buffer, kind: number, payload: Buffer): void;
+  /** The answer to a HELLO that is welcome. */
+  ready(identity: Buffer, grant: SessionGrant): void;
+  /** An ACK is due: {@link AcknowledgedConsumer.ackFor} is asked for it when the peer's turn comes. */
+  acknowledge(identity: Buffer): void;
+  resync(identity: Buffer, frame: Buffer): void;
+  isThere(identity: Buffer): Promise<boolean>;
+}
+
+export interface AcknowledgedConsumerParts {
+  /** Brings a batch to its end. @returns the events that failed for good; undefined when some were given up */
+  readonly handle: (batch: ReceivedBatch) => Promise<readonly FailedEvent[] | undefined>;
   readonly options: ServerDeliveryOptions;
   readonly logger: LoggerService;
 }
@@ -46,10 +67,10 @@ interface Newcomer {
 }
 
 /** Acknowledged delivery on the server: from HELLO and DELIVER to ACK. Lives as long as its server, over all its sockets. */
-export class InboundDelivery {
+export class AcknowledgedConsumer {
   private readonly sessions: ConsumerSessions;
   private readonly runner: BatchRunner;
-  private replies: ReplyOutbox | undefined;
+  private replies: ConsumerReplies | undefined;
   private isClosing = false;
   private hasLoaded = false;
   /** Peers whose producer id another one has: by where that one is, which is being looked at. */
@@ -68,7 +89,7 @@ export class InboundDelivery {
   private lookAround: NodeJS.Timeout | undefined;
 
   /** @throws InvalidOptionsError */
-  constructor(private readonly parts: InboundDeliveryParts) {
+  constructor(private readonly parts: AcknowledgedConsumerParts) {
     const { options } = parts;
     this.log = new ThrottledLog(parts.logger);
     this.ledgerLog = new ThrottledLog(parts.logger);
@@ -96,7 +117,7 @@ export class InboundDelivery {
   }
 
   /** A new socket. */
-  attach(replies: ReplyOutbox): void {
+  attach(replies: ConsumerReplies): void {
     this.replies = replies;
     this.newcomers.clear();
     this.isClosing = false;
@@ -126,7 +147,7 @@ export class InboundDelivery {
 
   /** Answers the HELLO of a producer. */
   greet(identity: Buffer, producer: ProducerGreeting): undefined {
-    const peer = keyOf(identity);
+    const peer = peerOf(identity);
     const welcome = this.sessions.greet(peer, producer);
     if (welcome.kind === 'occupied') {
       void this.lookFor(welcome.peer, { identity, producer });
@@ -148,7 +169,7 @@ export class InboundDelivery {
       // Not acknowledged: its producer keeps it.
       return true;
     }
-    const peer = keyOf(identity);
+    const peer = peerOf(identity);
     const { forgotten } = this.sessions;
     const producer = this.sessions.producerAt(peer);
     switch (this.sessions.deliver(peer, header, payload, receivedAtSeconds)) {
@@ -177,7 +198,7 @@ export class InboundDelivery {
 
   /** The frames of the ACK that is due to a peer. */
   ackFor(identity: Buffer): DueAck | undefined {
-    const peer = keyOf(identity);
+    const peer = peerOf(identity);
     const due = this.sessions.ackOf(peer);
     if (due === undefined) {
       return undefined;
@@ -196,7 +217,7 @@ export class InboundDelivery {
 
   /** Nobody has this identity any more. */
   leave(identity: Buffer): void {
-    this.leaveAt(keyOf(identity));
+    this.leaveAt(peerOf(identity));
   }
 
   /** A connection was lost. Nobody says whose it was: who is not there any more must not count as connected. */
@@ -205,7 +226,7 @@ export class InboundDelivery {
       this.lookAround = undefined;
       for (const peer of this.sessions.peers) {
         // Who is gone is told by `leave`.
-        void this.replies?.isThere(Buffer.from(peer, 'latin1'));
+        void this.replies?.isThere(identityOf(peer));
       }
     }, LOOK_AROUND_MS).unref();
   }
@@ -227,7 +248,7 @@ export class InboundDelivery {
   }
 
   private async handle(batch: ReceivedBatch): Promise<readonly DeliveryFailure[] | undefined> {
-    const failed = await this.parts.payload.deliver(batch);
+    const failed = await this.parts.handle(batch);
     if (failed === undefined) {
       return undefined;
     }
@@ -263,7 +284,7 @@ export class InboundDelivery {
 
   private acknowledge(peer: string | undefined): void {
     if (peer !== undefined) {
-      this.replies?.acknowledge(Buffer.from(peer, 'latin1'));
+      this.replies?.acknowledge(identityOf(peer));
     }
   }
 
@@ -282,12 +303,12 @@ export class InboundDelivery {
   private async lookFor(occupant: string, newcomer: Newcomer): Promise<void> {
     const waiting = this.newcomers.get(occupant);
     const newcomers = waiting ?? new Map<string, Newcomer>();
-    newcomers.set(keyOf(newcomer.identity), newcomer);
+    newcomers.set(peerOf(newcomer.identity), newcomer);
     if (waiting !== undefined || this.replies === undefined) {
       return;
     }
     this.newcomers.set(occupant, newcomers);
-    const isThere = await this.replies.isThere(Buffer.from(occupant, 'latin1'));
+    const isThere = await this.replies.isThere(identityOf(occupant));
     this.newcomers.delete(occupant);
     if (!isThere) {
       this.leaveAt(occupant);
@@ -311,4 +332,13 @@ export class InboundDelivery {
     this.counts.commitFailures += 1;
     this.ledgerLog.error('the ledger could not keep a position: nothing is acknowledged until it can', error);
   }
+}
+
+/** Sessions name peers by text; latin1 keeps each identity apart. */
+function peerOf(identity: Buffer): string {
+  return identity.toString('latin1');
+}
+
+function identityOf(peer: string): Buffer {
+  return Buffer.from(peer, 'latin1');
 }

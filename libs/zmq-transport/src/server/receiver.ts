@@ -1,8 +1,42 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Readable, Socket } from 'zeromq';
+import type { LoggerService } from '@nestjs/common';
+import { Pull, type Readable, Router, type Socket, Subscriber } from 'zeromq';
 import { epochSeconds } from '@app/transport-core';
-import type { GatheringIntake, Intake } from './intake/intake.js';
+import { HandshakeWatch } from '../curve/handshake-watch.js';
+import type { CurveServerSettings, ServerSecurity } from '../curve/server-curve.js';
+import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
+import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
+import { watchIpcAccess } from '../sockets/ipc-access.js';
+import { PeerMonitor } from '../sockets/peer-monitor.js';
+import { closeWithThread, type SocketPair, type SocketSettings } from '../sockets/socket-settings.js';
+import type { GatheringIntake, Intake } from './intake.js';
+
+export interface InboundSocketSettings extends SocketSettings {
+  readonly receiveHighWaterMark: number;
+  /** libzmq drops the connection of a peer that announces more, in bytes; −1 means no limit. */
+  readonly maxMessageSize: number;
+}
+
+/** The socket that a server receives with. */
+export function createInboundSocket(pair: SocketPair, settings: InboundSocketSettings): Socket & Readable {
+  switch (pair) {
+    case 'push-pull':
+      return new Pull(settings);
+    case 'pub-sub':
+      return new Subscriber(settings);
+    case 'dealer-router':
+      // mandatory: an answer for a peer that is gone is an error, where it would vanish.
+      return new Router({ ...settings, sendHighWaterMark: settings.receiveHighWaterMark, mandatory: true });
+  }
+}
+
+/** Subscribes to what handlers are there for; a pattern that ends in `*` is a prefix. */
+export function subscribeTo(socket: Socket, patterns: readonly string[]): void {
+  if (socket instanceof Subscriber) {
+    socket.subscribe(...patterns.map((pattern) => (pattern.endsWith('*') ? pattern.slice(0, -1) : pattern)));
+  }
+}
 
 /** Longest run of receives without letting timers and other I/O have a turn. */
 const SLICE_SECONDS = 0.005;
@@ -253,9 +287,10 @@ export class ReceiveLoop {
   }
 
   private async isDrained(drain: Drain, frames: readonly Buffer[] | undefined): Promise<boolean> {
+    const { intake } = this.options;
     const late = performance.now() >= drain.deadline;
     if (frames !== undefined && !late) {
-      if (!this.options.intake.isBeat(frames)) {
+      if (!('isBeat' in intake && intake.isBeat(frames))) {
         this.quietSinceMs = performance.now();
       }
       return false;
@@ -279,5 +314,169 @@ export class ReceiveLoop {
     for (let n = 0; n < Math.min(frames.length, COUNTED_FRAMES); n += 1) {
       this.byteCount += frames[n]?.length ?? 0;
     }
+  }
+}
+
+/** How long senders that never pause may keep a change of keys waiting. */
+const REKEY_GRACE_MS = 1000;
+
+export interface ReceiverOptions {
+  readonly socket: Socket & Readable;
+  readonly settings: SocketSettings;
+  readonly security: ServerSecurity;
+  readonly endpoints: ResolvedEndpoints;
+  readonly intake: Intake;
+  readonly onFailed: (error: unknown) => void;
+  readonly onPeerLost: () => void;
+  readonly logger: Pick<LoggerService, 'warn'>;
+  /** Whether nothing is received until {@link Receiver.release}. */
+  readonly isHeld: () => boolean;
+}
+
+/** One receiving socket with its loop: opened once, drained once. */
+export class Receiver {
+  private readonly monitor: PeerMonitor;
+  private readonly watch: HandshakeWatch;
+  private readonly loop: ReceiveLoop;
+  private bound: string[] = [];
+
+  constructor(private readonly options: ReceiverOptions) {
+    const { socket, endpoints, settings, security, intake, onFailed } = options;
+    closeWithThread(socket);
+    const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
+    this.monitor = new PeerMonitor(socket, inprocOnly, { onLoss: options.onPeerLost });
+    this.watch = new HandshakeWatch({
+      socket,
+      connectsTo: this.connectsTo,
+      side: 'server',
+      curve: security.isOn,
+      dialsItself: security.isOn && this.connectsTo.length > 0,
+      reconnectIntervalMs: settings.reconnectInterval,
+      reconnectMaxIntervalMs: settings.reconnectMaxInterval,
+      onRefused: (reason) => security.onHandshakeRefused(reason),
+    });
+    watchIpcAccess(socket, this.connectsTo, options.logger);
+    this.loop = new ReceiveLoop({
+      socket,
+      intake,
+      answers: socket instanceof Router,
+      giveUpAddresses: () => this.giveUpAddresses(),
+      onFailed,
+    });
+  }
+
+  get socket(): Socket & Readable {
+    return this.options.socket;
+  }
+
+  get isReceiving(): boolean {
+    return this.loop.isRunning;
+  }
+
+  /** The addresses as they were bound: a `*` port is the port that was found. */
+  get boundAddresses(): readonly string[] {
+    return this.bound;
+  }
+
+  get peers(): number {
+    return this.socket.closed ? 0 : this.monitor.peers;
+  }
+
+  get disconnects(): number {
+    return this.monitor.losses;
+  }
+
+  get messages(): number {
+    return this.loop.messages;
+  }
+
+  get bytes(): number {
+    return this.loop.bytes;
+  }
+
+  /** @throws BindFailedError; the socket is closed then. */
+  async open(): Promise<void> {
+    const { role, addresses } = this.options.endpoints;
+    for (const address of role === 'bind' ? addresses : []) {
+      await this.bind(address);
+    }
+    this.connect();
+    this.loop.start(this.options.isHeld());
+  }
+
+  /** Receives from now on. */
+  release(): void {
+    this.loop.release();
+  }
+
+  /** See {@link ReceiveLoop.drain}. */
+  drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
+    this.watch.close();
+    return this.loop.drain(timeoutMs, beforeClose);
+  }
+
+  /**
+   * Ends all connections and lets peers come in again by the keys as they are now. The socket, and what it has received,
+   * stays; what was on the network at that moment is lost.
+   */
+  rekey(settings: () => CurveServerSettings): Promise<void> {
+    return this.loop.between(REKEY_GRACE_MS, async () => {
+      await this.giveUpAddresses();
+      await this.watch.pause();
+      this.disconnect();
+      // The monitor's last events of the old connections.
+      await nextTurn();
+      this.monitor.forgetPeers();
+      Object.assign(this.socket, settings());
+      for (const address of this.bound) {
+        await bindAgain(this.socket, address);
+      }
+      this.connect();
+      this.watch.resume();
+    });
+  }
+
+  private get connectsTo(): readonly string[] {
+    const { role, addresses } = this.options.endpoints;
+    return role === 'connect' ? addresses : [];
+  }
+
+  private connect(): void {
+    for (const address of this.connectsTo) {
+      prepareFor(this.socket, address);
+      this.socket.connect(address);
+    }
+  }
+
+  private disconnect(): void {
+    for (const address of this.connectsTo) {
+      try {
+        this.socket.disconnect(address);
+      } catch (error) {
+        // Given up by libzmq, and not tried again yet.
+        if ((error as { code?: unknown }).code !== 'ENOENT') {
+          throw error;
+        }
+      }
+    }
+  }
+
+  private async giveUpAddresses(): Promise<void> {
+    for (const address of this.bound) {
+      // libzmq 4.3.5 aborts the process (an assertion in pipe.cpp) when both ends close soon after an inproc unbind.
+      if (!address.startsWith('inproc://')) {
+        await this.socket.unbind(address);
+      }
+    }
+  }
+
+  private async bind(address: string): Promise<void> {
+    try {
+      await bindFirst(this.socket, address);
+    } catch (error) {
+      this.socket.close();
+      throw error;
+    }
+    this.bound.push(this.socket.lastEndpoint ?? address);
   }
 }
