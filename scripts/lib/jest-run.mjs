@@ -37,7 +37,8 @@ export async function checkJestOptions(args) {
     cwd: ROOT,
     encoding: 'utf8',
   });
-  if (status !== 0) throw new ScriptError(`test: Jest does not take ${args.join(' ')}\n${stderr.trimEnd()}`, 64);
+  if (status !== 0)
+    throw new ScriptError(`test: Jest does not take ${args.join(' ')}\n${stderr.trimEnd()}`, 64);
 }
 
 /**

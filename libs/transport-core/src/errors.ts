@@ -99,3 +99,12 @@ export class SpoolUnusableError extends ZmqTransportError {
 export class UnsupportedOperationError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_UNSUPPORTED_OPERATION';
 }
+
+/** An event handler did not end in its time. It goes on, and its event counts as failed. */
+export class HandlerTimeoutError extends ZmqTransportError {
+  readonly code = 'ERR_ZMQ_HANDLER_TIMEOUT';
+
+  constructor(readonly timeoutMs: number) {
+    super(`the handler did not end within ${timeoutMs} ms`);
+  }
+}

@@ -23,7 +23,7 @@ export {
   wrongFrameCount,
 } from './dispatch/message-reader.js';
 export { HandlerCalls, RetryPolicy } from './dispatch/handler-calls.js';
-export { HandlerTimeoutError, HandlerWatch } from './dispatch/handler-watch.js';
+export { HandlerWatch } from './dispatch/handler-watch.js';
 export {
   type BareEventDeserializer,
   type IncomingPacket,
@@ -46,6 +46,7 @@ export {
   EventDroppedError,
   EventFailedError,
   EventTooLargeError,
+  HandlerTimeoutError,
   InvalidOptionsError,
   OutboxFullError,
   SerializationError,

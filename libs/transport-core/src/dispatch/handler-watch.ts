@@ -1,16 +1,7 @@
-import { ZmqTransportError } from '../errors.js';
+import { HandlerTimeoutError } from '../errors.js';
 
 /** The time limit is looked at so many times within itself: a call is late by an eighth of it at most. */
 const LOOKS = 8;
-
-/** An event handler did not end in its time. It goes on, and its event counts as failed. */
-export class HandlerTimeoutError extends ZmqTransportError {
-  readonly code = 'ERR_ZMQ_HANDLER_TIMEOUT';
-
-  constructor(readonly timeoutMs: number) {
-    super(`the handler did not end within ${timeoutMs} ms`);
-  }
-}
 
 /** A call of a handler that has not ended. */
 export interface WatchedCall {

@@ -32,9 +32,11 @@ function optionsIn(file: string): DocumentedOption[] {
   return (
     source.statements
       .filter(ts.isInterfaceDeclaration)
-      // What the transport tells, and is not told.
+      // What the transport tells, and is not told; and zeromq.js' own options, which its documentation describes.
       .filter(
-        ({ name }) => name.text !== 'BatchSent' && !/(Stats|Settings|ResolvedEndpoints)$/.test(name.text),
+        ({ name }) =>
+          name.text !== 'BatchSent' &&
+          !/(Stats|Settings|ResolvedEndpoints|RawSocketOptions)$/.test(name.text),
       )
       .flatMap(({ members }) => members.filter(ts.isPropertySignature))
       .map((member) => ({
