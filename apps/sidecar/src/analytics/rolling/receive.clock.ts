@@ -2,9 +2,9 @@ import { nowSeconds } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
 
 /**
- * The time that windows run on: when trades were received, and never backwards. A trade's own `ts` is not used for that: it may
- * be of the past, of the future, or out of order. `nowSeconds` counts on from the start of the process by a monotone
- * clock, so that a step of the system's clock moves nothing here.
+ * The time that windows run on: when trades were received, and never backwards. A trade's own `ts` is not used for that:
+ * it may be of the past, of the future, or out of order. When the system's clock is set back by N seconds, time stands
+ * still here for as long, and windows keep what they hold; a step ahead looks like an idle gap.
  */
 @Injectable()
 export class ReceiveClock {
