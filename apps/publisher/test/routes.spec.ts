@@ -22,6 +22,8 @@ const READ = {
   '/docs/swagger-ui-init.js': '/docs/swagger-ui-init.js',
   '/events': '/events',
   '/health': '/health',
+  '/health/live': '/health/live',
+  '/health/ready': '/health/ready',
   '/latency': '/latency',
   '/metrics': '/metrics',
   '/page/settings': '/page/settings',

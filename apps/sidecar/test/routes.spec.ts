@@ -20,6 +20,8 @@ const READ = {
   '/docs/index.html': '/docs/index.html',
   '/docs/swagger-ui-init.js': '/docs/swagger-ui-init.js',
   '/health': '/health',
+  '/health/live': '/health/live',
+  '/health/ready': '/health/ready',
   '/metrics': '/metrics',
   '/stream': '/stream',
 } as const;
