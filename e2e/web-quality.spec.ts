@@ -13,7 +13,7 @@ import { ProcessScope } from './harness/process.scope.js';
 import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
 import { startPublisher, startSidecar } from './harness/stack.js';
 import { tradeMix } from './harness/trade.mix.js';
-import { postAll, pushOnce } from './harness/trade.poster.js';
+import { postAll, postTrade, pushOnce } from './harness/trade.poster.js';
 import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(60_000);
@@ -29,7 +29,7 @@ describe('the built page', () => {
   const document = readFileSync(join(WEB, 'index.html'), 'utf8');
 
   it('loads at most 200 KB of script, gzipped, to begin with', () => {
-    const first = [...document.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(
+    const first = [...document.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.js)"/g)].map(
       ([, file = '']) => file,
     );
     const bytes = first.map((file) => gzipSync(readFileSync(join(WEB, file))).length);
@@ -57,6 +57,7 @@ describeWhen(hasChromium, 'every page', 'chromium is not installed: apt-get inst
     at = await chooseAddresses();
     await startSidecar(scope, at);
     await startPublisher(scope, at);
+    await postTrade(at.publisherUrl, { side: 'buy', qty: 1 });
     await pushOnce(at.zmqAddress, { type: 'trade', side: 'buy', qty: -1, ts: 1_700_000_000.5 });
   });
   afterAll(async () => {
