@@ -14,7 +14,13 @@ export {
   pulledGauges,
 } from './exposition/pulled.metric.js';
 export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';
-export { HTTP_REFUSALS, HttpGate, type HttpGateOptions, type HttpRefusal } from './guard/http.gate.js';
+export {
+  HTTP_REFUSALS,
+  HttpGate,
+  httpGateOf,
+  type HttpGateOptions,
+  type HttpRefusal,
+} from './guard/http.gate.js';
 export { guardHttp, type GuardedRoutes, isGone } from './guard/http.guard.js';
 export { TrustedProxies } from './guard/trusted.proxies.js';
 export { hasLeftEarly } from './problem/client.abort.js';

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { whenAnswered } from '../connections/open-connections.js';
 import type { ProblemException } from '../problem/problem.exception.js';
+import { apiToken, type ApiTokenSettings } from '../secrets/api.token.js';
 import { BearerToken } from './bearer.token.js';
 import { isForeignWrite } from './cross-site.policy.js';
 import { FailedAttempts } from './failed-attempts.js';
@@ -61,6 +62,29 @@ export interface HttpGateOptions {
   readonly answers?: number;
   /** Of one address, answers that another server gives through this one, whose share of that server they are. @default 16 */
   readonly passedPerAddress?: number;
+}
+
+/** The settings of a service that its gate follows from. */
+export interface HttpGateSettings extends ApiTokenSettings {
+  readonly HOST: string;
+  readonly ALLOWED_HOSTS: readonly string[];
+  readonly TRUSTED_PROXIES: readonly string[];
+  readonly HTTP_RATE_LIMIT: number;
+  readonly HTTP_SCRAPE_LIMIT: number;
+  readonly HTTP_STREAMS_PER_ADDRESS: number;
+}
+
+/** The gate of a service, by its settings. @throws Error when the token's file cannot be read */
+export function httpGateOf(settings: HttpGateSettings): HttpGate {
+  return new HttpGate({
+    allowedHosts: [settings.HOST, ...settings.ALLOWED_HOSTS],
+    ownHosts: settings.ALLOWED_HOSTS,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    token: apiToken(settings),
+    requestsPerSecond: settings.HTTP_RATE_LIMIT,
+    scrapesPerSecond: settings.HTTP_SCRAPE_LIMIT,
+    streamsPerAddress: settings.HTTP_STREAMS_PER_ADDRESS,
+  });
 }
 
 /** Wrong tokens from one address in one minute. Requests without any token are no guesses, and not counted. */
