@@ -55,7 +55,7 @@ export class EventTooLargeError extends ZmqTransportError {
   }
 }
 
-/** An option cannot be meant; thrown by constructors, so that a bad setting fails at boot. */
+/** An option has a value that cannot be used; thrown by constructors, so that a bad setting fails at boot. */
 export class InvalidOptionsError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_INVALID_OPTIONS';
 }

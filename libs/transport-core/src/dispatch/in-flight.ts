@@ -26,7 +26,7 @@ export class InFlight {
     return this.abandoned;
   }
 
-  /** Lets go who waits for room, although there is none: a handler that never ends must not keep the server open. */
+  /** Wakes those that wait for room, although there is none: a handler that never ends must not keep the server open. */
   abandon(): void {
     this.abandoned = true;
     this.wakesAt = -1;
