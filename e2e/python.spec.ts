@@ -16,6 +16,7 @@ for trade in json.loads(sys.argv[2]):
     socket.send_json({"type": "trade", "side": trade["side"], "qty": trade["qty"], "ts": time.time()})
 socket.close(linger=5000)
 zmq.Context.instance().term()
+zmq.Context.instance().term()
 `;
 
 describeWith('python3-zmq', 'a pyzmq program', () => {

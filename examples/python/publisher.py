@@ -7,4 +7,5 @@ socket.connect(address)
 for number in range(10):
     side = "buy" if number % 2 == 0 else "sell"
     socket.send_json({"type": "trade", "side": side, "qty": 1.5, "ts": time.time()})
-socket.close(linger=5000)  # what is still on its way gets five seconds
+socket.close(linger=5000)  # what is still on its way gets five seconds …
+zmq.Context.instance().term()  # … if the program waits for it
