@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Injectable, Module } from '@nestjs/common';
-import { AnalyticsModule } from '../src/analytics/analytics.module.js';
-import { analyticsParts } from '../src/analytics/analytics.parts.js';
+import { AnalyticsModule, analyticsParts } from '../src/analytics/analytics.module.js';
 import { tradeMetrics } from '../src/analytics/metric.catalogue.js';
 import type { TradeMetric } from '../src/analytics/trade.metric.js';
 import { LargestTradeMetric } from './largest-trade.metric.js';

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { RecentTrades } from './frame/recent.trades.js';
+import { RecentTrades } from './frame/trade.frame.js';
 import { BurstinessMetric } from './metrics/burstiness.metric.js';
 import { LatencyQuantileMetric } from './metrics/latency-quantile.metric.js';
 import { StageLatencyMetric } from './metrics/stage-latency.metric.js';
@@ -7,13 +7,13 @@ import { VolumeEwmaMetric } from './metrics/volume-ewma.metric.js';
 import { WindowMetrics } from './metrics/window.metrics.js';
 import type { TradeMetric } from './trade.metric.js';
 
-/** The metrics that follow trades, in the order in which they are told. A new one is a file and a line here. */
+/** The metrics that follow trades, in the order in which they get them. A new one is a file and a line here. */
 export const tradeMetrics: readonly Type<TradeMetric>[] = [
   WindowMetrics,
   VolumeEwmaMetric,
   BurstinessMetric,
   LatencyQuantileMetric,
   RecentTrades,
-  // Last: it measures until the others are done.
+  // Last: it measures until all others are done.
   StageLatencyMetric,
 ];

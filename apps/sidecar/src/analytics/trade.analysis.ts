@@ -1,6 +1,6 @@
 import type { TradeEvent } from '@app/contracts';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { TradeRecorder } from '../recorder/trade.recorder.js';
+import { TradeRecorder } from '../counting/trade.recorder.js';
 import { ReceiveClock } from './rolling/receive.clock.js';
 import type { TradeMetric } from './trade.metric.js';
 

@@ -1,20 +1,34 @@
-import { TradeFrame } from './trade.frame.js';
-import { TurnQueue } from './turn.queue.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import type { TradeFrame } from './trade.frame.js';
 
-/** Rows looked at in one turn of the event loop: about a millisecond of work. */
+/** Rows visited in one turn of the event loop: about a millisecond of work. */
 const ROWS_PER_TURN = 16_384;
+
+/** Splits long work into slices: one slice a turn of the event loop, for all work under way together. */
+@Injectable()
+export class TurnQueue {
+  private last: Promise<void> = Promise.resolve();
+
+  /** Resolves in a turn of its own. Do one slice of work then, without waiting in it. */
+  next(): Promise<void> {
+    this.last = this.last.then(() => nextTurn());
+    return this.last;
+  }
+}
 
 /** The rows of a question, and whether they are all that was received in its time. */
 export interface FrameScan {
-  /** Rows looked at. */
+  /** Rows visited. */
   readonly rows: number;
   /** False when the frame no longer has all trades of the time asked for. */
   readonly complete: boolean;
 }
 
 /**
- * Shows the rows received since a time to `visit`, oldest first, up to the newest at the call. Between slices trades go on
- * coming in; rows they overwrite before they were visited are left out, and the scan is not complete. It ends early when `isWanted` says that nobody waits for it any more.
+ * Gives `visit` the rows received since a time, oldest first, up to the newest at the call. Trades keep coming in between
+ * the slices. The scan skips rows that they overwrite before its visit, and is not complete then. It ends early when
+ * `isWanted` says that nobody waits for it any more.
  */
 export async function scanFrame(
   frame: TradeFrame,
@@ -25,12 +39,12 @@ export async function scanFrame(
 ): Promise<FrameScan> {
   const end = frame.end;
   let row = frame.firstSince(sinceSeconds);
-  // When even the oldest row is of the time asked for, those before it may have been as well.
+  // When the oldest row belongs to that time, rows before it may have belonged to it as well.
   let complete = frame.first === 0 || row > frame.first;
   let rows = 0;
   while (row < end) {
     await turns.next();
-    // Whoever asked has left: what was found so far is read by nobody.
+    // The client has left: nobody reads what was found so far.
     if (!isWanted()) return { rows, complete: false };
     if (frame.first > row) {
       row = frame.first;

@@ -1,4 +1,6 @@
 import type { TradeEvent, TradeSide } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { SidecarConfig } from '../../config/sidecar.config.js';
 import type { TradeMetric } from '../trade.metric.js';
 
 /** Bytes that a row takes in the columns of a `TradeFrame`. */
@@ -6,7 +8,7 @@ export const ROW_BYTES = 25;
 
 /**
  * The newest trades as a data frame: one typed array a column, a fixed number of rows, the oldest overwritten first. A row
- * keeps its number for good; rows are in the order of receipt, whose time never steps back.
+ * keeps its number; rows are in the order of receipt, whose time never steps back.
  */
 export class TradeFrame implements TradeMetric {
   private readonly sells: Uint8Array;
@@ -74,5 +76,13 @@ export class TradeFrame implements TradeMetric {
       else high = middle;
     }
     return low;
+  }
+}
+
+/** The frame of this sidecar. Rows that no trade has reached yet take no memory. */
+@Injectable()
+export class RecentTrades extends TradeFrame {
+  constructor(config: SidecarConfig) {
+    super(config.ANALYTICS_FRAME_ROWS);
   }
 }

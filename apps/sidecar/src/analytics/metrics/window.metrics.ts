@@ -1,16 +1,31 @@
-import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
+import {
+  METRICS,
+  ROLLING_WINDOWS,
+  type RollingWindow,
+  SIDE_SCOPES,
+  type SideScope,
+  type TradeEvent,
+} from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Moments } from '../rolling/moments.js';
 import { MomentsRing } from '../rolling/moments.ring.js';
 import { ReceiveClock } from '../rolling/receive.clock.js';
-import { SIDE_SCOPES, type SideScope } from '../rolling/side.scope.js';
-import { toWindowStats, type WindowStats } from '../rolling/window.stats.js';
 import type { TradeMetric } from '../trade.metric.js';
 
 /** A window is at most this much too short; at a steady rate that is 0.4 % of a minute. */
 const BUCKET_SECONDS = 0.25;
 const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
+
+/** What a rolling window holds; the last three are NaN while it holds no trade. */
+export interface WindowStats {
+  readonly trades: number;
+  readonly volume: number;
+  readonly qtyMean: number;
+  /** Of the population. */
+  readonly qtyStddev: number;
+  readonly qtyMax: number;
+}
 
 /** Rolling statistics of the trades of the last minute and the last five, by side and together. */
 @Injectable()
@@ -66,4 +81,8 @@ export class WindowMetrics implements TradeMetric {
       }
     });
   }
+}
+
+function toWindowStats({ count, sum, mean, stddev, max }: Moments): WindowStats {
+  return { trades: count, volume: sum, qtyMean: mean, qtyStddev: stddev, qtyMax: max };
 }
