@@ -2,8 +2,8 @@ import { REJECTION_REASONS, type RejectionReason } from '@app/contracts';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
-import type { DeadLetter } from './dead-letter.js';
-import type { LetterContent } from './letter.content.js';
+import type { DeadLetter } from '../rejections/dead-letter.js';
+import type { LetterContent } from '../rejections/letter.content.js';
 
 /** Query of `GET /dead-letters`. */
 export class DeadLettersQuery {
@@ -53,6 +53,13 @@ export class DeadLetterDto implements DeadLetter {
     example: 1795345990.5,
   })
   replayedAtSeconds?: number;
+
+  @ApiProperty({
+    description:
+      'True when a replay would apply it: all of it was kept, it is one event that keeps the contract, and it was not applied since. Other letters are refused.',
+    example: false,
+  })
+  replayable: boolean;
 }
 
 /** Answer of `GET /dead-letters`. */

@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import {
   ApiConflictResponse,
   ApiNotFoundResponse,
@@ -9,19 +9,41 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
+import { DeadLetterRing } from '../rejections/dead-letter.ring.js';
+import { RejectionsService } from '../rejections/rejections.service.js';
+import { DeadLettersDto, DeadLettersQuery } from './dead-letters.dto.js';
 import { LetterReplayer } from './letter.replayer.js';
 import { ReplayDto } from './replay.dto.js';
 
-/** Sends what was rejected again. */
+/** Shows what was rejected, and sends it again. */
 @ApiTags('dead letters')
 @Controller('dead-letters')
-export class LetterReplaysController {
-  constructor(private readonly replayer: LetterReplayer) {}
+export class DeadLettersController {
+  constructor(
+    private readonly ring: DeadLetterRing,
+    private readonly rejections: RejectionsService,
+    private readonly replayer: LetterReplayer,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The inputs that were not applied, newest first, each with its reason' })
+  @ApiOkResponse({ type: DeadLettersDto })
+  list(@Query() { limit }: DeadLettersQuery): DeadLettersDto {
+    return {
+      rejected: this.rejections.total,
+      kept: this.ring.size,
+      letters: this.ring
+        .newest(limit)
+        .map((letter) => ({ ...letter, replayable: this.replayer.isReplayable(letter) })),
+    };
+  }
 
   @Post(':id/replay')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Checks the event of a letter again and applies it, once however often it is asked',
+    description:
+      'Only a letter that is `replayable` can be applied; the answer for another names the reason.',
   })
   @ApiParam({ name: 'id', description: 'From GET /dead-letters.', example: 'mit1q2w3-17' })
   @ApiOkResponse({ type: ReplayDto })
