@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
-import { PublisherConfigModule } from './config/publisher-config.module.js';
-import { EventsModule } from './events/events.module.js';
-import { HealthModule } from './health/health.module.js';
-import { LinkModule } from './link/link.module.js';
-import { MetricsModule } from './metrics/metrics.module.js';
+import { PublisherConfigModule } from './config/config.module.js';
+import { EventsModule } from './live/live.module.js';
+import { HealthModule } from './operations/operations.module.js';
+import { LinkModule } from './publishing/publishing.module.js';
+import { MetricsModule } from './operations/metrics.module.js';
 import { PageModule } from './page/page.module.js';
-import { ProxyModule } from './proxy/proxy.module.js';
-import { TradesModule } from './trades/trades.module.js';
+import { ProxyModule } from './page/proxy.module.js';
+import { TradesModule } from './http/http.module.js';
 
 /** The publisher: one folder a feature. */
 @Module({

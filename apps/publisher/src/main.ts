@@ -1,7 +1,7 @@
 import { runService } from '@app/service-kit';
 import { AppModule } from './app.module.js';
 import { publisherConfig } from './config/publisher.config.js';
-import { setUpPublisher } from './publisher.setup.js';
+import { setUpPublisher } from './http/http.setup.js';
 
 await runService({
   name: 'publisher',

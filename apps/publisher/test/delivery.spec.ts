@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { ConfigurationError } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { PublisherConfig } from '../src/config/publisher.config.js';
-import { LinkService } from '../src/link/link.service.js';
-import { TradeRefusals } from '../src/trades/trade.refusals.js';
+import { LinkService } from '../src/publishing/link.service.js';
+import { TradeRefusals } from '../src/http/refusals.js';
 import { AcknowledgingSidecar, refuse, type TradeHandler } from './acknowledging.sidecar.js';
 import { startPublisher, until } from './publisher.fixture.js';
 

@@ -5,8 +5,8 @@ import { register } from 'prom-client';
 import { Pull } from 'zeromq';
 import { AppModule } from '../src/app.module.js';
 import { PublisherConfig } from '../src/config/publisher.config.js';
-import { LinkService } from '../src/link/link.service.js';
-import { setUpPublisher } from '../src/publisher.setup.js';
+import { LinkService } from '../src/publishing/link.service.js';
+import { setUpPublisher } from '../src/http/http.setup.js';
 
 /** Waits for a condition; the test's own time limit is what ends a wait in vain. */
 export async function until(condition: () => boolean): Promise<void> {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
-import { PublisherFeed } from '../src/events/publisher.feed.js';
+import { PublisherFeed } from '../src/live/live-feed.js';
 import { routesOf, startLinked } from './publisher.fixture.js';
 
 /** An address of each route that can be read. A new route belongs here, or this spec fails. */

@@ -1,6 +1,6 @@
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { PageFiles } from './page.files.js';
+import { PageFiles } from './page-files.js';
 
 /** Serves the built page's scripts and styles. Their names hold a hash of their content: a browser may keep them for good. */
 export async function serveAssets(app: NestFastifyApplication): Promise<void> {

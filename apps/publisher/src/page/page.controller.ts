@@ -2,9 +2,9 @@ import { withoutCredentials } from '@app/service-kit';
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { PublisherConfig } from '../config/publisher.config.js';
-import { PageFiles } from './page.files.js';
+import { PageFiles } from './page-files.js';
 import type { PageSettings } from './page.settings.js';
-import { PlainPage } from './plain.page.js';
+import { PlainPage } from '../http/plain.page.js';
 
 /** The web page: one document for every address of its own, which its script tells apart. */
 @ApiExcludeController()
