@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FieldFault } from '@app/service-kit';
-import { invalidInput, TradeRefusedException } from './trade-refused.exception.js';
+import { invalidInput, TradeRefusedException } from './refusals.js';
 
 /** Content types of newline-delimited JSON: none is registered, and clients send all of these. */
 export const NDJSON_TYPES = [

@@ -10,19 +10,19 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PublisherConfig } from '../config/publisher.config.js';
+import { AppliedTrades } from '../publishing/applied-trades.js';
 import { LinkService } from '../publishing/link.service.js';
-import { AppliedBulk, assertBulkApplied, assertBulkInTime } from './applied.bulk.js';
-import { BulkAnswerDto } from './bulk-answer.dto.js';
-import { BulkTradesService, type BulkResult } from './bulk.service.js';
+import { LINK_HEADER } from './answer-headers.js';
+import { assertBulkApplied, assertBulkInTime, assertPossible, waitsForApplied } from './applied-answers.js';
 import { readItems } from './bulk-reader.js';
-import { IDEMPOTENCY_KEY_DOC, LINK_HEADER } from './answer-headers.js';
-import { BulkTradeDto } from './trade.dto.js';
-import { TradeRefusedException } from './trade-refused.exception.js';
-import { waitsForApplied } from './wait.query.js';
+import { BulkService, type BulkResult } from './bulk.service.js';
+import { IDEMPOTENCY_KEY_DOC } from './idempotent-posts.js';
+import { TradeRefusedException } from './refusals.js';
+import { BulkAnswerDto, BulkTradeDto } from './trade.dto.js';
 
 const EXAMPLE = [{ side: 'buy', qty: 1.5 }, { side: 'sell' }];
 
-/** The problem when not one item was emitted; the items themselves were counted already. */
+/** The problem when no item was emitted; the items themselves were counted already. */
 function nothingAccepted({ accepted, refused, failure }: BulkResult): TradeRefusedException {
   const extensions = { accepted, refused };
   if (failure) {
@@ -34,20 +34,20 @@ function nothingAccepted({ accepted, refused, failure }: BulkResult): TradeRefus
   return new TradeRefusedException('malformed', { status: 400, detail, extensions }, true);
 }
 
-/** @throws TradeRefusedException when not one item was emitted */
+/** @throws TradeRefusedException when no item was emitted */
 function takenOf(result: BulkResult): Pick<BulkAnswerDto, 'accepted' | 'refused'> {
   if (result.accepted === 0) throw nothingAccepted(result);
   const { accepted, refused } = result;
   return { accepted, refused };
 }
 
-/** `POST /trades`: many trades at once; a bad one among them stops no other. */
+/** `POST /trades`: many trades at once; an invalid one does not stop the others. */
 @ApiTags('trades')
 @Controller('trades')
-export class BulkTradesController {
+export class BulkController {
   constructor(
-    private readonly bulk: BulkTradesService,
-    private readonly appliedBulk: AppliedBulk,
+    private readonly bulk: BulkService,
+    private readonly applied: AppliedTrades,
     private readonly link: LinkService,
     private readonly config: PublisherConfig,
   ) {}
@@ -55,8 +55,8 @@ export class BulkTradesController {
   @ApiOperation({
     summary: 'Post many trades',
     description:
-      'A JSON array, or with content type `application/x-ndjson` one JSON object a line. Valid items are ' +
-      'emitted in their order; the answer names every other one and why it was refused.',
+      'A JSON array, or one JSON object a line with content type `application/x-ndjson`. Valid items are emitted in ' +
+      'their order; the answer names every other item and says why it was refused.',
   })
   @ApiHeader(IDEMPOTENCY_KEY_DOC)
   @ApiConsumes('application/json')
@@ -67,14 +67,14 @@ export class BulkTradesController {
     description: 'Answer when all items are in the metrics. Needs DELIVERY=acknowledged or durable.',
   })
   @ApiBody({ type: [BulkTradeDto], examples: { mixed: { summary: 'A buy and a sell', value: EXAMPLE } } })
-  @ApiResponse({ status: 202, type: BulkAnswerDto, description: 'One item or more was taken.' })
+  @ApiResponse({ status: 202, type: BulkAnswerDto, description: 'At least one item was taken.' })
   @ApiResponse({ status: '4XX', description: 'Nothing was taken: a problem document, with `refused`.' })
   @ApiResponse({ status: 503, description: 'Nothing was taken: no room, or the disk did not take it.' })
   @ApiResponse({
     status: 504,
     description:
-      '`wait=applied`: the items in `late` were taken, and will still arrive; those in `undecided` wait to be ' +
-      'taken, and may be.',
+      '`wait=applied`: the items in `late` were taken and will still arrive; the items in `undecided` still wait, and ' +
+      'may be taken later.',
   })
   @Post()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -87,7 +87,8 @@ export class BulkTradesController {
   }
 
   private async emitAndWait(items: unknown[]): Promise<BulkAnswerDto> {
-    const { result, outcome } = await this.appliedBulk.emitAll(items);
+    assertPossible(this.applied);
+    const { result, outcome } = await this.bulk.emitAndWait(items);
     assertBulkInTime(result, outcome);
     const taken = takenOf(result);
     assertBulkApplied(result, outcome);

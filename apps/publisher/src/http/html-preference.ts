@@ -13,7 +13,7 @@ function qualityOf(parameters: string[]): number {
  * anything at all, or nothing.
  */
 export function prefersHtml(accept: string | undefined): boolean {
-  // Programs never name HTML: they skip the parsing.
+  // Programs do not name HTML, and need no parsing.
   if (accept === undefined || !accept.includes(HTML)) return false;
   let html = 0;
   let json = 0;

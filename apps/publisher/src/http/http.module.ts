@@ -1,38 +1,33 @@
 import { METRICS } from '@app/contracts';
 import { Module } from '@nestjs/common';
 import { makeCounterProvider } from '@willsoto/nestjs-prometheus';
-import { EventsModule } from '../live/live.module.js';
-import { LinkModule } from '../publishing/publishing.module.js';
+import { LiveModule } from '../live/live.module.js';
+import { PublishingModule } from '../publishing/publishing.module.js';
+import { BulkController } from './bulk.controller.js';
+import { BulkService } from './bulk.service.js';
 import { IdempotentPosts } from './idempotent-posts.js';
-import { AppliedBulk } from './applied.bulk.js';
-import { AppliedTrades } from '../publishing/applied-trades.js';
-import { BulkTradesController } from './bulk.controller.js';
-import { BulkTradesService } from './bulk.service.js';
+import { PlainController } from './plain.controller.js';
+import { PlainPage } from './plain-page.js';
+import { RefusalFilter } from './refusal.filter.js';
+import { Refusals } from './refusals.js';
 import { TradeController } from './trade.controller.js';
-import { TradeRefusalFilter } from './refusal.filter.js';
-import { TradeRefusals } from './refusals.js';
-import { TradesService } from '../publishing/trades.service.js';
 
-/** From a posted trade to the client's outbox. */
+/** What people and programs post to: one trade, many trades, the plain form. */
 @Module({
-  imports: [LinkModule, EventsModule],
-  controllers: [TradeController, BulkTradesController],
+  imports: [PublishingModule, LiveModule],
+  controllers: [TradeController, BulkController, PlainController],
   providers: [
-    TradesService,
-    AppliedTrades,
-    AppliedBulk,
-    BulkTradesService,
-    TradeRefusals,
-    TradeRefusalFilter,
+    BulkService,
+    Refusals,
+    RefusalFilter,
     IdempotentPosts,
-    makeCounterProvider({
-      ...METRICS.idempotentPosts,
-      labelNames: [...METRICS.idempotentPosts.labelNames],
-    }),
+    PlainPage,
+    makeCounterProvider({ ...METRICS.idempotentPosts, labelNames: [...METRICS.idempotentPosts.labelNames] }),
     makeCounterProvider({
       ...METRICS.publisherRefused,
       labelNames: [...METRICS.publisherRefused.labelNames],
     }),
   ],
+  exports: [PlainPage],
 })
-export class TradesModule {}
+export class HttpModule {}

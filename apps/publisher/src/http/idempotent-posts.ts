@@ -7,9 +7,18 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Counter } from 'prom-client';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { NdjsonText } from './bulk-reader.js';
-import { TradeRefusedException } from './trade-refused.exception.js';
+import { TradeRefusedException } from './refusals.js';
 import { AnswersFile } from './answers-file.js';
 import { type KeptAnswer, KeptAnswers, type KeyedPost } from './kept-answers.js';
+
+/** What Swagger says about the header, at both posts. */
+export const IDEMPOTENCY_KEY_DOC = {
+  name: 'Idempotency-Key',
+  required: false,
+  description:
+    'Any name of this post, such as a UUID. The same post with the same key gets the first answer for ten minutes, ' +
+    'and counts once; the same key with another post is 422.',
+};
 
 /** How long an answer is kept. */
 const KEPT_MS = 10 * 60 * 1000;

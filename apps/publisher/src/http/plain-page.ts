@@ -1,5 +1,23 @@
 import type { TradeEvent } from '@app/contracts';
-import type { LinkEvent } from '../live/publisher.event.js';
+import { apiToken } from '@app/service-kit';
+import { Injectable } from '@nestjs/common';
+import { PublisherConfig } from '../config/publisher.config.js';
+import { type LinkEvent, type LiveEvent, LiveFeed } from '../live/live-feed.js';
+
+const SHOWN_TRADES = 20;
+/** How many items of the feed are searched for trades; link reports are among them. */
+const SEARCHED_ITEMS = 200;
+
+/** The page's look; no colour carries meaning alone. */
+export const PAGE_STYLE = `:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
+body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
+form { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: end; }
+label { display: grid; gap: 0.25rem; }
+input, button { font: inherit; min-height: 2.5rem; padding: 0.25rem 1rem; }
+#notice { border-left: 0.4rem solid #b45309; padding: 0.5rem 1rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: 0.25rem 0.5rem; border-bottom: 1px solid #8886; font-variant-numeric: tabular-nums; }
+`;
 
 const ENTITIES: Record<string, string> = {
   '&': '&amp;',
@@ -25,11 +43,16 @@ const FORM = `<form method="post" action="trade/buy">
 <button formaction="trade/sell">Sell</button>
 </form>`;
 
-/** A form cannot carry a token: nothing of it would be taken. */
+/** In place of the form, which cannot send a token. */
 const NO_FORM = `<p>Trades need a token here, which a form without JavaScript cannot send.
 Use the <a href="./">live page</a>, or post with <code>Authorization: Bearer</code>.</p>`;
 
-/** The plain page. `trades` is oldest first; the page shows the newest first. `needsToken`: posts are refused without one. */
+/**
+ * The plain page.
+ *
+ * @param trades oldest first; the page shows the newest first
+ * @param needsToken posts without a token are refused
+ */
 export function renderPage(trades: TradeEvent[], link: LinkEvent, needsToken = false): string {
   return `<!doctype html>
 <html lang="en">
@@ -41,7 +64,7 @@ export function renderPage(trades: TradeEvent[], link: LinkEvent, needsToken = f
 </head>
 <body>
 <h1>Trading telemetry</h1>
-<p>This is the page without JavaScript: it shows what was true when it was loaded.
+<p>This page works without JavaScript. It shows how things were when it was loaded.
 <a href="plain">Load again</a> · <a href="./">live page</a></p>
 <p id="notice" role="status"${link.notice === undefined ? ' hidden' : ''}>${escapeHtml(link.notice ?? '')}</p>
 ${needsToken ? NO_FORM : FORM}
@@ -56,4 +79,27 @@ Events waiting: <strong>${escapeHtml(link.queued)}</strong>.</p>
 </body>
 </html>
 `;
+}
+
+function isTradeEvent(event: LiveEvent): event is TradeEvent {
+  return event.type === 'trade';
+}
+
+/** A form and the trades it has posted, complete without JavaScript. */
+@Injectable()
+export class PlainPage {
+  private readonly needsToken: boolean;
+
+  constructor(
+    private readonly feed: LiveFeed,
+    config: PublisherConfig,
+  ) {
+    this.needsToken = apiToken(config) !== undefined;
+  }
+
+  /** The document as of now. */
+  render(): string {
+    const trades = this.feed.latest(SEARCHED_ITEMS).filter(isTradeEvent).slice(-SHOWN_TRADES);
+    return renderPage(trades, this.feed.currentLink(), this.needsToken);
+  }
 }

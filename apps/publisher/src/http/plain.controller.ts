@@ -1,22 +1,21 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { PAGE_STYLE } from './page.style.js';
-import { PlainPage } from './plain.page.js';
+import { PAGE_STYLE, PlainPage } from './plain-page.js';
 
 /** `GET /plain`: the page for browsers without JavaScript. */
 @ApiExcludeController()
-@Controller()
-export class PlainPageController {
+@Controller('plain')
+export class PlainController {
   constructor(private readonly page: PlainPage) {}
 
-  @Get('plain')
+  @Get()
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('cache-control', 'no-store')
   document(): string {
     return this.page.render();
   }
 
-  @Get('plain/page.css')
+  @Get('page.css')
   @Header('content-type', 'text/css; charset=utf-8')
   style(): string {
     return PAGE_STYLE;

@@ -3,32 +3,29 @@ import { Catch, HttpException, type ArgumentsHost } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LinkService } from '../publishing/link.service.js';
 import { LINK_HEADER } from './answer-headers.js';
-import type { RefusalReason } from './refusal.reason.js';
-import { TradeOutcomeException } from './trade-outcome.exception.js';
-import { TradeRefusedException } from './trade-refused.exception.js';
-import { TradeRefusals } from './refusals.js';
+import { type RefusalReason, Refusals, TradeOutcomeException, TradeRefusedException } from './refusals.js';
 
 const TRADE_PATH = /^\/trades?(\/|\?|$)/;
 const METHOD = 'POST';
 
 function reasonOf(exception: unknown, request: FastifyRequest): RefusalReason | undefined {
   if (exception instanceof TradeRefusedException) return exception.counted ? undefined : exception.reason;
-  // It was taken: what became of it later is counted by the transport.
+  // The event was taken; the transport counts what became of it later.
   if (exception instanceof TradeOutcomeException) return undefined;
-  // A body that never came to its end is none that could be read; it is no failure of ours.
+  // A body that was cut off is malformed, and not a failure of the publisher.
   if (!(exception instanceof HttpException)) return hasLeftEarly(request) ? 'malformed' : 'failed';
   if (exception.getStatus() === 413) return 'oversize';
   return exception.getStatus() === 404 ? undefined : 'malformed';
 }
 
 /**
- * Answers errors as every service of ours does, and counts those of the trade routes, also when the HTTP
- * layer refused the request before any handler saw it (too large, not JSON, a type nobody parses).
+ * Answers errors as every service of ours does, and counts those of the trade routes. That includes what the HTTP layer
+ * refuses before a handler sees it: a body that is too large, is no JSON, or has a type that nobody parses.
  */
 @Catch()
-export class TradeRefusalFilter extends ProblemDetailsFilter {
+export class RefusalFilter extends ProblemDetailsFilter {
   constructor(
-    private readonly refusals: TradeRefusals,
+    private readonly refusals: Refusals,
     private readonly link: LinkService,
   ) {
     super();
@@ -40,7 +37,7 @@ export class TradeRefusalFilter extends ProblemDetailsFilter {
     if (request.method === METHOD && TRADE_PATH.test(request.url)) {
       const reason = reasonOf(exception, request);
       if (reason) this.refusals.count(reason);
-      // The handler says it too, unless the request never got that far.
+      // The handler sets it too, but a refused request may never have reached it.
       const reply = http.getResponse<FastifyReply>();
       if (!reply.sent) reply.header(LINK_HEADER, this.link.state);
     }

@@ -1,6 +1,5 @@
 import { OutboxFullError, SpoolFailedError } from '@app/zmq-transport';
-import { toHttpError } from '../publishing/emit-failure.js';
-import { TradeRefusedException } from './trade-refused.exception.js';
+import { toHttpError, TradeRefusedException } from './refusals.js';
 
 describe('toHttpError', () => {
   it.each([

@@ -12,30 +12,28 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type AppliedOutcome, AppliedTrades, type Deadline } from '../publishing/applied-trades.js';
 import { LinkService } from '../publishing/link.service.js';
-import { assertApplied, undecided } from './applied-answer.js';
-import { AppliedTrades, type AppliedOutcome, type Deadline } from '../publishing/applied-trades.js';
+import { TradesService } from '../publishing/trades.service.js';
+import { EVENT_ID_HEADER, LINK_HEADER } from './answer-headers.js';
+import { assertApplied, assertPossible, undecided, waitsForApplied } from './applied-answers.js';
 import { NdjsonText } from './bulk-reader.js';
-import { toHttpError } from '../publishing/emit-failure.js';
-import { EVENT_ID_HEADER } from './event-id.header.js';
 import { prefersHtml } from './html-preference.js';
-import { IDEMPOTENCY_KEY_DOC, LINK_HEADER } from './answer-headers.js';
+import { IDEMPOTENCY_KEY_DOC } from './idempotent-posts.js';
+import { invalidInput, toHttpError } from './refusals.js';
 import { PostTradeDto, TradeAnswerDto } from './trade.dto.js';
 import { isForm, isTrade, readTrade } from './trade-input.js';
-import { invalidInput } from './trade-refused.exception.js';
-import { TradesService } from '../publishing/trades.service.js';
-import { waitsForApplied } from './wait.query.js';
 
 const NDJSON_REFUSED = 'one trade is not a list: post application/x-ndjson to /trades';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** The side comes with the request: as a parameter of its own it would pass through pipes, and there is nothing they could say. */
+/** The side is read from the request: as a parameter of its own it would pass through pipes, which have nothing to check. */
 type TradeRequest = FastifyRequest<{ Params: { side: string } }>;
 
 /**
- * Where the page is, from `/trade/…`. Relative for browsers and behind proxies: only they know what stands before our path.
- * A program that names neither a page nor a proxy is told `/`, which it need not resolve.
+ * Where the page is, from `/trade/…`. Relative for browsers and behind proxies, because only they know the prefix before our
+ * path. A program that sends no sign of a page or a proxy gets `/`, which it need not resolve.
  */
 function pageAddress(headers: IncomingHttpHeaders): string {
   const { origin, referer, via, forwarded } = headers;
@@ -55,7 +53,7 @@ export class TradeController {
 
   @ApiOperation({
     summary: 'Post one trade',
-    description: 'Without a body `qty` is 1. The time is stamped here; other fields are ignored.',
+    description: 'Without a body `qty` is 1. The publisher sets the time; other fields are ignored.',
   })
   @ApiParam({ name: 'side', enum: TRADE_SIDES, example: 'buy' })
   @ApiHeader(IDEMPOTENCY_KEY_DOC)
@@ -72,9 +70,9 @@ export class TradeController {
   @ApiResponse({
     status: 202,
     type: TradeAnswerDto,
-    description: 'Taken, and with `wait=applied` counted; the event exactly as it is sent.',
+    description: 'Taken, and with `wait=applied` counted. The body is the event exactly as it is sent.',
   })
-  @ApiResponse({ status: 303, description: 'Taken; back to the page, for clients that prefer HTML.' })
+  @ApiResponse({ status: 303, description: 'Taken. Leads back to the page; for clients that prefer HTML.' })
   @ApiResponse({ status: '4XX', description: 'Refused: a problem document that names field and rule.' })
   @ApiResponse({ status: 409, description: '`wait=applied`, and DELIVERY is at-most-once.' })
   @ApiResponse({
@@ -88,21 +86,21 @@ export class TradeController {
   @ApiResponse({
     status: 504,
     description:
-      '`wait=applied`: taken, not applied in time, will still arrive. Without `eventId` it still waits for room ' +
-      'or for the disk, and may be taken later. Do not post it again.',
+      '`wait=applied`: taken, but not applied in time; it will still arrive. Without `eventId` it still waits for ' +
+      'room or for the disk, and may be taken later. Do not post it again.',
   })
   @Post(':side')
   post(@Req() request: TradeRequest, @Res() reply: FastifyReply): Promise<void> | undefined {
     reply.header(LINK_HEADER, this.link.state);
     if (request.body instanceof NdjsonText) throw new UnsupportedMediaTypeException(NDJSON_REFUSED);
     const waits = waitsForApplied(request.query);
-    if (waits) this.applied.assertPossible();
+    if (waits) assertPossible(this.applied);
     const trade = readTrade(request.params.side, request.body, isForm(request.headers['content-type']));
     if (!isTrade(trade)) throw invalidInput(trade.reason, trade.errors);
     const taking = waits
       ? this.applied.withDeadline((deadline) => this.emitAndWait(trade, reply, deadline))
       : this.emit(trade);
-    // Most are taken at once, and cost no promise.
+    // Most trades are taken at once, and need no promise.
     if (taking === undefined) this.answer(trade, request, reply);
     else return taking.then(() => this.answer(trade, request, reply));
     return undefined;

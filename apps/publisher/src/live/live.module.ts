@@ -1,14 +1,13 @@
 import { Module } from '@nestjs/common';
-import { LinkModule } from '../publishing/publishing.module.js';
+import { PublishingModule } from '../publishing/publishing.module.js';
 import { EventsController } from './events.controller.js';
-import { LinkReporter } from './link.reporter.js';
-import { PublisherFeed } from './live-feed.js';
+import { LiveFeed } from './live-feed.js';
 
 /** The live feed of this publisher. */
 @Module({
-  imports: [LinkModule],
+  imports: [PublishingModule],
   controllers: [EventsController],
-  providers: [PublisherFeed, LinkReporter],
-  exports: [PublisherFeed, LinkReporter],
+  providers: [LiveFeed],
+  exports: [LiveFeed],
 })
-export class EventsModule {}
+export class LiveModule {}

@@ -2,9 +2,7 @@ import { SharedWork } from '@app/service-kit';
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { DeliveryIndicator } from './delivery.indicator.js';
-import { LinkIndicator } from './link.indicator.js';
-import { OutboxIndicator } from './outbox.indicator.js';
+import { HealthIndicators } from './health.indicators.js';
 
 /**
  * Two questions. Can the publisher take events: `GET /health` and `/health/ready`, 503 when there is no room for the next
@@ -13,14 +11,12 @@ import { OutboxIndicator } from './outbox.indicator.js';
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
-  /** One check for all who ask within a moment. */
+  /** One check for all requests within a moment. */
   private readonly checks = new SharedWork(() => this.checkAll());
 
   constructor(
     private readonly health: HealthCheckService,
-    private readonly outbox: OutboxIndicator,
-    private readonly link: LinkIndicator,
-    private readonly delivery: DeliveryIndicator,
+    private readonly indicators: HealthIndicators,
   ) {}
 
   @Get(['', 'ready'])
@@ -29,18 +25,18 @@ export class HealthController {
     return this.checks.ask('all');
   }
 
-  /** An answer is most of the proof: a process that hangs gives none. */
+  /** That it answers at all is most of the proof: a process that hangs does not. */
   @Get('live')
   @HealthCheck()
   live(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.link.checkOpen()]);
+    return this.health.check([() => this.indicators.linkOpen()]);
   }
 
   private checkAll(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => this.outbox.check(),
-      () => this.link.check(),
-      () => this.delivery.check(),
+      () => this.indicators.outbox(),
+      () => this.indicators.linkToSidecar(),
+      () => this.indicators.delivery(),
     ]);
   }
 }

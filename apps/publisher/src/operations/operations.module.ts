@@ -1,16 +1,17 @@
+import { ExpositionModule } from '@app/service-kit';
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { LinkModule } from '../publishing/publishing.module.js';
+import { LiveModule } from '../live/live.module.js';
+import { PublishingModule } from '../publishing/publishing.module.js';
 import { HealthController } from './health.controller.js';
-import { DeliveryIndicator } from './delivery.indicator.js';
-import { LinkIndicator } from './link.indicator.js';
-import { OutboxIndicator } from './outbox.indicator.js';
+import { HealthIndicators } from './health.indicators.js';
+import { PublisherMetrics } from './publisher.metrics.js';
 
-/** Whether the publisher can do its work. */
+/** `/health` and `/metrics`. */
 @Module({
-  // A failed check is answered and counted by whoever asked; it is no error of ours to log every second.
-  imports: [TerminusModule.forRoot({ logger: false }), LinkModule],
+  // Terminus would log every failed check; the answer says it, and a probe asks every second.
+  imports: [TerminusModule.forRoot({ logger: false }), ExpositionModule, PublishingModule, LiveModule],
   controllers: [HealthController],
-  providers: [DeliveryIndicator, LinkIndicator, OutboxIndicator],
+  providers: [HealthIndicators, PublisherMetrics],
 })
-export class HealthModule {}
+export class OperationsModule {}

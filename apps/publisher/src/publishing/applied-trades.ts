@@ -1,12 +1,9 @@
-import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
+import type { TradeEvent } from '@app/contracts';
 import { ThrottledLog } from '@app/service-kit';
-import { type Delivery, EventFailedError, ZmqClient, ZmqTransportError } from '@app/zmq-transport';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { type Delivery, EventFailedError, ZmqTransportError } from '@app/zmq-transport';
+import { Injectable, Logger } from '@nestjs/common';
 import { PublisherConfig } from '../config/publisher.config.js';
-import { TRADES_CLIENT } from './trades-client.token.js';
-import { emitFailureOf } from './emit-failure.js';
-import { TradeRefusedException } from '../http/trade-refused.exception.js';
-import { TradeRefusals } from '../http/refusals.js';
+import { type EmitFailure, emitFailureOf } from './emit-failure.js';
 import { TradesService } from './trades.service.js';
 
 /** What became of an event by the deadline. */
@@ -14,34 +11,33 @@ export type AppliedOutcome =
   | { readonly kind: 'applied' }
   /** It waits, and will still arrive. */
   | { readonly kind: 'late' }
-  /** The sidecar refused it or failed, or it was given up: it will not be applied. */
+  /** The sidecar rejected it or failed, or the publisher dropped it: it will not be applied. */
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string };
+
+const PASSED = Symbol('the deadline has passed');
 
 /** Resolves when the time of a request is over. */
 export type Deadline = Promise<typeof PASSED>;
 
-const PASSED = Symbol('the deadline has passed');
-
-const NEEDS =
-  'wait=applied needs a sidecar that acknowledges: set DELIVERY=acknowledged or DELIVERY=durable on both apps';
-
-/** Trades whose poster wants to know when the sidecar has applied them. */
+/** `wait=applied`: emits trades, and waits until the sidecar has applied them or the deadline has passed. */
 @Injectable()
 export class AppliedTrades {
   private readonly log = new ThrottledLog(new Logger(AppliedTrades.name));
+  private count: (failure: EmitFailure | undefined) => void = () => undefined;
 
   constructor(
-    @Inject(TRADES_CLIENT) private readonly client: ZmqClient,
     private readonly trades: TradesService,
-    private readonly refusals: TradeRefusals,
     private readonly config: PublisherConfig,
   ) {}
 
-  /** @throws TradeRefusedException 409 where nobody acknowledges */
-  assertPossible(): void {
-    if (this.config.DELIVERY !== 'at-most-once') return;
-    const errors = [{ field: 'wait', rule: 'delivery', message: NEEDS }];
-    throw new TradeRefusedException('invalid_wait', { status: 409, detail: NEEDS, errors });
+  /** False where no sidecar acknowledges. */
+  get isPossible(): boolean {
+    return this.config.DELIVERY !== 'at-most-once';
+  }
+
+  /** From now on calls `listener` for each event that is refused after its post was answered; undefined: for no known reason. */
+  onRefusedLate(listener: (failure: EmitFailure | undefined) => void): void {
+    this.count = listener;
   }
 
   /** Runs `work` with the one deadline of a request, APPLIED_TIMEOUT_MS from now. */
@@ -58,14 +54,14 @@ export class AppliedTrades {
   }
 
   /**
-   * As `TradesService.emit`, and gives what follows the event; undefined when it still waits for room or for the disk
-   * at the deadline. The client has no way to take it back then: it is counted when it is taken, or refused, after all.
+   * Emits an event and gives what follows it; undefined when it still waits for room or for the disk at the deadline. The
+   * client cannot take it back then: it is counted later, when it is taken or refused.
    */
   async emit(trade: TradeEvent, deadline: Deadline): Promise<Delivery | undefined> {
-    const taking = this.take(trade);
+    const taking = this.trades.deliver(trade);
     const first = await Promise.race([taking, deadline]);
     if (first !== PASSED) return first;
-    taking.catch((error: unknown) => this.onRefusedLate(error));
+    taking.catch((error: unknown) => this.refusedLate(error));
     return undefined;
   }
 
@@ -79,29 +75,22 @@ export class AppliedTrades {
     );
   }
 
-  private async take(trade: TradeEvent): Promise<Delivery> {
-    const delivery = await this.client.deliver(TRADE_PATTERN, trade);
-    await delivery.stored;
-    this.trades.onTaken(trade);
-    return delivery;
-  }
-
-  /** Its poster has an answer already. */
-  private onRefusedLate(error: unknown): void {
+  private refusedLate(error: unknown): void {
     const failure = emitFailureOf(error);
-    this.refusals.count(failure?.reason ?? 'failed');
+    this.count(failure);
     this.log.warn(
-      `an event was not taken after its poster was told that it waits: ${failure?.fault.message ?? String(error)}`,
+      `an event was not taken, after its post was answered with 504: ${failure?.fault.message ?? String(error)}`,
     );
   }
 }
 
-/** @throws what is no answer of the transport's */
+/** @throws any error that does not come from the transport */
 function failureOf(error: unknown): AppliedOutcome {
   if (error instanceof EventFailedError) {
     return { kind: 'failed', reason: error.reason, detail: error.message };
   }
-  if (error instanceof ZmqTransportError)
+  if (error instanceof ZmqTransportError) {
     return { kind: 'failed', reason: 'given_up', detail: error.message };
+  }
   throw error;
 }

@@ -1,10 +1,8 @@
 import type { FieldFault } from '@app/service-kit';
-import type { RefusalReason } from '../http/refusal.reason.js';
-import { TradeRefusedException } from '../http/trade-refused.exception.js';
 
 /** Why the client did not take an event; it may take the next one. */
 export interface EmitFailure {
-  readonly reason: Extract<RefusalReason, 'outbox_full' | 'spool_failed' | 'stopping'>;
+  readonly reason: 'outbox_full' | 'spool_failed' | 'stopping';
   /** Bulk answers name it item by item. */
   readonly fault: FieldFault;
 }
@@ -14,7 +12,7 @@ const FULL: EmitFailure = {
   fault: {
     field: 'outbox',
     rule: 'capacity',
-    message: 'the queue of waiting events is full; this one was not taken, try again later',
+    message: 'the queue of waiting events is full; this event was not taken, try again later',
   },
 };
 const DISK: EmitFailure = {
@@ -39,7 +37,7 @@ const GIVEN_UP: EmitFailure = {
     field: 'outbox',
     rule: 'capacity',
     message:
-      'the event was given up before it was stored, for newer ones or because the publisher is stopping',
+      'the event was dropped before it was stored, to make room for newer ones or because the publisher is stopping',
   },
 };
 
@@ -50,16 +48,7 @@ const BY_CODE: ReadonlyMap<unknown, EmitFailure> = new Map([
   ['ERR_ZMQ_EVENT_DROPPED', GIVEN_UP],
 ]);
 
-/** What a client's error means; undefined for one that is not foreseen. */
+/** What an error of the client means; undefined for an error that is not one of these. */
 export function emitFailureOf(error: unknown): EmitFailure | undefined {
   return error instanceof Error && 'code' in error ? BY_CODE.get(error.code) : undefined;
-}
-
-/** The HTTP error for an event that the client did not take; what is not foreseen is given back as it is. */
-export function toHttpError(error: unknown): unknown {
-  const failure = emitFailureOf(error);
-  if (failure === undefined) return error;
-  const { reason, fault } = failure;
-  const headers = { 'retry-after': '1' };
-  return new TradeRefusedException(reason, { status: 503, detail: fault.message, errors: [fault], headers });
 }

@@ -17,7 +17,7 @@ import {
 import { PublisherConfig } from '../config/publisher.config.js';
 import { PublisherKeys } from './publisher-keys.js';
 import { linkNotice } from './link-notice.js';
-import { TRADES_CLIENT } from './trades-client.token.js';
+import { TRADES_CLIENT } from './trades-client.js';
 
 /** What an answer adds while no sidecar is connected. */
 export interface LinkNotice {

@@ -2,7 +2,7 @@ import { type ClientKeys, type CurveClientOptions, KeyFilesWatch, readClientKeys
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { PublisherConfig } from '../config/publisher.config.js';
 
-/** The CURVE keys of this publisher, as their files have them now; none when CURVE_KEYS is not set. */
+/** The CURVE keys of this publisher, as their files hold them now; none when CURVE_KEYS is not set. */
 @Injectable()
 export class PublisherKeys implements OnModuleDestroy {
   private readonly logger = new Logger('keys');
@@ -15,10 +15,12 @@ export class PublisherKeys implements OnModuleDestroy {
       read: () => readClientKeys(CURVE_KEYS, CURVE_CLIENT),
       onChange: async () => {
         await this.rotate();
-        this.logger.log('the key files have changed: the link has new keys');
+        this.logger.log(`the key files in ${CURVE_KEYS} have changed; the link now uses the new keys`);
       },
       onFault: (error) =>
-        this.logger.warn(`the key files cannot be used, the keys of before stay: ${String(error)}`),
+        this.logger.warn(
+          `the key files in ${CURVE_KEYS} cannot be used; the link keeps its current keys: ${String(error)}`,
+        ),
     });
   }
 

@@ -1,11 +1,25 @@
 import { checkTrade, nowSeconds, sentAtSeconds } from '@app/contracts';
-import { SentTimeCodec } from './sent-time.codec.js';
+import { ContractSerializer, SentTimeCodec } from './trade-codec.js';
 
 const TRADE = { type: 'trade', side: 'buy', qty: 2.5, ts: 1_795_000_000.5 };
 
 function read(frame: string): object[] {
   return [JSON.parse(frame) as object].flat() as object[];
 }
+
+describe('ContractSerializer', () => {
+  it('makes the pattern the type of the event, without an envelope', () => {
+    const packet = { pattern: 'trade', data: { type: 'other', side: 'buy', qty: 1, ts: 2 } };
+    expect(JSON.stringify(new ContractSerializer().serialize(packet))).toBe(
+      '{"type":"trade","side":"buy","qty":1,"ts":2}',
+    );
+  });
+
+  it('takes an event that says its type already as it is', () => {
+    const data = { type: 'trade', side: 'buy', qty: 1, ts: 2 };
+    expect(new ContractSerializer().serialize({ pattern: 'trade', data })).toBe(data);
+  });
+});
 
 describe('SentTimeCodec', () => {
   const codec = new SentTimeCodec();
