@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { HTTP_REFUSALS } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
-import { LinkService } from '../src/link/link.service.js';
+import { LinkService } from '../src/publishing/link.service.js';
 import { receive, startLinked } from './publisher.fixture.js';
 
 let app: NestFastifyApplication;
