@@ -29,8 +29,8 @@ export class LinkReporter implements OnModuleInit, OnModuleDestroy {
   /** What is true now. */
   current(): LinkEvent {
     const state = this.link.state;
-    const { delivery, waiting: queued, noticeText: notice } = this.link;
-    return { type: 'link', state, delivery, queued, ...(notice === undefined ? {} : { notice }) };
+    const { delivery, pair, waiting: queued, noticeText: notice } = this.link;
+    return { type: 'link', state, delivery, pair, queued, ...(notice === undefined ? {} : { notice }) };
   }
 
   /** Puts what is true now into the feed. */

@@ -27,8 +27,10 @@ export class PageController {
   @Get('page/settings')
   @Header('cache-control', 'no-store')
   settings(): PageSettings {
-    const { SIDECAR_HTTP_URL, PROMETHEUS_URL, GRAFANA_URL } = this.config;
+    const { DELIVERY, SIDECAR_HTTP_URL, PROMETHEUS_URL, GRAFANA_URL, pair } = this.config;
     return {
+      delivery: DELIVERY,
+      pair,
       sidecarUrl: withoutCredentials(SIDECAR_HTTP_URL),
       ...(PROMETHEUS_URL && { prometheusUrl: withoutCredentials(PROMETHEUS_URL) }),
       ...(GRAFANA_URL && { grafanaUrl: withoutCredentials(GRAFANA_URL) }),
