@@ -12,7 +12,9 @@ import { TradeRecorder } from './counting/trade.recorder.js';
 import { HttpModule } from './http/http.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { RejectionsService } from './intake/rejections/rejections.service.js';
-import { connectIntake, tradeServer } from './intake/trade.server.js';
+import { connectIntake, receivedInputs, tradeServer } from './intake/trade.server.js';
+
+type Counts = Readonly<Record<'applied' | 'rejected' | 'replayed', number>>;
 
 /** The sidecar: trades come in by ZeroMQ, metrics go out by HTTP. */
 @Module({
@@ -20,6 +22,8 @@ import { connectIntake, tradeServer } from './intake/trade.server.js';
 })
 export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('sidecar');
+  /** Counts of earlier processes: the kept state is restored before this class is created. */
+  private readonly before: Counts;
 
   constructor(
     private readonly server: ZmqServer,
@@ -28,7 +32,9 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly recorder: TradeRecorder,
     private readonly rejections: RejectionsService,
     private readonly saver: StateSaver,
-  ) {}
+  ) {
+    this.before = this.counts();
+  }
 
   onApplicationBootstrap(): void {
     this.turns.follow(this.server);
@@ -42,12 +48,23 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     await this.server.drain();
     const { buy, sell } = this.recorder.totals();
+    const { applied, rejected, replayed } = this.counts();
+    // Received, applied and rejected are of this process, and add up; the totals continue from a kept state.
     this.logger.log(
-      `sidecar drained: received=${this.server.stats().received}, applied=${buy.trades + sell.trades}, ` +
-        `rejected=${this.rejections.total}, trades_total buy=${buy.trades} sell=${sell.trades}, ` +
-        `volume_total buy=${buy.volume} sell=${sell.volume}`,
+      `sidecar drained: received=${receivedInputs(this.server.stats())}, ` +
+        `applied=${applied - this.before.applied}, rejected=${rejected - this.before.rejected}, ` +
+        `trades_total buy=${buy.trades} sell=${sell.trades}, ` +
+        `volume_total buy=${buy.volume} sell=${sell.volume}, ` +
+        `dead letters replayed=${replayed - this.before.replayed}`,
     );
     await this.saver.save();
+  }
+
+  /** Of this process and earlier ones. A replayed dead letter is not among the applied: it came in before. */
+  private counts(): Counts {
+    const { buy, sell } = this.recorder.totals();
+    const { total: rejected, replayed } = this.rejections;
+    return { applied: buy.trades + sell.trades - replayed, rejected, replayed };
   }
 }
 

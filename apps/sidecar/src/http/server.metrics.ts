@@ -3,6 +3,7 @@ import { HttpGate, pulledCounter, pulledCounters, pulledGauge } from '@app/servi
 import { ZmqServer } from '@app/zmq-transport';
 import { Injectable } from '@nestjs/common';
 import { RejectionsService } from '../intake/rejections/rejections.service.js';
+import { receivedInputs } from '../intake/trade.server.js';
 
 /** What the ZeroMQ server and the HTTP gate count themselves. It is read when Prometheus asks, and at no other time. */
 @Injectable()
@@ -21,7 +22,7 @@ export class ServerMetrics {
     const { server } = this;
     pulledGauge(METRICS.transportQueueDepth, () => server.stats().inFlight);
     pulledGauge(METRICS.transportLinkUp, () => (server.isReceiving ? 1 : 0));
-    pulledCounter(METRICS.transportReceived, () => server.stats().received);
+    pulledCounter(METRICS.transportReceived, () => receivedInputs(server.stats()));
     pulledCounters(METRICS.transportBatches, 'direction', () => ({ in: server.stats().batches }));
     pulledCounters(METRICS.transportBytes, 'direction', () => ({ in: server.stats().receivedBytes }));
     pulledCounter(METRICS.transportDisconnects, () => server.stats().disconnects);

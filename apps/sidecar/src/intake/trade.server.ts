@@ -1,4 +1,4 @@
-import { BindFailedError, ZmqModule, ZmqServer } from '@app/zmq-transport';
+import { BindFailedError, ZmqModule, ZmqServer, type ZmqServerStats } from '@app/zmq-transport';
 import type { INestApplication } from '@nestjs/common';
 import { SidecarConfig } from '../config/sidecar.config.js';
 import { SidecarKeys } from '../config/sidecar.keys.js';
@@ -45,6 +45,14 @@ export async function connectIntake(app: INestApplication): Promise<void> {
   // Without the pipes and filters of HTTP: they would run for each batch, and trades have their own check.
   app.connectMicroservice({ strategy: app.get(ZmqServer) }, { inheritAppConfig: false });
   await app.startAllMicroservices();
+}
+
+/**
+ * Events received, and messages in which no event could be read. Every one is applied or rejected in the end, so the
+ * counters add up. The transport cannot know how many events an unreadable message was meant to hold.
+ */
+export function receivedInputs({ received, rejected }: ZmqServerStats): number {
+  return received + rejected.malformed + rejected.frame_count + rejected.oversize + rejected.batch_size;
 }
 
 /** One line for an address that cannot be bound; undefined for any other error. */
