@@ -34,10 +34,10 @@ const PROGRAM = `
   const load = (path) => import(${JSON.stringify(SIDECAR)} + path);
   const { AppModule } = await load('/app.module.js');
   const { ZmqServer } = await import(${JSON.stringify(TRANSPORT)});
-  const { TradeLedger } = await load('/counting/state/trade.ledger.js');
-  const { TradeRecorder } = await load('/counting/trade.recorder.js');
+  const { TradeLedger } = await load('/counting/state/trade-ledger.js');
+  const { TradeRecorder } = await load('/counting/trade-recorder.js');
   const { RejectionsService } = await load('/intake/rejections/rejections.service.js');
-  const { LetterReplayer } = await load('/intake/rejections/letter.replayer.js');
+  const { LetterReplayer } = await load('/intake/rejections/letter-replayer.js');
   const qtyOf = ${qtyOf.toString()};
   const isRejected = ${isRejected.toString()};
   const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'], abortOnError: false });

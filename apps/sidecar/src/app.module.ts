@@ -4,15 +4,15 @@ import { Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } fro
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { SettingsModule } from './config/settings.module.js';
-import { SidecarKeys } from './config/sidecar.keys.js';
+import { SidecarKeys } from './config/sidecar-keys.js';
 import { CountingModule } from './counting/counting.module.js';
-import { BatchTurns } from './counting/state/batch.turns.js';
-import { StateSaver } from './counting/state/state.saver.js';
-import { TradeRecorder } from './counting/trade.recorder.js';
+import { BatchTurns } from './counting/state/batch-turns.js';
+import { StateSaver } from './counting/state/state-saver.js';
+import { TradeRecorder } from './counting/trade-recorder.js';
 import { HttpModule } from './http/http.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { RejectionsService } from './intake/rejections/rejections.service.js';
-import { connectIntake, receivedInputs, tradeServer } from './intake/trade.server.js';
+import { connectIntake, receivedInputs, tradeServer } from './intake/trade-server.js';
 
 type Counts = Readonly<Record<'applied' | 'rejected' | 'replayed', number>>;
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { performance as nodePerformance } from 'node:perf_hooks';
 import { MAX_QTY, nowSeconds } from '@app/contracts';
 import { epochSeconds } from '@app/transport-core';
-import { TradeRecorder } from '../src/counting/trade.recorder.js';
+import { TradeRecorder } from '../src/counting/trade-recorder.js';
 import { RejectionsService } from '../src/intake/rejections/rejections.service.js';
 import { startSidecar, until, type SidecarUnderTest } from './sidecar.fixture.js';
 

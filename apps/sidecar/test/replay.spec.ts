@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RejectionsService } from '../src/intake/rejections/rejections.service.js';
-import { TradeLedger } from '../src/counting/state/trade.ledger.js';
-import { TradeRecorder } from '../src/counting/trade.recorder.js';
+import { TradeLedger } from '../src/counting/state/trade-ledger.js';
+import { TradeRecorder } from '../src/counting/trade-recorder.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 const REPLAYED = 'trading_dead_letters_replayed_total';

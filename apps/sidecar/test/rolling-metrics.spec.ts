@@ -8,9 +8,9 @@ import {
 } from '../src/analytics/metrics/latency-quantile.metric.js';
 import { VolumeEwmaMetric } from '../src/analytics/metrics/volume-ewma.metric.js';
 import type { TradeMetric } from '../src/analytics/trade.metric.js';
-import { WindowMetrics } from '../src/analytics/metrics/window.metrics.js';
-import { IdleGaps } from '../src/analytics/rolling/burstiness.formula.js';
-import { ReceiveClock } from '../src/analytics/rolling/receive.clock.js';
+import { WindowMetrics } from '../src/analytics/metrics/window.metric.js';
+import { IdleGaps } from '../src/analytics/rolling/burstiness-formula.js';
+import { ReceiveClock } from '../src/analytics/rolling/receive-clock.js';
 import {
   monotoneTimes,
   STREAM_START_SECONDS,

@@ -1,7 +1,7 @@
 import { HttpGate, httpGateOf } from '@app/service-kit';
 import { Global, Module } from '@nestjs/common';
 import { SidecarConfig, sidecarConfig } from './sidecar.config.js';
-import { SidecarKeys } from './sidecar.keys.js';
+import { SidecarKeys } from './sidecar-keys.js';
 
 /** Lets every room inject the settings, and what follows from them alone: the HTTP gate and the CURVE keys. */
 @Global()

@@ -10,14 +10,14 @@ import {
 } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import { SidecarConfig } from '../config/sidecar.config.js';
-import { ArrivalTimes } from './arrival.times.js';
-import { BatchTurns } from './state/batch.turns.js';
-import { KEPT_FILE, StateFile } from './state/state.file.js';
-import { StateSaver } from './state/state.saver.js';
-import { StateWriter } from './state/state.writer.js';
-import { TradeLedger } from './state/trade.ledger.js';
-import { TradeState } from './state/trade.state.js';
-import { TradeRecorder } from './trade.recorder.js';
+import { ArrivalTimes } from './arrival-times.js';
+import { BatchTurns } from './state/batch-turns.js';
+import { KEPT_FILE, StateFile } from './state/state-file.js';
+import { StateSaver } from './state/state-saver.js';
+import { StateWriter } from './state/state-writer.js';
+import { TradeLedger } from './state/trade-ledger.js';
+import { TradeState } from './state/trade-state.js';
+import { TradeRecorder } from './trade-recorder.js';
 
 /** The library's own provider, with its token, but of the histogram that counts by the batch. */
 function makeBucketHistogramProvider(definition: HistogramDefinition): Provider {

@@ -9,8 +9,8 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import { KEPT_FILE, type StateFile } from '../counting/state/state.file.js';
-import { StateWriter } from '../counting/state/state.writer.js';
+import { KEPT_FILE, type StateFile } from '../counting/state/state-file.js';
+import { StateWriter } from '../counting/state/state-writer.js';
 
 /** A shorter failure is a busy disk, and the next write makes up for it. */
 const STATE_PATIENCE_SECONDS = 5;

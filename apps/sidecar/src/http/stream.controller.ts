@@ -2,7 +2,7 @@ import { HttpGate } from '@app/service-kit';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { LiveStream } from './live.stream.js';
+import { LiveStream } from './live-stream.js';
 
 /** The live feed of what was received. */
 @ApiTags('stream')

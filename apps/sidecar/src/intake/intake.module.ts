@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CountingModule } from '../counting/counting.module.js';
 import { DeadLettersController } from './rejections/dead-letters.controller.js';
-import { LetterReplayer } from './rejections/letter.replayer.js';
+import { LetterReplayer } from './rejections/letter-replayer.js';
 import { RejectionsService } from './rejections/rejections.service.js';
 import { TradesController } from './trades.controller.js';
 

@@ -1,6 +1,6 @@
 import type { TradeEvent } from '@app/contracts';
 import { Logger } from '@nestjs/common';
-import { EventRejectedError, type TradeRecorder } from '../counting/trade.recorder.js';
+import { EventRejectedError, type TradeRecorder } from '../counting/trade-recorder.js';
 import { type ReceivedBatch, TradesController } from './trades.controller.js';
 
 const trade = (qty: unknown): object => ({ type: 'trade', side: 'buy', qty, ts: 1 });

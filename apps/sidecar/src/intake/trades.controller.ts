@@ -3,8 +3,8 @@ import { ThrottledLog } from '@app/service-kit';
 import { BatchEventPattern, type ZmqBatchContext } from '@app/zmq-transport';
 import { Controller, Logger } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { EventRejectedError, TradeRecorder } from '../counting/trade.recorder.js';
-import { rejectedTrade } from './rejections/rejection.mapper.js';
+import { EventRejectedError, TradeRecorder } from '../counting/trade-recorder.js';
+import { rejectedTrade } from './rejections/rejection-mapper.js';
 
 /** What this handler needs of the transport's context. It is a type, so that no pipe tries to validate it. */
 export type ReceivedBatch = Pick<ZmqBatchContext, 'fail' | 'receivedAtSeconds' | 'reject'>;

@@ -1,8 +1,8 @@
 import { METRICS, SIDE_SCOPES, type SideScope, type TradeEvent } from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { DecayingRate } from '../rolling/decaying.rate.js';
-import { ReceiveClock } from '../rolling/receive.clock.js';
+import { DecayingRate } from '../rolling/decaying-rate.js';
+import { ReceiveClock } from '../rolling/receive-clock.js';
 import type { TradeMetric } from '../trade.metric.js';
 
 /** After a minute a trade weighs 37 % of what it did, after five less than 1 %. */

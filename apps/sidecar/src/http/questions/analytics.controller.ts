@@ -3,10 +3,10 @@ import { isGone, ProblemException } from '@app/service-kit';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { InterarrivalAnswer, LatencyAnswer, SeriesAnswer, SummaryAnswer } from './analytics.answer.js';
-import { durationSeconds, ExportQuery, LastQuery, SeriesQuery, SummaryQuery } from './analytics.query.js';
-import { FrameQuestions } from './frame.questions.js';
-import { TradeExport } from './trade.export.js';
+import { InterarrivalAnswer, LatencyAnswer, SeriesAnswer, SummaryAnswer } from './analytics-answer.js';
+import { durationSeconds, ExportQuery, LastQuery, SeriesQuery, SummaryQuery } from './analytics-query.js';
+import { FrameQuestions } from './frame-questions.js';
+import { TradeExport } from './trade-export.js';
 
 const MAX_POINTS = 3600;
 const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;

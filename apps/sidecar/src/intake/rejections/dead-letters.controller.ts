@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import { RejectionsService } from './rejections.service.js';
 import { DeadLettersDto, DeadLettersQuery, ReplayDto } from './dead-letters.dto.js';
-import { LetterReplayer } from './letter.replayer.js';
+import { LetterReplayer } from './letter-replayer.js';
 
 /** Shows what was rejected, and replays it. */
 @ApiTags('dead letters')

@@ -3,12 +3,12 @@ import { pulledCounter, pulledCounters, pulledGauge } from '@app/service-kit';
 import type { RejectedMessage } from '@app/zmq-transport';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { SidecarConfig } from '../../config/sidecar.config.js';
-import type { NumberedLetter, RejectionCounts } from '../../counting/state/state.record.js';
-import { type KeptRejections, TradeState } from '../../counting/state/trade.state.js';
+import type { NumberedLetter, RejectionCounts } from '../../counting/state/state-record.js';
+import { type KeptRejections, TradeState } from '../../counting/state/trade-state.js';
 import { type DeadLetter, describeContent, type Rejection } from './dead-letter.js';
-import { DeadLetterFile } from './dead-letter.file.js';
-import { DeadLetterRing } from './dead-letter.ring.js';
-import { isRejectedTrade, toRejection } from './rejection.mapper.js';
+import { DeadLetterFile } from './dead-letter-file.js';
+import { DeadLetterRing } from './dead-letter-ring.js';
+import { isRejectedTrade, toRejection } from './rejection-mapper.js';
 
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 

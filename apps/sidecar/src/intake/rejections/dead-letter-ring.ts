@@ -1,4 +1,4 @@
-import type { NumberedLetter as Numbered } from '../../counting/state/state.record.js';
+import type { NumberedLetter as Numbered } from '../../counting/state/state-record.js';
 import type { DeadLetter } from './dead-letter.js';
 
 type NumberedLetter = Numbered<DeadLetter>;

@@ -1,7 +1,7 @@
 import type { TradeEvent } from '@app/contracts';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { TradeRecorder } from '../counting/trade.recorder.js';
-import { ReceiveClock } from './rolling/receive.clock.js';
+import { TradeRecorder } from '../counting/trade-recorder.js';
+import { ReceiveClock } from './rolling/receive-clock.js';
 import type { TradeMetric } from './trade.metric.js';
 
 /** Injects the metrics of the catalogue, made. */

@@ -1,6 +1,6 @@
 import { SIDE_SCOPES, type SideScope } from '@app/contracts';
 import { ApiProperty } from '@nestjs/swagger';
-import { SERIES_METRICS, type SeriesMetric } from './analytics.query.js';
+import { SERIES_METRICS, type SeriesMetric } from './analytics-query.js';
 
 /** JSON has no NaN and no Infinity: null means unknown, or not a number. */
 export function finiteOrNull(value: number): number | null {

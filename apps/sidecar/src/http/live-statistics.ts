@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { BurstinessMetric } from '../analytics/metrics/burstiness.metric.js';
 import { LatencyQuantileMetric } from '../analytics/metrics/latency-quantile.metric.js';
 import { VolumeEwmaMetric } from '../analytics/metrics/volume-ewma.metric.js';
-import { WindowMetrics, type WindowStats } from '../analytics/metrics/window.metrics.js';
+import { WindowMetrics, type WindowStats } from '../analytics/metrics/window.metric.js';
 
 /** The live statistics, equal to the metrics. In JSON, null means unknown. */
 export interface StatisticsItem {

@@ -9,8 +9,8 @@ import {
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Moments } from '../rolling/moments.js';
-import { MomentsRing } from '../rolling/moments.ring.js';
-import { ReceiveClock } from '../rolling/receive.clock.js';
+import { MomentsRing } from '../rolling/moments-ring.js';
+import { ReceiveClock } from '../rolling/receive-clock.js';
 import type { TradeMetric } from '../trade.metric.js';
 
 /** A window is at most this much too short; at a steady rate that is 0.4 % of a minute. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { TurnQueue } from '../../analytics/frame/frame.scan.js';
-import { RecentTrades } from '../../analytics/frame/trade.frame.js';
-import { ReceiveClock } from '../../analytics/rolling/receive.clock.js';
-import type { ExportFormat } from './analytics.query.js';
+import { TurnQueue } from '../../analytics/frame/frame-scan.js';
+import { RecentTrades } from '../../analytics/frame/trade-frame.js';
+import { ReceiveClock } from '../../analytics/rolling/receive-clock.js';
+import type { ExportFormat } from './analytics-query.js';
 
 /** Rows written in one turn of the event loop, and held for a client at a time: about 1 ms, 150 kB. */
 const ROWS_PER_CHUNK = 2048;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '@app/service-kit';
 import { checkOwnFile, makeFolder, missingRight, openOwnFile, probeLmdb } from '@app/zmq-transport';
 import { open, type RootDatabase } from 'lmdb';
-import { NO_COUNTS, seal, STATE_FORMAT, type StateRecord } from './state.record.js';
+import { NO_COUNTS, seal, STATE_FORMAT, type StateRecord } from './state-record.js';
 
 /** The state's file in its folder. */
 export const STATE_FILE = 'state.mdb';

@@ -2,9 +2,9 @@ import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
 import { EventFeed, type EventFeedStats, pulledCounter, pulledGauge } from '@app/service-kit';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TradeRecorder, type TradeTotals } from '../counting/trade.recorder.js';
+import { TradeRecorder, type TradeTotals } from '../counting/trade-recorder.js';
 import { RejectionsService } from '../intake/rejections/rejections.service.js';
-import { LiveStatistics, type StatisticsItem } from './live.statistics.js';
+import { LiveStatistics, type StatisticsItem } from './live-statistics.js';
 
 const BATCH_INTERVAL_MS = 100;
 /** Nobody reads figures that change more often than twice a second. */

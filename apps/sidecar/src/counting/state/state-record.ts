@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { RejectionReason } from '@app/contracts';
 import type { DeliveryPosition } from '@app/zmq-transport';
-import type { RecorderState } from '../trade.recorder.js';
+import type { RecorderState } from '../trade-recorder.js';
 
 /** Changes with the form of the record. An older sidecar refuses to start on what a newer one wrote, and says so. */
 export const STATE_FORMAT = 1;

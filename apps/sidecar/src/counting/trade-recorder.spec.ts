@@ -2,8 +2,8 @@ import { METRICS, type TradeEvent } from '@app/contracts';
 import { BucketHistogram } from '@app/service-kit';
 import { Logger } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { ArrivalTimes } from './arrival.times.js';
-import { TradeRecorder } from './trade.recorder.js';
+import { ArrivalTimes } from './arrival-times.js';
+import { TradeRecorder } from './trade-recorder.js';
 
 function build(): { registry: Registry; recorder: TradeRecorder } {
   const registry = new Registry();

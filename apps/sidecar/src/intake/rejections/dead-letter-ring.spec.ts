@@ -1,5 +1,5 @@
 import type { DeadLetter } from './dead-letter.js';
-import { DeadLetterRing } from './dead-letter.ring.js';
+import { DeadLetterRing } from './dead-letter-ring.js';
 
 const letter = (id: string, content = 'x'): DeadLetter => ({
   id,

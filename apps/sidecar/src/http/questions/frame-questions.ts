@@ -1,19 +1,19 @@
 import { METRICS, type SideScope } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
-import { scanFrame, TurnQueue } from '../../analytics/frame/frame.scan.js';
-import { RecentTrades } from '../../analytics/frame/trade.frame.js';
-import { burstiness, finiteBurstiness, IdleGaps } from '../../analytics/rolling/burstiness.formula.js';
+import { scanFrame, TurnQueue } from '../../analytics/frame/frame-scan.js';
+import { RecentTrades } from '../../analytics/frame/trade-frame.js';
+import { burstiness, finiteBurstiness, IdleGaps } from '../../analytics/rolling/burstiness-formula.js';
 import { Moments } from '../../analytics/rolling/moments.js';
-import { ReceiveClock } from '../../analytics/rolling/receive.clock.js';
+import { ReceiveClock } from '../../analytics/rolling/receive-clock.js';
 import {
   finiteOrNull,
   type InterarrivalAnswer,
   type LatencyAnswer,
   type SeriesAnswer,
   type SummaryAnswer,
-} from './analytics.answer.js';
-import type { SeriesMetric } from './analytics.query.js';
-import { DurationsTally, SeriesTally } from './answer.tallies.js';
+} from './analytics-answer.js';
+import type { SeriesMetric } from './analytics-query.js';
+import { DurationsTally, SeriesTally } from './answer-tallies.js';
 
 /** Tells whether anybody still waits for an answer. */
 type IsWanted = () => boolean;

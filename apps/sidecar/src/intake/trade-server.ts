@@ -1,10 +1,10 @@
 import { BindFailedError, ZmqModule, ZmqServer, type ZmqServerStats } from '@app/zmq-transport';
 import type { INestApplication } from '@nestjs/common';
 import { SidecarConfig } from '../config/sidecar.config.js';
-import { SidecarKeys } from '../config/sidecar.keys.js';
+import { SidecarKeys } from '../config/sidecar-keys.js';
 import { CountingModule } from '../counting/counting.module.js';
-import { StateWriter } from '../counting/state/state.writer.js';
-import { TradeLedger } from '../counting/state/trade.ledger.js';
+import { StateWriter } from '../counting/state/state-writer.js';
+import { TradeLedger } from '../counting/state/trade-ledger.js';
 import { ContractDeserializer } from './contract.deserializer.js';
 import { IntakeModule } from './intake.module.js';
 import { RejectionsService } from './rejections/rejections.service.js';

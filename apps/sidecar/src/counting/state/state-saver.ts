@@ -5,11 +5,11 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { BatchTurns } from './batch.turns.js';
-import { KEPT_FILE, type StateFile } from './state.file.js';
-import { causeOf } from './state.folder.js';
-import { StateWriter } from './state.writer.js';
-import { TradeState } from './trade.state.js';
+import { BatchTurns } from './batch-turns.js';
+import { KEPT_FILE, type StateFile } from './state-file.js';
+import { causeOf } from './state-folder.js';
+import { StateWriter } from './state-writer.js';
+import { TradeState } from './trade-state.js';
 
 const INTERVAL_MS = 1_000;
 /** Only a batch that hangs, or a disk that does not write, keeps the saver waiting that long. */

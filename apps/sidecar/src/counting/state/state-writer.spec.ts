@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { StateWriter } from './state.writer.js';
-import type { StateChange } from './state.record.js';
-import type { TradeState } from './trade.state.js';
+import { StateWriter } from './state-writer.js';
+import type { StateChange } from './state-record.js';
+import type { TradeState } from './trade-state.js';
 
 /** A disk that answers when told to. */
 class SlowDisk {

@@ -1,4 +1,4 @@
-import { seal, unseal } from './state.record.js';
+import { seal, unseal } from './state-record.js';
 
 describe('sealed text', () => {
   it.each([0.1 + 0.2, Number.MAX_VALUE, 'grüße', { a: [1, null] }])('gives %p back as it was', (value) => {

@@ -3,7 +3,7 @@ import { pulled } from '@app/service-kit';
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
-import { ArrivalTimes } from './arrival.times.js';
+import { ArrivalTimes } from './arrival-times.js';
 
 /** The recorder does not count this event. The error becomes a rejection with this reason; nobody logs it. */
 export class EventRejectedError extends Error {

@@ -3,7 +3,7 @@ import { HttpGate, pulledCounter, pulledCounters, pulledGauge } from '@app/servi
 import { ZmqServer } from '@app/zmq-transport';
 import { Injectable } from '@nestjs/common';
 import { RejectionsService } from '../intake/rejections/rejections.service.js';
-import { receivedInputs } from '../intake/trade.server.js';
+import { receivedInputs } from '../intake/trade-server.js';
 
 /** What the ZeroMQ server and the HTTP gate count themselves. It is read when Prometheus asks, and at no other time. */
 @Injectable()

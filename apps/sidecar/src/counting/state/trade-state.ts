@@ -1,5 +1,5 @@
 import type { DeliveryPosition } from '@app/zmq-transport';
-import type { TradeRecorder } from '../trade.recorder.js';
+import type { TradeRecorder } from '../trade-recorder.js';
 import {
   type KeptState,
   NO_COUNTS,
@@ -8,7 +8,7 @@ import {
   type SidecarCounters,
   STATE_FORMAT,
   type StateChange,
-} from './state.record.js';
+} from './state-record.js';
 
 /** The rejections as the state sees them: their counts and letters continue after a restart too. */
 export interface KeptRejections {

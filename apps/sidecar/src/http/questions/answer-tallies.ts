@@ -3,8 +3,8 @@ import {
   microsecondHistogram,
   quantileSeconds,
   recordSeconds,
-} from '../../analytics/rolling/recent.quantiles.js';
-import { type BucketAnswer, finiteOrNull } from './analytics.answer.js';
+} from '../../analytics/rolling/recent-quantiles.js';
+import { type BucketAnswer, finiteOrNull } from './analytics-answer.js';
 
 /** Adds durations up for one answer: quantiles, and counts by the buckets of a metric. */
 export class DurationsTally {

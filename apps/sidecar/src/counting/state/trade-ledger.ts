@@ -1,7 +1,7 @@
 import type { DeliveryLedger, DeliveryPosition } from '@app/zmq-transport';
 import { Injectable } from '@nestjs/common';
-import { StateWriter } from './state.writer.js';
-import { TradeState } from './trade.state.js';
+import { StateWriter } from './state-writer.js';
+import { TradeState } from './trade-state.js';
 
 /** Keeps the positions of acknowledged delivery in one transaction with the counts they belong to. */
 @Injectable()

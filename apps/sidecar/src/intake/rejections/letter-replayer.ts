@@ -1,13 +1,13 @@
 import { nowSeconds, type TradeEvent } from '@app/contracts';
 import { ProblemException } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { BatchTurns } from '../../counting/state/batch.turns.js';
-import { StateWriter } from '../../counting/state/state.writer.js';
-import { TradeState } from '../../counting/state/trade.state.js';
-import { EventRejectedError, TradeRecorder } from '../../counting/trade.recorder.js';
+import { BatchTurns } from '../../counting/state/batch-turns.js';
+import { StateWriter } from '../../counting/state/state-writer.js';
+import { TradeState } from '../../counting/state/trade-state.js';
+import { EventRejectedError, TradeRecorder } from '../../counting/trade-recorder.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { ReplayDto } from './dead-letters.dto.js';
-import { readEvent, replayRefusal } from './letter.event.js';
+import { readEvent, replayRefusal } from './letter-event.js';
 import { RejectionsService } from './rejections.service.js';
 
 /** A batch takes less. A longer wait means that the disk does not write. */

@@ -1,9 +1,9 @@
 import { nowSeconds } from '@app/contracts';
 import { Logger } from '@nestjs/common';
 import type { Counter, Gauge } from 'prom-client';
-import type { StateFile } from './state.file.js';
-import { causeOf } from './state.folder.js';
-import type { TradeState } from './trade.state.js';
+import type { StateFile } from './state-file.js';
+import { causeOf } from './state-folder.js';
+import type { TradeState } from './trade-state.js';
 
 /** The metrics of a writer. */
 export interface StateWriterMetrics {

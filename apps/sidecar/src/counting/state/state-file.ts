@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigurationError } from '@app/service-kit';
 import { FilePlace } from '@app/zmq-transport';
-import { isRunning, ownIdentity, type ProcessIdentity } from './process.identity.js';
+import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import {
   causeOf,
   damaged,
@@ -12,7 +12,7 @@ import {
   RECORD_KEY,
   type StateEnvironment,
   stateFault,
-} from './state.folder.js';
+} from './state-folder.js';
 import {
   type KeptState,
   type NumberedLetter,
@@ -21,7 +21,7 @@ import {
   type StateChange,
   type StateRecord,
   unseal,
-} from './state.record.js';
+} from './state-record.js';
 
 /** Injects the `StateFile`, or undefined without SIDECAR_STATE_DIR. */
 export const KEPT_FILE = Symbol('KEPT_FILE');

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { TradeFrame } from './trade.frame.js';
+import type { TradeFrame } from './trade-frame.js';
 
 /** Rows visited in one turn of the event loop: about a millisecond of work. */
 const ROWS_PER_TURN = 16_384;
