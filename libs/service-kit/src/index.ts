@@ -1,8 +1,8 @@
 export { whenAnswered } from './connections/open-connections.js';
 export { loadConfig, type LoadConfigOptions } from './config/config.loader.js';
 export { ConfigurationError, type ConfigurationFault } from './config/configuration.error.js';
-export { ListenHost, MAX_TIMER_MS } from './config/listen.host.js';
-export { UsableBy } from './config/usable.rule.js';
+export { ServiceSettings, toList } from './config/service.settings.js';
+export { MAX_TIMER_MS, UsableBy } from './config/setting.rules.js';
 export { BucketHistogram, type HistogramSeries } from './exposition/bucket.histogram.js';
 export { ExpositionModule } from './exposition/exposition.module.js';
 export {
@@ -28,8 +28,7 @@ export { ProblemDetailsFilter } from './problem/problem-details.filter.js';
 export type { FieldFault, ProblemDocument } from './problem/problem.document.js';
 export { ProblemException, type ProblemOptions } from './problem/problem.exception.js';
 export { basicAuthorization, withoutCredentials } from './secrets/address.js';
-export { apiToken, type ApiTokenSettings } from './secrets/api.token.js';
-export { LOG_LEVELS, type LeastLevel, LogSettings } from './service/log.settings.js';
+export { apiToken } from './secrets/api.token.js';
 export { createHttpAdapter, setUpHttpApp, withoutTrailingSlash } from './service/http-app.setup.js';
 export { SharedWork } from './shared/shared.work.js';
 export { runService, type ListenConfig, type RunServiceOptions } from './service/service.runner.js';
