@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceSettings } from '../config/service.settings.js';
 import { whenAnswered } from '../connections/open-connections.js';
-import type { ProblemException } from '../problem/problem.exception.js';
+import type { ProblemException } from '../problem/problem.js';
 import { apiToken } from '../secrets/api.token.js';
 import { BearerToken } from './bearer.token.js';
 import { isForeignWrite } from './cross-site.policy.js';

@@ -1,6 +1,5 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
-import type { FieldFault } from '../problem/problem.document.js';
-import { ProblemException } from '../problem/problem.exception.js';
+import { type FieldFault, ProblemException } from './problem.js';
 
 /** Flattens class-validator's tree: one fault a broken rule, nested fields as `parent.child`. */
 export function toFieldFaults(errors: ValidationError[], prefix = ''): FieldFault[] {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { ProblemException } from '../problem/problem.exception.js';
+import { ProblemException } from '../problem/problem.js';
 
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 /** ASCII is UTF-8 too. */
