@@ -13,6 +13,7 @@ describe('the page', () => {
       type: 'link',
       state: '<b>',
       delivery: 'at-most-once',
+      pair: 'push-pull',
       queued: 0,
       notice: '<script>',
     });
@@ -25,13 +26,20 @@ describe('the page', () => {
       type: 'link',
       state: 'connected',
       delivery: 'at-most-once',
+      pair: 'push-pull',
       queued: 0,
     });
     expect(html.indexOf('222')).toBeLessThan(html.indexOf('111'));
   });
 
   it('hides the notice while there is none', () => {
-    const html = renderPage([], { type: 'link', state: 'connected', delivery: 'at-most-once', queued: 0 });
+    const html = renderPage([], {
+      type: 'link',
+      state: 'connected',
+      delivery: 'at-most-once',
+      pair: 'push-pull',
+      queued: 0,
+    });
     expect(html).toContain('<p id="notice" role="status" hidden></p>');
   });
 });

@@ -1,5 +1,6 @@
 import type { DeliveryMode, TradeEvent } from '@app/contracts';
 import { EventFeed } from '@app/service-kit';
+import type { SocketPair } from '@app/zmq-transport';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { LinkService } from '../publishing/link.service.js';
 import { TradesService } from '../publishing/trades.service.js';
@@ -9,6 +10,8 @@ export interface LinkEvent {
   type: 'link';
   state: string;
   delivery: DeliveryMode;
+  /** The sockets the events leave by; with `pub-sub` nothing waits for a sidecar. */
+  pair: SocketPair;
   /** Events that wait to be sent; unless `delivery` is `at-most-once`, events that no sidecar has acknowledged. */
   queued: number;
   /** Plain words while no sidecar is connected. */
@@ -51,8 +54,8 @@ export class LiveFeed extends EventFeed<LiveEvent> implements OnModuleInit, OnMo
   /** The link as it is now. */
   currentLink(): LinkEvent {
     const state = this.link.state;
-    const { delivery, waiting: queued, noticeText: notice } = this.link;
-    return { type: 'link', state, delivery, queued, ...(notice === undefined ? {} : { notice }) };
+    const { delivery, pair, waiting: queued, noticeText: notice } = this.link;
+    return { type: 'link', state, delivery, pair, queued, ...(notice === undefined ? {} : { notice }) };
   }
 
   private reportLink(): void {

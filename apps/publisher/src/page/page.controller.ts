@@ -1,12 +1,16 @@
+import type { DeliveryMode } from '@app/contracts';
 import { withoutCredentials } from '@app/service-kit';
+import type { SocketPair } from '@app/zmq-transport';
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { PlainPage } from '../http/plain-page.js';
 import { PageFiles } from './page-files.js';
 
-/** What the page reads when it opens: the addresses that it links to. */
+/** What the page reads when it opens: how events travel, and the addresses that it links to. */
 interface PageSettings {
+  readonly delivery: DeliveryMode;
+  readonly pair: SocketPair;
   /** The sidecar's own address, for links. */
   readonly sidecarUrl: string;
   /** Set when longer ranges can be asked for under `/prometheus/`. */
@@ -35,8 +39,10 @@ export class PageController {
   @Get('page/settings')
   @Header('cache-control', 'no-store')
   settings(): PageSettings {
-    const { SIDECAR_HTTP_URL, PROMETHEUS_URL, GRAFANA_URL } = this.config;
+    const { DELIVERY, SIDECAR_HTTP_URL, PROMETHEUS_URL, GRAFANA_URL, pair } = this.config;
     return {
+      delivery: DELIVERY,
+      pair,
       sidecarUrl: withoutCredentials(SIDECAR_HTTP_URL),
       ...(PROMETHEUS_URL && { prometheusUrl: withoutCredentials(PROMETHEUS_URL) }),
       ...(GRAFANA_URL && { grafanaUrl: withoutCredentials(GRAFANA_URL) }),

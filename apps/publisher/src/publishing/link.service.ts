@@ -3,6 +3,7 @@ import { ConfigurationError } from '@app/service-kit';
 import {
   type ClientDeliveryStats,
   type LinkState,
+  type SocketPair,
   SpoolUnusableError,
   ZmqClient,
   ZmqTransportError,
@@ -74,6 +75,10 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     return this.config.DELIVERY;
   }
 
+  get pair(): SocketPair {
+    return this.config.pair;
+  }
+
   /** What is known of acknowledged delivery; all 0 without. */
   deliveryStats(): ClientDeliveryStats {
     return this.client.stats().delivery ?? NOTHING_ACKNOWLEDGED;
@@ -143,9 +148,13 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.absence);
     const { delivered, dropped, queued, kept } = await this.client.close();
+    const { accepted, sent, drops } = this.client.stats();
+    const droppedInAll = Object.values(drops).reduce((sum, events) => sum + events, 0);
     const onDisk = this.config.DELIVERY === 'durable' ? `, kept=${kept}` : '';
+    // The first three as in /metrics. The others are about the drain alone: on a healthy link nothing waits for it.
     this.logger.log(
-      `publisher drained: delivered=${delivered}, dropped=${dropped}, queued=${queued}${onDisk}`,
+      `publisher drained: accepted=${accepted}, sent=${sent}, dropped=${droppedInAll} since it started; ` +
+        `at the stop queued=${queued}, of which delivered=${delivered}, dropped=${dropped}${onDisk}`,
     );
   }
 
