@@ -1,9 +1,9 @@
-import { ProcessScope } from './harness/process.scope.js';
+import { ProgramScope } from '../testing/program.js';
 
 jest.setTimeout(180_000);
 
 describe('npm run chaos', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
   const run = (...args: string[]) =>

@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProcessScope } from './harness/process.scope.js';
+import { ProgramScope } from '../testing/program.js';
 
 jest.setTimeout(120_000);
 
 describe('npm run lab', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   const folder = mkdtempSync(join(tmpdir(), 'trading-lab-spec-'));
   const jsonFile = join(folder, 'lab.json');
   afterEach(() => scope.dispose());
