@@ -11,7 +11,7 @@ describe('npm run attack', () => {
   const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
-  const run = (...args: string[]) => scope.start(process.execPath, ['faults/attack/run.mjs', ...args]);
+  const run = (...args: string[]) => scope.start(process.execPath, ['faults/run.mjs', 'attack', ...args]);
 
   it('holds the attacks of the short form off', async () => {
     const attack = run('--short');

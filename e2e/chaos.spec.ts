@@ -6,8 +6,7 @@ describe('npm run chaos', () => {
   const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
-  const run = (...args: string[]) =>
-    scope.start(process.execPath, ['bench/delivery/run.mjs', 'chaos', ...args]);
+  const run = (...args: string[]) => scope.start(process.execPath, ['faults/run.mjs', 'chaos', ...args]);
 
   it('loses nothing and counts nothing twice while either side is killed', async () => {
     const chaos = run('--rounds', '3', '--events', '3000');

@@ -12,8 +12,7 @@ describe('npm run lab', () => {
   afterEach(() => scope.dispose());
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const run = (...args: string[]) =>
-    scope.start(process.execPath, ['bench/delivery/run.mjs', 'lab', ...args]);
+  const run = (...args: string[]) => scope.start(process.execPath, ['faults/run.mjs', 'lab', ...args]);
 
   it('shows what a link that swallows bytes costs: events without acknowledgement, time with it', async () => {
     const load = ['--rate', '200', '--seconds', '5', '--json', jsonFile];

@@ -10,6 +10,7 @@ export type AppName = 'publisher' | 'sidecar';
 export interface StackAddresses {
   readonly publisherPort: number;
   readonly sidecarPort: number;
+  readonly zmqPort: number;
   readonly publisherUrl: string;
   readonly sidecarUrl: string;
   readonly zmqAddress: string;
@@ -25,6 +26,7 @@ export async function chooseAddresses(): Promise<StackAddresses> {
   return {
     publisherPort,
     sidecarPort,
+    zmqPort,
     publisherUrl: `http://127.0.0.1:${publisherPort}`,
     sidecarUrl: `http://127.0.0.1:${sidecarPort}`,
     zmqAddress: `tcp://127.0.0.1:${zmqPort}`,

@@ -1,6 +1,6 @@
 import type { AppliedRow } from '../oracle/applied.rows.js';
 import { numberOf } from '../oracle/event.number.js';
-import type { Totals } from '../oracle/metric.samples.js';
+import type { Totals } from '../oracle/totals.js';
 import type { RoundBook } from './round.book.js';
 import { difference, explain, totalsOf } from './unknown.solver.js';
 

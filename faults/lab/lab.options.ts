@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { positive } from '../../load/options/option.values.js';
+import { positive } from '../../bench/load/options/option.values.js';
 import { UsageError } from '../usage.error.js';
 import { DISTURBANCES, type Disturbance } from './disturbance.catalogue.js';
 import { DELIVERY_MODES, type DeliveryMode } from './mode.catalogue.js';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RandomSource } from '../../load/plan/random.source.js';
+import type { RandomSource } from '../../bench/load/plan/random.source.js';
 import { readApplied } from '../oracle/applied.rows.js';
-import { readSamples, readTotals, sample, type Totals } from '../oracle/metric.samples.js';
+import { scrape } from '../../testing/samples.js';
+import { readTotals, type Totals } from '../oracle/totals.js';
 import type { ChaosStage } from './chaos.stage.js';
 import type { PostFeeders } from './post.feeders.js';
 import { roundBook } from './round.book.js';
@@ -33,7 +34,7 @@ export class NotSettledError extends Error {
 async function settle({ stack, direct }: ChaosStage): Promise<void> {
   const deadlineMs = performance.now() + SETTLE_TIMEOUT_MS;
   for (;;) {
-    const kept = sample(await readSamples(stack.publisherUrl), 'trading_spool_events');
+    const kept = (await scrape(`${stack.publisherUrl}/metrics`)).get('trading_spool_events') ?? 0;
     const { open, unacknowledged } = await direct.readReport();
     if (kept === 0 && open === 0 && unacknowledged === 0) return;
     if (performance.now() > deadlineMs)

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { AppStack } from '../processes/app.stack.js';
-import { ScratchFolder } from '../processes/scratch.folder.js';
+import { AppStack } from '../../testing/stack.js';
+import { ScratchFolder } from '../../testing/folder.js';
 import { DirectProducer } from './direct.producer.js';
 
 /** Longer than a killed sidecar takes to be back, so that most waiting posts see their event applied. */

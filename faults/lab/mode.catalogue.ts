@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AppSettings, StackSettings } from '../processes/app.stack.js';
+import type { AppSettings, StackSettings } from '../../testing/stack.js';
 
 /** One way to deliver, as an operator would set it. */
 export interface DeliveryMode {

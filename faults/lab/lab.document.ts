@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Machine } from '../../compare/report/machine.js';
+import type { Machine } from '../../bench/compare/report/machine.js';
 import { DISTURBANCES } from './disturbance.catalogue.js';
 import type { LabResult, LoadSettings } from './lab.run.js';
 import { labTable } from './lab.table.js';

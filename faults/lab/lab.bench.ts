@@ -1,7 +1,7 @@
-import { LinkProxy } from '../link/link.proxy.js';
+import { Link } from '../../testing/link.js';
 import { type AppliedRow, readApplied } from '../oracle/applied.rows.js';
-import { AppStack } from '../processes/app.stack.js';
-import { ScratchFolder } from '../processes/scratch.folder.js';
+import { AppStack } from '../../testing/stack.js';
+import { ScratchFolder } from '../../testing/folder.js';
 import type { DeliveryMode } from './mode.catalogue.js';
 
 /** How far back the second look before a kill goes. */
@@ -14,7 +14,7 @@ export class LabBench {
 
   private constructor(
     readonly stack: AppStack,
-    readonly link: LinkProxy,
+    readonly link: Link,
     private readonly folder: ScratchFolder,
   ) {}
 
@@ -22,7 +22,7 @@ export class LabBench {
   static async start(mode: DeliveryMode): Promise<LabBench> {
     const folder = new ScratchFolder('trading-lab-');
     const stack = await AppStack.prepare(mode.settings(folder.path));
-    const bench = new LabBench(stack, await LinkProxy.open(stack.ports.zmq), folder);
+    const bench = new LabBench(stack, await Link.open(stack.zmqAddress), folder);
     try {
       await stack.startSidecar();
       await bench.startPublisher();

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { machine } from '../../compare/report/machine.js';
+import { machine } from '../../bench/compare/report/machine.js';
 import { usageFault } from '../usage.error.js';
 import { provenance, writeDocument } from './lab.document.js';
 import { type LabOptions, parseLabOptions } from './lab.options.js';

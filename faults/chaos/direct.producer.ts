@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AppProcess } from '../processes/app.process.js';
+import { Program } from '../../testing/program.js';
 import type { DirectCommand, DirectMessage, DirectReport, DirectSettings } from './direct.messages.js';
 import { readOracle } from './oracle.file.js';
 import type { OracleEntry } from './oracle.line.js';
@@ -16,7 +16,7 @@ export class DirectProducer {
   /** Told of events that it has accepted. */
   onAccepted: (events: number) => void = () => undefined;
   private readonly oracleFile: string;
-  private process: AppProcess | undefined;
+  private process: Program | undefined;
   private isReady = false;
   private report: DirectReport | undefined;
   private nextNumber = FIRST_NUMBER;
@@ -39,7 +39,15 @@ export class DirectProducer {
       oracleFile: this.oracleFile,
       firstNumber: this.nextNumber,
     };
-    this.process = new AppProcess('the direct producer', [PROGRAM, JSON.stringify(settings)], {});
+    this.process = new Program(
+      process.execPath,
+      [PROGRAM, JSON.stringify(settings)],
+      {},
+      {
+        name: 'the direct producer',
+        hasChannel: true,
+      },
+    );
     this.process.onMessage((message) => this.onMessage(message as DirectMessage));
     await this.process.until('its start', () => Promise.resolve(this.isReady), BOOT_TIMEOUT_MS);
     if (this.wanted > 0) this.tell({ emit: this.wanted });
@@ -57,8 +65,8 @@ export class DirectProducer {
     this.nextNumber = this.readEntries().reduce((next, { last }) => Math.max(next, last + 1), FIRST_NUMBER);
   }
 
-  stop(): Promise<void> {
-    return this.process?.stop() ?? Promise.resolve();
+  async stop(): Promise<void> {
+    await this.process?.stop();
   }
 
   /** Asks where it stands. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { RandomSource } from '../../load/plan/random.source.js';
-import { readTotals } from '../oracle/metric.samples.js';
+import { RandomSource } from '../../bench/load/plan/random.source.js';
+import { readTotals } from '../oracle/totals.js';
 import { TradePoster } from '../oracle/trade.poster.js';
 import type { ChaosOptions } from './chaos.options.js';
 import { runRound, type RoundReport } from './chaos.round.js';

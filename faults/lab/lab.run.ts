@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readApplied } from '../oracle/applied.rows.js';
-import { countOf, readTotals } from '../oracle/metric.samples.js';
+import { countOf, readTotals } from '../oracle/totals.js';
 import { TradePoster } from '../oracle/trade.poster.js';
 import type { Disturbance } from './disturbance.catalogue.js';
 import { LabBench } from './lab.bench.js';

@@ -1,5 +1,5 @@
 import { eventOf } from '../oracle/event.number.js';
-import type { Totals } from '../oracle/metric.samples.js';
+import type { Totals } from '../oracle/totals.js';
 
 /** Counts and sums of both sides as one key. */
 function keyOf(totals: readonly number[]): string {

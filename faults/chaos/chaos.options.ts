@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { positive, seed } from '../../load/options/option.values.js';
+import { positive, seed } from '../../bench/load/options/option.values.js';
 import { UsageError } from '../usage.error.js';
 
 /** What one call is asked to do. */

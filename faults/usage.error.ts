@@ -1,4 +1,4 @@
-import { LoadUsageError } from '../load/options/option.values.js';
+import { LoadUsageError } from '../bench/load/options/option.values.js';
 
 /** A wrong command line, in one line. */
 export class UsageError extends Error {
