@@ -34,7 +34,7 @@ export async function fuzzServer({
   frames,
   seed,
   onProgress,
-}: FuzzOptions): Promise<ServerOutcome & { readonly maxQueued: number }> {
+}: FuzzOptions): Promise<ServerOutcome & { readonly maxQueued: number } & Record<string, unknown>> {
   const random = seededRandom(seed);
   const mutator = new MessageMutator(random);
   const imagined = new Map<string, Imagined>();
