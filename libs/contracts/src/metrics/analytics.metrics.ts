@@ -54,7 +54,7 @@ export const analyticsMetrics = {
   } satisfies HistogramDefinition<'stage'>,
 };
 
-/** The stages of a trade's way: the closed value set of the label `stage`. docs/analytics.md says who measures which. */
+/** The stages of a trade's way: the closed value set of the label `stage`. docs/explanation/analytics.md says who measures which. */
 export const TRADE_STAGES = ['accepted_to_sent', 'sent_to_received', 'received_to_applied'] as const;
 
 /** One of `TRADE_STAGES`. */
