@@ -38,7 +38,7 @@ export const analyticsMetrics = {
   } satisfies MetricDefinition<'side'>,
   burstiness: {
     name: 'trading_burstiness',
-    help: 'Burstiness of inter-arrival times from -1 (regular) by 0 (random) to 1 (bursty); NaN while there are too few.',
+    help: 'Burstiness of the times between trades: -1 regular, 0 random, 1 bursty; NaN while there are too few.',
     labelNames: ['window'],
   } satisfies MetricDefinition<'window'>,
   receiveLatencyQuantile: {
