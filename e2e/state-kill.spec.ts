@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ROOT, type TestProcess } from './harness/child.process.js';
-import { ProcessScope } from './harness/process.scope.js';
+import { type Program, ProgramScope } from '../testing/program.js';
+import { ROOT } from '../testing/root.js';
 
 jest.setTimeout(120_000);
 
@@ -84,7 +84,7 @@ const PROGRAM = `
 `;
 
 /** The values that a process printed after a word; a kill may cut its last line. */
-function printed<T>(by: TestProcess, word: string): T[] {
+function printed<T>(by: Program, word: string): T[] {
   const lines = by.stdout.slice(0, by.stdout.lastIndexOf('\n')).split('\n');
   const prefix = `${word} `;
   return lines
@@ -105,7 +105,7 @@ function exactly(sequence: number): Pick<Resumed, 'sequence' | 'buy' | 'rejected
 }
 
 describe('a sidecar that is killed while it counts', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let folder: string;
 
   beforeAll(async () => {
@@ -116,7 +116,7 @@ describe('a sidecar that is killed while it counts', () => {
     await rm(folder, { recursive: true });
   });
 
-  const start = (events: number): TestProcess =>
+  const start = (events: number): Program =>
     scope.start(process.execPath, ['--input-type=module', '-e', PROGRAM], {
       SIDECAR_STATE_DIR: folder,
       EVENTS: String(events),
