@@ -1,10 +1,9 @@
 // Trades that are posted into each state of the link: none may vanish without a counter (field case 26).
-import { appliedTrades, scrape } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { ProgramScope } from '../testing/program.js';
+import { appliedTrades, scrape } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { postAll, postTrade } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(120_000);
 
@@ -15,7 +14,7 @@ describe.each([
   { pair: 'pub-sub', waits: false },
   { pair: 'dealer-router', waits: true },
 ])('with ZMQ_PAIR=$pair', ({ pair, waits }) => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   const settings = { ZMQ_PAIR: pair };
   let at: StackAddresses;
   /** Trades that were answered with 202. */
