@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { timed } from './progress.mjs';
 import { packageFile, ROOT } from './project.mjs';
 import { sourceHash } from './source-hash.mjs';
 import { runStep } from './step.mjs';
@@ -99,13 +100,19 @@ function inspect(name) {
 export async function build(names, { onlyStale }) {
   const wanted = names.map((name) => ({ name, ...inspect(name) })).filter((it) => !(onlyStale && it.isFresh));
   if (wanted.length === 0) return;
-  console.log(`building ${wanted.map(({ name }) => name).join(', ')}`);
+  const failures = await timed(`building ${wanted.map(({ name }) => name).join(', ')}`, () =>
+    buildAll(wanted),
+  );
+  if (failures[0] !== undefined) throw failures[0].reason;
+}
+
+/** @param {{ name: BuildTarget, stampFile: string, hash: string }[]} wanted */
+async function buildAll(wanted) {
   const builds = wanted.map(async ({ name, stampFile, hash }) => {
     const { command, output, linksLibraries } = targets[name];
     await runStep(`the build of ${name}`, process.execPath, command);
     if (linksLibraries === true) linkLibraries(output);
     writeFileSync(stampFile, hash);
   });
-  const failures = (await Promise.allSettled(builds)).filter((result) => result.status === 'rejected');
-  if (failures[0] !== undefined) throw failures[0].reason;
+  return (await Promise.allSettled(builds)).filter((result) => result.status === 'rejected');
 }
