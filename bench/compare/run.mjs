@@ -17,7 +17,7 @@ const USAGE = `usage: npm run bench -- [options]
   --memory       memory over 10 million events, and nothing else
   --merge        puts whole figures into bench/results/latest.json and leaves the others there as they are
   --json FILE    the report for programs
-A whole run, with none of these but --rounds and --json, is kept in bench/results and in the documents' tables.`;
+A whole run, with none of these but --rounds and --json, is kept in bench/results and in the README's table.`;
 
 await runScript(async () => {
   readOptions('bench', USAGE);

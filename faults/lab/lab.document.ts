@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Machine } from '../../bench/compare/report/machine.js';
 import { DISTURBANCES } from './disturbance.catalogue.js';
 import type { LabResult, LoadSettings } from './lab.run.js';
-import { labTable } from './lab.table.js';
+import { labTable, lossTable } from './lab.table.js';
 
-const DOCUMENT = join('docs', 'delivery-modes.md');
+const DOCUMENT = join('docs', 'reference', 'delivery.md');
+const ALL_FIGURES = join('bench', 'results', 'lab.md');
 const BEGIN = '<!-- lab:begin -->';
 const END = '<!-- lab:end -->';
 
@@ -19,7 +20,7 @@ export function provenance(machine: Machine, { eventsPerSecond, seconds }: LoadS
 }
 
 /**
- * Puts the table between the markers of docs/delivery-modes.md.
+ * Puts what was lost between the markers of docs/reference/delivery.md, and all figures into bench/results/lab.md.
  * @throws when the markers are not there
  */
 export function writeDocument(
@@ -34,8 +35,12 @@ export function writeDocument(
   const legend = DISTURBANCES.filter(({ name }) => results.some(({ disturbance }) => disturbance === name))
     .filter(({ name }) => name !== 'none')
     .map(({ name, description }) => `- \`${name}\`: ${description}`);
-  const parts = [provenance(machine, settings), legend.join('\n'), labTable(results)];
-  const body = parts.filter((part) => part !== '').join('\n\n');
+  const origin = provenance(machine, settings);
+  const body = [origin, lossTable(results), legend.join('\n')].filter((part) => part !== '').join('\n\n');
+  writeFileSync(
+    ALL_FIGURES,
+    `# The figures of the last lab run\n\nWritten by \`npm run lab -- --write\`.\n\n${origin}\n\n${labTable(results)}\n`,
+  );
   writeFileSync(DOCUMENT, `${text.slice(0, begin)}${BEGIN}\n\n${body}\n\n${text.slice(end)}`);
   return DOCUMENT;
 }

@@ -31,7 +31,30 @@ function cells(result: LabResult): string[] {
   ];
 }
 
-/** The table in Markdown, its columns lined up as Prettier does. */
+const NO_FAULT = 'none';
+
+function lossCell(result: LabResult | undefined): string {
+  if (result === undefined) return '–';
+  return result.duplicated === 0
+    ? whole(result.lost)
+    : `${whole(result.lost)}, ${whole(result.duplicated)} twice`;
+}
+
+/** How many events each mode lost under each disturbance, and applied twice, in Markdown. */
+export function lossTable(results: readonly LabResult[]): string {
+  const modes = [...new Set(results.map(({ mode }) => mode))];
+  const disturbances = [...new Set(results.map(({ disturbance }) => disturbance))];
+  const rows = disturbances.map((disturbance) => [
+    disturbance === NO_FAULT ? 'no fault' : disturbance,
+    ...modes.map((mode) =>
+      lossCell(results.find((it) => it.mode === mode && it.disturbance === disturbance)),
+    ),
+  ]);
+  const rule = ['---', ...modes.map(() => '--:')];
+  return [['lost', ...modes], rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/** All figures in Markdown, its columns lined up as Prettier does. */
 export function labTable(results: readonly LabResult[]): string {
   const rows = [HEADER, ...results.map(cells)];
   const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
