@@ -107,7 +107,9 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   if (merge) assertMergeable(figures, only, quick);
   const isWhole = !quick && !memory && values.figures === undefined && only === undefined;
   if (write && !merge && !isWhole)
-    throw new BenchUsageError('--write is for a whole run, or for figures that --merge puts into the last one');
+    throw new BenchUsageError(
+      '--write is for a whole run, or for figures that --merge puts into the last one',
+    );
   return {
     rounds: roundsOf(values.rounds, quick),
     warmUpSeconds: quick ? 0.2 : 1,

@@ -100,10 +100,7 @@ function inspect(name) {
 export async function build(names, { onlyStale }) {
   const wanted = names.map((name) => ({ name, ...inspect(name) })).filter((it) => !(onlyStale && it.isFresh));
   if (wanted.length === 0) return;
-  const failures = await timed(`building ${wanted.map(({ name }) => name).join(', ')}`, () =>
-    buildAll(wanted),
-  );
-  if (failures[0] !== undefined) throw failures[0].reason;
+  await timed(`building ${wanted.map(({ name }) => name).join(', ')}`, () => buildAll(wanted));
 }
 
 /** @param {{ name: BuildTarget, stampFile: string, hash: string }[]} wanted */
@@ -114,5 +111,6 @@ async function buildAll(wanted) {
     if (linksLibraries === true) linkLibraries(output);
     writeFileSync(stampFile, hash);
   });
-  return (await Promise.allSettled(builds)).filter((result) => result.status === 'rejected');
+  const failures = (await Promise.allSettled(builds)).filter((result) => result.status === 'rejected');
+  if (failures[0] !== undefined) throw failures[0].reason;
 }
