@@ -5,7 +5,6 @@ import { build } from '../../scripts/lib/build.mjs';
 import { ensureInstalled } from '../../scripts/lib/install.mjs';
 import { ROOT } from '../../scripts/lib/project.mjs';
 import { runScript } from '../../scripts/lib/script-error.mjs';
-import { buildComparison } from './build.mjs';
 import { readOptions } from '../../scripts/lib/options.mjs';
 import { endOnSignals } from '../../scripts/lib/stop-signal.mjs';
 
@@ -25,8 +24,8 @@ await runScript(async () => {
   process.chdir(ROOT);
   await ensureInstalled();
   // The two apps are measured as they ship, whatever part of the run was asked for.
-  await build(['sidecar', 'publisher'], { onlyStale: true });
-  const folder = await buildComparison();
+  await build(['sidecar', 'publisher', 'compare'], { onlyStale: true });
+  const folder = join(ROOT, 'dist', 'compare', 'bench', 'compare');
   const { runBench } = await import(pathToFileURL(join(folder, 'main.js')).href);
   // Ctrl-C has to pass by the exit handlers that end the brokers.
   endOnSignals();
