@@ -5,15 +5,32 @@
 const esmPackages = [
   '@nestjs',
   '@borewit',
+  '@sec-ant/readable-stream',
+  '@sindresorhus',
   '@tokenizer',
   'content-disposition',
   'cookie',
+  'execa',
+  'figures',
   'file-type',
+  'get-port',
+  'get-stream',
+  'human-signals',
+  'is-plain-obj',
+  'is-stream',
+  'is-unicode-supported',
+  'npm-run-path',
+  'parse-ms',
+  'path-key',
+  'pretty-ms',
   'set-cookie-parser',
+  'strip-final-newline',
   'strtok3',
   'toad-cache',
   'token-types',
   'uint8array-extras',
+  'unicorn-magic',
+  'yoctocolors',
 ];
 
 const swc = {
@@ -47,6 +64,8 @@ const shared = {
     '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^@app/([^/]+)/([^/]+)$': '<rootDir>/libs/$1/src/$2.ts',
     '^lmdb$': '<rootDir>/jest.lmdb.cjs',
+    // It names its file for `import` only, and Jest requires.
+    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   setupFiles: ['reflect-metadata'],
@@ -71,7 +90,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'integration',
-      testMatch: ['<rootDir>/{apps,libs,deploy}/*/test/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,deploy}/*/test/**/*.spec.ts', '<rootDir>/testing/**/*.spec.ts'],
     },
     // The built apps as real processes; wants `npm run build` first.
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.spec.ts'] },

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { childEnvironment } from './harness/child.environment.js';
-import { ROOT } from './harness/child.process.js';
+import { childEnvironment } from '../testing/environment.js';
+import { ROOT } from '../testing/root.js';
 import { PackageProject } from './harness/package.project.js';
 
 jest.setTimeout(60_000);

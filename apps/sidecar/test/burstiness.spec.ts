@@ -2,7 +2,7 @@
 import { register } from 'prom-client';
 import { type ArrivalLaw, syntheticPlan } from '../../../bench/load/plan/synthetic.plan.js';
 import { BurstinessMetric } from '../src/analytics/metrics/burstiness.metric.js';
-import { ReceiveClock } from '../src/analytics/rolling/receive.clock.js';
+import { ReceiveClock } from '../src/analytics/rolling/receive-clock.js';
 
 const START_SECONDS = 1_795_345_871;
 

@@ -1,4 +1,4 @@
-import { ROLLING_WINDOWS, type TradeEvent } from '@app/contracts';
+import { ROLLING_WINDOWS, SIDE_SCOPES, type SideScope, type TradeEvent } from '@app/contracts';
 import fc from 'fast-check';
 import { register } from 'prom-client';
 import { BurstinessMetric } from '../src/analytics/metrics/burstiness.metric.js';
@@ -8,10 +8,9 @@ import {
 } from '../src/analytics/metrics/latency-quantile.metric.js';
 import { VolumeEwmaMetric } from '../src/analytics/metrics/volume-ewma.metric.js';
 import type { TradeMetric } from '../src/analytics/trade.metric.js';
-import { WindowMetrics } from '../src/analytics/metrics/window.metrics.js';
-import { IdleGaps } from '../src/analytics/rolling/burstiness.formula.js';
-import { ReceiveClock } from '../src/analytics/rolling/receive.clock.js';
-import { SIDE_SCOPES, type SideScope } from '../src/analytics/rolling/side.scope.js';
+import { WindowMetrics } from '../src/analytics/metrics/window.metric.js';
+import { IdleGaps } from '../src/analytics/rolling/burstiness-formula.js';
+import { ReceiveClock } from '../src/analytics/rolling/receive-clock.js';
 import {
   monotoneTimes,
   STREAM_START_SECONDS,

@@ -1,9 +1,9 @@
 import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { finiteBurstiness, IdleGaps } from '../rolling/burstiness.formula.js';
-import { MomentsRing } from '../rolling/moments.ring.js';
-import { ReceiveClock } from '../rolling/receive.clock.js';
+import { finiteBurstiness, IdleGaps } from '../rolling/burstiness-formula.js';
+import { MomentsRing } from '../rolling/moments-ring.js';
+import { ReceiveClock } from '../rolling/receive-clock.js';
 import type { TradeMetric } from '../trade.metric.js';
 
 const BUCKET_SECONDS = 0.25;

@@ -1,8 +1,8 @@
 import { METRICS, type TradeEvent } from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { RecentQuantiles } from '../rolling/recent.quantiles.js';
-import { ReceiveClock } from '../rolling/receive.clock.js';
+import { RecentQuantiles } from '../rolling/recent-quantiles.js';
+import { ReceiveClock } from '../rolling/receive-clock.js';
 import type { TradeMetric } from '../trade.metric.js';
 
 const SPAN_SECONDS = 60;
