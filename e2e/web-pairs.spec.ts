@@ -1,10 +1,9 @@
 import type { Browser } from 'playwright-core';
-import { hasChromium, startBrowser } from './harness/browser.js';
+import { hasChromium, startBrowser } from '../testing/browser.js';
+import { ProgramScope } from '../testing/program.js';
+import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
 
 jest.setTimeout(60_000);
 
@@ -39,7 +38,7 @@ describeWhen(
   'the words of the page',
   'chromium is not installed: apt-get install chromium',
   () => {
-    const scope = new ProcessScope();
+    const scope = new ProgramScope();
     let browser: Browser;
 
     beforeAll(async () => {

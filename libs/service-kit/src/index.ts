@@ -11,7 +11,7 @@ export {
   pulledGauge,
   pulledGauges,
 } from './exposition/pulled.metric.js';
-export { EventFeed } from './feed/event-feed.js';
+export { EventFeed, type EventFeedStats } from './feed/event-feed.js';
 export { HTTP_REFUSALS, HttpGate, httpGateOf } from './guard/http.gate.js';
 export { guardHttp, isGone } from './guard/http.guard.js';
 export { type FieldFault, ProblemException } from './problem/problem.js';
