@@ -8,7 +8,17 @@ import { describeWhen } from './harness/installed.programs.js';
 jest.setTimeout(60_000);
 
 const WAITS = { banner: 'may be dropped', status: 'waiting', toast: 'it waits for a sidecar' };
-const CASES = [
+/** What the page says of a pair of apps whose sidecar is away. */
+interface PairCase {
+  readonly settings: Readonly<Record<string, string>>;
+  readonly link: string;
+  readonly outbox: string;
+  readonly banner: string;
+  readonly status: string;
+  readonly toast: string;
+}
+
+const CASES: readonly PairCase[] = [
   { settings: { ZMQ_PAIR: 'push-pull' }, link: 'PUSH to PULL, at-most-once', outbox: 'waiting', ...WAITS },
   {
     settings: { ZMQ_PAIR: 'pub-sub' },
