@@ -1,15 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { Push } from 'zeromq';
-import { hasChromium, startBrowser } from './harness/browser.js';
+import { hasChromium, startBrowser } from '../testing/browser.js';
 import { openPage, untilConnected } from './harness/browser.desk.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { scrape, whenApplied, type MetricSamples } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { scrape, whenApplied, type Samples } from '../testing/samples.js';
+import { ProgramScope } from '../testing/program.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { tradeMix } from './harness/trade.mix.js';
 import { postAll, postTrade } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
+import { waitUntil } from '../testing/wait.js';
 
 jest.setTimeout(60_000);
 
@@ -32,14 +31,14 @@ const bySide = (write: (side: string) => string): string[] => ['buy', 'sell'].ma
 type Figures = Record<string, string>;
 
 /** The same number in the metrics of an app, added up over all labels. */
-function sumOf(samples: MetricSamples, name: string): number {
+function sumOf(samples: Samples, name: string): number {
   let sum = 0;
   for (const [series, value] of samples) if (series === name || series.startsWith(`${name}{`)) sum += value;
   return sum;
 }
 
 /** What the metrics have counted by reason; only what is not 0. */
-function reasonsOf(samples: MetricSamples, name: string): Figures {
+function reasonsOf(samples: Samples, name: string): Figures {
   const found = [...samples].flatMap(([series, value]) => {
     const reason = series.startsWith(`${name}{`) ? /reason="(\w+)"/.exec(series)?.[1] : undefined;
     return reason === undefined || value === 0 ? [] : [[reason, count(value)] as const];
@@ -65,7 +64,7 @@ async function rowsOf(page: Page, table: string): Promise<string[][]> {
 }
 
 /** The time of day at which an app started, as the page writes it. */
-function startOf(page: Page, samples: MetricSamples): Promise<string> {
+function startOf(page: Page, samples: Samples): Promise<string> {
   const seconds = samples.get('process_start_time_seconds') ?? Number.NaN;
   return page.evaluate<string>(`new Date(${seconds * 1000}).toTimeString().slice(0, 8)`);
 }
@@ -75,7 +74,7 @@ describeWhen(
   'the figures on the page',
   'chromium is not installed: apt-get install chromium',
   () => {
-    const scope = new ProcessScope();
+    const scope = new ProgramScope();
     let browser: Browser;
     let at: StackAddresses;
 

@@ -1,15 +1,23 @@
 import type { Browser } from 'playwright-core';
-import { hasChromium, startBrowser } from './harness/browser.js';
+import { hasChromium, startBrowser } from '../testing/browser.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { ProgramScope } from '../testing/program.js';
+import { type AppSettings, chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 
 jest.setTimeout(60_000);
 
 const WAITS = { banner: 'may be dropped', status: 'waiting', toast: 'it waits for a sidecar' };
-const CASES = [
+interface Case {
+  readonly settings: AppSettings;
+  readonly link: string;
+  readonly outbox: string;
+  readonly banner: string;
+  readonly status: string;
+  readonly toast: string;
+}
+
+const CASES: readonly Case[] = [
   { settings: { ZMQ_PAIR: 'push-pull' }, link: 'PUSH to PULL, at-most-once', outbox: 'waiting', ...WAITS },
   {
     settings: { ZMQ_PAIR: 'pub-sub' },
@@ -39,7 +47,7 @@ describeWhen(
   'the words of the page',
   'chromium is not installed: apt-get install chromium',
   () => {
-    const scope = new ProcessScope();
+    const scope = new ProgramScope();
     let browser: Browser;
 
     beforeAll(async () => {

@@ -7,7 +7,7 @@ const MICROS = 1e6;
 const MAX_WHOLE = 2 ** 31;
 /** Three digits of a fraction, and the same without zeros at their end. */
 const THREE_DIGITS = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
-const LAST_DIGITS = THREE_DIGITS.map((digits) => digits.replace(/0+$/, ''));
+const LAST_DIGITS = THREE_DIGITS.map((_, n) => String(n / 1000).slice('0.'.length));
 
 /**
  * The JSON of a trade, byte for byte what `JSON.stringify` gives, at a third of its price: the contract knows the fields,

@@ -23,6 +23,8 @@ export class Batch {
   readonly requestIds: string[] = [];
   /** When the events were accepted, oldest first; empty unless somebody wants to know. */
   readonly accepted: AcceptedEvents[] = [];
+  /** When it was handed to a socket, seconds since the Unix epoch; 0 before, and unless somebody wants to know. */
+  handedAtSeconds = 0;
   private first = Number.POSITIVE_INFINITY;
   private numberedEvents = 0;
   private numbered: Deferred<number> | undefined;
