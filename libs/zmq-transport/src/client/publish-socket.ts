@@ -52,8 +52,9 @@ export class PublishSocket extends PeerSocket {
     }
   }
 
-  protected override message({ topic, parts }: Batch): MessageLike[] {
-    return [topic, this.sequencer.header(topic, parts.length), this.codec.join(parts)];
+  protected override message(batch: Batch): MessageLike[] {
+    const { topic, count } = batch;
+    return [topic, this.sequencer.header(topic, count), batch.payload(this.codec)];
   }
 
   private isWanted(topic: string): boolean {
