@@ -76,6 +76,7 @@ module.exports = {
   testTimeout: 20_000,
   // Most of a spec's time is waiting, so two share a processor well. Whoever runs more makes all of them wait longer.
   maxWorkers: 2,
+  testSequencer: '<rootDir>/jest.sequencer.cjs',
   // What Node and Jest keep of specs that are over goes with their worker, and collections stay short.
   workerIdleMemoryLimit: '600MB',
   projects: [

@@ -5,7 +5,7 @@ import { openPage, untilConnected } from './harness/browser.desk.js';
 import { describeWhen } from './harness/installed.programs.js';
 import { scrape, whenApplied, type Samples } from '../testing/samples.js';
 import { ProgramScope } from '../testing/program.js';
-import { chooseAddresses, startPublisher, startSidecar, type StackAddresses } from '../testing/stack.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { tradeMix } from './harness/trade.mix.js';
 import { postAll, postTrade } from './harness/trade.poster.js';
 import { waitUntil } from '../testing/wait.js';

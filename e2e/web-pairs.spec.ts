@@ -3,12 +3,21 @@ import { hasChromium, startBrowser } from '../testing/browser.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
 import { describeWhen } from './harness/installed.programs.js';
 import { ProgramScope } from '../testing/program.js';
-import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { type AppSettings, chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 
 jest.setTimeout(60_000);
 
 const WAITS = { banner: 'may be dropped', status: 'waiting', toast: 'it waits for a sidecar' };
-const CASES = [
+interface Case {
+  readonly settings: AppSettings;
+  readonly link: string;
+  readonly outbox: string;
+  readonly banner: string;
+  readonly status: string;
+  readonly toast: string;
+}
+
+const CASES: readonly Case[] = [
   { settings: { ZMQ_PAIR: 'push-pull' }, link: 'PUSH to PULL, at-most-once', outbox: 'waiting', ...WAITS },
   {
     settings: { ZMQ_PAIR: 'pub-sub' },

@@ -12,6 +12,29 @@ const documents = [
     .map((name) => `docs/${name}`),
 ];
 
+/** The anchors of a document: its headings, as GitHub and the site name them. */
+function anchorsOf(file: string): Set<string> {
+  const headings = [...readFileSync(join(root, file), 'utf8').matchAll(/^#{1,6} (.+)$/gm)];
+  return new Set(
+    headings.map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replaceAll(/\s/g, '-'),
+    ),
+  );
+}
+
+/** The links of a document into another one, or itself, below a heading. */
+function linkedAnchors(document: string): { file: string; anchor: string }[] {
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(([, target = '', anchor = '']) => ({
+    file: target === '' ? document : join(dirname(document), target),
+    anchor,
+  }));
+}
+
 /** The targets of a document's links that are files of the project. */
 function linkedFiles(document: string): string[] {
   const text = readFileSync(join(root, document), 'utf8');
@@ -21,6 +44,12 @@ function linkedFiles(document: string): string[] {
 describe('the documents', () => {
   it.each(documents)('%s links to nothing that is missing', (document) => {
     const missing = linkedFiles(document).filter((file) => !existsSync(join(root, dirname(document), file)));
+
+    expect(missing).toEqual([]);
+  });
+
+  it.each(documents)('%s links below headings that are there', (document) => {
+    const missing = linkedAnchors(document).filter(({ file, anchor }) => !anchorsOf(file).has(anchor));
 
     expect(missing).toEqual([]);
   });

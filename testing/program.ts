@@ -1,4 +1,6 @@
-import type { Writable } from 'node:stream';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { type ResultPromise, execa } from 'execa';
 import { childEnvironment } from './environment.js';
 import { ROOT } from './root.js';
@@ -20,10 +22,14 @@ export interface ProgramOptions {
   readonly keptCharacters?: number;
   /** Whether it may be told something: `send` and `onMessage` need it. */
   readonly hasChannel?: boolean;
+  /** For a Node program: whether it also ends when this process is killed and can tell it nothing. */
+  readonly endsWithParent?: boolean;
   /** Whether `input` can be written to; by default it has none. */
   readonly hasInput?: boolean;
 }
 
+/** Watches the pipe that follows the standard ones, and asks its process to stop when the other end is gone. */
+const END_WITH_LAUNCHER = pathToFileURL(join(ROOT, 'scripts', 'lib', 'end-with-launcher.mjs')).href;
 /** Longer than the launcher waits for its children: it gets the chance to stop them. */
 const GRACE_MS = 25_000;
 
@@ -44,6 +50,8 @@ export class Program {
   private readonly child: ResultPromise;
   private exit: Exit | undefined;
   private readonly outputListeners: ((text: string) => void)[] = [];
+  private readLines = 0;
+  private wakeReader: () => void = () => undefined;
 
   constructor(
     command: string,
@@ -52,7 +60,8 @@ export class Program {
     private readonly options: ProgramOptions = {},
   ) {
     this.name = options.name ?? [command.split('/').at(-1), ...args].slice(0, 3).join(' ');
-    this.child = execa(command, args, {
+    const tie = options.endsWithParent === true ? ['--import', END_WITH_LAUNCHER] : [];
+    this.child = execa(command, [...tie, ...args], {
       cwd: ROOT,
       env: options.environment ?? childEnvironment(settings),
       extendEnv: false,
@@ -63,11 +72,14 @@ export class Program {
         options.hasInput === true ? 'pipe' : 'ignore',
         'pipe',
         'pipe',
+        ...(options.endsWithParent === true ? ['pipe' as const] : []),
         ...(options.hasChannel === true ? ['ipc' as const] : []),
       ],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.hear('stdout', text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.hear('stderr', text));
+    // Nothing ever comes on it; unread it would keep the end of the process from us.
+    if (options.endsWithParent === true) (this.child.stdio[3] as Readable | undefined)?.resume();
     const killGroup = (): void => this.signalGroup('SIGKILL');
     process.once('exit', killGroup);
     this.exited = this.ending().finally(() => process.off('exit', killGroup));
@@ -94,8 +106,21 @@ export class Program {
     return this.stdout + this.stderr;
   }
 
+  /** The whole lines of its standard output. */
   get lines(): string[] {
     return this.stdout.split('\n').slice(0, -1);
+  }
+
+  /** The next line of its standard output that was not read yet; undefined when it ended without another. For one reader. */
+  async nextLine(): Promise<string | undefined> {
+    while (this.lines.length <= this.readLines) {
+      if (!this.isRunning) return undefined;
+      await new Promise<void>((resolve) => {
+        this.wakeReader = resolve;
+      });
+    }
+    this.readLines += 1;
+    return this.lines[this.readLines - 1];
   }
 
   /** Its standard input, for a program that was started with one. */
@@ -128,9 +153,9 @@ export class Program {
     }
   }
 
-  /** Ends it as a power cut would, and returns when it is gone. */
+  /** Ends it and what it started as a power cut would, and returns when it is gone. */
   async kill(): Promise<Exit> {
-    this.signal('SIGKILL');
+    this.signalGroup('SIGKILL');
     return this.exited;
   }
 
@@ -179,6 +204,7 @@ export class Program {
   private async ending(): Promise<Exit> {
     const result = await this.child;
     this.exit = { code: result.exitCode ?? null, signal: (result.signal ?? null) as NodeJS.Signals | null };
+    this.wakeReader();
     if (this.child.pid === undefined)
       throw new Error(`${this.name} cannot be started`, { cause: result.cause });
     return this.exit;
@@ -200,6 +226,7 @@ export class Program {
     this[stream] += text;
     if (keptCharacters !== undefined) this[stream] = this[stream].slice(-keptCharacters);
     for (const listener of this.outputListeners) listener(text);
+    this.wakeReader();
   }
 }
 

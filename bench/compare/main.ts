@@ -17,6 +17,10 @@ const DOCUMENT = 'README.md';
 function keep(report: BenchReport): void {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(LATEST, `${JSON.stringify(report, undefined, 2)}\n`);
+}
+
+/** The documents made of what is kept. */
+function writeDocuments(report: BenchReport): void {
   const chart = oneWayChart(report);
   if (chart !== undefined) writeFileSync(join(RESULTS, 'latest.svg'), chart);
   writeFileSync(join(RESULTS, 'latest.md'), reportDocument(report));
@@ -42,7 +46,11 @@ export async function runBench(args: readonly string[]): Promise<number> {
     if (options.jsonFile !== undefined) {
       writeFileSync(options.jsonFile, `${JSON.stringify(report, undefined, 2)}\n`);
     }
-    if (options.keep) keep(options.merge ? merged(kept(), report) : report);
+    if (options.keep) {
+      const whole = options.merge ? merged(kept(), report) : report;
+      keep(whole);
+      if (options.write) writeDocuments(whole);
+    }
     return 0;
   } catch (error) {
     if (!(error instanceof BenchUsageError)) throw error;

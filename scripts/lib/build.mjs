@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { timed } from './progress.mjs';
 import { packageFile, ROOT } from './project.mjs';
 import { sourceHash } from './source-hash.mjs';
 import { runStep } from './step.mjs';
@@ -99,7 +100,11 @@ function inspect(name) {
 export async function build(names, { onlyStale }) {
   const wanted = names.map((name) => ({ name, ...inspect(name) })).filter((it) => !(onlyStale && it.isFresh));
   if (wanted.length === 0) return;
-  console.log(`building ${wanted.map(({ name }) => name).join(', ')}`);
+  await timed(`building ${wanted.map(({ name }) => name).join(', ')}`, () => buildAll(wanted));
+}
+
+/** @param {{ name: BuildTarget, stampFile: string, hash: string }[]} wanted */
+async function buildAll(wanted) {
   const builds = wanted.map(async ({ name, stampFile, hash }) => {
     const { command, output, linksLibraries } = targets[name];
     await runStep(`the build of ${name}`, process.execPath, command);
