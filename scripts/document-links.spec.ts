@@ -12,6 +12,29 @@ const documents = [
     .map((name) => `docs/${name}`),
 ];
 
+/** The anchors of a document: its headings, as GitHub and the site name them. */
+function anchorsOf(file: string): Set<string> {
+  const headings = [...readFileSync(join(root, file), 'utf8').matchAll(/^#{1,6} (.+)$/gm)];
+  return new Set(
+    headings.map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replaceAll(/\s/g, '-'),
+    ),
+  );
+}
+
+/** The links of a document into another one, or itself, below a heading. */
+function linkedAnchors(document: string): { file: string; anchor: string }[] {
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(([, target = '', anchor = '']) => ({
+    file: target === '' ? document : join(dirname(document), target),
+    anchor,
+  }));
+}
+
 /** The targets of a document's links that are files of the project. */
 function linkedFiles(document: string): string[] {
   const text = readFileSync(join(root, document), 'utf8');
@@ -25,9 +48,17 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
+  it.each(documents)('%s links below headings that are there', (document) => {
+    const missing = linkedAnchors(document).filter(({ file, anchor }) => !anchorsOf(file).has(anchor));
+
+    expect(missing).toEqual([]);
+  });
+
   it('lead through every stop of an event by a file', () => {
     const stops = [
-      ...readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(/^\| (\d) \| \[(.+?)\]/gm),
+      ...readFileSync(join(root, 'docs/explanation/architecture.md'), 'utf8').matchAll(
+        /^\| (\d) \| \[(.+?)\]/gm,
+      ),
     ];
 
     expect(stops.map(([, stop]) => stop)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);

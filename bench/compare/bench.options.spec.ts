@@ -8,6 +8,7 @@ describe('parseBenchOptions', () => {
       figures: ['intake', 'posts', 'emit', 'one-way', 'latency', 'requests', 'memory'],
       keep: true,
       merge: false,
+      write: false,
     });
     expect(options.only).toBeUndefined();
   });
@@ -29,6 +30,11 @@ describe('parseBenchOptions', () => {
     expect(product.only).toContain('publisher-original');
   });
 
+  it('writes documents only when it is told to', () => {
+    expect(parseBenchOptions(['--write'])).toMatchObject({ keep: true, write: true });
+    expect(parseBenchOptions(['--merge', '--memory', '--write'])).toMatchObject({ keep: true, write: true });
+  });
+
   it('merges whole figures into what is kept', () => {
     const kept = { keep: true, merge: true };
     expect(parseBenchOptions(['--merge', '--only', 'product'])).toMatchObject(kept);
@@ -37,6 +43,10 @@ describe('parseBenchOptions', () => {
   });
 
   it.each([
+    [
+      ['--write', '--quick'],
+      '--write is for a whole run, or for figures that --merge puts into the last one',
+    ],
     [['--merge', '--quick'], '--merge keeps what was reached, which a --quick run does not show'],
     [
       ['--merge', '--only', 'product,tcp'],

@@ -24,6 +24,8 @@ export interface BenchOptions {
   readonly keep: boolean;
   /** True when the figures of this run take the place of the same ones in what is kept, and the others stay. */
   readonly merge: boolean;
+  /** True when the documents made of what is kept are written too. */
+  readonly write: boolean;
 }
 
 /** An option that is unknown or out of range. */
@@ -42,6 +44,7 @@ function parse(args: readonly string[]) {
         quick: { type: 'boolean', default: false },
         memory: { type: 'boolean', default: false },
         merge: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
         json: { type: 'string' },
       },
     }).values;
@@ -91,7 +94,7 @@ function assertMergeable(
  * @throws {BenchUsageError} naming the option at fault
  */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
-  const { quick, memory, merge, ...values } = parse(args);
+  const { quick, memory, merge, write, ...values } = parse(args);
   const only = peersOf(values.only);
   const asked =
     (list('figures', values.figures, FIGURES) as Figure[] | undefined) ??
@@ -103,6 +106,10 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
   );
   if (merge) assertMergeable(figures, only, quick);
   const isWhole = !quick && !memory && values.figures === undefined && only === undefined;
+  if (write && !merge && !isWhole)
+    throw new BenchUsageError(
+      '--write is for a whole run, or for figures that --merge puts into the last one',
+    );
   return {
     rounds: roundsOf(values.rounds, quick),
     warmUpSeconds: quick ? 0.2 : 1,
@@ -113,5 +120,6 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     jsonFile: values.json,
     keep: merge || isWhole,
     merge,
+    write,
   };
 }

@@ -1,4 +1,4 @@
-import { usageFault } from '../../bench/delivery/usage.error.js';
+import { usageFault } from '../usage.error.js';
 import { ATTACKS } from './attack.catalogue.js';
 import { parseAttackOptions } from './attack.options.js';
 import { type AttackReport, runAttacks } from './attack.run.js';

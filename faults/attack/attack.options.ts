@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../bench/delivery/usage.error.js';
+import { UsageError } from '../usage.error.js';
 import type { Attack } from './attack.js';
 import { ATTACKS } from './attack.catalogue.js';
 

@@ -5,10 +5,9 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { register } from 'prom-client';
 import { Push } from 'zeromq';
-import { AppModule } from '../src/app.module.js';
+import { AppModule, setUpSidecar } from '../src/app.module.js';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
-import type { DeadLettersDto } from '../src/rejections/dead-letters.dto.js';
-import { setUpSidecar } from '../src/sidecar.setup.js';
+import type { DeadLettersDto } from '../src/intake/rejections/dead-letters.dto.js';
 
 /** A whole sidecar in this process, on ports the system chose. */
 export interface SidecarUnderTest {

@@ -1,16 +1,8 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import {
-  apiToken,
-  ListenHost,
-  loadConfig,
-  LogSettings,
-  MAX_TIMER_MS,
-  TrustedProxies,
-  UsableBy,
-} from '@app/service-kit';
+import { loadConfig, ServiceSettings, UsableBy } from '@app/service-kit';
 import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
-import { ArrayNotEmpty, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
+import { ArrayNotEmpty, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
 const MIB = 1024 * 1024;
 
@@ -29,20 +21,12 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
   }
 }
 
-/** The sidecar's settings; a property is an environment key, its initializer the default. */
-export class SidecarConfig extends LogSettings {
-  /** Address of the HTTP routes. */
-  @IsString()
-  @IsNotEmpty()
-  @ListenHost()
-  HOST = '127.0.0.1';
+/** The sidecar's settings beyond those of every service; a property is an environment key, its initializer the default. */
+export class SidecarConfig extends ServiceSettings {
+  override PORT = 8001;
 
-  /** TCP port of the HTTP routes; 0 lets the system choose. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
-  PORT = 8001;
+  /** All streams that the publisher passes on come from its one address. */
+  override HTTP_STREAMS_PER_ADDRESS = 192;
 
   /** Where ZeroMQ listens; the environment gives several separated by commas. */
   @Transform(({ value }: { value: unknown }) => splitList(value))
@@ -65,44 +49,6 @@ export class SidecarConfig extends LogSettings {
   @UsableBy(({ CURVE_KEYS }: SidecarConfig) => readServerKeys(CURVE_KEYS ?? ''))
   CURVE_KEYS?: string;
 
-  /** Token without which dead letters are neither shown nor sent again; none: everybody who reaches the port may. */
-  @IsOptional()
-  @UsableBy(apiToken)
-  API_TOKEN?: string;
-
-  /** File with that token, in place of API_TOKEN. */
-  @IsOptional()
-  @UsableBy(apiToken)
-  API_TOKEN_FILE?: string;
-
-  /** Requests of one address in a second, scrapes and health probes apart; 0 sets no limit. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  HTTP_RATE_LIMIT = 20_000;
-
-  /** Scrapes and health probes of one address in a second; 0 sets no limit. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  HTTP_SCRAPE_LIMIT = 1000;
-
-  /** Event streams that one address may hold open; all that the publisher passes on come from its own. 0 sets no bound. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  HTTP_STREAMS_PER_ADDRESS = 192;
-
-  /** Names the sidecar may be called by in a browser, beyond HOST, IP addresses and `localhost`; separated by commas. */
-  @Transform(({ value }: { value: unknown }) => splitList(value))
-  @IsString({ each: true })
-  ALLOWED_HOSTS: readonly string[] = [];
-
-  /** Addresses and networks of proxies that are believed what they say of a request's client; separated by commas. */
-  @Transform(({ value }: { value: unknown }) => splitList(value))
-  @UsableBy(({ TRUSTED_PROXIES }: SidecarConfig) => new TrustedProxies(TRUSTED_PROXIES))
-  TRUSTED_PROXIES: readonly string[] = [];
-
   /** Largest frame that is looked at, in bytes. */
   @Type(() => Number)
   @IsInt()
@@ -115,13 +61,6 @@ export class SidecarConfig extends LogSettings {
   @IsInt()
   @Min(1)
   MAX_BATCH_EVENTS = 65_536;
-
-  /** How long a stopping sidecar goes on taking what was already sent to it, in milliseconds. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(MAX_TIMER_MS)
-  DRAIN_TIMEOUT_MS = 5_000;
 
   /** Most dead letters kept in memory. */
   @Type(() => Number)

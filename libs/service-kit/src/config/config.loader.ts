@@ -6,7 +6,25 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { SECRET_NAME, withoutCredentials } from '../secrets/address.js';
 import { nearestName, withoutByteOrderMark } from './editor.text.js';
-import { ConfigurationError, type ConfigurationFault } from './configuration.error.js';
+
+/** One setting that cannot be used: the environment key and a sentence with the value seen and the rule it breaks. */
+export interface ConfigurationFault {
+  key: string;
+  message: string;
+}
+
+/**
+ * The configuration cannot be used. The error carries every fault at once: an operator would otherwise learn of one fault at
+ * each start. `message` has one line a fault.
+ */
+export class ConfigurationError extends Error {
+  readonly code = 'ERR_CONFIGURATION';
+
+  constructor(readonly faults: ConfigurationFault[]) {
+    super(faults.map(({ key, message }) => `${key}: ${message}`).join('\n'));
+    this.name = 'ConfigurationError';
+  }
+}
 
 /** Where settings come from. */
 export interface LoadConfigOptions {

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { PROBLEM_MEDIA_TYPE, type ProblemDocument } from '../problem/problem.document.js';
+import { PROBLEM_MEDIA_TYPE, type ProblemDocument } from '../problem/problem.js';
 
 const MALFORMED = {
   status: 400,

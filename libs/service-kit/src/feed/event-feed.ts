@@ -1,8 +1,22 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemException } from '../problem/problem.exception.js';
-import { EventRing } from './event-ring.js';
-import { HEARTBEAT_FRAME, OPENING_FRAME, toFrame } from './feed-frame.js';
+import { ProblemException } from '../problem/problem.js';
+import { EventRing, type RingSlice } from './event-ring.js';
+
+/** Asks browsers to come back after a second, and opens the stream through proxies that wait for a first byte. */
+const OPENING_FRAME = 'retry: 1000\n\n';
+
+/** A comment that readers ignore: it keeps proxies from cutting an idle connection. */
+const HEARTBEAT_FRAME = ': still here\n\n';
+
+/**
+ * One server-sent message with all `items` as a JSON array. Items that were overwritten before they could
+ * be sent are announced first, by a `gap` event with their number: a feed may skip items, but says so.
+ */
+function toFrame<T>(id: string, { items, missed }: RingSlice<T>): string {
+  const gap = missed > 0 ? `event: gap\ndata: {"missed":${missed}}\n\n` : '';
+  return `${gap}id: ${id}\ndata: ${JSON.stringify(items)}\n\n`;
+}
 
 /** Limits of a feed. */
 export interface EventFeedOptions {

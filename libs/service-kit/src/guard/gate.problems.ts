@@ -1,4 +1,4 @@
-import { ProblemException } from '../problem/problem.exception.js';
+import { ProblemException } from '../problem/problem.js';
 
 /** 429: an address asks for more than its share; `rule` names the share. */
 export function tooMany(rule: string, message: string): ProblemException {

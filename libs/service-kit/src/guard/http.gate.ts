@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServiceSettings } from '../config/service.settings.js';
 import { whenAnswered } from '../connections/open-connections.js';
-import type { ProblemException } from '../problem/problem.exception.js';
-import { apiToken, type ApiTokenSettings } from '../secrets/api.token.js';
+import type { ProblemException } from '../problem/problem.js';
+import { apiToken } from '../secrets/api.token.js';
 import { BearerToken } from './bearer.token.js';
 import { isForeignWrite } from './cross-site.policy.js';
 import { FailedAttempts } from './failed-attempts.js';
@@ -64,18 +65,8 @@ export interface HttpGateOptions {
   readonly passedPerAddress?: number;
 }
 
-/** The settings of a service that its gate follows from. */
-export interface HttpGateSettings extends ApiTokenSettings {
-  readonly HOST: string;
-  readonly ALLOWED_HOSTS: readonly string[];
-  readonly TRUSTED_PROXIES: readonly string[];
-  readonly HTTP_RATE_LIMIT: number;
-  readonly HTTP_SCRAPE_LIMIT: number;
-  readonly HTTP_STREAMS_PER_ADDRESS: number;
-}
-
 /** The gate of a service, by its settings. @throws Error when the token's file cannot be read */
-export function httpGateOf(settings: HttpGateSettings): HttpGate {
+export function httpGateOf(settings: ServiceSettings): HttpGate {
   return new HttpGate({
     allowedHosts: [settings.HOST, ...settings.ALLOWED_HOSTS],
     ownHosts: settings.ALLOWED_HOSTS,

@@ -1,11 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { openConnections } from '../connections/connection.limits.js';
-import type { ProblemException } from '../problem/problem.exception.js';
+import type { ProblemException } from '../problem/problem.js';
 import { sendProblem } from '../problem/problem.sender.js';
 import type { HttpGate } from './http.gate.js';
 import { isDocumentation, securityHeaders } from './security.headers.js';
-import { Turns } from './turns.js';
 
 /** Routes, as they are declared, each with all below it. */
 export interface GuardedRoutes {
@@ -89,4 +88,31 @@ function isBelow(route: string, paths: readonly string[]): boolean {
 /** True when the client has left, or has closed its side: Node sends nothing to it any more. Injected requests have no connection. */
 export function isGone({ raw }: FastifyRequest): boolean {
   return raw.socket.destroyed || raw.socket.writable === false;
+}
+
+/** Begins one long piece of work in each turn of the event loop, so that other work gets its turn in between. */
+class Turns {
+  private readonly waiting: (() => void)[] = [];
+  private isTaken = false;
+
+  /** Calls `begin` now when nothing else has begun in this turn, otherwise in a turn of its own, in the order of the calls. */
+  take(begin: () => void): void {
+    if (this.isTaken) {
+      this.waiting.push(begin);
+      return;
+    }
+    this.isTaken = true;
+    setImmediate(() => this.next());
+    begin();
+  }
+
+  private next(): void {
+    const begin = this.waiting.shift();
+    if (begin === undefined) {
+      this.isTaken = false;
+      return;
+    }
+    setImmediate(() => this.next());
+    begin();
+  }
 }

@@ -1,8 +1,12 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ThrottledLog } from '../service/throttled.log.js';
-import { hasLeftEarly } from './client.abort.js';
 import { sendProblem } from './problem.sender.js';
+
+/** True when the client has left before its request was complete: nobody waits for an answer, and nothing has failed on our side. */
+export function hasLeftEarly({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete;
+}
 
 /**
  * Answers every HTTP error, thrown or made by the framework, with an RFC 9457 problem document.

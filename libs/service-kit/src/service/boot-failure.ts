@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../config/configuration.error.js';
+import { ConfigurationError } from '../config/config.loader.js';
 
 /** What the operator reads on stderr, and the exit code. */
 export interface BootFailure {

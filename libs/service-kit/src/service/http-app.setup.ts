@@ -7,13 +7,12 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { refuseConnection } from '../connections/client-error.answer.js';
 import { boundStop, createBoundServer } from '../connections/connection.limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
-import { keepOpenForOversize } from '../connections/oversize.answer.js';
 import { withoutByteOrderMark } from '../config/editor.text.js';
 import { guardUnroutable } from '../guard/http.guard.js';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem.sender.js';
-import { refuseAmbiguous } from '../request/request.policy.js';
-import { createValidationPipe } from '../validation/validation.pipe.js';
+import { refuseAmbiguous } from '../guard/request.policy.js';
+import { createValidationPipe } from '../problem/validation.pipe.js';
 
 /** JSON by the names that clients give it: its own, the older one, and those of formats that are JSON (`application/vnd.desk.trade+json`). */
 const JSON_TYPE = /^(?:application\/(?:[\w.!#$&^-]+\+)?json|text\/json)(?:\s*;|$)/i;
@@ -126,5 +125,19 @@ function serveDocumentation(app: NestFastifyApplication, name: string): void {
   app.getHttpAdapter().get('/docs-json', (_request: FastifyRequest, reply: FastifyReply) => {
     bytes ??= Buffer.from(JSON.stringify(describe()));
     void reply.type('application/json; charset=utf-8').send(bytes);
+  });
+}
+
+const PAYLOAD_TOO_LARGE = 413;
+
+/**
+ * Lets a client that sends too much read its answer. Fastify answers 413 while the client is still sending, and asks for
+ * the connection to be closed. A connection that is closed with unread data is reset, and the client sees a broken pipe
+ * instead of the answer. While it stays open, Node reads the rest and throws it away, for as long as a request may take.
+ */
+function keepOpenForOversize(instance: FastifyInstance): void {
+  instance.addHook('onSend', (_request, reply, payload, done) => {
+    if (reply.statusCode === PAYLOAD_TOO_LARGE) reply.removeHeader('connection');
+    done(null, payload);
   });
 }

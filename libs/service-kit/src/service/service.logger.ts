@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
-import { LOG_LEVELS, type LogSettings } from './log.settings.js';
+import { LOG_LEVELS, type ServiceSettings } from '../config/service.settings.js';
 import { printable, printableJson, printableLines } from './printable.js';
 
 /** Where Nest itself logs an error that it then throws to us. */
@@ -17,6 +17,9 @@ const CHATTER_CONTEXTS = new Set<unknown>([
   'NestApplication',
 ]);
 
+/** What a service writes, and how. */
+export type LogSettings = Partial<Pick<ServiceSettings, 'LOG_FORMAT' | 'LOG_LEVEL'>>;
+
 /**
  * Nest's console logger, except that a failing boot is told once, by `runService`, and not also by
  * Nest with a stack, that the list of modules and routes is left out, and that whatever comes from others cannot make
@@ -28,7 +31,7 @@ export class ServiceLogger extends ConsoleLogger {
   private booting = true;
 
   /** @param settings not given: text, and all but `debug` and `verbose` */
-  constructor({ LOG_FORMAT = 'text', LOG_LEVEL = 'log' }: Partial<LogSettings> = {}) {
+  constructor({ LOG_FORMAT = 'text', LOG_LEVEL = 'log' }: LogSettings = {}) {
     const json = LOG_FORMAT === 'json';
     super({
       json,

@@ -3,13 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { describeBootFailure } from './boot-failure.js';
 import { createHttpAdapter, setUpHttpApp } from './http-app.setup.js';
-import type { LogSettings } from './log.settings.js';
 import { printable } from './printable.js';
-import { ServiceLogger } from './service.logger.js';
+import { type LogSettings, ServiceLogger } from './service.logger.js';
 import { stopOnSignals } from './signal.stop.js';
 
 /** Where a service listens, and what it logs. */
-export interface ListenConfig extends Partial<LogSettings> {
+export interface ListenConfig extends LogSettings {
   HOST: string;
   PORT: number;
 }

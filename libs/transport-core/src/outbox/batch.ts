@@ -26,6 +26,8 @@ export class Batch {
   readonly requestIds: string[] = [];
   /** When the events were accepted, oldest first; empty unless somebody wants to know. */
   readonly accepted: AcceptedEvents[] = [];
+  /** When it was handed to a socket, seconds since the Unix epoch; 0 before, and unless somebody wants to know. */
+  handedAtSeconds = 0;
   private joined: Uint8Array | string | undefined;
   private first = Number.POSITIVE_INFINITY;
   private numbered: Deferred<number> | undefined;

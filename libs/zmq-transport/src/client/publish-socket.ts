@@ -44,7 +44,8 @@ export class PublishSocket extends PeerSocket {
   }
 
   override write(batch: Batch): void {
-    if (this.isWanted(batch.topic)) {
+    // Without a peer libzmq would keep some of them for its return, and drop the others without a word.
+    if (this.readyPeers > 0 && this.isWanted(batch.topic)) {
       super.write(batch);
     } else {
       this.events.onUnwanted(batch);
