@@ -20,7 +20,7 @@ const USAGE = `usage: npm run bench -- [options]
 A whole run, with none of these but --rounds and --json, is kept in bench/results and in the README's table.`;
 
 await runScript(async () => {
-  readOptions('bench', USAGE);
+  const { values } = readOptions('bench', USAGE);
   process.chdir(ROOT);
   await ensureInstalled();
   // The two apps are measured as they ship, whatever part of the run was asked for.
@@ -29,5 +29,5 @@ await runScript(async () => {
   const { runBench } = await import(pathToFileURL(join(folder, 'main.js')).href);
   // Ctrl-C has to pass by the exit handlers that end the brokers.
   endOnSignals();
-  return runBench(process.argv.slice(2));
+  return runBench(values);
 });
