@@ -144,8 +144,6 @@ describeWith('python3-zmq', 'a pyzmq program with a key', () => {
     const program = ['examples/python/secure_publisher.py', folder, 'python', at.zmqAddress];
     expect(await scope.start(SYSTEM_PYTHON, program).exited).toEqual({ code: 0, signal: null });
     expect(await whenApplied(at.sidecarUrl, 10)).toMatchObject({ buy: 5, sell: 5 });
-    expect(readFileSync('docs/how-to/security.md', 'utf8')).toContain(
-      readFileSync('examples/python/secure_publisher.py', 'utf8'),
-    );
+    expect(readFileSync('docs/how-to/security.md', 'utf8')).toContain(`python3 ${program[0]} keys python\n`);
   });
 });

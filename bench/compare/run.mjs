@@ -16,8 +16,9 @@ const USAGE = `usage: npm run bench -- [options]
   --quick        one short round: shows that it runs, not what is reached
   --memory       memory over 10 million events, and nothing else
   --merge        puts whole figures into bench/results/latest.json and leaves the others there as they are
+  --write        writes latest.md, its chart and the README's table from what is kept
   --json FILE    the report for programs
-A whole run, with none of these but --rounds and --json, is kept in bench/results and in the README's table.`;
+A whole run, with none of these but --rounds, --write and --json, is kept in bench/results/latest.json.`;
 
 await runScript(async () => {
   const { values } = readOptions('bench', USAGE);

@@ -36,11 +36,15 @@ export function writeDocument(
     .filter(({ name }) => name !== 'none')
     .map(({ name, description }) => `- \`${name}\`: ${description}`);
   const origin = provenance(machine, settings);
-  const body = [origin, lossTable(results), legend.join('\n')].filter((part) => part !== '').join('\n\n');
-  writeFileSync(
-    ALL_FIGURES,
-    `# The figures of the last lab run\n\nWritten by \`npm run lab -- --write\`.\n\n${origin}\n\n${labTable(results)}\n`,
-  );
+  const parts = [
+    '# The figures of the last lab run',
+    'Written by `npm run lab -- --write`.',
+    origin,
+    legend.join('\n'),
+  ];
+  const all = [...parts, labTable(results)].filter((part) => part !== '');
+  writeFileSync(ALL_FIGURES, `${all.join('\n\n')}\n`);
+  const body = `${origin}\n\n${lossTable(results)}`;
   writeFileSync(DOCUMENT, `${text.slice(0, begin)}${BEGIN}\n\n${body}\n\n${text.slice(end)}`);
   return DOCUMENT;
 }

@@ -32,8 +32,9 @@ class StandingClock {
     return START_SECONDS + (this.elapsedMs - 1000) / 1000;
   }
 
+  /** By eighths of a millisecond: whole microseconds that a float holds exactly. */
   advance(seconds: number): void {
-    this.elapsedMs += seconds * 1000;
+    this.elapsedMs += Math.round(seconds * 8000) / 8;
   }
 
   restore(): void {

@@ -113,6 +113,7 @@ export interface BatchSent {
   readonly events: number;
   /** When they were accepted by `emit` or `send`, oldest first: how many, and when. */
   readonly accepted: readonly { readonly atSeconds: number; readonly events: number }[];
+  /** When it was handed to the socket; of acknowledged events, when the socket had taken it. */
   readonly sentAtSeconds: number;
 }
 

@@ -4,10 +4,10 @@ import { TradeRecorder } from '../counting/trade-recorder.js';
 import { ReceiveClock } from './rolling/receive-clock.js';
 import type { TradeMetric } from './trade.metric.js';
 
-/** Injects the metrics of the catalogue, made. */
+/** Injects the metrics of the catalogue. */
 export const TRADE_METRICS = Symbol('TRADE_METRICS');
 
-/** Tells every metric of the applied trades, batch by batch. */
+/** Passes the applied trades to every metric, batch by batch. */
 @Injectable()
 export class TradeAnalysis {
   private readonly logger = new Logger(TradeAnalysis.name);
@@ -23,20 +23,23 @@ export class TradeAnalysis {
   }
 
   private apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
-    const atSeconds = this.clock.advance(receivedAtSeconds);
+    const receipt = { receivedAtSeconds, steadySeconds: this.clock.advance(receivedAtSeconds) };
     for (const metric of this.metrics) {
       try {
-        metric.apply(trades, atSeconds);
+        metric.apply(trades, receipt);
       } catch (error) {
         this.leaveOut(metric, error);
       }
     }
   }
 
-  /** The trades are counted already: a metric's own fault must neither reject them nor stop the other metrics. */
+  /** The trades are counted already: a faulty metric must neither reject them nor stop the other metrics. */
   private leaveOut(faulty: TradeMetric, error: unknown): void {
     this.metrics = this.metrics.filter((metric) => metric !== faulty);
     const cause = error instanceof Error ? error.stack : String(error);
-    this.logger.error(`${faulty.constructor.name} failed and is not updated any more`, cause);
+    this.logger.error(
+      `${faulty.constructor.name} failed; its values stay as they are until the sidecar is restarted`,
+      cause,
+    );
   }
 }

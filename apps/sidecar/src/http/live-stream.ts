@@ -1,5 +1,5 @@
 import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
-import { EventFeed, type EventFeedStats, pulledCounter, pulledGauge } from '@app/service-kit';
+import { EventFeed, pulledCounter, pulledGauge } from '@app/service-kit';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TradeRecorder, type TradeTotals } from '../counting/trade-recorder.js';
@@ -58,7 +58,7 @@ export class LiveStream implements BeforeApplicationShutdown {
   }
 
   /** Clients now, and clients that were cut off because they read too slowly. */
-  stats(): EventFeedStats {
+  stats(): { clients: number; droppedClients: number } {
     return this.feed.stats();
   }
 

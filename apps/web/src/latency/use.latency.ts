@@ -42,6 +42,8 @@ export interface StageSpread {
   readonly app: 'publisher' | 'sidecar';
   /** True for a part of the time from emission to receipt. */
   readonly isPart: boolean;
+  /** The setting of the publisher without which nothing is measured. */
+  readonly needs?: string;
   readonly counts: BucketCounts;
 }
 

@@ -1,20 +1,21 @@
 import type { TradeEvent, TradeSide } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
 import { SidecarConfig } from '../../config/sidecar.config.js';
-import type { TradeMetric } from '../trade.metric.js';
+import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 /** Bytes that a row takes in the columns of a `TradeFrame`. */
-export const ROW_BYTES = 25;
+export const ROW_BYTES = 33;
 
 /**
  * The newest trades as a data frame: one typed array a column, a fixed number of rows, the oldest overwritten first. A row
- * keeps its number; rows are in the order of receipt, whose time never steps back.
+ * keeps its number; rows are in the order of receipt.
  */
 export class TradeFrame implements TradeMetric {
   private readonly sells: Uint8Array;
   private readonly quantities: Float64Array;
   private readonly times: Float64Array;
   private readonly receipts: Float64Array;
+  private readonly steadies: Float64Array;
   private count = 0;
 
   /** @param capacity most rows that are kept; 0 keeps none. */
@@ -23,6 +24,7 @@ export class TradeFrame implements TradeMetric {
     this.quantities = new Float64Array(capacity);
     this.times = new Float64Array(capacity);
     this.receipts = new Float64Array(capacity);
+    this.steadies = new Float64Array(capacity);
   }
 
   /** The number of the oldest row that is still there. */
@@ -35,13 +37,14 @@ export class TradeFrame implements TradeMetric {
     return this.count;
   }
 
-  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+  apply(trades: readonly Readonly<TradeEvent>[], { receivedAtSeconds, steadySeconds }: Receipt): void {
     let slot = this.count % this.capacity;
     for (const { side, qty, ts } of trades) {
       this.sells[slot] = side === 'sell' ? 1 : 0;
       this.quantities[slot] = qty;
       this.times[slot] = ts;
       this.receipts[slot] = receivedAtSeconds;
+      this.steadies[slot] = steadySeconds;
       slot = slot + 1 === this.capacity ? 0 : slot + 1;
     }
     this.count += trades.length;
@@ -62,17 +65,22 @@ export class TradeFrame implements TradeMetric {
     return this.times[row % this.capacity] ?? Number.NaN;
   }
 
-  /** When it was received: unix epoch seconds. */
+  /** When it was received by the system's clock: unix epoch seconds. */
   receivedAt(row: number): number {
     return this.receipts[row % this.capacity] ?? Number.NaN;
   }
 
-  /** The first row received at this time or later; `end` when there is none. O(log n). */
-  firstSince(seconds: number): number {
+  /** When it was received by the steady clock, in the order of rows. */
+  steadyAt(row: number): number {
+    return this.steadies[row % this.capacity] ?? Number.NaN;
+  }
+
+  /** The first row received at this steady time or later; `end` when there is none. O(log n). */
+  firstSince(steadySeconds: number): number {
     let [low, high] = [this.first, this.end];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (this.receivedAt(middle) < seconds) low = middle + 1;
+      if (this.steadyAt(middle) < steadySeconds) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { finiteBurstiness, IdleGaps } from '../rolling/burstiness-formula.js';
 import { MomentsRing } from '../rolling/moments-ring.js';
 import { ReceiveClock } from '../rolling/receive-clock.js';
-import type { TradeMetric } from '../trade.metric.js';
+import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 const BUCKET_SECONDS = 0.25;
 const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
@@ -28,11 +28,11 @@ export class BurstinessMetric implements TradeMetric {
     });
   }
 
-  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
-    this.gaps.moveTo(receivedAtSeconds);
-    const gapSeconds = receivedAtSeconds - (this.previousSeconds ?? Number.NaN);
+  apply(trades: readonly Readonly<TradeEvent>[], { steadySeconds }: Receipt): void {
+    this.gaps.moveTo(steadySeconds);
+    const gapSeconds = steadySeconds - (this.previousSeconds ?? Number.NaN);
     if (gapSeconds >= 0 && !this.idle.take(gapSeconds, trades.length)) this.gaps.put(gapSeconds);
-    this.previousSeconds = receivedAtSeconds;
+    this.previousSeconds = steadySeconds;
     // The others came with the first.
     for (let more = 1; more < trades.length; more += 1) this.gaps.put(0);
   }

@@ -3,7 +3,7 @@ import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { DecayingRate } from '../rolling/decaying-rate.js';
 import { ReceiveClock } from '../rolling/receive-clock.js';
-import type { TradeMetric } from '../trade.metric.js';
+import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 /** After a minute a trade weighs 37 % of what it did, after five less than 1 %. */
 const TIME_CONSTANT_SECONDS = 60;
@@ -21,10 +21,10 @@ export class VolumeEwmaMetric implements TradeMetric {
     });
   }
 
-  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+  apply(trades: readonly Readonly<TradeEvent>[], { steadySeconds }: Receipt): void {
     for (const { side, qty } of trades) {
       const rate = side === 'buy' ? this.buy : this.sell;
-      rate.add(qty, receivedAtSeconds);
+      rate.add(qty, steadySeconds);
     }
   }
 

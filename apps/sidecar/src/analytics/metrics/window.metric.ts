@@ -11,7 +11,7 @@ import { Injectable } from '@nestjs/common';
 import { Moments } from '../rolling/moments.js';
 import { MomentsRing } from '../rolling/moments-ring.js';
 import { ReceiveClock } from '../rolling/receive-clock.js';
-import type { TradeMetric } from '../trade.metric.js';
+import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 /** A window is at most this much too short; at a steady rate that is 0.4 % of a minute. */
 const BUCKET_SECONDS = 0.25;
@@ -41,9 +41,9 @@ export class WindowMetrics implements TradeMetric {
     this.register('windowQtyMax', 'qtyMax');
   }
 
-  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
-    this.buy.moveTo(receivedAtSeconds);
-    this.sell.moveTo(receivedAtSeconds);
+  apply(trades: readonly Readonly<TradeEvent>[], { steadySeconds }: Receipt): void {
+    this.buy.moveTo(steadySeconds);
+    this.sell.moveTo(steadySeconds);
     for (const { side, qty } of trades) {
       const ring = side === 'buy' ? this.buy : this.sell;
       ring.put(qty);

@@ -83,7 +83,7 @@ export class StateWriter {
     this.writtenVersion = version;
     this.metrics.commits.inc();
     this.metrics.lastCommit.set(nowSeconds());
-    if (this.failedSince !== undefined) this.logger.log('the state is written to the disk again');
+    if (this.failedSince !== undefined) this.logger.log('the state can be written again');
     this.failedSince = undefined;
   }
 

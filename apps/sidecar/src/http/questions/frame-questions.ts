@@ -71,12 +71,15 @@ export class FrameQuestions {
     lastSeconds: number,
     isWanted?: IsWanted,
   ): Promise<SeriesAnswer> {
-    const tally = new SeriesTally(this.clock.now(), lastSeconds, stepSeconds);
+    const nowSeconds = this.clock.now();
+    // The starts of points are times of the system's clock as it is now.
+    const { backSeconds } = this.clock;
+    const tally = new SeriesTally(nowSeconds - backSeconds, lastSeconds, stepSeconds);
     const complete = await this.scan(
       side,
       lastSeconds,
       (row) => {
-        tally.add(this.frame.receivedAt(row), metric === 'trades' ? 1 : this.frame.qtyAt(row));
+        tally.add(this.frame.steadyAt(row) - backSeconds, metric === 'trades' ? 1 : this.frame.qtyAt(row));
       },
       isWanted,
     );
@@ -118,7 +121,7 @@ export class FrameQuestions {
       lastSeconds,
       (row) => {
         if (row === this.frame.first) return;
-        const seconds = this.frame.receivedAt(row) - this.frame.receivedAt(row - 1);
+        const seconds = this.frame.steadyAt(row) - this.frame.steadyAt(row - 1);
         tally.add(seconds);
         if (!idle.take(seconds)) gaps.add(seconds);
       },
