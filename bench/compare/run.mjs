@@ -21,7 +21,7 @@ const USAGE = `usage: npm run bench -- [options]
 A whole run, with none of these but --rounds, --write and --json, is kept in bench/results/latest.json.`;
 
 await runScript(async () => {
-  readOptions('bench', USAGE);
+  const { values } = readOptions('bench', USAGE);
   process.chdir(ROOT);
   await ensureInstalled();
   // The two apps are measured as they ship, whatever part of the run was asked for.
@@ -30,5 +30,5 @@ await runScript(async () => {
   const { runBench } = await import(pathToFileURL(join(folder, 'main.js')).href);
   // Ctrl-C has to pass by the exit handlers that end the brokers.
   endOnSignals();
-  return runBench(process.argv.slice(2));
+  return runBench(values);
 });
