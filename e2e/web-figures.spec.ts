@@ -1,14 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { Push } from 'zeromq';
 import { hasChromium, startBrowser } from '../testing/browser.js';
+import { ProgramScope } from '../testing/program.js';
+import { type Samples, scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { openPage, untilConnected } from './harness/browser.desk.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { scrape, whenApplied, type Samples } from '../testing/samples.js';
-import { ProgramScope } from '../testing/program.js';
-import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { tradeMix } from './harness/trade.mix.js';
 import { postAll, postTrade } from './harness/trade.poster.js';
-import { waitUntil } from '../testing/wait.js';
 
 jest.setTimeout(60_000);
 
