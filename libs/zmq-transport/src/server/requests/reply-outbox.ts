@@ -257,7 +257,7 @@ export class ReplyOutbox {
     for (const { onKnown } of peer.controls) {
       onKnown?.(isThere);
     }
-    // Who asked whether the peer is there knows it now: the questions need not wait until it reads.
+    // This answers whether the peer is there: the question need not wait until it reads.
     peer.controls = peer.controls.filter(({ onKnown }) => onKnown === undefined);
     if (this.closed) {
       return;
