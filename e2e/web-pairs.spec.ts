@@ -1,15 +1,16 @@
 import type { Browser } from 'playwright-core';
 import { hasChromium, startBrowser } from '../testing/browser.js';
+import { ProgramScope } from '../testing/program.js';
+import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { ProgramScope } from '../testing/program.js';
-import { type AppSettings, chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 
 jest.setTimeout(60_000);
 
 const WAITS = { banner: 'may be dropped', status: 'waiting', toast: 'it waits for a sidecar' };
-interface Case {
-  readonly settings: AppSettings;
+/** What the page says of a pair of apps whose sidecar is away. */
+interface PairCase {
+  readonly settings: Readonly<Record<string, string>>;
   readonly link: string;
   readonly outbox: string;
   readonly banner: string;
@@ -17,7 +18,7 @@ interface Case {
   readonly toast: string;
 }
 
-const CASES: readonly Case[] = [
+const CASES: readonly PairCase[] = [
   { settings: { ZMQ_PAIR: 'push-pull' }, link: 'PUSH to PULL, at-most-once', outbox: 'waiting', ...WAITS },
   {
     settings: { ZMQ_PAIR: 'pub-sub' },

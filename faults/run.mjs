@@ -48,7 +48,7 @@ await runScript(async () => {
   const [name = '', ...args] = process.argv.slice(2);
   if (!(name in USAGES)) throw new ScriptError('run: lab, chaos, attack or fuzz', 64);
   const tool = /** @type {Tool} */ (name);
-  readOptions(tool, USAGES[tool], { args });
+  const { values } = readOptions(tool, USAGES[tool], { args });
   process.chdir(ROOT);
   await ensureInstalled();
   if (tool === 'fuzz') return fuzz(args);
@@ -57,5 +57,5 @@ await runScript(async () => {
   const { run } = await import(pathToFileURL(main).href);
   // Ctrl-C has to pass by the exit handlers that end the apps and remove their folders.
   endOnSignals();
-  process.exit(await run(args));
+  process.exit(await run(values));
 });

@@ -6,6 +6,9 @@ const documents = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'examples/README.md',
+  'libs/zmq-transport/README.md',
+  'libs/zmq-transport/PROTOCOL.md',
   ...readdirSync(join(root, 'docs'), { recursive: true })
     .map(String)
     .filter((name) => name.endsWith('.md'))
@@ -52,6 +55,12 @@ describe('the documents', () => {
     const missing = linkedAnchors(document).filter(({ file, anchor }) => !anchorsOf(file).has(anchor));
 
     expect(missing).toEqual([]);
+  });
+
+  it('begin with a page that is read in a few minutes', () => {
+    const words = readFileSync(join(root, 'README.md'), 'utf8').split(/\s+/).length;
+
+    expect(words).toBeLessThanOrEqual(900);
   });
 
   it('lead through every stop of an event by a file', () => {

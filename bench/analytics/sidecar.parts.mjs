@@ -7,7 +7,8 @@ import { ROOT } from '../../scripts/lib/project.mjs';
 const load = (path) => import(pathToFileURL(join(ROOT, 'dist', 'apps', 'sidecar', path)).href);
 
 const { BucketHistogram } = await load('libs/service-kit/src/exposition/bucket.histogram.js');
-const { METRICS, nowSeconds } = await load('libs/contracts/src/index.js');
+const { METRICS } = await load('libs/contracts/src/index.js');
+const { epochSeconds: nowSeconds } = await load('libs/transport-core/src/index.js');
 const { ArrivalTimes } = await load('apps/sidecar/src/counting/arrival-times.js');
 const { TradeRecorder } = await load('apps/sidecar/src/counting/trade-recorder.js');
 const { tradeMetrics } = await load('apps/sidecar/src/analytics/metric-catalogue.js');

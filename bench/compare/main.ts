@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BenchUsageError, parseBenchOptions } from './bench.options.js';
+import { BenchUsageError, type GivenOptions, parseBenchOptions } from './bench.options.js';
 import { Comparison } from './comparison.js';
 import type { BenchReport } from './report/bench.report.js';
 import { oneWayChart } from './report/chart.js';
@@ -38,9 +38,9 @@ function kept(): BenchReport | undefined {
  * `npm run bench`: one comparison and its report. A target that is missed is said, and is no failure.
  * @returns the exit code: 0 when it ran, 64 for a wrong command line
  */
-export async function runBench(args: readonly string[]): Promise<number> {
+export async function runBench(given: GivenOptions): Promise<number> {
   try {
-    const options = parseBenchOptions(args);
+    const options = parseBenchOptions(given);
     const report = await new Comparison(options, (text) => console.error(text)).run();
     console.log(`\n${reportText(report)}`);
     if (options.jsonFile !== undefined) {

@@ -16,11 +16,12 @@ const USAGE = `usage: npm run bench -- [options]
   --quick        one short round: shows that it runs, not what is reached
   --memory       memory over 10 million events, and nothing else
   --merge        puts whole figures into bench/results/latest.json and leaves the others there as they are
+  --write        writes latest.md, its chart and the README's table from what is kept
   --json FILE    the report for programs
-A whole run, with none of these but --rounds and --json, is kept in bench/results and in the README's table.`;
+A whole run, with none of these but --rounds, --write and --json, is kept in bench/results/latest.json.`;
 
 await runScript(async () => {
-  readOptions('bench', USAGE);
+  const { values } = readOptions('bench', USAGE);
   process.chdir(ROOT);
   await ensureInstalled();
   // The two apps are measured as they ship, whatever part of the run was asked for.
@@ -29,5 +30,5 @@ await runScript(async () => {
   const { runBench } = await import(pathToFileURL(join(folder, 'main.js')).href);
   // Ctrl-C has to pass by the exit handlers that end the brokers.
   endOnSignals();
-  return runBench(process.argv.slice(2));
+  return runBench(values);
 });

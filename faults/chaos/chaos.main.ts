@@ -1,4 +1,4 @@
-import { usageFault } from '../usage.error.js';
+import { type GivenOptions, usageFault } from '../usage.error.js';
 import { parseChaosOptions } from './chaos.options.js';
 import { NotSettledError, type RoundReport } from './chaos.round.js';
 import { runChaos } from './chaos.run.js';
@@ -16,8 +16,8 @@ function say({ victim, killedAtShare, ...report }: RoundReport, index: number): 
   for (const violation of report.violations) console.log(`  ${violation}`);
 }
 
-async function rounds(args: readonly string[]): Promise<number> {
-  const options = parseChaosOptions(args);
+async function rounds(given: GivenOptions): Promise<number> {
+  const options = parseChaosOptions(given);
   console.log(`seed ${options.seed}`);
   const reports = await runChaos(options, say);
   const accepted = reports.reduce((sum, report) => sum + report.accepted, 0);
@@ -31,9 +31,9 @@ async function rounds(args: readonly string[]): Promise<number> {
  * `npm run chaos`: kill rounds, each held against what was promised.
  * @returns the exit code: 0 when every promise was kept, 1 when one was broken, 64 for a wrong command line
  */
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(given: GivenOptions): Promise<number> {
   try {
-    return await rounds(args);
+    return await rounds(given);
   } catch (error) {
     if (error instanceof NotSettledError || error instanceof UnexpectedAnswerError) {
       console.log(`VIOLATED: ${error.message}`);

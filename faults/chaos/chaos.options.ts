@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { positive, seed } from '../../bench/load/options/option.values.js';
-import { UsageError } from '../usage.error.js';
+import { type GivenOptions, textOf, UsageError } from '../usage.error.js';
 
 /** What one call is asked to do. */
 export interface ChaosOptions {
@@ -16,18 +15,15 @@ export interface ChaosOptions {
 const MAX_EVENTS = 150_000;
 
 /** @throws UsageError, or the load generator's, naming the option at fault */
-export function parseChaosOptions(args: readonly string[]): ChaosOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      rounds: { type: 'string', default: '20' },
-      events: { type: 'string', default: '100000' },
-      seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
-      keep: { type: 'boolean', default: false },
-    },
-  });
-  const rounds = Math.ceil(positive('rounds', values.rounds));
-  const events = Math.ceil(positive('events', values.events));
+export function parseChaosOptions(given: GivenOptions): ChaosOptions {
+  const anySeed = String(Math.floor(Math.random() * 2 ** 32));
+  const rounds = Math.ceil(positive('rounds', textOf(given, 'rounds') ?? '20'));
+  const events = Math.ceil(positive('events', textOf(given, 'events') ?? '100000'));
   if (events > MAX_EVENTS) throw new UsageError(`--events must be at most ${MAX_EVENTS}`);
-  return { rounds, events, seed: seed('seed', values.seed), keepsFolder: values.keep };
+  return {
+    rounds,
+    events,
+    seed: seed('seed', textOf(given, 'seed') ?? anySeed),
+    keepsFolder: given['keep'] === true,
+  };
 }

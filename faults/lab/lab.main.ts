@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { machine } from '../../bench/compare/report/machine.js';
-import { usageFault } from '../usage.error.js';
+import { type GivenOptions, usageFault } from '../usage.error.js';
 import { provenance, writeDocument } from './lab.document.js';
 import { type LabOptions, parseLabOptions } from './lab.options.js';
 import { type LabResult, runLabCase } from './lab.run.js';
@@ -35,9 +35,9 @@ async function compare(options: LabOptions): Promise<void> {
  * `npm run lab`: the delivery modes under faults, and one table. What is lost or doubled is the result, and no failure.
  * @returns the exit code: 0 when all runs came to an end, 64 for a wrong command line
  */
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(given: GivenOptions): Promise<number> {
   try {
-    await compare(parseLabOptions(args));
+    await compare(parseLabOptions(given));
     return 0;
   } catch (error) {
     const fault = usageFault(error);

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { positive } from '../../bench/load/options/option.values.js';
-import { UsageError } from '../usage.error.js';
+import { type GivenOptions, textOf, UsageError } from '../usage.error.js';
 import { DISTURBANCES, type Disturbance } from './disturbance.catalogue.js';
 import { DELIVERY_MODES, type DeliveryMode } from './mode.catalogue.js';
 
@@ -24,27 +23,17 @@ function chosen<T extends { readonly name: string }>(
 }
 
 /** @throws UsageError, or the load generator's, naming the option at fault */
-export function parseLabOptions(args: readonly string[]): LabOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: 'string', default: '' },
-      rate: { type: 'string', default: '1000' },
-      seconds: { type: 'string', default: '8' },
-      json: { type: 'string' },
-      write: { type: 'boolean', default: false },
-    },
-  });
-  const wanted = values.only.split(',').filter((name) => name !== '');
+export function parseLabOptions(given: GivenOptions): LabOptions {
+  const wanted = (textOf(given, 'only') ?? '').split(',').filter((name) => name !== '');
   const known = [...DELIVERY_MODES, ...DISTURBANCES].map(({ name }) => name);
   const wrong = wanted.find((name) => !known.includes(name));
   if (wrong !== undefined) throw new UsageError(`--only: "${wrong}" is none of ${known.join(', ')}`);
   return {
     modes: chosen(DELIVERY_MODES, wanted),
     disturbances: chosen(DISTURBANCES, wanted),
-    eventsPerSecond: positive('rate', values.rate),
-    seconds: positive('seconds', values.seconds),
-    jsonFile: values.json,
-    writesDocument: values.write,
+    eventsPerSecond: positive('rate', textOf(given, 'rate') ?? '1000'),
+    seconds: positive('seconds', textOf(given, 'seconds') ?? '8'),
+    jsonFile: textOf(given, 'json'),
+    writesDocument: given['write'] === true,
   };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { performance as nodePerformance } from 'node:perf_hooks';
-import { MAX_QTY, nowSeconds } from '@app/contracts';
+import { MAX_QTY } from '@app/contracts';
 import { epochSeconds } from '@app/transport-core';
 import { TradeRecorder } from '../src/counting/trade-recorder.js';
 import { RejectionsService } from '../src/intake/rejections/rejections.service.js';
@@ -14,7 +14,7 @@ class StandingClock {
   private elapsedMs = 1000;
   private readonly restores: (() => void)[] = [];
 
-  /** Resolves when the clocks of the contract and of the transport follow this one. */
+  /** Resolves when the clock of the apps and of the transport follows this one. */
   async start(): Promise<void> {
     this.elapsedMs = 1000;
     for (const performance of new Set([globalThis.performance, nodePerformance])) {
@@ -23,9 +23,7 @@ class StandingClock {
     }
     const system = jest.spyOn(Date, 'now').mockImplementation(() => Math.floor(this.seconds * 1000));
     this.restores.push(() => system.mockRestore());
-    await until('all clocks stand', () =>
-      Promise.resolve([nowSeconds(), epochSeconds()].every((seconds) => seconds === this.seconds)),
-    );
+    await until('the clock stands', () => Promise.resolve(epochSeconds() === this.seconds));
   }
 
   get seconds(): number {

@@ -181,13 +181,16 @@ export function reportText(report: BenchReport): string {
 
 /** When each part was measured, and where. */
 function origin({ machine, parts = {} }: BenchReport): string {
+  const rounds = new Set(Object.values(parts).map(({ settings }) => settings.rounds));
   const each = Object.entries(parts).map(([figure, part]) => {
     const { cpu, date, loadBefore } = part.machine;
     const elsewhere = cpu === machine.cpu ? '' : ` on ${cpu}`;
-    return `${figure} ${date.slice(0, 10)}${elsewhere}, rounds ${part.settings.rounds}, load before ${loadBefore}`;
+    const own = rounds.size === 1 ? '' : `, ${part.settings.rounds} rounds`;
+    return `${figure} ${date.slice(0, 10)}${elsewhere}${own}, load ${loadBefore}`;
   });
+  const medians = rounds.size === 1 ? `Medians of ${[...rounds].join()} rounds` : 'Medians';
   const where = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`;
-  return `Medians; ${where}${each.length === 0 ? '' : `: ${each.join('; ')}`}.`;
+  return `${medians}; ${where}${each.length === 0 ? '' : `, each with the load average before it: ${each.join('; ')}`}.`;
 }
 
 /** What was asked and reached, in Markdown, and where it comes from. */

@@ -7,7 +7,7 @@ import { sumOf, sumOfRates } from './promql.text.js';
 export const lossPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
-    title: 'Waiting',
+    title: 'Waiting, by app',
     description:
       'Publisher: events in its outbox; it holds 65,536 at most, unless OUTBOX_MAX_EVENTS says otherwise. Sidecar: events that its handlers work on.',
     unit: 'suffix: events',

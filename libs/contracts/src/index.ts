@@ -1,4 +1,3 @@
-export { nowSeconds } from './clock/wall.clock.js';
 export { DELIVERY_MODES, type DeliveryMode } from './delivery/delivery.mode.js';
 export {
   ROLLING_WINDOWS,

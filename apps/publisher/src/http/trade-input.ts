@@ -1,5 +1,6 @@
-import { checkTrade, nowSeconds, TRADE_PATTERN, type RejectionReason, type TradeEvent } from '@app/contracts';
+import { checkTrade, TRADE_PATTERN, type RejectionReason, type TradeEvent } from '@app/contracts';
 import type { FieldFault } from '@app/service-kit';
+import { epochSeconds } from '@app/transport-core';
 
 /** Why input is no trade: every rule it broke, and the reason under which it is counted. */
 export interface InputFaults {
@@ -32,7 +33,7 @@ function faultsOf(event: TradeEvent): InputFaults {
 
 /** Builds the event, stamped with the publisher's clock, or says what is wrong. `qty` left out is 1. */
 export function toTrade(side: unknown, qty: unknown): TradeEvent | InputFaults {
-  const event = { type: TRADE_PATTERN, side, qty: qty === undefined ? DEFAULT_QTY : qty, ts: nowSeconds() };
+  const event = { type: TRADE_PATTERN, side, qty: qty === undefined ? DEFAULT_QTY : qty, ts: epochSeconds() };
   const trade = event as TradeEvent;
   return checkTrade(trade) === undefined ? trade : faultsOf(trade);
 }

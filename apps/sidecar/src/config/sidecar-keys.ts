@@ -8,7 +8,7 @@ import {
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { SidecarConfig } from './sidecar.config.js';
 
-/** The CURVE keys of this sidecar and who may come in, as the files have it now; nothing when CURVE_KEYS is not set. */
+/** The CURVE keys of this sidecar and its allowed clients, as the files have them now; nothing without CURVE_KEYS. */
 @Injectable()
 export class SidecarKeys implements OnModuleDestroy {
   private readonly logger = new Logger('keys');
@@ -23,11 +23,13 @@ export class SidecarKeys implements OnModuleDestroy {
       read: () => readServerKeys(CURVE_KEYS),
       onChange: (keys) => this.onChange(keys),
       onFault: (error) =>
-        this.logger.warn(`the key files cannot be used, the keys of before stay: ${String(error)}`),
+        this.logger.warn(
+          `cannot use the key files in ${CURVE_KEYS}; the previous keys stay in use until the files are repaired: ${String(error)}`,
+        ),
     });
   }
 
-  /** What the server is made with. */
+  /** The server's option. Its functions read the present keys. */
   get curve(): CurveServerOptions | undefined {
     const { watch, folder } = this;
     return (
@@ -39,7 +41,7 @@ export class SidecarKeys implements OnModuleDestroy {
     );
   }
 
-  /** From now on calls `rotate` whenever the files have changed. */
+  /** Calls `rotate` whenever the files have changed, from now on. */
   follow(rotate: () => Promise<boolean>): void {
     this.rotate = rotate;
     this.watch?.start();
@@ -51,7 +53,7 @@ export class SidecarKeys implements OnModuleDestroy {
 
   private async onChange({ allowedClients }: ServerKeys): Promise<void> {
     const haveEnded = await this.rotate();
-    const cut = haveEnded ? '; all connections were ended, those who are allowed come back' : '';
-    this.logger.log(`the key files have changed: ${allowedClients.length} clients may come in${cut}`);
+    const ended = haveEnded ? '; all connections were closed, and allowed clients connect again' : '';
+    this.logger.log(`the key files have changed: ${allowedClients.length} clients are allowed${ended}`);
   }
 }

@@ -10,12 +10,12 @@ function usableAddresses({ SIDECAR_ZMQ_BIND }: SidecarConfig): void {
   const fault = endpointsFault(SIDECAR_ZMQ_BIND, 'bind');
   if (fault !== undefined) throw new Error(fault);
   if (SIDECAR_ZMQ_BIND.some((address) => address.startsWith('inproc:'))) {
-    throw new Error('inproc:// is reached by nobody outside of this process: use tcp:// or ipc://');
+    throw new Error('no client outside of this process can reach inproc://; use tcp:// or ipc://');
   }
 }
 
-/** Only DEALER/ROUTER has a way back for acknowledgements. */
-function wayBack({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
+/** Only DEALER/ROUTER can carry acknowledgements. */
+function pairFitsDelivery({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
   if (DELIVERY !== 'at-most-once' && ZMQ_PAIR !== 'dealer-router') {
     throw new Error(`DELIVERY=${DELIVERY} needs dealer-router; leave ZMQ_PAIR out, or set it to that`);
   }
@@ -25,7 +25,7 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
 export class SidecarConfig extends ServiceSettings {
   override PORT = 8001;
 
-  /** All streams that the publisher passes on come from its one address. */
+  /** All streams that the publisher forwards come from its one address. */
   override HTTP_STREAMS_PER_ADDRESS = 192;
 
   /** Where ZeroMQ listens; the environment gives several separated by commas. */
@@ -34,22 +34,22 @@ export class SidecarConfig extends ServiceSettings {
   @UsableBy(usableAddresses)
   SIDECAR_ZMQ_BIND: readonly string[] = ['tcp://127.0.0.1:5555'];
 
-  /** What becomes of an event that the publisher has accepted; the same as there. */
+  /** How sure the delivery of an accepted event is. The publisher needs the same setting. */
   @IsIn(DELIVERY_MODES)
   DELIVERY: DeliveryMode = 'at-most-once';
 
-  /** The sockets events come by; the same as the publisher's. Not set: as DELIVERY needs them, see `pair`. */
+  /** The sockets that carry events. The publisher needs the same setting. Not set: as DELIVERY needs, see `pair`. */
   @IsOptional()
   @IsIn(SOCKET_PAIRS)
-  @UsableBy(wayBack)
+  @UsableBy(pairFitsDelivery)
   ZMQ_PAIR?: SocketPair;
 
-  /** Folder of CURVE keys: only clients on its allow-list may send. None: everybody who reaches the port may. */
+  /** Folder of CURVE keys: only clients on its allow-list may send. Not set: anyone who reaches the port may. */
   @IsOptional()
   @UsableBy(({ CURVE_KEYS }: SidecarConfig) => readServerKeys(CURVE_KEYS ?? ''))
   CURVE_KEYS?: string;
 
-  /** Largest frame that is looked at, in bytes. */
+  /** Largest frame that is read, in bytes. */
   @Type(() => Number)
   @IsInt()
   @Min(64)
@@ -74,23 +74,23 @@ export class SidecarConfig extends ServiceSettings {
   @Min(0)
   DEAD_LETTER_MAX_BYTES = 4 * MIB;
 
-  /** File that dead letters are appended to as NDJSON; none when it is not set. */
+  /** Dead letters are appended to this file as NDJSON. Not set: no file. */
   @IsOptional()
   @IsString()
   DEAD_LETTER_FILE?: string;
 
-  /** Size at which that file is not appended to any more, in bytes: hostile input must not fill the disk. */
+  /** That file does not grow beyond this size, in bytes: hostile input must not fill the disk. */
   @Type(() => Number)
   @IsInt()
   @Min(0)
   DEAD_LETTER_FILE_MAX_BYTES = 100 * MIB;
 
-  /** Folder that counts, positions and dead letters are kept in across restarts; none when it is not set. */
+  /** Folder that keeps counts, positions and dead letters over a restart. Not set: nothing is kept. */
   @IsOptional()
   @IsString()
   SIDECAR_STATE_DIR?: string;
 
-  /** Newest trades kept for the questions of /analytics, 25 bytes each; 0 keeps none. */
+  /** Newest trades kept for the questions of /analytics, 33 bytes each; 0 keeps none. */
   @Type(() => Number)
   @IsInt()
   @Min(0)

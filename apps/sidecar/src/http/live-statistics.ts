@@ -1,4 +1,5 @@
-import { nowSeconds, type RollingWindow, type SideScope } from '@app/contracts';
+import { type RollingWindow, type SideScope } from '@app/contracts';
+import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
 import { BurstinessMetric } from '../analytics/metrics/burstiness.metric.js';
 import { LatencyQuantileMetric } from '../analytics/metrics/latency-quantile.metric.js';
@@ -33,7 +34,7 @@ export class LiveStatistics {
   read(): StatisticsItem {
     return {
       kind: 'statistics',
-      atSeconds: nowSeconds(),
+      atSeconds: epochSeconds(),
       windows: { '1m': this.windows.read('1m'), '5m': this.windows.read('5m') },
       volumeEwma: this.ewma.read(),
       burstiness: this.burstiness.read(),

@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LiveStream } from './live-stream.js';
 
-/** The live feed of what was received. */
+/** The live stream of what was received. */
 @ApiTags('stream')
 @Controller('stream')
 export class StreamController {

@@ -43,8 +43,9 @@ const rejected = (message: string, contractReason: string): object => ({
   contractReason,
 });
 
-const leftOut = (lines: number): string =>
-  `left out: ${lines} more in the second after "a trade could not be applied"`;
+const FAILED =
+  'a trade could not be applied; unless a retry succeeds, /dead-letters has it as handler_failed';
+const leftOut = (lines: number): string => `left out: ${lines} more in the second after "${FAILED}"`;
 
 describe('TradesController', () => {
   let recorder: Recorder;
@@ -97,6 +98,6 @@ describe('TradesController', () => {
     }
     expect(recorder.recorded).toHaveLength(10);
     const lines = logged.mock.calls.map(([message]: [string]) => message);
-    expect(lines).toEqual(['a trade could not be applied', leftOut(5), leftOut(2)]);
+    expect(lines).toEqual([FAILED, leftOut(5), leftOut(2)]);
   });
 });

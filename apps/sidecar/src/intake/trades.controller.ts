@@ -52,6 +52,9 @@ export class TradesController {
       return;
     }
     batch.fail(index, error);
-    this.log.error('a trade could not be applied', error);
+    this.log.error(
+      'a trade could not be applied; unless a retry succeeds, /dead-letters has it as handler_failed',
+      error,
+    );
   }
 }

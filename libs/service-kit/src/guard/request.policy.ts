@@ -28,7 +28,7 @@ function isGivenTwice(name: string, rawHeaders: readonly string[]): boolean {
   return times > 1;
 }
 
-/** Node keeps the first of several `Host` headers; what stands in front of us may have believed another one. */
+/** Node keeps the first of several `Host` headers; a proxy before us may have used another one. */
 function hostFault({ headers, rawHeaders, httpVersion }: IncomingMessage): ProblemException | undefined {
   if (headers.host === undefined && httpVersion === '1.1') {
     return refuse(400, 'host', 'required', 'the request names no host');
@@ -38,15 +38,15 @@ function hostFault({ headers, rawHeaders, httpVersion }: IncomingMessage): Probl
     : undefined;
 }
 
-/** Bytes that we would read as something else than what they are. */
+/** A body that we would read wrongly. */
 function encodingFault({ headers }: FastifyRequest): ProblemException | undefined {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    const message = 'compressed bodies are not taken';
+    const message = 'a compressed body is not accepted';
     return refuse(415, 'content-encoding', 'encoding', message, { 'accept-encoding': 'identity' });
   }
   const type = headers['content-type'];
-  // Nearly all name none: no pattern is tried on them.
+  // Nearly all types have no parameters, and need no pattern.
   if (type === undefined || !type.includes(';')) return undefined;
   const charset = CHARSET.exec(type)?.[1];
   if (charset === undefined || READABLE_CHARSET.test(charset)) return undefined;
@@ -55,7 +55,7 @@ function encodingFault({ headers }: FastifyRequest): ProblemException | undefine
 
 /**
  * Refuses requests that could be read in two ways: 400 for a missing or second `Host`, 415 for a body in another
- * encoding. Before the body is read, and after the hooks that put headers on every answer.
+ * encoding. It runs before the body is read, and after the hooks that put headers on every answer.
  */
 export function refuseAmbiguous(instance: FastifyInstance): void {
   instance.addHook('preParsing', (request, _reply, payload, done) => {

@@ -9,9 +9,9 @@ export function hasLeftEarly({ raw }: FastifyRequest): boolean {
 }
 
 /**
- * Answers every HTTP error, thrown or made by the framework, with an RFC 9457 problem document.
- * What was not meant for clients (anything but an `HttpException`) is logged with its stack, once a
- * second at most, and answered without its message. A client that leaves in the middle of its request is no error of ours.
+ * Answers every HTTP error, thrown or made by the framework, with an RFC 9457 problem document. Any error but an `HttpException`
+ * is logged with its stack, at most once a second, and answered without its message. A client that leaves in the middle of its
+ * request is not logged.
  */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {

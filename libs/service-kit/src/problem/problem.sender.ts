@@ -3,7 +3,7 @@ import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_MEDIA_TYPE, type ProblemDocument, ProblemException, type FieldFault } from './problem.js';
 
-/** What Fastify's own refusals (they come before any handler) say about which part of the request. */
+/** Which part of the request each of Fastify's own refusals is about; they come before any handler. */
 const FAULTS: Record<string, Omit<FieldFault, 'message'>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { field: 'content-type', rule: 'mediaType' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { field: 'content-length', rule: 'length' },
@@ -20,8 +20,8 @@ const FAULT_BY_STATUS: Record<number, Omit<FieldFault, 'message'>> = {
 };
 
 /**
- * Names the field and the rule of a refusal that the HTTP layer itself made (`cause` is its error).
- * Undefined when the refusal is about no part of the request's content, such as a 404.
+ * The field and the rule of a refusal by the HTTP layer itself (`cause` is its error); undefined when it is not about the content
+ * of the request, such as a 404.
  */
 function requestFault(cause: unknown, status: number, message: string): FieldFault | undefined {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
@@ -29,9 +29,9 @@ function requestFault(cause: unknown, status: number, message: string): FieldFau
   return known && { ...known, message };
 }
 
-const UNEXPECTED = 'Something failed on our side; the log of the service says what.';
+const UNEXPECTED = 'the service failed; its log says why';
 
-/** A body that its thrower designed (a health report) is kept; Nest's standard one has nothing to add. */
+/** Keeps a body that was made for this error, such as a health report; Nest's standard body adds nothing. */
 function ownMembers(response: string | object): object {
   return typeof response === 'string' || 'statusCode' in response ? {} : response;
 }
@@ -62,14 +62,14 @@ function describe(exception: unknown, instance: string): ProblemDocument {
 /** Answers a request with the problem document of `exception`, unless an answer is already on its way. */
 export function sendProblem(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent || reply.raw.headersSent) {
-    // Too late for a document: cutting the connection is the only way left to say "this is not complete".
+    // The answer has begun: only a cut connection can still say that it is not complete.
     reply.raw.destroy();
     return;
   }
-  // Without the query: it may hold what must not be repeated in answers and logs.
+  // Without the query, which may hold a secret.
   const instance = (request.url ?? '').split('?', 1)[0] ?? '';
   const problem = describe(exception, instance);
   if (exception instanceof ProblemException) reply.headers(exception.headers);
-  // As a string: Fastify would otherwise look for a serializer of the route's own content type.
+  // As a string: for an object Fastify would look for a serializer of the route's content type.
   reply.code(problem.status).header('content-type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }

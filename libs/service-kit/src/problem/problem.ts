@@ -24,11 +24,11 @@ export interface ProblemDocument {
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 
-/** What a handler knows of the problem it reports. */
+/** What a handler knows about the problem that it reports. */
 export interface ProblemOptions {
   /** HTTP status code, 400 to 599. */
   status: number;
-  /** What went wrong this time, in plain words that may be shown to the client. */
+  /** What went wrong this time, in plain words that a client may see. */
   detail: string;
   /** @default 'about:blank' */
   type?: string;

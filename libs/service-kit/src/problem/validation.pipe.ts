@@ -1,7 +1,7 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { type FieldFault, ProblemException } from './problem.js';
 
-/** Flattens class-validator's tree: one fault a broken rule, nested fields as `parent.child`. */
+/** Flattens class-validator's tree: one fault for each broken rule, nested fields as `parent.child`. */
 export function toFieldFaults(errors: ValidationError[], prefix = ''): FieldFault[] {
   return errors.flatMap((error) => {
     const field = prefix + error.property;

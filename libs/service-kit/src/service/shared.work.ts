@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Rests between two runs, as a multiple of what the run took: the work takes at most a tenth of the time. */
 const REST_FACTOR = 9;
-/** Longest rest, in milliseconds: nobody who asks once a second notices it. */
+/** Longest rest, in milliseconds: a client that asks once a second does not notice it. */
 const MAX_REST_MS = 100;
 
-/** What time it is, and how to wait. */
+/** The time, and how to wait. */
 export interface WorkClock {
   nowMs(): number;
   wait(ms: number): Promise<unknown>;
@@ -14,9 +14,9 @@ export interface WorkClock {
 const SYSTEM_CLOCK: WorkClock = { nowMs: () => performance.now(), wait: (ms) => delay(ms) };
 
 /**
- * Work whose result is shared by all who ask before it begins. One run at a time, and a rest after each, in which whoever
- * asks waits and shares the next one. So nobody gets a result that was begun before he asked (nothing is ever stale), a
- * single asker does not wait at all, and a flood of them costs no more than a tenth of the processor.
+ * Work whose result is shared by all callers that ask before it begins. It runs once at a time, and rests after each run; callers
+ * that ask meanwhile share the next run. So a result is never older than the question, a single caller does not wait at all, and a
+ * flood of callers costs at most a tenth of the processor.
  */
 export class SharedWork<Key, Result> {
   private readonly waiting = new Map<Key, Promise<Result>>();
@@ -29,13 +29,13 @@ export class SharedWork<Key, Result> {
     private readonly clock = SYSTEM_CLOCK,
   ) {}
 
-  /** The result of the next run for `key`; when it fails, all who share it are told so. */
+  /** The result of the next run for `key`; when the run fails, it fails for all who share it. */
   ask(key: Key): Promise<Result> {
     const waiting = this.waiting.get(key);
     if (waiting !== undefined) return waiting;
     const result = this.takeTurn(key, this.last);
     this.waiting.set(key, result);
-    // Whoever asked is told of a failure; the next run only waits for the end of this one.
+    // The callers get a failure; the next run only waits for the end of this one.
     this.last = Promise.allSettled([result]);
     return result;
   }
@@ -44,7 +44,7 @@ export class SharedWork<Key, Result> {
     await before;
     const restMs = this.restsUntilMs - this.clock.nowMs();
     if (restMs > 0) await this.clock.wait(restMs);
-    // From here on, whoever asks wants what is true after this run.
+    // From here on a caller needs a later run.
     this.waiting.delete(key);
     const begunAtMs = this.clock.nowMs();
     try {

@@ -9,7 +9,10 @@ import type { Receipt, TradeMetric } from '../trade.metric.js';
 const BUCKET_SECONDS = 0.25;
 const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
 
-/** How unevenly trades come in, of both sides together. An inter-arrival time belongs to the window of the later trade; an idle gap is none. */
+/**
+ * How unevenly trades of both sides together come in. An inter-arrival time belongs to the window of the later trade; idle
+ * time does not count.
+ */
 @Injectable()
 export class BurstinessMetric implements TradeMetric {
   private readonly gaps: MomentsRing;
@@ -33,7 +36,7 @@ export class BurstinessMetric implements TradeMetric {
     const gapSeconds = steadySeconds - (this.previousSeconds ?? Number.NaN);
     if (gapSeconds >= 0 && !this.idle.take(gapSeconds, trades.length)) this.gaps.put(gapSeconds);
     this.previousSeconds = steadySeconds;
-    // The others came with the first.
+    // The other trades of the batch came with the first.
     for (let more = 1; more < trades.length; more += 1) this.gaps.put(0);
   }
 

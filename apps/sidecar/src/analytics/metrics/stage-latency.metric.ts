@@ -1,5 +1,6 @@
-import { METRICS, nowSeconds, sentAtSeconds, type TradeEvent } from '@app/contracts';
+import { METRICS, sentAtSeconds, type TradeEvent } from '@app/contracts';
 import { BucketHistogram, type HistogramSeries } from '@app/service-kit';
+import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
 import type { Receipt, TradeMetric } from '../trade.metric.js';
 
@@ -25,6 +26,6 @@ export class StageLatencyMetric implements TradeMetric {
       if (transitSeconds >= 0 && transitSeconds < Number.POSITIVE_INFINITY) this.transit.add(transitSeconds);
     }
     // All metrics have all trades of the batch at the same time.
-    this.applied.add(Math.max(0, nowSeconds() - receivedAtSeconds), trades.length);
+    this.applied.add(Math.max(0, epochSeconds() - receivedAtSeconds), trades.length);
   }
 }

@@ -12,7 +12,7 @@ export function burstiness({ count, mean, stddev }: Moments): number {
 }
 
 /**
- * The same, freed from the number of arrivals n, by Kim and Jo, Phys. Rev. E 94, 032311 (2016), arXiv:1604.01125:
+ * The same, independent of the number of arrivals n, by Kim and Jo, Phys. Rev. E 94, 032311 (2016), arXiv:1604.01125:
  * (√(n+1)·r − √(n−1)) / ((√(n+1) − 2)·r + √(n−1)) with r = σ/μ. The plain figure cannot reach 1 in a small sample, and is
  * below 0 for random arrivals. Both agree as n grows.
  */
@@ -25,25 +25,25 @@ export function finiteBurstiness({ count, mean, stddev }: Moments): number {
 
 /** Shorter silences are never idle. */
 const MIN_IDLE_SECONDS = 10;
-/** A random (Poisson) stream has a gap of so many mean gaps once in e¹⁰⁰ trades: never. */
+/** A random (Poisson) stream has a gap of 100 mean gaps once in e¹⁰⁰ trades, which is never. */
 const IDLE_MEANS = 100;
-/** The mean is that of about so many gaps of late. */
+/** The mean covers about this many of the latest gaps. */
 const MEMORY_GAPS = 1000;
 
 /**
- * Tells the silence between two streams from the gaps inside of one. Burstiness is a measure of one stationary stream: a
+ * Tells the silence between two streams from the gaps within one. Burstiness is a measure of one stationary stream: a
  * single gap of a minute among thousands of milliseconds makes σ many times μ, and a metronome look bursty. See docs/decisions/0010.
  */
 export class IdleGaps {
   private gaps = 0;
   private meanSeconds = 0;
 
-  /** Takes the time since the trades before, of a batch of `trades`; true when it is no gap of the stream. */
+  /** Takes the gap before a batch of `trades`. Returns true when it is idle time, and not a gap of the stream. */
   take(seconds: number, trades = 1): boolean {
     const isIdle =
       this.gaps >= MIN_INTERARRIVALS && seconds > MIN_IDLE_SECONDS && seconds > IDLE_MEANS * this.meanSeconds;
     if (isIdle) {
-      // What comes after it may have another rate: its mean is learnt anew.
+      // The stream after it may have another rate: its mean starts anew.
       this.gaps = 0;
       return true;
     }

@@ -1,4 +1,4 @@
-import { nowSeconds } from '@app/contracts';
+import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
 
 /** Smaller differences are the two clocks running a little apart, or the time between two readings. */
@@ -26,9 +26,9 @@ export class ReceiveClock {
 
   /** The steady time of a receipt: never before that of an earlier one, and never in the future. */
   advance(receivedAtSeconds: number): number {
-    const nowSeconds = this.read();
+    const presentSeconds = this.read();
     // What was received before a step back, and comes here after it, must not carry this time ahead.
-    const atSeconds = Math.min(receivedAtSeconds + this.steppedBackSeconds, nowSeconds);
+    const atSeconds = Math.min(receivedAtSeconds + this.steppedBackSeconds, presentSeconds);
     if (atSeconds > this.latestSeconds) this.latestSeconds = atSeconds;
     return this.latestSeconds;
   }
@@ -40,7 +40,7 @@ export class ReceiveClock {
 
   /** The system's clock, in unix epoch seconds. */
   protected readWall(): number {
-    return nowSeconds();
+    return epochSeconds();
   }
 
   /** A clock that nobody can set, in seconds. */

@@ -19,8 +19,8 @@ export function quantileSeconds(histogram: RecordableHistogram, quantile: number
 }
 
 /**
- * Quantiles of durations of the recent past, exact to 0.1 %. One histogram is filled while the one before is kept: what is
- * read covers the last one to two spans of time, and what is older is gone.
+ * Quantiles of recent durations, exact to 0.1 %. One histogram is filled while the previous one is kept: a reading covers the
+ * last one to two spans of time, and older durations are gone.
  */
 export class RecentQuantiles {
   private current = microsecondHistogram();
@@ -35,7 +35,7 @@ export class RecentQuantiles {
     this.endSeconds = startSeconds + spanSeconds;
   }
 
-  /** Records a duration that is known since `atSeconds`. */
+  /** Records a duration that was measured at `atSeconds`. */
   record(seconds: number, atSeconds: number): void {
     if (atSeconds >= this.endSeconds) this.rotate(atSeconds);
     recordSeconds(this.current, seconds);

@@ -1,4 +1,4 @@
-import { nowSeconds } from '@app/contracts';
+import { epochSeconds } from '@app/transport-core';
 import { Logger } from '@nestjs/common';
 import type { Counter, Gauge } from 'prom-client';
 import type { StateFile } from './state-file.js';
@@ -47,7 +47,7 @@ export class StateWriter {
 
   /** How long writing has failed, in seconds; 0 while it works. */
   get failingSeconds(): number {
-    return this.failedSince === undefined ? 0 : nowSeconds() - this.failedSince;
+    return this.failedSince === undefined ? 0 : epochSeconds() - this.failedSince;
   }
 
   /** Resolves when the disk has the present state, or a later one. Rejects when the write fails. */
@@ -82,7 +82,7 @@ export class StateWriter {
     }
     this.writtenVersion = version;
     this.metrics.commits.inc();
-    this.metrics.lastCommit.set(nowSeconds());
+    this.metrics.lastCommit.set(epochSeconds());
     if (this.failedSince !== undefined) this.logger.log('the state can be written again');
     this.failedSince = undefined;
   }
@@ -90,7 +90,7 @@ export class StateWriter {
   private fail(error: unknown): void {
     this.metrics.failures.inc();
     if (this.failedSince !== undefined) return;
-    this.failedSince = nowSeconds();
+    this.failedSince = epochSeconds();
     this.logger.error(
       `the state cannot be written and will be retried; check SIDECAR_STATE_DIR and its disk: ${causeOf(error)}`,
     );

@@ -9,12 +9,12 @@ export function finiteOrNull(value: number): number | null {
 
 /** What every answer says about the trades that it covers. */
 export class FrameAnswer {
-  @ApiProperty({ description: 'How far back was looked, in seconds.', example: 60 })
+  @ApiProperty({ description: 'How far back the answer goes, in seconds.', example: 60 })
   lastSeconds: number;
 
   @ApiProperty({
     description:
-      'False when the frame no longer has all trades of that time: the figures are of those it has.',
+      'False when the frame no longer has all trades of that time: the figures cover only those it has.',
     example: true,
   })
   complete: boolean;
@@ -53,14 +53,14 @@ export class SummaryAnswer extends FrameAnswer {
   qty: QuantityAnswer;
 
   @ApiProperty({
-    description: 'The ts of the trade received first: unix epoch seconds.',
+    description: 'The ts of the trade received first, in unix epoch seconds.',
     type: Number,
     nullable: true,
   })
   firstTs: number | null;
 
   @ApiProperty({
-    description: 'The ts of the trade received last: unix epoch seconds.',
+    description: 'The ts of the trade received last, in unix epoch seconds.',
     type: Number,
     nullable: true,
   })
@@ -80,7 +80,7 @@ export class SeriesAnswer extends FrameAnswer {
 
   @ApiProperty({
     description:
-      'Each [start in unix epoch seconds, value], oldest first, by the time of receipt. Starts are multiples of the step; the last point is not over yet.',
+      'Each [start in unix epoch seconds, value], oldest first, by the time of receipt. Starts are multiples of the step; the last point is still growing.',
     type: 'array',
     items: { type: 'array', items: { type: 'number' } },
     example: [[1795345871, 3.5]],
@@ -93,11 +93,14 @@ export class BucketAnswer {
   @ApiProperty({ description: 'Upper bound in seconds, inclusive.', example: 0.001 })
   le: number;
 
-  @ApiProperty({ description: 'Durations up to the bound, those of smaller buckets included.', example: 118 })
+  @ApiProperty({
+    description: 'Durations up to the bound, including those of smaller buckets.',
+    example: 118,
+  })
   count: number;
 }
 
-/** What is said about durations. */
+/** What an answer about durations has. */
 export class DurationsAnswer extends FrameAnswer {
   @ApiProperty({ description: 'Durations measured.', example: 120 })
   count: number;
@@ -119,7 +122,7 @@ export class DurationsAnswer extends FrameAnswer {
 
 /** Answer of `GET /analytics/latency`. */
 export class LatencyAnswer extends DurationsAnswer {
-  @ApiProperty({ description: 'Trades left out because their ts lay after their receipt.', example: 0 })
+  @ApiProperty({ description: 'Trades left out because their ts is later than their receipt.', example: 0 })
   skewed: number;
 }
 
@@ -129,7 +132,8 @@ export class InterarrivalAnswer extends DurationsAnswer {
   mean: number | null;
 
   @ApiProperty({
-    description: 'Burstiness freed from the sample size (Kim and Jo 2016), −1 to 1; null for fewer than 10.',
+    description:
+      'Burstiness independent of the sample size (Kim and Jo 2016), −1 to 1; null for fewer than 10.',
     type: Number,
     nullable: true,
     example: 0.02,

@@ -54,7 +54,7 @@ export class LastQuery {
 
 /** Query of `GET /analytics/summary`. */
 export class SummaryQuery extends LastQuery {
-  @ApiPropertyOptional({ description: 'Of which side.', enum: SIDE_SCOPES, default: 'all' })
+  @ApiPropertyOptional({ description: 'The side, or all.', enum: SIDE_SCOPES, default: 'all' })
   @IsIn(SIDE_SCOPES)
   side: SideScope = 'all';
 }

@@ -11,7 +11,7 @@ import { TradeExport } from './trade-export.js';
 const MAX_POINTS = 3600;
 const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 const COST =
-  'Costs time in proportion to the trades of the time asked for, in slices of about a millisecond; memory is fixed.';
+  'The cost grows with the number of trades in the time asked for, in slices of about a millisecond; memory is fixed.';
 
 /** Questions about the newest trades, as one would ask a data frame. docs/explanation/analytics.md has their cost and bounds. */
 @ApiTags('analytics')
@@ -39,7 +39,7 @@ export class AnalyticsController {
   ): Promise<SeriesAnswer> {
     const [stepSeconds, lastSeconds] = [durationSeconds(step), durationSeconds(last)];
     if (lastSeconds / stepSeconds > MAX_POINTS) {
-      const message = `step must be wider, or last shorter: at most ${MAX_POINTS} points are given`;
+      const message = `step must be wider, or last shorter: an answer has at most ${MAX_POINTS} points`;
       throw new ProblemException({
         status: 400,
         detail: message,
@@ -66,7 +66,7 @@ export class AnalyticsController {
   @Get('export')
   @ApiOperation({
     summary: 'The trades themselves, streamed',
-    description: `${COST} A reader that is slower than the trades come in is cut off, rather than given a file with a hole.`,
+    description: `${COST} A reader that is slower than the trades is disconnected: the file would have a hole otherwise.`,
   })
   @ApiOkResponse({
     description: 'Oldest first: ts, side, qty, receivedAtSeconds.',

@@ -6,7 +6,7 @@ import {
 } from '../../analytics/rolling/recent-quantiles.js';
 import { type BucketAnswer, finiteOrNull } from './analytics-answer.js';
 
-/** Adds durations up for one answer: quantiles, and counts by the buckets of a metric. */
+/** Collects durations for one answer: quantiles, and counts by the buckets of a metric. */
 export class DurationsTally {
   private readonly exact = microsecondHistogram();
   private readonly counts: Float64Array;
@@ -46,12 +46,12 @@ export class DurationsTally {
   }
 }
 
-/** Adds values up by steps of time for one answer; steps start at multiples of their width. */
+/** Adds up values by steps of time for one answer; steps start at multiples of their width. */
 export class SeriesTally {
   private readonly firstStep: number;
   private readonly sums: Float64Array;
 
-  /** Covers the steps that start within the last `lastSeconds`; the newest is the one under way. */
+  /** Covers the steps that start within the last `lastSeconds`; the newest is not complete. */
   constructor(
     nowSeconds: number,
     lastSeconds: number,
@@ -62,7 +62,7 @@ export class SeriesTally {
     this.sums = new Float64Array(lastStep - this.firstStep + 1);
   }
 
-  /** Adds a value; one of a step that is only partly within the time, or not over at the call, is left out. */
+  /** Adds a value. Values of a step that lies only partly within the time are left out. */
   add(atSeconds: number, value: number): void {
     const step = Math.floor(atSeconds / this.stepSeconds) - this.firstStep;
     if (step >= 0 && step < this.sums.length) this.sums[step] = (this.sums[step] ?? 0) + value;

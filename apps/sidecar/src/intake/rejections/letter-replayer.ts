@@ -1,5 +1,6 @@
-import { nowSeconds, type TradeEvent } from '@app/contracts';
+import { type TradeEvent } from '@app/contracts';
 import { ProblemException } from '@app/service-kit';
+import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
 import { BatchTurns } from '../../counting/state/batch-turns.js';
 import { StateWriter } from '../../counting/state/state-writer.js';
@@ -72,7 +73,7 @@ export class LetterReplayer {
 
   /** Synchronous: nothing else runs between reading the letter and marking it. */
   private apply(letter: DeadLetter, event: Readonly<TradeEvent>): number {
-    const atSeconds = nowSeconds();
+    const atSeconds = epochSeconds();
     try {
       this.recorder.record(event, atSeconds);
       this.recorder.endBatch();
