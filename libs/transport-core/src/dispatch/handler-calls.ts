@@ -71,7 +71,7 @@ export interface Origin {
   /** The values of the message, or of those that were taken together. */
   readonly values: readonly unknown[];
   readonly receivedAtSeconds: number;
-  /** Who waits for the end of all handlers: only acknowledged batches have somebody. */
+  /** Waits for the end of all handlers; only acknowledged batches have one. */
   readonly outcome: BatchOutcome | undefined;
 }
 
