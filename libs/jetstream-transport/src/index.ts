@@ -1,0 +1,26 @@
+export type { BrokerState } from './broker.js';
+export {
+  JetStreamClient,
+  type JetStreamClientEvents,
+  type JetStreamClientStats,
+  type JetStreamDrainReport,
+} from './client/jetstream.client.js';
+export { BrokerUnfitError, BrokerUnreachableError, PartitionLostError } from './errors.js';
+export type {
+  JetStreamClientOptions,
+  JetStreamOptions,
+  JetStreamServerOptions,
+  JetStreamStage,
+  PartitionState,
+  Shard,
+  SpoolOptions,
+  StreamOptions,
+} from './options.js';
+export {
+  JetStreamServer,
+  type JetStreamServerDrainReport,
+  type JetStreamServerEvents,
+  type JetStreamServerState,
+  type JetStreamServerStats,
+} from './server/jetstream.server.js';
+export type { PartitionStats } from './server/partition.js';
