@@ -91,7 +91,7 @@ describe('both apps with DELIVERY=durable and kept state', () => {
     await sidecar.stop();
     await postAll(at.publisherUrl, tradeMix(10));
     const stopped = publisher.stop();
-    await publisher.waitForOutput(/publisher drained: delivered=0, dropped=0, queued=10, kept=10/);
+    await publisher.waitForOutput(/publisher drained: .* at the stop queued=10, of which delivered=0, dropped=0, kept=10/);
     expect(await stopped).toEqual({ code: 0, signal: null });
   });
 

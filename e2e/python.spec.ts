@@ -34,7 +34,7 @@ describeWith('python3-zmq', 'a pyzmq program', () => {
     expect(await whenApplied(at.sidecarUrl, trades.length)).toEqual(expectedTotals(trades));
   });
 
-  it('as docs/contract.md shows it really runs', async () => {
+  it('as docs/reference/contract.md shows it really runs', async () => {
     const at = await chooseAddresses();
     await startSidecar(scope, at);
 

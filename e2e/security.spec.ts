@@ -138,7 +138,7 @@ describe('the apps with keys and a token', () => {
 });
 
 describeWith('python3-zmq', 'a pyzmq program with a key', () => {
-  it('as docs/security.md shows it is counted', async () => {
+  it('as docs/how-to/security.md shows it is counted', async () => {
     await keys();
     await keys('add', 'python');
     const at = await chooseAddresses();
@@ -146,7 +146,7 @@ describeWith('python3-zmq', 'a pyzmq program with a key', () => {
     const program = ['examples/python/secure_publisher.py', folder, 'python', at.zmqAddress];
     expect(await scope.start(SYSTEM_PYTHON, program).exited).toEqual({ code: 0, signal: null });
     expect(await whenApplied(at.sidecarUrl, 10)).toMatchObject({ buy: 5, sell: 5 });
-    expect(readFileSync('docs/security.md', 'utf8')).toContain(
+    expect(readFileSync('docs/how-to/security.md', 'utf8')).toContain(
       readFileSync('examples/python/secure_publisher.py', 'utf8'),
     );
   });

@@ -78,7 +78,7 @@ describe('ways to end', () => {
     expect(await isFree(at.sidecarPort)).toBe(true);
     expect(await isFree(at.publisherPort)).toBe(true);
     await launcher.exited;
-    expect(launcher.stdout).toContain('publisher drained: delivered=');
+    expect(launcher.stdout).toContain('publisher drained: accepted=');
     expect(launcher.stdout).toContain('sidecar drained');
   });
 

@@ -112,7 +112,7 @@ describeWhen(hasChromium, 'the trade desk', CHROMIUM_MISSING, () => {
     expect(await dialog.getByLabel('Content').innerText()).toContain('"side":"buy"');
     await dialog.getByRole('radio', { name: 'Sell' }).click();
     await dialog.getByLabel('Quantity').fill('4');
-    await dialog.getByRole('button', { name: 'Send again', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Send corrected', exact: true }).click();
 
     await waitUntil(
       'the corrected trade',

@@ -1,4 +1,4 @@
-// `npm run contract:write`: writes docs/contract/trade.schema.json from the contracts library. A test fails while the file
+// `npm run contract:write`: writes docs/reference/trade.schema.json from the contracts library. A test fails while the file
 // and the class disagree.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { ROOT } from './lib/project.mjs';
 import { runScript } from './lib/script-error.mjs';
 
 const USAGE = `usage: npm run contract:write
-Writes docs/contract/trade.schema.json from the class in libs/contracts.`;
+Writes docs/reference/trade.schema.json from the class in libs/contracts.`;
 
 await runScript(async () => {
   readOptions('contract:write', USAGE);
@@ -20,6 +20,6 @@ await runScript(async () => {
   await import('reflect-metadata');
   const built = join(ROOT, 'dist', 'apps', 'sidecar', 'libs', 'contracts', 'src', 'index.js');
   const { tradeSchema } = await import(pathToFileURL(built).href);
-  writeFileSync(join(ROOT, 'docs/contract/trade.schema.json'), `${JSON.stringify(tradeSchema, null, 2)}\n`);
-  console.log('docs/contract/trade.schema.json is up to date');
+  writeFileSync(join(ROOT, 'docs/reference/trade.schema.json'), `${JSON.stringify(tradeSchema, null, 2)}\n`);
+  console.log('docs/reference/trade.schema.json is up to date');
 });

@@ -27,7 +27,9 @@ describe('the documents', () => {
 
   it('lead through every stop of an event by a file', () => {
     const stops = [
-      ...readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(/^\| (\d) \| \[(.+?)\]/gm),
+      ...readFileSync(join(root, 'docs/explanation/architecture.md'), 'utf8').matchAll(
+        /^\| (\d) \| \[(.+?)\]/gm,
+      ),
     ];
 
     expect(stops.map(([, stop]) => stop)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);

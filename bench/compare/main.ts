@@ -12,7 +12,7 @@ const RESULTS = join('bench', 'results');
 
 const LATEST = join(RESULTS, 'latest.json');
 /** Documents whose tables stand between `<!-- NAME: written by npm run bench -->` and `<!-- end of NAME -->`. */
-const DOCUMENTS = [join('docs', 'benchmarks.md'), 'README.md'];
+const DOCUMENTS = [join('docs', 'explanation', 'benchmarks.md'), 'README.md'];
 
 function keep(report: BenchReport): void {
   mkdirSync(RESULTS, { recursive: true });

@@ -16,7 +16,7 @@ const USAGES = {
   --rate N       events a second (1000)
   --seconds S    of load in each run (8)
   --json FILE    the figures for programs
-  --write        puts the table into docs/delivery-modes.md`,
+  --write        puts the table into docs/reference/delivery.md`,
   chaos: `usage: npm run chaos -- [options]
   --rounds N  kills (20)
   --events N  events to be accepted in all rounds together (100000)

@@ -25,9 +25,9 @@ export async function openPage(
   return { page, complaints };
 }
 
-/** Waits until the page says that the whole way is open. */
+/** Waits until the page says that publisher, link and sidecar are up. */
 export function untilConnected(page: Page): Promise<void> {
-  return page.getByTestId('link-status').filter({ hasText: 'connected' }).waitFor();
+  return page.getByTestId('link-status').filter({ hasText: 'link up' }).waitFor();
 }
 
 /** Waits for a row of the tape that holds all these words. */

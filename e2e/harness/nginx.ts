@@ -16,7 +16,7 @@ export interface ReverseProxy {
   remove(): void;
 }
 
-/** As docs/deployment.md has it. */
+/** As docs/how-to/deployment.md has it. */
 const TOLD = `
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-Host $http_host;

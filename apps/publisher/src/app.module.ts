@@ -1,24 +1,25 @@
+import { guardHttp, HttpGate, withoutTrailingSlash } from '@app/service-kit';
 import { Module } from '@nestjs/common';
-import { PublisherConfigModule } from './config/publisher-config.module.js';
-import { EventsModule } from './events/events.module.js';
-import { HealthModule } from './health/health.module.js';
-import { LinkModule } from './link/link.module.js';
-import { MetricsModule } from './metrics/metrics.module.js';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConfigModule } from './config/config.module.js';
+import { HttpModule } from './http/http.module.js';
+import { setUpPosts } from './http/http.setup.js';
+import { LiveModule } from './live/live.module.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { PageModule } from './page/page.module.js';
-import { ProxyModule } from './proxy/proxy.module.js';
-import { TradesModule } from './trades/trades.module.js';
+import { serveAssets } from './page/page-files.js';
+import { PublishingModule } from './publishing/publishing.module.js';
 
-/** The publisher: one folder a feature. */
+/** The publisher: one module a room. */
 @Module({
-  imports: [
-    PublisherConfigModule,
-    LinkModule,
-    EventsModule,
-    TradesModule,
-    MetricsModule,
-    HealthModule,
-    PageModule,
-    ProxyModule,
-  ],
+  imports: [ConfigModule, PublishingModule, LiveModule, HttpModule, PageModule, OperationsModule],
 })
 export class AppModule {}
+
+/** Guards the routes, and sets up the posts and the page's files. Call it before `listen`. */
+export async function setUpPublisher(app: NestFastifyApplication): Promise<void> {
+  guardHttp(app, app.get(HttpGate));
+  withoutTrailingSlash(app, ['/latency', '/pipeline', '/plain']);
+  setUpPosts(app);
+  await serveAssets(app);
+}

@@ -1,7 +1,6 @@
 import { runService } from '@app/service-kit';
-import { AppModule } from './app.module.js';
+import { AppModule, setUpPublisher } from './app.module.js';
 import { publisherConfig } from './config/publisher.config.js';
-import { setUpPublisher } from './publisher.setup.js';
 
 await runService({
   name: 'publisher',

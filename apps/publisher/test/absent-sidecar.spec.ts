@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Pull } from 'zeromq';
-import { LinkService } from '../src/link/link.service.js';
+import { LinkService } from '../src/publishing/link.service.js';
 import { bindPull, receive, startPublisher, until } from './publisher.fixture.js';
 
 let app: NestFastifyApplication;

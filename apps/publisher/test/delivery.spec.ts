@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { ConfigurationError } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { PublisherConfig } from '../src/config/publisher.config.js';
-import { LinkService } from '../src/link/link.service.js';
-import { TradeRefusals } from '../src/trades/trade.refusals.js';
+import { LinkService } from '../src/publishing/link.service.js';
+import { Refusals } from '../src/http/refusals.js';
 import { AcknowledgingSidecar, refuse, type TradeHandler } from './acknowledging.sidecar.js';
 import { startPublisher, until } from './publisher.fixture.js';
 
@@ -160,7 +160,7 @@ describe.each(['acknowledged', 'durable'] as const)('with DELIVERY=%s, the publi
       const started = await start({ ...settings, WEBAPP_ZMQ_ADDR: NOBODY });
       await post('/trade/buy');
       expect((await post('/trade/buy?wait=applied')).statusCode).toBe(504);
-      const count = jest.spyOn(started.get(TradeRefusals), 'count');
+      const count = jest.spyOn(started.get(Refusals), 'count');
       await started.close();
       app = undefined;
       await until(() => count.mock.calls.length > 0);

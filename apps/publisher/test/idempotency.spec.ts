@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
-import { KeptAnswers } from '../src/idempotency/kept.answers.js';
-import { TradesService } from '../src/trades/trades.service.js';
+import { KeptAnswers } from '../src/http/kept-answers.js';
+import { TradesService } from '../src/publishing/trades.service.js';
 import { startLinked, startPublisher } from './publisher.fixture.js';
 
 const JSON_TYPE = { 'content-type': 'application/json', accept: 'application/json' };

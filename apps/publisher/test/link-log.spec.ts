@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Pull } from 'zeromq';
-import { LinkService } from '../src/link/link.service.js';
+import { LinkService } from '../src/publishing/link.service.js';
 import { startLinked, until } from './publisher.fixture.js';
 
 const lines: string[] = [];

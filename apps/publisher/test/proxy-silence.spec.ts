@@ -3,7 +3,7 @@ import { createServer, get, request as httpRequest, type IncomingMessage, type S
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { HttpGate } from '@app/service-kit';
-import { UpstreamProxy } from '../src/proxy/upstream.proxy.js';
+import { UpstreamProxy } from '../src/page/upstream-proxy.js';
 import { startPublisher, until } from './publisher.fixture.js';
 
 const TIMEOUT_MS = 100;

@@ -223,6 +223,8 @@ describe('the user and password of an address', () => {
     const paths = ['/page/settings', '/sidecar/health', '/health', '/docs-json', '/', '/plain', '/metrics'];
     const answers = await Promise.all(paths.map(async (path) => (await guarded.inject(path)).body));
     expect(JSON.parse(answers[0] ?? '')).toEqual({
+      delivery: 'at-most-once',
+      pair: 'push-pull',
       sidecarUrl: `http://127.0.0.1:${(sidecar.address() as AddressInfo).port}`,
       prometheusUrl: `http://127.0.0.1:${(sidecar.address() as AddressInfo).port}/prom`,
       grafanaUrl: 'http://grafana.example/d/trading?orgId=1',

@@ -3,10 +3,9 @@ import { Test } from '@nestjs/testing';
 import { createHttpAdapter, setUpHttpApp } from '@app/service-kit';
 import { register } from 'prom-client';
 import { Pull } from 'zeromq';
-import { AppModule } from '../src/app.module.js';
+import { AppModule, setUpPublisher } from '../src/app.module.js';
 import { PublisherConfig } from '../src/config/publisher.config.js';
-import { LinkService } from '../src/link/link.service.js';
-import { setUpPublisher } from '../src/publisher.setup.js';
+import { LinkService } from '../src/publishing/link.service.js';
 
 /** Waits for a condition; the test's own time limit is what ends a wait in vain. */
 export async function until(condition: () => boolean): Promise<void> {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
-import { PublisherFeed } from '../src/events/publisher.feed.js';
+import { LiveFeed } from '../src/live/live-feed.js';
 import { routesOf, startLinked } from './publisher.fixture.js';
 
 /** An address of each route that can be read. A new route belongs here, or this spec fails. */
@@ -92,7 +92,7 @@ describe('the routes of the publisher', () => {
 
   it.each(['/events', '/sidecar/stream'])('holds nothing for 300 HEADs of %s', async (path) => {
     for (let times = 0; times < 300; times += 1) await head(path);
-    expect(app.get(PublisherFeed).stats().clients).toBe(0);
+    expect(app.get(LiveFeed).stats().clients).toBe(0);
     while (held.size > 0) await new Promise(setImmediate);
     const stream = request(url + path).end();
     expect(((await once(stream, 'response')) as [IncomingMessage])[0].statusCode).toBe(200);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { LinkService } from '../src/link/link.service.js';
+import { LinkService } from '../src/publishing/link.service.js';
 import { receive, startLinked } from './publisher.fixture.js';
 
 describe('when it is closed, the publisher', () => {

@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { HTTP_REFUSALS } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
-import { LinkService } from '../src/link/link.service.js';
+import { LinkService } from '../src/publishing/link.service.js';
 import { receive, startLinked } from './publisher.fixture.js';
 
 let app: NestFastifyApplication;
@@ -92,7 +92,7 @@ describe('the publisher', () => {
     await receive(pull, 1);
     let text = '';
     while (!text.includes(sent)) text += String((await once(stream, 'data'))[0]);
-    expect(text).toContain('{"type":"link","state":"connected","delivery":"at-most-once","queued":0}');
+    expect(text).toContain('{"type":"link","state":"connected","delivery":"at-most-once","pair":"push-pull","queued":0}');
     stream.destroy();
   });
 

@@ -54,6 +54,6 @@ describe('adding a metric', () => {
       '../src/analytics/',
       '../',
     );
-    expect(readFileSync('docs/adding-a-metric.md', 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\``);
+    expect(readFileSync('docs/tutorials/first-metric.md', 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\``);
   });
 });

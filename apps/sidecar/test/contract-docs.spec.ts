@@ -4,7 +4,7 @@ import { METRICS, REJECTION_REASONS } from '@app/contracts';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
 
 const read = (path: string): string => readFileSync(join(process.cwd(), path), 'utf8');
-const contract = read('docs/contract.md');
+const contract = read('docs/reference/contract.md');
 
 /** The first column of the table under a heading, without its backquotes. */
 function firstColumn(heading: string): string[] {
@@ -14,7 +14,7 @@ function firstColumn(heading: string): string[] {
   );
 }
 
-describe('docs/contract.md', () => {
+describe('docs/reference/contract.md', () => {
   it('has the Python publisher as it runs', () => {
     expect(contract).toContain(`\`\`\`python\n${read('examples/python/publisher.py')}\`\`\``);
   });

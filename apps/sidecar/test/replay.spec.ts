@@ -86,6 +86,24 @@ describe('POST /dead-letters/:id/replay', () => {
     expect(await sidecar.metric(REPLAYED)).toBe(0);
   });
 
+  it.each<[string, unknown, boolean]>([
+    ['that a handler failed at', trade(), true],
+    ['with a field of the answer to a refusal', trade({ fault: { status: 422 }, status: 422 }), true],
+    ['that breaks the contract', trade({ qty: -1 }), false],
+    ['without a time', { type: 'trade', side: 'buy', qty: 1 }, false],
+    ['of another type', { type: 'quote' }, false],
+    ['that is a batch', [trade(), trade()], false],
+    ['that could not be decoded', Buffer.from('{"type":"trade"'), false],
+    ['of which only the beginning was kept', trade({ padding: 'x'.repeat(5000) }), false],
+    ['that is nothing', undefined, false],
+  ])('is announced by the list, for an input %s', async (_, content, replayable) => {
+    const id = await rejected(content);
+    expect((await sidecar.letters()).letters).toEqual([expect.objectContaining({ id, replayable })]);
+    const { status, body } = await replay(id);
+    expect(status === 200 && body['alreadyReplayed'] === false).toBe(replayable);
+    expect((await sidecar.letters()).letters).toEqual([expect.objectContaining({ id, replayable: false })]);
+  });
+
   it.each([
     ['a quantity over the largest legal one', { qty: Number.MAX_VALUE }, 'qty'],
     ['a time in milliseconds', { ts: Date.now() }, 'ts'],

@@ -7,7 +7,7 @@ import { register } from 'prom-client';
 import { Push } from 'zeromq';
 import { AppModule } from '../src/app.module.js';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
-import type { DeadLettersDto } from '../src/rejections/dead-letters.dto.js';
+import type { DeadLettersDto } from '../src/replays/dead-letters.dto.js';
 import { setUpSidecar } from '../src/sidecar.setup.js';
 
 /** A whole sidecar in this process, on ports the system chose. */

@@ -5,7 +5,7 @@ import { DISTURBANCES } from './disturbance.catalogue.js';
 import type { LabResult, LoadSettings } from './lab.run.js';
 import { labTable } from './lab.table.js';
 
-const DOCUMENT = join('docs', 'delivery-modes.md');
+const DOCUMENT = join('docs', 'reference', 'delivery.md');
 const BEGIN = '<!-- lab:begin -->';
 const END = '<!-- lab:end -->';
 
@@ -19,7 +19,7 @@ export function provenance(machine: Machine, { eventsPerSecond, seconds }: LoadS
 }
 
 /**
- * Puts the table between the markers of docs/delivery-modes.md.
+ * Puts the table between the markers of docs/reference/delivery.md.
  * @throws when the markers are not there
  */
 export function writeDocument(

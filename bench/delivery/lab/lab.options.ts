@@ -11,7 +11,7 @@ export interface LabOptions {
   readonly eventsPerSecond: number;
   readonly seconds: number;
   readonly jsonFile: string | undefined;
-  /** Whether the table goes into docs/delivery-modes.md. */
+  /** Whether the table goes into docs/reference/delivery.md. */
   readonly writesDocument: boolean;
 }
 

@@ -90,14 +90,14 @@ describe('the alerts', () => {
     expect(rule.annotations?.summary).toMatch(/\.$/);
     expect(rule.annotations?.description).toMatch(/\.$/);
     const page = rule.annotations?.runbook_url ?? '';
-    expect(page).toBe(`docs/runbooks/${name}.md`);
+    expect(page).toBe(`docs/how-to/runbooks/${name}.md`);
     expect(readFileSync(join(root, page), 'utf8')).toMatch(new RegExp(`^# ${name}: `));
   });
 
   it('have no page too many, and each is in the list of pages', () => {
-    const pages = readdirSync(join(root, 'docs/runbooks')).filter((file) => file !== 'README.md');
+    const pages = readdirSync(join(root, 'docs/how-to/runbooks')).filter((file) => file !== 'README.md');
     expect(pages.sort()).toEqual(alerts.map(([name]) => `${name}.md`).sort());
-    const list = readFileSync(join(root, 'docs/runbooks/README.md'), 'utf8');
+    const list = readFileSync(join(root, 'docs/how-to/runbooks/README.md'), 'utf8');
     expect(pages.filter((page) => !list.includes(`(${page})`))).toEqual([]);
   });
 

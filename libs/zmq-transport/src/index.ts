@@ -1,3 +1,6 @@
+/**
+ * @module nestjs-zmq-transport
+ */
 export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/stats.js';
 export { typedClient, type TypedZmqClient, ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
 export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/keys.js';

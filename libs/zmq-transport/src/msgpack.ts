@@ -1,2 +1,5 @@
-// The entry point `nestjs-zmq-transport/msgpack`: apart, so that only who imports it needs msgpackr.
+/**
+ * An entry point of its own, so that only its users need msgpackr.
+ * @module nestjs-zmq-transport/msgpack
+ */
 export { MessagePackCodec } from '@app/transport-core/msgpack';

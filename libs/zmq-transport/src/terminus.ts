@@ -1,4 +1,7 @@
-// The entry point `nestjs-zmq-transport/terminus`: apart, so that only who imports it needs @nestjs/terminus.
+/**
+ * An entry point of its own, so that only its users need @nestjs/terminus.
+ * @module nestjs-zmq-transport/terminus
+ */
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { UnsupportedOperationError, ZmqTransportError } from '@app/transport-core';

@@ -1,12 +1,24 @@
+import type { DeliveryMode } from '@app/contracts';
 import { withoutCredentials } from '@app/service-kit';
+import type { SocketPair } from '@app/zmq-transport';
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { PublisherConfig } from '../config/publisher.config.js';
-import { PageFiles } from './page.files.js';
-import type { PageSettings } from './page.settings.js';
-import { PlainPage } from './plain.page.js';
+import { PlainPage } from '../http/plain-page.js';
+import { PageFiles } from './page-files.js';
 
-/** The web page: one document for every address of its own, which its script tells apart. */
+/** What the page reads when it opens: how events travel, and the addresses that it links to. */
+interface PageSettings {
+  readonly delivery: DeliveryMode;
+  readonly pair: SocketPair;
+  /** The sidecar's own address, for links. */
+  readonly sidecarUrl: string;
+  /** Set when longer ranges can be asked for under `/prometheus/`. */
+  readonly prometheusUrl?: string;
+  readonly grafanaUrl?: string;
+}
+
+/** The web page: one document at each of its addresses; its script shows what belongs to the address. */
 @ApiExcludeController()
 @Controller()
 export class PageController {
@@ -18,7 +30,7 @@ export class PageController {
 
   @Get(['/', 'latency', 'pipeline'])
   @Header('content-type', 'text/html; charset=utf-8')
-  // The names of its scripts change with every build: the document must never be older than they are.
+  // The names of its scripts change with every build: a stale document would ask for files that are gone.
   @Header('cache-control', 'no-cache')
   page(): string {
     return this.files.document ?? this.plain.render();
@@ -27,8 +39,10 @@ export class PageController {
   @Get('page/settings')
   @Header('cache-control', 'no-store')
   settings(): PageSettings {
-    const { SIDECAR_HTTP_URL, PROMETHEUS_URL, GRAFANA_URL } = this.config;
+    const { DELIVERY, SIDECAR_HTTP_URL, PROMETHEUS_URL, GRAFANA_URL, pair } = this.config;
     return {
+      delivery: DELIVERY,
+      pair,
       sidecarUrl: withoutCredentials(SIDECAR_HTTP_URL),
       ...(PROMETHEUS_URL && { prometheusUrl: withoutCredentials(PROMETHEUS_URL) }),
       ...(GRAFANA_URL && { grafanaUrl: withoutCredentials(GRAFANA_URL) }),

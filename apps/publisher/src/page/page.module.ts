@@ -1,14 +1,13 @@
 import { Module } from '@nestjs/common';
-import { EventsModule } from '../events/events.module.js';
+import { HttpModule } from '../http/http.module.js';
 import { PageController } from './page.controller.js';
-import { PageFiles } from './page.files.js';
-import { PlainPageController } from './plain-page.controller.js';
-import { PlainPage } from './plain.page.js';
+import { PageFiles } from './page-files.js';
+import { ProxyController } from './proxy.controller.js';
 
-/** The web page; nothing else depends on it. */
+/** The built page, and the proxies that give it one origin. Nothing else depends on it. */
 @Module({
-  imports: [EventsModule],
-  controllers: [PageController, PlainPageController],
-  providers: [PageFiles, PlainPage],
+  imports: [HttpModule],
+  controllers: [PageController, ProxyController],
+  providers: [PageFiles],
 })
 export class PageModule {}

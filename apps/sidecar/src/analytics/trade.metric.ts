@@ -2,7 +2,7 @@ import type { TradeEvent } from '@app/contracts';
 
 /**
  * A family of metrics that follows trades. An implementation makes its Prometheus metrics in its constructor, is told of
- * every applied trade, and is listed in `metric.catalogue.ts`: see docs/adding-a-metric.md.
+ * every applied trade, and is listed in `metric.catalogue.ts`: see docs/tutorials/first-metric.md.
  */
 export interface TradeMetric {
   /**

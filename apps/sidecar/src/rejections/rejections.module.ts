@@ -1,14 +1,12 @@
 import { Module } from '@nestjs/common';
 import { SidecarConfig } from '../config/sidecar.config.js';
 import { DeadLetterRing } from './dead-letter.ring.js';
-import { DeadLettersController } from './dead-letters.controller.js';
 import { rejectionMetrics } from './rejections.metrics.js';
 import { ReplayTally } from './replay.tally.js';
 import { RejectionsService } from './rejections.service.js';
 
-/** Everything that was not applied: counted, kept, shown. */
+/** Everything that was not applied: counted and kept. */
 @Module({
-  controllers: [DeadLettersController],
   providers: [
     {
       provide: DeadLetterRing,

@@ -2,33 +2,45 @@ import { checkTrade, type TradeEvent } from '@app/contracts';
 import { ProblemException } from '@app/service-kit';
 import type { DeadLetter } from '../rejections/dead-letter.js';
 
-/**
- * The one trade that a letter holds.
- *
- * @throws ProblemException 409 when only the beginning of the input was kept, 422 when it is no single event that keeps
- * the contract; it names the field and the rule
- */
-export function tradeOf({ content, encoding, truncated, contentBytes }: DeadLetter): Readonly<TradeEvent> {
-  if (truncated) {
-    throw refusal(
-      409,
-      'content',
-      'complete',
-      `only the beginning of the ${contentBytes} bytes of this input was kept`,
-    );
-  }
-  // Bytes that were never decoded stand for a whole message, and may be a batch of which a part was lost.
-  if (encoding !== 'json') {
-    throw refusal(422, 'content', 'event', 'this input was not an event: it could not be decoded');
-  }
-  const value: unknown = JSON.parse(content);
-  const violation = checkTrade(value);
-  if (violation) throw refusal(422, violation.field || 'content', violation.rule, violation.message);
-  return value as TradeEvent;
+/** Why a letter cannot be applied. */
+export interface ReplayFault {
+  /** 409: only the beginning of the input was kept. 422: it is not one event that keeps the contract. */
+  readonly status: 409 | 422;
+  readonly field: string;
+  readonly rule: string;
+  readonly message: string;
 }
 
-/** Why a letter stays where it is, as a problem document. */
-export function refusal(status: 409 | 422, field: string, rule: string, message: string): ProblemException {
+/** The trade of a letter, or why it cannot be applied. */
+export type LetterEvent =
+  | { readonly event: Readonly<TradeEvent>; readonly fault?: undefined }
+  | { readonly event?: undefined; readonly fault: ReplayFault };
+
+/** Reads the one trade that a letter holds, and checks it against the contract again. */
+export function readEvent({ content, encoding, truncated, contentBytes }: DeadLetter): LetterEvent {
+  if (truncated) {
+    const message = `only the beginning of the ${contentBytes} bytes of this input was kept`;
+    return { fault: { status: 409, field: 'content', rule: 'complete', message } };
+  }
+  // Bytes that were never decoded stand for a whole message, and may be a batch of which a part was lost.
+  const value = encoding === 'json' ? parsed(content) : undefined;
+  if (value === undefined) {
+    const message = 'this input was not an event: it could not be decoded';
+    return { fault: { status: 422, field: 'content', rule: 'event', message } };
+  }
+  const violation = checkTrade(value);
+  if (violation === undefined) return { event: value as TradeEvent };
+  const { field, rule, message } = violation;
+  return { fault: { status: 422, field: field || 'content', rule, message } };
+}
+
+/** Undefined for text that is not JSON: an input of `undefined` is kept under that word. */
+function parsed(text: string): unknown {
+  return text === 'undefined' ? undefined : JSON.parse(text);
+}
+
+/** The answer to a replay of a letter that cannot be applied. */
+export function replayRefusal({ status, field, rule, message }: ReplayFault): ProblemException {
   return new ProblemException({
     status,
     detail: `the letter cannot be sent again: ${message}`,

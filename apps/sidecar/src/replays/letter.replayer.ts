@@ -3,13 +3,13 @@ import { ProblemException } from '@app/service-kit';
 import { ZmqServer } from '@app/zmq-transport';
 import { Injectable } from '@nestjs/common';
 import { TradeRecorder } from '../recorder/trade.recorder.js';
-import type { NumberedLetter } from '../rejections/dead-letter.js';
+import type { DeadLetter } from '../rejections/dead-letter.js';
 import { DeadLetterRing } from '../rejections/dead-letter.ring.js';
 import { EventRefusedError } from '../rejections/event-refused.error.js';
 import { ReplayTally } from '../rejections/replay.tally.js';
 import { StateWriter } from '../state/state.writer.js';
 import { TradeState } from '../state/trade.state.js';
-import { refusal, tradeOf } from './letter.event.js';
+import { readEvent, replayRefusal } from './letter.event.js';
 import type { ReplayDto } from './replay.dto.js';
 
 /** Longer than a batch takes; what is waited for then is a disk that does not write. */
@@ -39,6 +39,11 @@ export class LetterReplayer {
     return answer;
   }
 
+  /** Whether `replay` would apply the event of this letter: it can be, and it was not yet. */
+  isReplayable(letter: DeadLetter): boolean {
+    return letter.replayedAtSeconds === undefined && readEvent(letter).fault === undefined;
+  }
+
   /** Runs `work` while no batch is half handled: the next write then has all of the letter, or nothing. */
   private betweenBatches<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -59,21 +64,23 @@ export class LetterReplayer {
   private take(id: string): ReplayDto {
     const found = this.ring.find(id);
     if (found === undefined) throw new ProblemException({ status: 404, detail: 'no such letter is kept' });
-    const event = tradeOf(found.letter);
-    const earlier = found.letter.replayedAtSeconds;
-    const replayedAtSeconds = earlier ?? this.apply(found, event);
+    const { letter } = found;
+    const { event, fault } = readEvent(letter);
+    if (fault !== undefined) throw replayRefusal(fault);
+    const earlier = letter.replayedAtSeconds;
+    const replayedAtSeconds = earlier ?? this.apply(letter, event);
     return { id, alreadyReplayed: earlier !== undefined, replayedAtSeconds, event };
   }
 
   /** All in one go: nothing else can run between looking at the letter and marking it. */
-  private apply({ letter }: NumberedLetter, event: Readonly<TradeEvent>): number {
+  private apply(letter: DeadLetter, event: Readonly<TradeEvent>): number {
     const atSeconds = nowSeconds();
     try {
       this.recorder.record(event, atSeconds);
       this.recorder.endBatch();
     } catch (error) {
       if (!(error instanceof EventRefusedError)) throw error;
-      throw refusal(422, 'qty', error.reason, error.message);
+      throw replayRefusal({ status: 422, field: 'qty', rule: error.reason, message: error.message });
     }
     this.tally.add(1);
     this.ring.markReplayed(letter.id, atSeconds);

@@ -1,8 +1,16 @@
 import { METRICS } from '@app/contracts';
 import { pulledCounter, pulledCounters, pulledGauge } from '@app/service-kit';
-import { ZmqServer } from '@app/zmq-transport';
+import { ZmqServer, type ZmqServerStats } from '@app/zmq-transport';
 import { Injectable } from '@nestjs/common';
 import { RejectionIntake } from './rejection.intake.js';
+
+/**
+ * Events, and messages of which none could be read: every one is applied or rejected in the end, so that the counters add
+ * up. The transport itself cannot know how many events an unreadable message was meant to hold.
+ */
+export function receivedInputs({ received, rejected }: ZmqServerStats): number {
+  return received + rejected.malformed + rejected.frame_count + rejected.oversize + rejected.batch_size;
+}
 
 /** The transport counts for itself; its statistics are read when Prometheus asks, and at no other time. */
 @Injectable()
@@ -10,7 +18,7 @@ export class TransportMetrics {
   constructor(server: ZmqServer, intake: RejectionIntake) {
     pulledGauge(METRICS.transportQueueDepth, () => server.stats().inFlight);
     pulledGauge(METRICS.transportLinkUp, () => (server.isReceiving ? 1 : 0));
-    pulledCounter(METRICS.transportReceived, () => server.stats().received);
+    pulledCounter(METRICS.transportReceived, () => receivedInputs(server.stats()));
     pulledCounters(METRICS.transportBatches, 'direction', () => ({ in: server.stats().batches }));
     pulledCounters(METRICS.transportBytes, 'direction', () => ({ in: server.stats().receivedBytes }));
     pulledCounter(METRICS.transportDisconnects, () => server.stats().disconnects);

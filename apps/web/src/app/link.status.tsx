@@ -12,21 +12,20 @@ interface Status {
   readonly text: string;
 }
 
-/** The whole way in one word. */
+/** The state of publisher, link and sidecar in two words. */
 export function describeLink(desk: Desk, metrics: MetricsWatch): Status {
   if (desk.publisher.state === 'retrying') {
-    return { tone: 'bad', icon: <CircleX />, text: 'publisher away' };
+    return { tone: 'bad', icon: <CircleX />, text: 'publisher down' };
   }
   if (desk.link === undefined) return { tone: 'neutral', icon: <CircleDashed />, text: 'connecting' };
-  if (desk.link.state === 'refused') return { tone: 'bad', icon: <CircleX />, text: 'sidecar refuses' };
-  if (!desk.linkUp) return { tone: 'warn', icon: <TriangleAlert />, text: 'sidecar away' };
-  if (isUnanswering(desk, metrics)) return { tone: 'warn', icon: <TriangleAlert />, text: 'no answer' };
-  if (desk.sidecar.state !== 'open')
-    return { tone: 'warn', icon: <TriangleAlert />, text: 'no live receipts' };
-  return { tone: 'good', icon: <CircleCheck />, text: 'connected' };
+  if (desk.link.state === 'refused') return { tone: 'bad', icon: <CircleX />, text: 'link denied' };
+  if (!desk.linkUp) return { tone: 'warn', icon: <TriangleAlert />, text: 'link down' };
+  if (isUnanswering(desk, metrics)) return { tone: 'warn', icon: <TriangleAlert />, text: 'sidecar silent' };
+  if (desk.sidecar.state !== 'open') return { tone: 'warn', icon: <TriangleAlert />, text: 'no receipts' };
+  return { tone: 'good', icon: <CircleCheck />, text: 'link up' };
 }
 
-/** The state of the way from this page to the sidecar. */
+/** The same as a badge. */
 export function LinkStatus() {
   const { tone, icon, text } = describeLink(useDesk(), useMetrics());
   return (

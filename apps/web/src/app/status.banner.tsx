@@ -1,8 +1,10 @@
 import { Ban, CloudOff, TriangleAlert, Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { isBroadcast, keepsEvents, waitingPlace } from '../feed/delivery.words.js';
 import type { Desk } from '../feed/desk.js';
 import { useDesk, useMetrics } from '../feed/desk.context.js';
-import { formatCount } from '../format/number.format.js';
+import type { LinkReport } from '../feed/feed.items.js';
+import { formatCount } from '../format/figures.js';
 import type { MetricsWatch } from '../metrics/metrics.watch.js';
 import { cn } from '../ui/class.names.js';
 
@@ -14,44 +16,46 @@ interface Notice {
   readonly detail?: string;
 }
 
-/** What becomes of events while the sidecar is away, by delivery. */
-const AWAY: Readonly<Record<string, string>> = {
-  'at-most-once':
-    'The sidecar is away. Events wait in a bounded queue and may be dropped if it does not come back.',
-  acknowledged: 'The sidecar is away. Events are kept in the publisher’s memory until it has counted them.',
-  durable: 'The sidecar is away. Events are kept on the publisher’s disk until it has counted them.',
-};
+/** What becomes of events while the sidecar is connected and does not answer. */
+function fateOfEvents(link: LinkReport | undefined): string {
+  if (keepsEvents(link)) return `Events stay ${waitingPlace(link)} until it acknowledges them.`;
+  if (isBroadcast(link)) return 'Events are dropped when its buffers are full.';
+  return 'Events wait, and may be dropped if it does not answer again.';
+}
 
-/** True when the sidecar is connected, and neither its stream nor its metrics say anything. */
+/** How many events wait; undefined where none can. */
+function waitingOf(link: LinkReport): Pick<Notice, 'detail'> {
+  return isBroadcast(link) ? {} : { detail: `${formatCount(link.queued)} waiting` };
+}
+
+/** True when the sidecar is connected, and neither its stream nor its metrics answer. */
 export function isUnanswering(desk: Desk, { sidecar }: Pick<MetricsWatch, 'sidecar'>): boolean {
   return desk.linkUp && (desk.isSidecarSilent || (sidecar.up === false && desk.sidecar.state !== 'open'));
 }
 
-/** What people have to know before they go on; undefined when all is well. */
+/** What people must know before they go on; undefined when all is well. */
 export function noticeOf(desk: Desk, metrics: MetricsWatch): Notice | undefined {
   if (desk.publisher.state === 'retrying') {
-    const text = 'The publisher does not answer. Nothing on this screen is lost; trying again …';
+    const text = 'The publisher does not answer. This page keeps what it shows, and tries again.';
     return { tone: 'bad', icon: <Unplug />, text };
   }
-  if (desk.link?.state === 'refused') {
+  const { link } = desk;
+  if (link?.state === 'refused') {
     // The publisher knows why, and where its events are meanwhile.
-    const text = desk.link.notice ?? 'The sidecar refuses the publisher; the logs of both say why.';
-    return { tone: 'bad', icon: <Ban />, text, detail: `${formatCount(desk.link.queued)} waiting` };
+    const text = link.notice ?? 'The sidecar denies the connection; the logs of both apps say why.';
+    return { tone: 'bad', icon: <Ban />, text, ...waitingOf(link) };
   }
-  if (desk.link && !desk.linkUp) {
-    const text = AWAY[desk.link.delivery ?? 'at-most-once'] ?? desk.link.notice ?? 'The sidecar is away.';
-    return { tone: 'warn', icon: <CloudOff />, text, detail: `${formatCount(desk.link.queued)} waiting` };
+  if (link && !desk.linkUp) {
+    // The publisher's own words: they follow its delivery and its sockets.
+    const text = link.notice ?? 'No sidecar is connected.';
+    return { tone: 'warn', icon: <CloudOff />, text, ...waitingOf(link) };
   }
   if (isUnanswering(desk, metrics)) {
-    const isKept = desk.link?.delivery !== undefined && desk.link.delivery !== 'at-most-once';
-    const text = `The sidecar does not answer: the figures stand still. Events ${
-      isKept ? 'are kept until it has counted them.' : 'wait, and may be dropped if it stays so.'
-    }`;
+    const text = `The sidecar does not answer: its figures stand still. ${fateOfEvents(link)}`;
     return { tone: 'warn', icon: <TriangleAlert />, text };
   }
   if (desk.linkUp && desk.sidecar.state === 'retrying') {
-    const text =
-      'Events are being sent, but the sidecar’s live stream cannot be read: receipts are not shown.';
+    const text = 'The page cannot read the sidecar’s live stream: it sends trades, and shows no receipts.';
     return { tone: 'warn', icon: <TriangleAlert />, text };
   }
   return undefined;

@@ -51,9 +51,28 @@ describe('the desk', () => {
     expect(desk.isSidecarSilent).toBe(false);
     jest.advanceTimersByTime(1000);
     expect(desk.isSidecarSilent).toBe(true);
-    expect(desk.context().linkUp).toBe(false);
+    expect(desk.context().isWaiting).toBe(true);
     tell('sidecar/stream', [{ kind: 'statistics' }]);
     await until(() => !desk.isSidecarSilent);
+  });
+
+  it('says of a broadcast that what it emitted without a subscriber was dropped, and that nothing waits', async () => {
+    const trade = { type: 'trade', side: 'buy', qty: 1, ts: 1000 } as const;
+    const link = { type: 'link', pair: 'pub-sub', delivery: 'at-most-once', queued: 0 } as const;
+    tell('events', [
+      { ...link, state: 'connecting' },
+      trade,
+      { ...link, state: 'connected' },
+      { ...trade, ts: 1001 },
+    ]);
+    await until(() => desk.tape.size === 2);
+    expect(desk.tape.newest().map(({ ts, isDropped }) => [ts, isDropped ?? false])).toEqual([
+      [1001, false],
+      [1000, true],
+    ]);
+    tell('events', [{ ...link, state: 'disconnected' }]);
+    await until(() => desk.isDropping);
+    expect(desk.context().isWaiting).toBe(false);
   });
 
   it('completes every row on the tape when a burst of receipts comes at once, and shows few of the others', async () => {

@@ -6,6 +6,7 @@ import { SecondSeries } from '../series/second.series.js';
 import { Tape } from '../tape/tape.model.js';
 import type { TapeContext } from '../tape/tape.row.js';
 import { ChangeSignal } from './change.signal.js';
+import { isBroadcast } from './delivery.words.js';
 import type { LinkReport, PublisherItem, SidecarItem, Totals, TotalsItem, Trade } from './feed.items.js';
 import { LetterBox } from './letter.box.js';
 import { ReceiptSeeker } from './receipt.seeker.js';
@@ -29,7 +30,7 @@ function processOf(id: string | undefined): string | undefined {
   return id?.split('-')[0];
 }
 
-/** Everything the two feeds have told so far; bounded. `signal` says when to look again. */
+/** What the two feeds have told so far; bounded. `signal` says when to look again. */
 export class Desk {
   readonly signal = new ChangeSignal();
   readonly tape = new Tape(TAPE_ROWS);
@@ -41,7 +42,6 @@ export class Desk {
   link: LinkReport | undefined;
   totals: Totals | undefined;
   rejected = 0;
-  lastTradeSeconds: number | undefined;
   /** Trades emitted while this page looked on, shown or not. */
   emitted = 0;
   /** When a feed last carried more than the tape shows, in unix epoch seconds. */
@@ -77,6 +77,11 @@ export class Desk {
     return this.link?.state === 'connected';
   }
 
+  /** True while the publisher drops what it accepts: a broadcast without a subscriber. */
+  get isDropping(): boolean {
+    return isBroadcast(this.link) && !this.linkUp;
+  }
+
   /**
    * True when the sidecar's stream is open and tells nothing: its statistics come twice a second even when nothing
    * happens, so that a process that stands still is told from one that has nothing to do.
@@ -92,7 +97,8 @@ export class Desk {
 
   context(): TapeContext {
     return {
-      linkUp: this.linkUp && !this.isSidecarSilent,
+      // What a broadcast sent to a silent sidecar may have been dropped: nobody knows.
+      isWaiting: !isBroadcast(this.link) && (!this.linkUp || this.isSidecarSilent),
       nowSeconds: Date.now() / 1000,
       sampledAtSeconds: this.sampledAtSeconds,
       watching: this.sidecar.state === 'open',
@@ -154,16 +160,18 @@ export class Desk {
   }
 
   private takeEmitted(items: readonly PublisherItem[]): void {
-    const trades: Trade[] = [];
+    const trades: { readonly trade: Trade; readonly isDropped: boolean }[] = [];
     for (const item of items) {
       if (item.type === 'link') this.takeLink(item);
-      else trades.push(item);
+      // As the link is at this place of the feed, not at its end.
+      else trades.push({ trade: item, isDropped: this.isDropping });
     }
     this.emitted += trades.length;
     if (trades.length > SHOWN_PER_MESSAGE) this.sampledAtSeconds = Date.now() / 1000;
     // In a flood the sidecar's own sample says more: rows of this one would mostly never be seen to arrive.
     if (trades.length > SHOWN_PER_MESSAGE && this.linkUp) return;
-    for (const trade of trades.slice(-SHOWN_PER_MESSAGE)) this.tape.emitted(trade, false);
+    for (const { trade, isDropped } of trades.slice(-SHOWN_PER_MESSAGE))
+      this.tape.emitted(trade, { mine: false, isDropped });
   }
 
   private takeLink(link: LinkReport): void {
@@ -182,8 +190,6 @@ export class Desk {
       if (index >= shownFrom) this.tape.received(receipt);
       else this.tape.receivedMeanwhile(receipt);
     }
-    const last = receipts.at(-1);
-    if (last) this.lastTradeSeconds = last.ts;
     for (const item of items) if (item.kind === 'totals') this.takeTotals(item, process);
   }
 

@@ -19,6 +19,8 @@ export interface LinkReport {
   readonly state: string;
   /** `at-most-once`, `acknowledged` or `durable`. */
   readonly delivery?: string;
+  /** `push-pull`, `pub-sub` or `dealer-router`. */
+  readonly pair?: string;
   /** Events that wait; unless `delivery` is `at-most-once`, until the sidecar has acknowledged them. */
   readonly queued: number;
   readonly notice?: string;

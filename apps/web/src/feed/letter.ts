@@ -10,7 +10,9 @@ export interface Letter {
   readonly encoding: 'json' | 'text' | 'base64';
   readonly contentBytes: number;
   readonly truncated: boolean;
-  /** When it was sent again and applied, in unix epoch seconds; absent until then. */
+  /** False when the same event would be rejected again; absent from sidecars that do not tell. */
+  readonly replayable?: boolean;
+  /** When it was replayed and applied, in unix epoch seconds; absent until then. */
   readonly replayedAtSeconds?: number;
 }
 

@@ -9,7 +9,7 @@ const receipt: Receipt = { kind: 'trade', ...trade, receivedAtSeconds: 130, late
 /** A seeker with one open row, and the answers that the sidecar gives, one after the other, then nothing. */
 function seekerOf(...answers: (Receipt[] | Error)[]) {
   const tape = new Tape(10);
-  tape.emitted(trade, true);
+  tape.emitted(trade, { mine: true });
   const asked: number[] = [];
   const seeker = new ReceiptSeeker(tape, (seconds) => {
     asked.push(seconds);

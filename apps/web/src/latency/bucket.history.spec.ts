@@ -1,14 +1,24 @@
-import { BucketHistory, fromCumulative, quantileOf, totalOf } from './bucket.history.js';
+import {
+  BucketHistory,
+  fromCumulative,
+  quantileOf,
+  stepsWithin,
+  sumSteps,
+  totalOf,
+} from './bucket.history.js';
 
 const reading = (...counts: number[]): { le: number; count: number }[] =>
   counts.map((count, index) => ({ le: [0.001, 0.01, Infinity][index] ?? Infinity, count }));
+
+const all = (history: BucketHistory, from = 0) =>
+  sumSteps(history.bounds, stepsWithin(history.steps, from, Infinity));
 
 describe('BucketHistory', () => {
   it('keeps what fell between readings, bucket by bucket', () => {
     const history = new BucketHistory(60);
     history.take(1, reading(5, 5, 5), 100);
     history.take(2, reading(6, 9, 10), 100);
-    expect(history.since(0)).toEqual({ bounds: [0.001, 0.01, Infinity], counts: [1, 3, 1] });
+    expect(all(history)).toEqual({ bounds: [0.001, 0.01, Infinity], counts: [1, 3, 1] });
   });
 
   it.each([
@@ -18,13 +28,24 @@ describe('BucketHistory', () => {
     const history = new BucketHistory(60);
     history.take(1, reading(5, 5, 5), 100);
     history.take(2, after, 200);
-    expect(history.since(0).counts).toEqual(counts);
+    expect(all(history).counts).toEqual(counts);
   });
 
   it('forgets what is too long ago', () => {
     const history = new BucketHistory(10);
     for (let at = 0; at <= 100; at += 1) history.take(at, reading(at, at, at), 100);
-    expect(totalOf(history.since(0))).toBe(11);
+    expect(totalOf(all(history))).toBe(11);
+  });
+
+  it('knows from which reading on it counts, also once it has forgotten the first', () => {
+    const history = new BucketHistory(10);
+    expect(history.beginsAt).toBeUndefined();
+    history.take(1, reading(1, 1, 1), 100);
+    history.take(2, reading(2, 2, 2), 100);
+    expect(history.beginsAt).toBe(1);
+    for (let at = 3; at <= 100; at += 1) history.take(at, reading(at, at, at), 100);
+    expect(history.beginsAt).toBe(89);
+    expect(totalOf(all(history, history.beginsAt))).toBe(100 - 89);
   });
 });
 

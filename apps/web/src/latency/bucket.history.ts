@@ -14,6 +14,8 @@ export interface BucketStep {
 /** The past of a cumulative histogram, as differences between its readings; bounded. */
 export class BucketHistory {
   bounds: readonly number[] = [];
+  /** When the reading was taken from which on it counts, in unix epoch seconds; undefined before the first. */
+  beginsAt: number | undefined;
   private kept: BucketStep[] = [];
   private previous: readonly number[] | undefined;
   private process: number | undefined;
@@ -42,6 +44,7 @@ export class BucketHistory {
     this.bounds = buckets.map(({ le }) => le);
     if (!before || before.length !== own.length) {
       this.process = process;
+      this.beginsAt = at;
       return;
     }
     const restarted = process !== this.process || own.some((count, index) => count < (before[index] ?? 0));
@@ -49,16 +52,13 @@ export class BucketHistory {
     const counts = restarted ? own : own.map((count, index) => count - (before[index] ?? 0));
     this.kept.push({ at, counts });
     const oldest = at - this.maxSeconds;
-    while ((this.kept[0]?.at ?? at) < oldest) this.kept.shift();
+    while ((this.kept[0]?.at ?? at) < oldest) this.beginsAt = this.kept.shift()?.at;
   }
+}
 
-  /** Everything since a time, added up. */
-  since(fromSeconds: number): BucketCounts {
-    return sumSteps(
-      this.bounds,
-      this.kept.filter((step) => step.at >= fromSeconds),
-    );
-  }
+/** The steps of a time: after its beginning, up to its end. */
+export function stepsWithin(steps: readonly BucketStep[], from: number, to: number): BucketStep[] {
+  return steps.filter((step) => step.at > from && step.at <= to);
 }
 
 /** Adds steps up, bucket by bucket. */

@@ -1,5 +1,4 @@
-import { formatCount } from '../format/number.format.js';
-import { formatDuration } from '../format/time.format.js';
+import { formatCount, formatDuration, formatShare } from '../format/figures.js';
 import { Empty } from '../ui/panel.js';
 import { totalOf, type BucketCounts } from './bucket.history.js';
 
@@ -34,7 +33,7 @@ export function DistributionTable({ caption, distribution, nothing }: Distributi
         <tr>
           <th scope="col">Up to</th>
           <th scope="col">Share</th>
-          <th scope="col">Events</th>
+          <th scope="col">Trades</th>
         </tr>
       </thead>
       <tbody>
@@ -50,7 +49,7 @@ export function DistributionTable({ caption, distribution, nothing }: Distributi
               <svg width="100%" height="12" aria-hidden="true">
                 <rect width={`${(count / largest) * 100}%`} height="12" rx="1" className="fill-accent" />
               </svg>
-              <span className="sr-only">{((count / total) * 100).toFixed(1)} %</span>
+              <span className="sr-only">{formatShare(count / total)}</span>
             </td>
             <td className="w-px px-3 py-px text-right font-mono text-xs whitespace-nowrap">
               {formatCount(Math.round(count))}

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { readColors } from '../charts/chart.colors.js';
-import { formatDuration, formatTime } from '../format/time.format.js';
+import { formatClock, formatDuration } from '../format/figures.js';
 import { useTheme } from '../theme/theme.store.js';
 import type { BucketStep } from './bucket.history.js';
 
@@ -65,11 +65,7 @@ function paintAxes(
   const every = Math.ceil(columns.length / Math.max(2, Math.floor(size.width / 110)));
   for (const [x, { at }] of columns.entries()) {
     if (x % every !== every - 1) continue;
-    context.fillText(
-      formatTime(at).slice(0, 8),
-      Math.min(size.width, LEFT + (x + 1) * size.cellWidth),
-      HEIGHT - 4,
-    );
+    context.fillText(formatClock(at), Math.min(size.width, LEFT + (x + 1) * size.cellWidth), HEIGHT - 4);
   }
 }
 
@@ -89,7 +85,7 @@ export function Heatmap(props: HeatmapProps) {
     <canvas
       ref={canvas}
       role="img"
-      aria-label="Heatmap: how many events had which latency, over time. The distribution table holds the numbers."
+      aria-label="Heatmap: how many trades had which latency, over time. The distribution table has the numbers."
       className="block h-[230px] w-full"
     />
   );

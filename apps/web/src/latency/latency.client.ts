@@ -3,6 +3,8 @@ import { askJson, ProblemError } from '../net/problem.error.js';
 /** What the sidecar says about the latencies of a window; exact to three digits. */
 export interface LatencySummary {
   readonly count: number;
+  /** False when the sidecar no longer holds all trades of the time asked for. */
+  readonly complete?: boolean;
   /** Cumulative counts up to each bound, without the last bucket: that is `count`. */
   readonly histogram: readonly { readonly le: number; readonly count: number }[];
   /** Seconds by quantile: `0.5`, `0.9`, `0.99`, `0.999`. */

@@ -1,5 +1,6 @@
-import { useRef, useState } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { useMetrics } from '../feed/desk.context.js';
+import { formatSpan } from '../format/figures.js';
 import { saveCsv } from '../format/file.saver.js';
 import { usePageSettings } from '../pipeline/page.settings.js';
 import { Panel } from '../ui/panel.js';
@@ -10,17 +11,28 @@ import { LatencyControls } from './latency.controls.js';
 import { latencyCsv } from './latency.export.js';
 import { Burstiness, QuantileTable } from './quantile.table.js';
 import { TimePanel } from './time.panel.js';
-import { useLatency } from './use.latency.js';
+import { useLatency, type LatencyView } from './use.latency.js';
 
-const NOTHING =
-  'No event in this time. Figures appear as events arrive; the page keeps a quarter of an hour.';
-const BEFORE =
-  'Lines begin when this page was opened, with the next event. The tables also hold what the sidecar counted before.';
+const NOTHING = 'No trade in this time.';
+const BEFORE = 'The lines begin with the next trade: they hold what this page has read since it was opened.';
 
-/** How long events are under way, and how they come. */
+function readBy({ reader }: LatencyView): string {
+  return reader === 'page' ? 'read by this page' : 'Prometheus';
+}
+
+/** The sidecar's word on the time asked for; of longer times the metric's own window. Undefined while nothing may move. */
+function useBurstiness({ gaps }: LatencyView, seconds: number, isPaused: boolean): ReactNode {
+  const { sidecar } = useMetrics();
+  if (isPaused) return undefined;
+  if (gaps) return <Burstiness value={gaps.burstiness ?? undefined} span={formatSpan(seconds)} />;
+  const [window, span] = seconds <= 60 ? ['1m', '1 min'] : ['5m', '5 min'];
+  const value = sidecar.now?.exposition.find('trading_burstiness', { window });
+  return <Burstiness value={value} span={span} />;
+}
+
+/** How long trades travel, and how they follow each other. */
 export default function LatencyPage() {
   const settings = usePageSettings();
-  const { sidecar } = useMetrics();
   const [span, setSpan] = useState('60');
   const [stillAt, setStillAt] = useState<number>();
   const charts = useRef<HTMLDivElement>(null);
@@ -28,8 +40,7 @@ export default function LatencyPage() {
   const isEmpty = view.latency.columns.every((column) => totalOf(column) === 0);
   const nothing = view.fault ?? NOTHING;
   const nothingOverTime = totalOf(view.latency.distribution) > 0 ? BEFORE : nothing;
-  const window = Number(span) <= 60 ? '1m' : '5m';
-  const burstiness = view.gaps?.burstiness ?? sidecar.now?.exposition.find('trading_burstiness', { window });
+  const asked = formatSpan(Number(span));
   const controls = (
     <LatencyControls
       span={span}
@@ -42,7 +53,7 @@ export default function LatencyPage() {
       onCsv={() => saveCsv('latency.csv', latencyCsv(view.latency))}
     />
   );
-  const { latency, interarrival } = view;
+  const burstiness = useBurstiness(view, Number(span), stillAt !== undefined);
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-2 sm:gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
       <Panel
@@ -51,25 +62,46 @@ export default function LatencyPage() {
         actions={controls}
         className="lg:col-span-2"
       >
-        <QuantileTable view={view} />
+        <QuantileTable view={view} span={asked} />
       </Panel>
-      <TimePanel spread={latency} nothing={isEmpty ? nothingOverTime : undefined} charts={charts} />
-      <div className="flex min-w-0 flex-col gap-2 sm:gap-3">
-        <Panel title="Distribution of latency">
-          <DistributionTable
-            caption="Events by latency"
-            distribution={latency.distribution}
-            nothing={nothing}
-          />
-        </Panel>
-        <Panel title="Time between events" note={<Burstiness value={burstiness} />}>
-          <DistributionTable
-            caption="Events by time since the one before"
-            distribution={interarrival.distribution}
-            nothing={nothing}
-          />
-        </Panel>
-      </div>
+      <TimePanel
+        spread={view.latency}
+        note={`emitted → received, log scale; ${readBy(view)}, last ${formatSpan(view.readSeconds)}`}
+        nothing={isEmpty ? nothingOverTime : undefined}
+        charts={charts}
+      />
+      <Distributions view={view} asked={asked} nothing={nothing} burstiness={burstiness} />
+    </div>
+  );
+}
+
+interface DistributionsProps {
+  readonly view: LatencyView;
+  /** The time that is asked for, for people. */
+  readonly asked: string;
+  readonly nothing: string;
+  readonly burstiness: ReactNode;
+}
+
+function Distributions({ view, asked, nothing, burstiness }: DistributionsProps) {
+  const { latency, interarrival, exact } = view;
+  const reach = exact ? `sidecar, last ${asked}` : `${readBy(view)}, last ${formatSpan(view.readSeconds)}`;
+  return (
+    <div className="flex min-w-0 flex-col gap-2 sm:gap-3">
+      <Panel title="Distribution, emitted → received" note={reach}>
+        <DistributionTable
+          caption="Trades by latency"
+          distribution={latency.distribution}
+          nothing={nothing}
+        />
+      </Panel>
+      <Panel title="Time between trades" note={burstiness ?? reach}>
+        <DistributionTable
+          caption="Trades by time since the previous one"
+          distribution={interarrival.distribution}
+          nothing={nothing}
+        />
+      </Panel>
     </div>
   );
 }

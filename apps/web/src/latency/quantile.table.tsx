@@ -1,91 +1,147 @@
-import { formatCount, formatShort } from '../format/number.format.js';
-import { formatDuration } from '../format/time.format.js';
+import { formatCount, formatDuration, formatShort, formatSpan } from '../format/figures.js';
 import { quantileOf, totalOf, type BucketCounts } from './bucket.history.js';
 import type { LatencySummary } from './latency.client.js';
 import type { LatencyView } from './use.latency.js';
 import { QUANTILES } from './time.columns.js';
 
-interface Stage {
+interface Row {
   readonly name: string;
+  readonly source: string;
+  readonly span: string;
   readonly count: number;
   readonly read: (quantile: number) => number | undefined;
-  readonly note?: string;
+  readonly isPart?: boolean;
 }
 
-function estimated(name: string, counts: BucketCounts): Stage {
-  return {
+interface Group {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+function estimated(counts: BucketCounts): Pick<Row, 'count' | 'read'> {
+  return { count: totalOf(counts), read: (quantile) => quantileOf(counts, quantile) };
+}
+
+function told({ count, quantiles }: LatencySummary): Pick<Row, 'count' | 'read'> {
+  return { count, read: (quantile) => quantiles[String(quantile)] ?? undefined };
+}
+
+/** The sidecar's own figures over the whole time asked for; none while it does not tell. */
+function exactRows({ exact, gaps }: LatencyView, span: string): Row[] {
+  const row = (name: string, summary: LatencySummary): Row => ({
     name,
-    count: totalOf(counts),
-    read: (quantile) => quantileOf(counts, quantile),
-    note: 'estimated from buckets',
-  };
+    source: 'sidecar',
+    span: summary.complete === false ? `${span}, in part` : span,
+    ...told(summary),
+  });
+  return [...(exact ? [row(WAY, exact)] : []), ...(gaps ? [row(GAPS, gaps)] : [])];
 }
 
-function told(name: string, { count, quantiles }: LatencySummary): Stage {
-  return { name, count, read: (quantile) => quantiles[String(quantile)] ?? undefined };
-}
-
-function stagesOf({ exact, gaps, latency, interarrival, stages }: LatencyView): Stage[] {
-  const [way, between] = ['emitted → received', 'between events'];
-  const parts = stages.filter(({ counts }) => totalOf(counts) > 0);
+/** The whole and its stages by the same readings of the same buckets, so that they can be compared. */
+function estimatedRows(view: LatencyView): Row[] {
+  const { whole, interarrival, stages, gaps, readSeconds, reader } = view;
+  const span = formatSpan(readSeconds);
+  const source = reader === 'page' ? 'sidecar' : reader;
   return [
-    exact ? told(way, exact) : estimated(way, latency.distribution),
-    ...parts.map(({ title, counts }) => estimated(title, counts)),
-    gaps ? told(between, gaps) : estimated(between, interarrival.distribution),
+    { name: WAY, source, span, ...estimated(whole) },
+    ...stages
+      .filter(({ counts }) => totalOf(counts) > 0)
+      .map(({ title, app, isPart, counts }) => ({
+        name: title,
+        source: app,
+        span,
+        isPart,
+        ...estimated(counts),
+      })),
+    ...(gaps ? [] : [{ name: GAPS, source, span, ...estimated(interarrival.distribution) }]),
   ];
 }
 
-/** Percentiles of each stage of the way, and of the times between events. */
-export function QuantileTable({ view }: { readonly view: LatencyView }) {
-  const rows = stagesOf(view);
-  const cell = 'px-3 py-1 text-right';
+const WAY = 'emitted → received';
+const GAPS = 'between trades';
+
+function groupsOf(view: LatencyView, span: string): Group[] {
+  const by = view.reader === 'page' ? 'since this page was opened' : 'by Prometheus';
+  const groups = [
+    { title: 'Exact', rows: exactRows(view, span) },
+    { title: `By stage: estimated from histogram buckets, read ${by}`, rows: estimatedRows(view) },
+  ];
+  return groups.filter(({ rows }) => rows.length > 0);
+}
+
+const CELL = 'px-3 py-1 text-right';
+const NAMES = QUANTILES.map((quantile) => `p${Number((quantile * 100).toFixed(1))}`);
+
+/**
+ * Percentiles of the way and of its stages. Each row says which app measures it and over which time.
+ *
+ * @param span the time that is asked for, for people
+ */
+export function QuantileTable({ view, span }: { readonly view: LatencyView; readonly span: string }) {
   return (
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Percentiles">
       <table className="w-full" data-testid="quantiles">
         <thead className="text-xs text-ink-2">
           <tr>
-            <th scope="col" className="px-3 py-1 text-left font-medium">
-              Stage
-            </th>
-            {QUANTILES.map((quantile) => (
-              <th key={quantile} scope="col" className={`${cell} font-medium`}>
-                p{Number((quantile * 100).toFixed(1))}
+            {['Stage', 'Measured by', 'Last'].map((name) => (
+              <th key={name} scope="col" className="px-3 py-1 text-left font-medium whitespace-nowrap">
+                {name}
               </th>
             ))}
-            <th scope="col" className={`${cell} font-medium`}>
-              Events
-            </th>
+            {[...NAMES, 'Trades'].map((name) => (
+              <th key={name} scope="col" className={`${CELL} font-medium`}>
+                {name}
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.name} className="border-t border-line">
-              <th scope="row" className="px-3 py-1 text-left font-normal whitespace-nowrap">
-                {row.name} {row.note && <span className="text-xs text-ink-2">({row.note})</span>}
+        {groupsOf(view, span).map(({ title, rows }) => (
+          <tbody key={title}>
+            <tr className="border-t border-line bg-panel-2/50">
+              <th scope="rowgroup" colSpan={8} className="px-3 py-1 text-left text-xs font-medium text-ink-2">
+                {title}
               </th>
-              {QUANTILES.map((quantile) => (
-                <td key={quantile} className={`${cell} font-mono whitespace-nowrap`}>
-                  {formatDuration(row.read(quantile))}
-                </td>
-              ))}
-              <td className={`${cell} font-mono`}>{formatCount(Math.round(row.count))}</td>
             </tr>
-          ))}
-        </tbody>
+            {rows.map((row) => (
+              <QuantileRow key={row.name} row={row} />
+            ))}
+          </tbody>
+        ))}
       </table>
     </div>
   );
 }
 
-/** How regular the events come, by one number and the word for it. */
-export function Burstiness({ value }: { readonly value: number | undefined }) {
+function QuantileRow({ row }: { readonly row: Row }) {
+  return (
+    <tr className="border-t border-line">
+      <th
+        scope="row"
+        className={`py-1 pr-3 text-left font-normal whitespace-nowrap ${row.isPart ? 'pl-7' : 'pl-3'}`}
+      >
+        {row.name}
+      </th>
+      <td className="px-3 py-1 text-ink-2">{row.source}</td>
+      <td className="px-3 py-1 whitespace-nowrap text-ink-2">{row.span}</td>
+      {QUANTILES.map((quantile) => (
+        <td key={quantile} className={`${CELL} font-mono whitespace-nowrap`}>
+          {formatDuration(row.read(quantile))}
+        </td>
+      ))}
+      <td className={`${CELL} font-mono`}>{formatCount(Math.round(row.count))}</td>
+    </tr>
+  );
+}
+
+/** How regularly the trades come, by one number and the word for it, over a time that is named. */
+export function Burstiness({ value, span }: { readonly value: number | undefined; readonly span: string }) {
   if (value === undefined || !Number.isFinite(value))
-    return <>Burstiness: not enough events, or not measured by this sidecar</>;
+    return <>Burstiness: too few trades in the last {span}</>;
   const word = value < -0.1 ? 'regular' : value > 0.1 ? 'in bursts' : 'random';
   return (
     <>
-      Burstiness <span className="font-mono text-ink">{formatShort(value)}</span> ({word}; −1 regular, 0
-      random, 1 bursts)
+      Burstiness of the last {span}: <span className="font-mono text-ink">{formatShort(value)}</span>, {word}{' '}
+      (−1 regular, 0 random, 1 in bursts)
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useMemo, type RefObject } from 'react';
 import { LineChart, type LineSpec } from '../charts/line.chart.js';
-import { formatDuration } from '../format/time.format.js';
+import { formatDuration } from '../format/figures.js';
 import { Empty, Panel } from '../ui/panel.js';
 import { Heatmap } from './heatmap.view.js';
 import { quantileLines } from './time.columns.js';
@@ -15,6 +15,8 @@ const LINES: readonly LineSpec[] = ['p50', 'p90', 'p99', 'p99.9'].map((label, in
 
 interface TimePanelProps {
   readonly spread: Spread;
+  /** What is drawn, and over which time. */
+  readonly note: string;
   /** Said instead of empty charts. */
   readonly nothing: string | undefined;
   /** Where the charts are, for saving them. */
@@ -22,10 +24,10 @@ interface TimePanelProps {
 }
 
 /** Percentile lines and heatmap. */
-export function TimePanel({ spread, nothing, charts }: TimePanelProps) {
+export function TimePanel({ spread, note, nothing, charts }: TimePanelProps) {
   const lines = useMemo(() => quantileLines(spread.bounds, spread.columns), [spread]);
   return (
-    <Panel title="Over time" note="from emission to receipt, logarithmic">
+    <Panel title="Over time" note={note}>
       {nothing === undefined ? (
         <div ref={charts} className="pt-2">
           <LineChart
@@ -37,7 +39,7 @@ export function TimePanel({ spread, nothing, charts }: TimePanelProps) {
             height={220}
           />
           <h3 className="px-3 pt-3 pb-1 text-xs font-medium text-ink-2">
-            Heatmap: the stronger, the more events
+            Heatmap: the stronger the colour, the more trades
           </h3>
           <div className="px-2 pb-2">
             <Heatmap bounds={spread.bounds} columns={spread.columns} />

@@ -1,8 +1,15 @@
 import { useEffect, useMemo, useState } from 'react';
 import { useMetrics } from '../feed/desk.context.js';
+import type { MetricsWatch } from '../metrics/metrics.watch.js';
 import { Poller } from '../net/poller.js';
 import { ProblemError } from '../net/problem.error.js';
-import { fromCumulative, sumSteps, type BucketCounts, type BucketStep } from './bucket.history.js';
+import {
+  fromCumulative,
+  stepsWithin,
+  sumSteps,
+  type BucketCounts,
+  type BucketStep,
+} from './bucket.history.js';
 import {
   fetchInterarrival,
   fetchLatency,
@@ -29,11 +36,25 @@ export interface Spread {
   readonly distribution: BucketCounts;
 }
 
-/** Everything the page draws. */
+/** One stage over the same time as the whole that the page has read. */
+export interface StageSpread {
+  readonly title: string;
+  readonly app: 'publisher' | 'sidecar';
+  /** True for a part of the time from emission to receipt. */
+  readonly isPart: boolean;
+  readonly counts: BucketCounts;
+}
+
+/** What the page draws. */
 export interface LatencyView {
   readonly latency: Spread;
   readonly interarrival: Spread;
-  readonly stages: readonly { readonly title: string; readonly counts: BucketCounts }[];
+  /** From emission to receipt, by buckets, over `readSeconds` as the stages are. */
+  readonly whole: BucketCounts;
+  readonly stages: readonly StageSpread[];
+  /** How long the page, or Prometheus, has looked on, at most as long as asked for: what `whole` and `stages` hold. */
+  readonly readSeconds: number;
+  readonly reader: 'page' | 'Prometheus';
   readonly exact: LatencySummary | undefined;
   readonly gaps: InterarrivalSummary | undefined;
   /** Why Prometheus' part is missing. */
@@ -41,7 +62,7 @@ export interface LatencyView {
 }
 
 function spreadOf({ bounds, steps }: BucketMatrix, from: number, to: number): Spread {
-  const inside = steps.filter((step) => step.at > from && step.at <= to);
+  const inside = stepsWithin(steps, from, to);
   return {
     bounds,
     columns: toColumns(bounds, inside, {
@@ -101,6 +122,12 @@ function useSidecarWords(seconds: number): Pick<LatencyView, 'exact' | 'gaps'> {
   return words;
 }
 
+/** One beginning for all that is compared: a stage must not reach further back than the whole it is part of. */
+function beginOf({ latency, stages }: MetricsWatch, from: number): number {
+  const begins = [latency, ...stages.map(({ history }) => history)].map(({ beginsAt }) => beginsAt ?? from);
+  return Math.max(from, ...begins);
+}
+
 /** Latency and inter-arrival over the last `seconds`, from the sidecar, or from Prometheus beyond a quarter of an hour. */
 export function useLatency(seconds: number, stillAt: number | undefined): LatencyView {
   const metrics = useMetrics();
@@ -108,6 +135,7 @@ export function useLatency(seconds: number, stillAt: number | undefined): Latenc
   const { matrices, fault } = usePrometheus(seconds);
   const to = stillAt ?? Math.floor(Date.now() / 1000);
   const own = seconds <= OWN_HISTORY_SECONDS;
+  const from = own ? beginOf(metrics, to - seconds) : to - seconds;
   const spreads = useMemo(() => {
     const [latency, interarrival] = own ? [metrics.latency, metrics.interarrival] : matrices;
     const nothing: BucketMatrix = { bounds: [], steps: [] };
@@ -116,15 +144,17 @@ export function useLatency(seconds: number, stillAt: number | undefined): Latenc
       interarrival: spreadOf(interarrival ?? nothing, to - seconds, to),
     };
   }, [metrics, matrices, own, seconds, to]);
-  const stages = own
-    ? metrics.stages.map(({ title, history }) => ({ title, counts: history.since(to - seconds) }))
-    : [];
+  const read = ({ bounds, steps }: BucketMatrix): BucketCounts =>
+    sumSteps(bounds, stepsWithin(steps, from, to));
   // While it stands still, what the sidecar says of the time after must not move the figures.
   const { exact, gaps } = own && stillAt === undefined ? words : { exact: undefined, gaps: undefined };
   return {
     latency: withExact(spreads.latency, exact),
     interarrival: withExact(spreads.interarrival, gaps),
-    stages,
+    whole: own ? read(metrics.latency) : spreads.latency.distribution,
+    stages: own ? metrics.stages.map(({ history, ...stage }) => ({ ...stage, counts: read(history) })) : [],
+    readSeconds: Math.max(0, to - from),
+    reader: own ? 'page' : 'Prometheus',
     exact,
     gaps,
     fault: own ? undefined : fault,

@@ -25,7 +25,7 @@ afterEach(() => {
   globalThis.fetch = realFetch;
 });
 
-describe('sending a dead letter again', () => {
+describe('a dead letter in full', () => {
   it('says why a quantity cannot be sent as it is, until it can', () => {
     render(
       <DeskProvider>
@@ -33,7 +33,7 @@ describe('sending a dead letter again', () => {
       </DeskProvider>,
     );
     const quantity = screen.getByLabelText<HTMLInputElement>('Quantity');
-    const send = screen.getByText<HTMLButtonElement>('Send again');
+    const send = screen.getByText<HTMLButtonElement>('Send corrected');
     expect(quantity.value).toBe('1.7e+308');
     expect(send.disabled).toBe(true);
     expect(screen.queryByText(/without an exponent/)).not.toBeNull();
@@ -43,7 +43,7 @@ describe('sending a dead letter again', () => {
     expect(screen.queryByText(/without an exponent/)).toBeNull();
   });
 
-  it('has the sidecar try the same event once more', async () => {
+  it('has the sidecar apply the same event once more', async () => {
     const asked: unknown[] = [];
     globalThis.fetch = (url, init) => {
       asked.push([url, init?.method]);
@@ -59,22 +59,23 @@ describe('sending a dead letter again', () => {
         </DeskProvider>,
       );
     });
-    fireEvent.click(screen.getByText('Send again unchanged'));
+    fireEvent.click(screen.getByText('Replay'));
     await closed;
     expect(asked).toContainEqual(['sidecar/dead-letters/abc-7/replay', 'POST']);
   });
 
   it.each<[string, Partial<Letter>]>([
-    ['was sent again already', { replayedAtSeconds: 1_795_345_990 }],
+    ['was replayed already', { replayedAtSeconds: 1_795_345_990 }],
+    ['the sidecar would reject again', { replayable: false }],
     ['was cut', { truncated: true }],
     ['was never decoded', { encoding: 'text' }],
-  ])('offers no second try of a letter that %s', (_, changes) => {
+  ])('offers no replay of a letter that %s', (_, changes) => {
     render(
       <DeskProvider>
         <LetterDialog letter={{ ...letter, ...changes }} onClose={() => undefined} />
       </DeskProvider>,
     );
-    expect(screen.queryByText('Send again unchanged')).toBeNull();
+    expect(screen.queryByText('Replay')).toBeNull();
   });
 });
 

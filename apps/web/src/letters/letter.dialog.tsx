@@ -1,7 +1,7 @@
 import { useId, useState, type SyntheticEvent } from 'react';
 import { SIDES, type Side } from '../feed/feed.items.js';
 import { readLetter, type Letter } from '../feed/letter.js';
-import { formatTime } from '../format/time.format.js';
+import { formatBytes, formatTime } from '../format/figures.js';
 import { visibleText } from '../format/visible.text.js';
 import { parseQty, QTY_RULE } from '../ticket/remembered.qty.js';
 import { useTicket } from '../ticket/use.ticket.js';
@@ -12,15 +12,15 @@ import { LetterReplay } from './letter.replay.js';
 
 const SIDE_OPTIONS = SIDES.map((side) => ({ value: side, label: side === 'buy' ? 'Buy' : 'Sell' }));
 
-/** One dead letter in full, and a corrected event to send in its place. */
+/** One dead letter in full: replay it where that can succeed, or send a corrected trade in its place. */
 export function LetterDialog({ letter, onClose }: { readonly letter: Letter; readonly onClose: () => void }) {
-  const cut = letter.truncated ? ', only the beginning was kept' : '';
+  const cut = letter.truncated ? ', of which only the beginning was kept' : '';
   return (
     <Dialog
       open
       onClose={onClose}
       title={`Rejected: ${letter.reason}`}
-      description={`${visibleText(letter.detail)}. ${formatTime(letter.receivedAtSeconds)}, ${letter.contentBytes} bytes as ${letter.encoding}${cut}.`}
+      description={`${visibleText(letter.detail)}. Received at ${formatTime(letter.receivedAtSeconds)}; ${formatBytes(letter.contentBytes)} of ${letter.encoding}${cut}.`}
     >
       <pre
         tabIndex={0}
@@ -30,12 +30,12 @@ export function LetterDialog({ letter, onClose }: { readonly letter: Letter; rea
         {visibleText(letter.content) || '(empty)'}
       </pre>
       <LetterReplay letter={letter} onSent={onClose} />
-      <SendAgain letter={letter} onSent={onClose} />
+      <SendCorrected letter={letter} onSent={onClose} />
     </Dialog>
   );
 }
 
-function SendAgain({ letter, onSent }: { readonly letter: Letter; readonly onSent: () => void }) {
+function SendCorrected({ letter, onSent }: { readonly letter: Letter; readonly onSent: () => void }) {
   const found = readLetter(letter);
   const [side, setSide] = useState<Side>(found.side ?? 'buy');
   const [text, setText] = useState(found.qty === undefined ? '' : String(found.qty));
@@ -49,7 +49,7 @@ function SendAgain({ letter, onSent }: { readonly letter: Letter; readonly onSen
   };
   return (
     <form onSubmit={submit} className="flex flex-wrap items-center gap-2 border-t border-line pt-3">
-      <span className="w-full text-ink-2">Send it again as a valid trade, with the time of now:</span>
+      <span className="w-full text-ink-2">Post a corrected trade in its place, with the present time:</span>
       <Choice label="Side" value={side} options={SIDE_OPTIONS} onChange={setSide} />
       <label htmlFor={id}>Quantity</label>
       <input
@@ -62,7 +62,7 @@ function SendAgain({ letter, onSent }: { readonly letter: Letter; readonly onSen
         className="h-8 w-28 rounded-md border border-line-strong/60 bg-surface px-2 font-mono"
       />
       <Button type="submit" variant="primary" disabled={qty === undefined} className="ml-auto">
-        Send again
+        Send corrected
       </Button>
       {qty === undefined && (
         <p id={`${id}-fault`} role="status" className="w-full text-xs font-medium text-bad">

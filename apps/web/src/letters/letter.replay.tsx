@@ -2,25 +2,31 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { useStillDesk } from '../feed/desk.context.js';
 import type { Letter } from '../feed/letter.js';
-import { formatTime } from '../format/time.format.js';
+import { formatTime } from '../format/figures.js';
 import { askJson, ProblemError } from '../net/problem.error.js';
 import { Button } from '../ui/button.js';
 
-/** What of the sidecar's answer is told. */
+/** The part of the sidecar's answer that the page tells. */
 interface ReplayAnswer {
   readonly alreadyReplayed: boolean;
   readonly replayedAtSeconds: number;
 }
 
-/** Has the sidecar apply a letter's event as it is; for what failed and would work now. */
+/** Whether the sidecar can apply the event as it stands; what was cut or never decoded has none. */
+function isReplayable({ replayable = true, truncated, encoding }: Letter): boolean {
+  return replayable && !truncated && encoding === 'json';
+}
+
+/** Has the sidecar apply a letter's event as it is; for what failed and can succeed now. */
 export function LetterReplay({ letter, onSent }: { readonly letter: Letter; readonly onSent: () => void }) {
   const { letters } = useStillDesk();
   const [isAsking, setAsking] = useState(false);
   if (letter.replayedAtSeconds !== undefined) {
-    return <p className="text-ink-2">It was sent again at {formatTime(letter.replayedAtSeconds)}.</p>;
+    return <p className="text-ink-2">It was replayed at {formatTime(letter.replayedAtSeconds)}.</p>;
   }
-  // The sidecar would refuse these.
-  if (letter.truncated || letter.encoding !== 'json') return null;
+  if (!isReplayable(letter)) {
+    return <p className="text-ink-2">A replay cannot succeed: the sidecar would reject it again.</p>;
+  }
   const replay = async (): Promise<void> => {
     setAsking(true);
     try {
@@ -28,8 +34,8 @@ export function LetterReplay({ letter, onSent }: { readonly letter: Letter; read
         method: 'POST',
       });
       const when = formatTime(answer.replayedAtSeconds);
-      if (answer.alreadyReplayed) toast.warning(`It had been sent again before, at ${when}`);
-      else toast.success(`Sent again at ${when}`);
+      if (answer.alreadyReplayed) toast.warning(`Already replayed at ${when}: it is counted once`);
+      else toast.success(`Replayed at ${when}`);
       onSent();
       void letters.refresh();
     } catch (error) {
@@ -40,9 +46,9 @@ export function LetterReplay({ letter, onSent }: { readonly letter: Letter; read
   };
   return (
     <div className="flex flex-wrap items-center gap-2 border-t border-line pt-3">
-      <span className="grow text-ink-2">Have the sidecar try the same event once more:</span>
+      <span className="grow text-ink-2">Let the sidecar apply the same event, unchanged:</span>
       <Button disabled={isAsking} onClick={() => void replay()}>
-        Send again unchanged
+        Replay
       </Button>
     </div>
   );

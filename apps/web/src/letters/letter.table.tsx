@@ -1,10 +1,10 @@
 import { KeyRound, RefreshCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { useDesk } from '../feed/desk.context.js';
+import { useDesk, useMetrics } from '../feed/desk.context.js';
 import type { Letter } from '../feed/letter.js';
-import { formatBytes, formatCount } from '../format/number.format.js';
-import { formatTime } from '../format/time.format.js';
+import { formatBytes, formatCount, formatTime } from '../format/figures.js';
 import { visibleText } from '../format/visible.text.js';
+import { sinceKept } from '../metrics/counted.since.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Empty, Panel } from '../ui/panel.js';
@@ -12,24 +12,25 @@ import { LetterDialog } from './letter.dialog.js';
 
 const CELL = 'px-2 py-1 whitespace-nowrap';
 
-function noteOf(rejected: number | undefined, kept: number | undefined): string | undefined {
-  return rejected === undefined
-    ? undefined
-    : `${formatCount(rejected)} rejected since the sidecar started, ${formatCount(kept)} kept`;
-}
-
-/** What the sidecar rejected, to look at and to send again. */
+/** What the sidecar rejected, to look at, to replay and to correct. */
 export function LetterTable() {
   const { letters } = useDesk();
+  const metrics = useMetrics();
   const [opened, setOpened] = useState<Letter>();
   useEffect(() => void letters.refresh(), [letters]);
   const { list, fault } = letters;
   const rows = list?.letters ?? [];
-  const nothing = fault === undefined ? 'No input was rejected.' : `Dead letters cannot be read: ${fault}`;
+  const nothing =
+    fault === undefined
+      ? 'The sidecar has rejected nothing.'
+      : `The page cannot read the dead letters: ${fault}`;
+  const counted =
+    list &&
+    `${formatCount(list.rejected)} rejected by the sidecar ${sinceKept(metrics)}; the newest ${formatCount(list.kept)} kept`;
   return (
     <Panel
       title="Dead letters"
-      note={fault && rows.length > 0 ? `as they were; now: ${fault}` : noteOf(list?.rejected, list?.kept)}
+      note={fault && rows.length > 0 ? `not up to date: ${fault}` : counted}
       actions={
         <Button size="sm" onClick={() => void letters.refresh('user')}>
           {letters.needsToken ? <KeyRound /> : <RefreshCw />} {letters.needsToken ? 'Enter token' : 'Refresh'}
@@ -69,9 +70,7 @@ function LetterRow({ letter, onOpen }: { readonly letter: Letter; readonly onOpe
       <td className={`${CELL} font-mono text-ink-2`}>{formatTime(letter.receivedAtSeconds)}</td>
       <td className={CELL}>
         <Badge tone="bad">{letter.reason}</Badge>
-        {letter.replayedAtSeconds !== undefined && (
-          <span className="ml-1 text-xs text-ink-2">sent again</span>
-        )}
+        {letter.replayedAtSeconds !== undefined && <span className="ml-1 text-xs text-ink-2">replayed</span>}
       </td>
       <td className="max-w-72 truncate px-2 py-1" title={visibleText(letter.detail)}>
         {visibleText(letter.detail)}
@@ -81,7 +80,7 @@ function LetterRow({ letter, onOpen }: { readonly letter: Letter; readonly onOpe
         {visibleText(letter.content) || '(empty)'}
       </td>
       <td className={CELL}>
-        <Button size="sm" aria-label={`Inspect the letter ${letter.id}`} onClick={onOpen}>
+        <Button size="sm" aria-label={`Inspect dead letter ${letter.id}`} onClick={onOpen}>
           Inspect
         </Button>
       </td>

@@ -35,6 +35,17 @@ export class Exposition {
     return total;
   }
 
+  /** Each sample of a metric that has this label, by the label's value. */
+  by(name: string, label: string): { readonly value: string; readonly count: number }[] {
+    const found: { value: string; count: number }[] = [];
+    for (const [series, count] of this.samples) {
+      if (!series.startsWith(`${name}{`)) continue;
+      const value = labelOf(series, label);
+      if (value !== undefined) found.push({ value, count });
+    }
+    return found;
+  }
+
   /** A histogram's cumulative counts by upper bound in ascending order; empty when there is none with these labels. */
   buckets(name: string, labels: Readonly<Record<string, string>> = {}): { le: number; count: number }[] {
     const found: { le: number; count: number }[] = [];
@@ -46,6 +57,12 @@ export class Exposition {
     }
     return found.toSorted((a, b) => a.le - b.le);
   }
+}
+
+function labelOf(series: string, label: string): string | undefined {
+  const from = [`{${label}="`, `,${label}="`].map((start) => [series.indexOf(start), start.length] as const);
+  const [at, length] = from.find(([index]) => index >= 0) ?? [-1, 0];
+  return at < 0 ? undefined : series.slice(at + length, series.indexOf('"', at + length));
 }
 
 function hasLabels(series: string, labels: Readonly<Record<string, string>>): boolean {

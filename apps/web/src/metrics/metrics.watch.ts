@@ -2,6 +2,7 @@ import { ChangeSignal } from '../feed/change.signal.js';
 import { BucketHistory } from '../latency/bucket.history.js';
 import { askText } from '../net/problem.error.js';
 import { Poller } from '../net/poller.js';
+import { askHealth } from './health.client.js';
 import { Exposition } from './exposition.js';
 
 /** One app's metrics as read last, and those read before. */
@@ -23,15 +24,15 @@ export interface AppReadings {
 const EVERY_MS = 1000;
 const HISTORY_SECONDS = 900;
 
-/** The stages of a trade's way, and who measures each. */
+/** The stages of a trade's way, which app measures each, and whether it is part of the time from emission to receipt. */
 export const STAGES = [
-  { name: 'accepted_to_sent', app: 'publisher', title: 'accepted → sent' },
-  { name: 'sent_to_received', app: 'sidecar', title: 'sent → received' },
-  { name: 'received_to_applied', app: 'sidecar', title: 'received → counted' },
+  { name: 'accepted_to_sent', app: 'publisher', title: 'accepted → sent', isPart: true },
+  { name: 'sent_to_received', app: 'sidecar', title: 'sent → received', isPart: true },
+  { name: 'received_to_applied', app: 'sidecar', title: 'received → applied', isPart: false },
 ] as const;
 
-/** Tells one process from the next. */
-function startOf({ exposition }: Reading): number | undefined {
+/** When the process behind a reading started, in unix epoch seconds: its counters begin there, and it tells one process from the next. */
+export function startOf({ exposition }: Reading): number | undefined {
   return exposition.get('process_start_time_seconds');
 }
 
@@ -42,6 +43,8 @@ export class MetricsWatch {
   readonly sidecar: AppReadings = {};
   readonly latency = new BucketHistory(HISTORY_SECONDS);
   readonly interarrival = new BucketHistory(HISTORY_SECONDS);
+  /** Whether the sidecar's totals go on from earlier processes; undefined until it has told. */
+  keepsState: boolean | undefined;
   readonly stages = STAGES.map((stage) => ({ ...stage, history: new BucketHistory(HISTORY_SECONDS) }));
   private readonly poller = new Poller({ everyMs: EVERY_MS, poll: () => this.read() });
 
@@ -70,12 +73,23 @@ export class MetricsWatch {
       this.readOne('metrics', this.publisher),
       this.readOne('sidecar/metrics', this.sidecar),
     ]);
+    await this.readKeptState();
     this.keep('sidecar', this.latency, 'trading_receive_latency_seconds');
     this.keep('sidecar', this.interarrival, 'trading_interarrival_seconds');
     for (const { name, app, history } of this.stages) {
       this.keep(app, history, 'trading_stage_latency_seconds', { stage: name });
     }
     this.signal.changedNow();
+  }
+
+  /** Asked once for each process: a sidecar with kept state has a check of it among those of its health. */
+  private async readKeptState(): Promise<void> {
+    const { now, before, up } = this.sidecar;
+    if (!now || !up) return;
+    if (before && startOf(now) !== startOf(before)) this.keepsState = undefined;
+    if (this.keepsState !== undefined) return;
+    const { details } = await askHealth('sidecar/health');
+    if (details) this.keepsState = 'state' in details;
   }
 
   private keep(

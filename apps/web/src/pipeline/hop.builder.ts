@@ -1,8 +1,9 @@
+import { isBroadcast, keepsEvents, linkWords } from '../feed/delivery.words.js';
 import type { Desk } from '../feed/desk.js';
-import { formatBytes, formatCount, formatShort } from '../format/number.format.js';
-import { formatTime } from '../format/time.format.js';
+import { formatBytes, formatClock, formatCount, formatFitting, formatShort } from '../format/figures.js';
+import { sinceKept, sinceStart } from '../metrics/counted.since.js';
 import type { AppReadings, MetricsWatch } from '../metrics/metrics.watch.js';
-import type { Hop } from './hop.js';
+import type { Hop, HopFigure } from './hop.js';
 import type { PageSettings } from './page.settings.js';
 import type { PrometheusState } from './prometheus.state.js';
 
@@ -24,22 +25,37 @@ function sum(readings: AppReadings, metric: string): number | undefined {
 }
 
 function lastFault({ fault }: AppReadings): Pick<Hop, 'fault'> {
-  return fault ? { fault: `${fault.message}, ${formatTime(fault.at)}` } : {};
+  return fault ? { fault: `${fault.message}, ${formatClock(fault.at)}` } : {};
+}
+
+/** A counter's total, and below it each reason that has counted anything. */
+function byReason(readings: AppReadings, name: string, metric: string): HopFigure[] {
+  const reasons = readings.now?.exposition.by(metric, 'reason').filter(({ count }) => count > 0) ?? [];
+  return [
+    { name, value: formatCount(sum(readings, metric)) },
+    ...reasons.map(({ value, count }) => ({ name: value, value: formatCount(count), isPart: true })),
+  ];
+}
+
+function upOrDown({ up }: AppReadings): Hop['state'] {
+  if (up === undefined) return NEUTRAL('asking');
+  return up ? GOOD('up') : BAD('down');
 }
 
 function pageHop({ desk }: HopSources): Hop {
   const [first, second] = [desk.publisher, desk.sidecar];
-  const isOpen = first.state === 'open' && second.state === 'open';
+  const missing = first.state === 'open' ? (second.state === 'open' ? undefined : 'sidecar') : 'publisher';
   const reason = first.reason ?? second.reason;
   return {
     name: 'Page',
     about: 'this window',
-    state: isOpen ? GOOD('both feeds open') : WARN(`feeds: ${first.state}, ${second.state}`),
+    state: missing === undefined ? GOOD('both feeds open') : WARN(`no feed: ${missing}`),
     figures: [
-      { name: 'seen emitted', value: formatCount(desk.emitted) },
-      { name: 'rows kept', value: formatCount(desk.tape.size) },
+      { name: 'trades emitted', value: formatCount(desk.emitted) },
+      { name: 'rows on the tape', value: formatCount(desk.tape.size) },
     ],
-    ...(reason !== undefined && !isOpen && { fault: reason }),
+    source: 'this page, since it was opened',
+    ...(reason !== undefined && missing !== undefined && { fault: reason }),
     links: [],
   };
 }
@@ -48,16 +64,17 @@ function publisherHop({ metrics }: HopSources): Hop {
   const { publisher } = metrics;
   return {
     name: 'Publisher',
-    about: 'takes trades',
-    state: publisher.up === undefined ? NEUTRAL('asking') : publisher.up ? GOOD('up') : BAD('away'),
+    about: 'accepts posted trades',
+    state: upOrDown(publisher),
     figures: [
       {
         name: 'accepted /s',
         value: formatShort(metrics.rate('publisher', 'trading_publisher_accepted_total')),
       },
       { name: 'accepted', value: formatCount(sum(publisher, 'trading_publisher_accepted_total')) },
-      { name: 'refused', value: formatCount(sum(publisher, 'trading_publisher_refused_total')) },
+      ...byReason(publisher, 'refused', 'trading_publisher_refused_total'),
     ],
+    source: `publisher, ${sinceStart(publisher)}`,
     ...lastFault(publisher),
     links: [
       { label: 'API', href: 'docs' },
@@ -67,80 +84,78 @@ function publisherHop({ metrics }: HopSources): Hop {
   };
 }
 
-/** Whether events are kept until the sidecar has acknowledged them. */
-function keepsEvents({ link }: Desk): boolean {
-  return link?.delivery === 'acknowledged' || link?.delivery === 'durable';
-}
-
-function outboxHop({ desk, metrics }: HopSources): Hop {
-  const queued = desk.link?.queued ?? sum(metrics.publisher, 'trading_transport_queue_depth');
-  const drops = sum(metrics.publisher, 'trading_transport_drops_total');
-  const isSpool = keepsEvents(desk);
+function outboxHop({ desk: { link, isDropping }, metrics: { publisher } }: HopSources): Hop {
+  const isSpool = keepsEvents(link);
+  const waiting = sum(publisher, isSpool ? 'trading_spool_events' : 'trading_transport_queue_depth');
+  const filled = waiting === undefined ? NEUTRAL('unknown') : waiting > 0 ? WARN('waiting') : GOOD('empty');
   return {
-    name: isSpool ? 'Spool' : 'Outbox',
-    about: !isSpool ? 'bounded queue' : desk.link?.delivery === 'durable' ? 'on disk' : 'in memory',
-    state: queued === undefined ? NEUTRAL('unknown') : queued > 0 ? WARN('waiting') : GOOD('empty'),
+    name: link?.delivery === 'durable' ? 'Spool' : 'Outbox',
+    about: link?.delivery === 'durable' ? 'on disk, bounded' : 'in memory, bounded',
+    state: isDropping ? BAD('dropping') : filled,
     figures: [
-      { name: isSpool ? 'unconfirmed' : 'waiting', value: formatCount(queued) },
+      { name: isSpool ? 'unacknowledged' : 'waiting', value: formatCount(waiting) },
       {
-        name: 'bytes',
-        value: formatBytes(
-          sum(metrics.publisher, isSpool ? 'trading_spool_bytes' : 'trading_transport_queue_bytes'),
-        ),
+        name: 'size',
+        value: formatBytes(sum(publisher, isSpool ? 'trading_spool_bytes' : 'trading_transport_queue_bytes')),
       },
-      { name: 'dropped', value: formatCount(drops) },
+      ...byReason(publisher, 'dropped', 'trading_transport_drops_total'),
     ],
+    source: `publisher: now; dropped ${sinceStart(publisher)}`,
     links: [],
   };
 }
 
-/** A refusal does not pass by itself; an absence does. */
-function awayState(state: string): Hop['state'] {
-  return state === 'refused' ? BAD(state) : WARN(state);
+function linkState({ link, linkUp }: Desk): Hop['state'] {
+  if (link === undefined) return NEUTRAL('unknown');
+  if (linkUp) return GOOD('link up');
+  // A denied link does not come up by itself; a missing sidecar may.
+  return link.state === 'refused' ? BAD('link denied') : WARN('link down');
 }
 
 function linkHop({ desk, metrics }: HopSources): Hop {
+  const { publisher } = metrics;
   return {
     name: 'ZeroMQ',
-    about: keepsEvents(desk) ? 'DEALER to ROUTER' : 'PUSH to PULL',
-    state:
-      desk.link === undefined
-        ? NEUTRAL('unknown')
-        : desk.linkUp
-          ? GOOD('connected')
-          : awayState(desk.link.state),
+    about: linkWords(desk.link) || 'the link',
+    state: linkState(desk),
     figures: [
       { name: 'sent /s', value: formatShort(metrics.rate('publisher', 'trading_transport_sent_total')) },
       {
         name: 'messages /s',
         value: formatShort(metrics.rate('publisher', 'trading_transport_batches_total')),
       },
-      {
-        name: 'reconnects',
-        value: formatCount(sum(metrics.publisher, 'trading_transport_reconnects_total')),
-      },
+      { name: 'sent', value: formatCount(sum(publisher, 'trading_transport_sent_total')) },
+      { name: 'reconnects', value: formatCount(sum(publisher, 'trading_transport_reconnects_total')) },
     ],
+    source: `publisher, ${sinceStart(publisher)}`,
     ...(desk.link?.notice !== undefined && { fault: desk.link.notice }),
     links: [],
   };
 }
 
 function sidecarHop({ desk, metrics, settings }: HopSources): Hop {
-  const { sidecar } = metrics;
+  const { sidecar, keepsState } = metrics;
   const isReceiving = sum(sidecar, 'trading_transport_link_up') === 1;
   const up = isReceiving ? GOOD('receiving') : BAD('not receiving');
+  const started = sinceStart(sidecar);
   return {
     name: 'Sidecar',
-    about: 'counts trades',
-    state: sidecar.up === undefined ? NEUTRAL('asking') : sidecar.up ? up : BAD('away'),
+    about: 'receives, applies or rejects',
+    state: sidecar.up ? up : upOrDown(sidecar),
     figures: [
       {
         name: 'received /s',
         value: formatShort(metrics.rate('sidecar', 'trading_transport_received_total')),
       },
       { name: 'received', value: formatCount(sum(sidecar, 'trading_transport_received_total')) },
-      { name: 'rejected', value: formatCount(desk.totals ? desk.rejected : undefined) },
+      ...(isBroadcast(desk.link)
+        ? [{ name: 'missed', value: formatCount(sum(sidecar, 'trading_transport_missed_total')) }]
+        : []),
+      ...byReason(sidecar, 'rejected', 'trading_events_rejected_total'),
     ],
+    source: keepsState
+      ? `sidecar: received ${started}; rejected ${sinceKept(metrics)}`
+      : `sidecar, ${started}`,
     ...lastFault(sidecar),
     links: settings
       ? [
@@ -155,13 +170,14 @@ function metricsHop({ metrics }: HopSources): Hop {
   const { sidecar } = metrics;
   return {
     name: 'Metrics',
-    about: 'what was counted',
+    about: 'trades applied',
     state: sidecar.up === undefined ? NEUTRAL('asking') : sidecar.up ? GOOD('readable') : BAD('not readable'),
     figures: [
       { name: 'trades /s', value: formatShort(metrics.rate('sidecar', 'trades_total')) },
       { name: 'trades', value: formatCount(sum(sidecar, 'trades_total')) },
-      { name: 'volume', value: formatShort(sum(sidecar, 'volume_total')) },
+      { name: 'volume', value: formatFitting(sum(sidecar, 'volume_total')) },
     ],
+    source: `sidecar, ${sinceKept(metrics)}`,
     links: [{ label: 'Metrics', href: 'sidecar/metrics' }],
   };
 }
@@ -178,21 +194,20 @@ function prometheusHop({ settings, prometheus }: HopSources): Hop {
   }
   const { targets, fault } = prometheus;
   const up = targets?.filter((target) => target.up).length;
-  const isGood = targets !== undefined && up === targets.length && targets.length > 0;
   return {
     ...hop,
-    state:
-      targets === undefined
-        ? fault
-          ? BAD('away')
-          : NEUTRAL('asking')
-        : isGood
-          ? GOOD('scraping')
-          : WARN('targets down'),
+    state: scrapeState(prometheus),
     figures: [{ name: 'targets up', value: targets ? `${up} of ${targets.length}` : '–' }],
+    source: 'Prometheus, now',
     ...(fault !== undefined && { fault }),
     links: [{ label: 'Prometheus', href: settings.prometheusUrl }],
   };
+}
+
+function scrapeState({ targets, fault }: PrometheusState): Hop['state'] {
+  if (targets === undefined) return fault === undefined ? NEUTRAL('asking') : BAD('down');
+  const isGood = targets.length > 0 && targets.every((target) => target.up);
+  return isGood ? GOOD('scraping') : WARN('targets down');
 }
 
 function grafanaHop({ settings }: HopSources): Hop {

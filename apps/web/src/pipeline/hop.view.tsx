@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowRight, CircleCheck, CircleDashed, CircleX, TriangleAlert } from 'lucide-react';
 import { Badge } from '../ui/badge.js';
+import { cn } from '../ui/class.names.js';
 import type { Hop } from './hop.js';
 
 const ICONS = {
@@ -27,14 +28,19 @@ export function HopView({ hop, isLast }: { readonly hop: Hop; readonly isLast: b
         <dl className="mt-2 grid grid-cols-[1fr_auto] gap-x-2 text-sm">
           {hop.figures.map((figure) => (
             <div key={figure.name} className="contents">
-              <dt className="text-ink-2">{figure.name}</dt>
-              <dd className="text-right font-mono">{figure.value}</dd>
+              <dt className={cn('text-ink-2', figure.isPart && 'truncate pl-3 text-xs leading-5')}>
+                {figure.name}
+              </dt>
+              <dd className={cn('text-right font-mono', figure.isPart && 'text-xs leading-5 text-ink-2')}>
+                {figure.value}
+              </dd>
             </div>
           ))}
         </dl>
+        {hop.source !== undefined && <p className="mt-2 text-xs text-ink-2">{hop.source}</p>}
         {hop.fault !== undefined && (
           <p className="mt-2 line-clamp-3 text-xs text-ink-2" title={hop.fault}>
-            last: {hop.fault}
+            {hop.fault}
           </p>
         )}
       </div>

@@ -4,24 +4,29 @@ import { Badge, type Tone } from '../ui/badge.js';
 import type { RowStatus } from './tape.row.js';
 
 const MARKS: Record<RowStatus, { readonly tone: Tone; readonly icon: ReactNode; readonly hint: string }> = {
-  emitted: { tone: 'neutral', icon: <Send />, hint: 'Sent by the publisher; not yet seen by the sidecar' },
-  received: { tone: 'good', icon: <CheckCheck />, hint: 'The sidecar has counted it' },
+  emitted: {
+    tone: 'neutral',
+    icon: <Send />,
+    hint: 'The publisher sent it; the sidecar has not received it yet',
+  },
+  received: { tone: 'good', icon: <CheckCheck />, hint: 'The sidecar received and counted it' },
   waiting: {
     tone: 'warn',
     icon: <Clock />,
-    hint: 'The sidecar is away or does not answer: it waits in a queue',
+    hint: 'It waits in the publisher: no sidecar is connected, or the sidecar does not answer',
   },
-  rejected: { tone: 'bad', icon: <CircleX />, hint: 'The sidecar did not count it' },
-  refused: { tone: 'bad', icon: <CircleX />, hint: 'The publisher did not take it: it was never sent' },
+  rejected: { tone: 'bad', icon: <CircleX />, hint: 'The sidecar rejected it, and did not count it' },
+  refused: { tone: 'bad', icon: <CircleX />, hint: 'The publisher refused the post: it was never sent' },
+  dropped: { tone: 'bad', icon: <CircleX />, hint: 'The publisher dropped it: no sidecar was subscribed' },
   sampled: {
     tone: 'neutral',
     icon: <EyeOff />,
-    hint: 'Sent at a rate at which receipts are shown only in part',
+    hint: 'The publisher sent it while the page showed only some of the receipts; the sidecar counts all',
   },
   unseen: {
     tone: 'warn',
     icon: <HelpCircle />,
-    hint: 'Sent, but no receipt was seen: it may have been lost',
+    hint: 'The publisher sent it, and the page saw no receipt: it may be lost',
   },
 };
 

@@ -21,7 +21,7 @@ const SIDE_OPTIONS = [
 const SHOW_OPTIONS = [
   { value: 'all', label: 'All' },
   { value: 'mine', label: 'Mine' },
-  { value: 'open', label: 'Under way' },
+  { value: 'open', label: 'Pending' },
   { value: 'failed', label: 'Failed' },
 ] as const;
 
@@ -43,13 +43,13 @@ export function TapeControls({ filter, isPaused, onFilter, onPause, onClear, onE
         onChange={(show) => onFilter({ ...filter, show })}
       />
       <label htmlFor={id} className="text-xs text-ink-2">
-        from
+        qty ≥
       </label>
       <input
         id={id}
         aria-label="Smallest quantity shown"
         inputMode="decimal"
-        placeholder="qty"
+        placeholder="0"
         className="h-7 w-14 rounded-md border border-line-strong/60 bg-surface px-1.5 text-xs"
         onChange={(event) => onFilter({ ...filter, minQty: Number(event.target.value) || 0 })}
       />

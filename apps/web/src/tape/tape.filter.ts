@@ -16,7 +16,7 @@ export interface TapeFilter {
 /** Everything. */
 export const NO_FILTER: TapeFilter = { side: 'all', show: 'all', minQty: 0 };
 
-const FAILED = new Set<RowStatus>(['rejected', 'refused', 'unseen']);
+const FAILED = new Set<RowStatus>(['rejected', 'refused', 'dropped', 'unseen']);
 const OPEN = new Set<RowStatus>(['emitted', 'waiting']);
 
 /** The rows that a filter lets through, each with its status now. */

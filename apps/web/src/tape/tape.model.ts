@@ -3,6 +3,14 @@ import { tapeKey, type TapeRow } from './tape.row.js';
 
 type Event = { readonly side: Side; readonly qty: number; readonly ts: number };
 
+/** What is known of an event when it is emitted. */
+interface Emission {
+  /** Whether it was posted from this page. */
+  readonly mine: boolean;
+  /** Whether it was emitted while a broadcast had no subscriber. */
+  readonly isDropped?: boolean;
+}
+
 /** What the sidecar's memory did not hold so many times will not come. */
 const MOST_TIMES_SOUGHT = 3;
 
@@ -22,14 +30,15 @@ export class Tape {
     return [...this.rows.values()].toSorted((a, b) => b.ts - a.ts);
   }
 
-  /** An event left the publisher. Told twice (by the answer to a click and by the feed) it is still one row. */
-  emitted(trade: Event, mine: boolean): void {
-    const known = this.rows.get(tapeKey(trade));
+  /** The publisher accepted an event. Told twice (by the answer to a click and by the feed) it is still one row. */
+  emitted({ side, qty, ts }: Event, { mine, isDropped }: Emission): void {
+    const key = tapeKey({ side, qty, ts });
+    const known = this.rows.get(key);
     if (known) {
       if (mine && !known.mine) this.put({ ...known, mine });
       return;
     }
-    this.put({ key: tapeKey(trade), side: trade.side, qty: trade.qty, ts: trade.ts, mine, stage: 'emitted' });
+    this.put({ key, side, qty, ts, mine, stage: 'emitted', ...(isDropped && { isDropped }) });
   }
 
   /** It arrived; an event of another producer gets its row here. */
@@ -45,8 +54,8 @@ export class Tape {
    */
   get oldestSoughtSeconds(): number | undefined {
     let oldest: number | undefined;
-    for (const { stage, ts, timesSought = 0 } of this.rows.values()) {
-      const isSought = stage === 'emitted' && timesSought < MOST_TIMES_SOUGHT;
+    for (const { stage, ts, isDropped, timesSought = 0 } of this.rows.values()) {
+      const isSought = stage === 'emitted' && !isDropped && timesSought < MOST_TIMES_SOUGHT;
       if (isSought && (oldest === undefined || ts < oldest)) oldest = ts;
     }
     return oldest;

@@ -14,6 +14,8 @@ export interface TapeRow {
   readonly latencySeconds?: number;
   /** True when the stream left trades out while this one was under way: its receipt may have been among them. */
   readonly isUnfollowed?: boolean;
+  /** True when it was emitted while a broadcast had no subscriber. */
+  readonly isDropped?: boolean;
   /** How often the sidecar's memory was looked through for it in vain. */
   readonly timesSought?: number;
   /** Why it was rejected by the sidecar or refused by the publisher. */
@@ -21,12 +23,13 @@ export interface TapeRow {
 }
 
 /** What a row says to people. */
-export type RowStatus = 'emitted' | 'received' | 'rejected' | 'refused' | 'waiting' | 'sampled' | 'unseen';
+export type RowStatus =
+  'emitted' | 'received' | 'rejected' | 'refused' | 'dropped' | 'waiting' | 'sampled' | 'unseen';
 
 /** What the status of a row that is under way depends on. */
 export interface TapeContext {
-  /** False also while the sidecar is connected and does not answer. */
-  readonly linkUp: boolean;
+  /** True while events wait before the sidecar: it is not connected, or does not answer. */
+  readonly isWaiting: boolean;
   /** Unix epoch seconds. */
   readonly nowSeconds: number;
   /** When the sidecar last left trades out of its stream, in unix epoch seconds; 0 when it never did. */
@@ -51,7 +54,8 @@ export function tapeKey(trade: { side: Side; qty: number; ts: number }): string 
 /** Says where a row stands now. */
 export function statusOf(row: TapeRow, context: TapeContext): RowStatus {
   if (row.stage !== 'emitted') return row.stage;
-  if (!context.linkUp) return 'waiting';
+  if (row.isDropped) return 'dropped';
+  if (context.isWaiting) return 'waiting';
   if (Math.abs(row.ts - context.sampledAtSeconds) < SAMPLING_MARGIN_SECONDS) return 'sampled';
   if (row.isUnfollowed) return 'sampled';
   const late = context.nowSeconds - Math.max(row.ts, context.settledAtSeconds) > PATIENCE_SECONDS;

@@ -1,6 +1,5 @@
 import { memo } from 'react';
-import { formatQty } from '../format/number.format.js';
-import { formatDuration, formatTime } from '../format/time.format.js';
+import { formatDuration, formatQty, formatTime } from '../format/figures.js';
 import { SideMark } from '../ui/side.mark.js';
 import { StatusMark } from './status.mark.js';
 import type { ShownRow } from './tape.filter.js';

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useDesk } from '../feed/desk.context.js';
 import type { Desk } from '../feed/desk.js';
 import { saveCsv } from '../format/file.saver.js';
-import { formatCount } from '../format/number.format.js';
+import { formatCount } from '../format/figures.js';
 import { Empty, Panel } from '../ui/panel.js';
 import { TapeControls } from './tape.controls.js';
 import { tapeCsv } from './tape.export.js';
@@ -23,7 +23,7 @@ function noteOf(desk: Desk, matching: number, isPaused: boolean): string {
   if (isPaused) parts.push('paused');
   if (desk.isSampling) parts.push('a sample: more events than can be shown; all are counted');
   if (desk.seeker.fault !== undefined)
-    parts.push(`missing receipts cannot be asked for: ${desk.seeker.fault}`);
+    parts.push(`the sidecar cannot tell which trades it received: ${desk.seeker.fault}`);
   if (matching > SHOWN_ROWS) parts.push(`newest ${SHOWN_ROWS} of ${formatCount(matching)}`);
   return parts.join(' · ');
 }
@@ -70,7 +70,7 @@ export function TapeView() {
           <Empty>
             {rows.length === 0
               ? 'No event yet. Press B to buy or S to sell, or post one from a program.'
-              : 'No event passes the filter.'}
+              : 'No event matches the filter.'}
           </Empty>
         )}
       </div>

@@ -4,7 +4,7 @@ import { LineChart, type LineData, type LineSpec } from '../charts/line.chart.js
 import { useStillDesk } from '../feed/desk.context.js';
 import type { SecondPoint } from '../series/second.series.js';
 import { useClock } from '../feed/use.clock.js';
-import { formatShort } from '../format/number.format.js';
+import { formatShort } from '../format/figures.js';
 import { Button } from '../ui/button.js';
 import { Choice } from '../ui/choice.js';
 import { Panel } from '../ui/panel.js';
@@ -50,15 +50,19 @@ export function SideCharts() {
     </>
   );
   return (
-    <Panel title="By second" note={stillAt === undefined ? undefined : 'paused'} actions={actions}>
+    <Panel
+      title="By second"
+      note={stillAt === undefined ? 'applied by the sidecar' : 'applied by the sidecar; paused'}
+      actions={actions}
+    >
       <div className="grid grid-cols-[minmax(0,1fr)] gap-1 pt-2 xl:grid-cols-2">
         <div>
-          <h3 className="px-3 text-xs font-medium text-ink-2">Trades a second</h3>
-          <LineChart label="Trades a second by side" lines={LINES} data={trades} format={formatShort} />
+          <h3 className="px-3 text-xs font-medium text-ink-2">Trades per second</h3>
+          <LineChart label="Trades per second by side" lines={LINES} data={trades} format={formatShort} />
         </div>
         <div>
-          <h3 className="px-3 text-xs font-medium text-ink-2">Volume a second</h3>
-          <LineChart label="Volume a second by side" lines={LINES} data={volume} format={formatShort} />
+          <h3 className="px-3 text-xs font-medium text-ink-2">Volume per second</h3>
+          <LineChart label="Volume per second by side" lines={LINES} data={volume} format={formatShort} />
         </div>
       </div>
     </Panel>

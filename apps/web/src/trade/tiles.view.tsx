@@ -1,11 +1,10 @@
 import { useState } from 'react';
 import { useDesk, useMetrics } from '../feed/desk.context.js';
-import type { Desk } from '../feed/desk.js';
 import { SIDES, type Side } from '../feed/feed.items.js';
 import { useClock } from '../feed/use.clock.js';
-import { formatCount, formatFitting, formatShort } from '../format/number.format.js';
-import { formatAge, formatTime } from '../format/time.format.js';
+import { formatAge, formatClock, formatCount, formatFitting, formatShort } from '../format/figures.js';
 import { Choice } from '../ui/choice.js';
+import { sinceKept } from '../metrics/counted.since.js';
 import type { MetricsWatch } from '../metrics/metrics.watch.js';
 import { Panel } from '../ui/panel.js';
 import { SideMark } from '../ui/side.mark.js';
@@ -21,35 +20,22 @@ interface Line {
   readonly id?: string;
 }
 
-/** What the sidecar keeps over its rolling windows; undefined from one that keeps none, or that is away. */
-function windowReader(
-  metrics: MetricsWatch,
-  seconds: number,
-): (metric: string, side: Side) => number | undefined {
-  const { now, up } = metrics.sidecar;
+/** What the sidecar's rolling windows hold, as /metrics has it; a dash while the sidecar does not answer. */
+function windowLines({ sidecar: { now, up } }: MetricsWatch, seconds: number): Line[] {
   const window = `${seconds / 60}m`;
-  return (metric, side) =>
+  const read = (metric: string, side: Side): number | undefined =>
     up ? now?.exposition.find(`trading_window_${metric}`, { side, window }) : undefined;
-}
-
-function windowLines(desk: Desk, metrics: MetricsWatch, seconds: number): Line[] {
-  const nowSeconds = Date.now() / 1000;
-  const read = windowReader(metrics, seconds);
-  const own = (side: Side) => desk.series.sum(side, seconds, nowSeconds);
-  const rateOf = (side: Side): number => {
-    const kept = read('trades', side);
-    return kept === undefined ? own(side).trades / Math.max(1, own(side).seconds) : kept / seconds;
+  const perSecond = (side: Side): number | undefined => {
+    const trades = read('trades', side);
+    return trades === undefined ? undefined : trades / seconds;
   };
   return [
-    { name: 'Rate /s', read: (side) => formatShort(rateOf(side)) },
-    { name: 'Trades', read: (side) => formatCount(read('trades', side) ?? own(side).trades) },
-    { name: 'Volume', read: (side) => formatShort(read('volume', side) ?? own(side).volume) },
-    {
-      name: 'Mean qty',
-      read: (side) => formatShort(read('qty_mean', side) ?? own(side).volume / own(side).trades),
-    },
-    { name: 'Std dev', read: (side) => formatShort(read('qty_stddev', side)) },
-    { name: 'Largest', read: (side) => formatShort(read('qty_max', side)) },
+    { name: 'Trades /s', read: (side) => formatShort(perSecond(side)) },
+    { name: 'Trades', id: 'window-trades', read: (side) => formatCount(read('trades', side)) },
+    { name: 'Volume', id: 'window-volume', read: (side) => formatShort(read('volume', side)) },
+    { name: 'Qty, mean', read: (side) => formatShort(read('qty_mean', side)) },
+    { name: 'Qty, std dev', read: (side) => formatShort(read('qty_stddev', side)) },
+    { name: 'Qty, max', read: (side) => formatShort(read('qty_max', side)) },
   ];
 }
 
@@ -70,8 +56,8 @@ export function Tiles() {
       <table className="w-full">
         <thead className="text-xs text-ink-2">
           <tr>
-            <th scope="col" className="py-1.5 pl-3 text-left font-medium whitespace-nowrap">
-              Since its start
+            <th scope="col" className="py-1.5 pl-3 text-left font-medium">
+              {capitalized(sinceKept(metrics))}
             </th>
             {SIDES.map((side) => (
               <th key={side} scope="col" className="px-3 py-1.5 text-right font-medium">
@@ -83,6 +69,16 @@ export function Tiles() {
         <Lines lines={totals} isLarge />
         <tbody>
           <tr>
+            <th scope="row" className="py-0.5 pr-1 pl-3 text-left font-normal whitespace-nowrap text-ink-2">
+              Rejected
+            </th>
+            <td colSpan={2} data-testid="rejected" className="py-0.5 pr-3 text-right font-mono">
+              {formatCount(desk.totals && desk.rejected)}
+            </td>
+          </tr>
+        </tbody>
+        <tbody>
+          <tr>
             <th
               scope="rowgroup"
               colSpan={3}
@@ -92,7 +88,7 @@ export function Tiles() {
             </th>
           </tr>
         </tbody>
-        <Lines lines={windowLines(desk, metrics, Number(seconds))} />
+        <Lines lines={windowLines(metrics, Number(seconds))} />
       </table>
       <LastTrade />
     </Panel>
@@ -125,27 +121,20 @@ function Lines({ lines, isLarge = false }: { readonly lines: readonly Line[]; re
   );
 }
 
-/** The last trade of before this page looked on, in unix epoch seconds; undefined when there was none. */
-function lastTradeBefore({ sidecar }: MetricsWatch): number | undefined {
-  const seconds = sidecar.now?.exposition.get('last_trade_ts_seconds');
-  // 0 stands for none yet.
-  return seconds === 0 ? undefined : seconds;
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** As /metrics has it; of a flood the stream shows only a part. */
 function LastTrade() {
-  const desk = useDesk();
   const nowSeconds = useClock();
-  const metrics = useMetrics();
-  const at = desk.lastTradeSeconds ?? lastTradeBefore(metrics);
+  // 0 stands for none yet.
+  const at = useMetrics().sidecar.now?.exposition.get('last_trade_ts_seconds') || undefined;
   return (
     <dl className="mt-auto grid grid-cols-2 gap-x-3 border-t border-line px-3 py-2 text-sm">
       <dt className="text-ink-2">Last trade</dt>
-      <dd className="text-right font-mono">
-        {at === undefined ? 'none seen yet' : `${formatTime(at).slice(0, 8)}, ${formatAge(nowSeconds - at)}`}
-      </dd>
-      <dt className="text-ink-2">Rejected</dt>
-      <dd data-testid="rejected" className="text-right font-mono">
-        {desk.totals ? formatCount(desk.rejected) : '–'}
+      <dd className="text-right font-mono" data-testid="last-trade">
+        {at === undefined ? 'none yet' : `${formatClock(at)}, ${formatAge(nowSeconds - at)}`}
       </dd>
     </dl>
   );

@@ -4,7 +4,7 @@
  * - `acknowledged`: it is kept in memory until the sidecar has handled it
  * - `durable`: it is kept on disk until then
  *
- * docs/delivery-modes.md tells users what each of them promises.
+ * docs/reference/delivery.md tells users what each of them promises.
  */
 export const DELIVERY_MODES = ['at-most-once', 'acknowledged', 'durable'] as const;
 

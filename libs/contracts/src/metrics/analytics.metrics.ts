@@ -38,7 +38,7 @@ export const analyticsMetrics = {
   } satisfies MetricDefinition<'side'>,
   burstiness: {
     name: 'trading_burstiness',
-    help: 'Burstiness of inter-arrival times from -1 (regular) by 0 (random) to 1 (bursty); NaN while there are too few.',
+    help: 'Burstiness of the times between trades: -1 regular, 0 random, 1 bursty; NaN while there are too few.',
     labelNames: ['window'],
   } satisfies MetricDefinition<'window'>,
   receiveLatencyQuantile: {
@@ -54,7 +54,7 @@ export const analyticsMetrics = {
   } satisfies HistogramDefinition<'stage'>,
 };
 
-/** The stages of a trade's way: the closed value set of the label `stage`. docs/analytics.md says who measures which. */
+/** The stages of a trade's way: the closed value set of the label `stage`. docs/explanation/analytics.md says who measures which. */
 export const TRADE_STAGES = ['accepted_to_sent', 'sent_to_received', 'received_to_applied'] as const;
 
 /** One of `TRADE_STAGES`. */

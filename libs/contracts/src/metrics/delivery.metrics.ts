@@ -34,7 +34,7 @@ const producerMetrics = {
   } satisfies MetricDefinition,
   deliveryFailed: {
     name: 'trading_delivery_failed_total',
-    help: 'Events that the sidecar acknowledged as refused or failed for good.',
+    help: 'Events that the sidecar acknowledged as rejected or failed for good.',
     labelNames: [],
   } satisfies MetricDefinition,
 };
@@ -63,12 +63,12 @@ const consumerMetrics = {
   } satisfies MetricDefinition,
   deliveryCommitFailures: {
     name: 'trading_delivery_commit_failures_total',
-    help: 'Times a position of a producer could not be kept; nothing is acknowledged meanwhile.',
+    help: 'Times the position of a producer could not be stored; nothing is acknowledged meanwhile.',
     labelNames: [],
   } satisfies MetricDefinition,
   deliveryForgotten: {
     name: 'trading_delivery_forgotten_total',
-    help: 'Acknowledged events that the kept state does not know: it is older than what was promised.',
+    help: 'Acknowledged events that the kept state lacks, as after a restored backup.',
     labelNames: [],
   } satisfies MetricDefinition,
   deliveryStale: {

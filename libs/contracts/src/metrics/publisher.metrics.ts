@@ -1,15 +1,15 @@
 import type { MetricDefinition } from './metric.definition.js';
 
-/** What the publisher counts at its HTTP door. */
+/** What the publisher counts of what is posted to it. */
 export const publisherMetrics = {
   publisherAccepted: {
     name: 'trading_publisher_accepted_total',
-    help: 'Trades accepted for emission, by side.',
+    help: 'Posted trades that the publisher accepted, by side.',
     labelNames: ['side'],
   } satisfies MetricDefinition<'side'>,
   publisherRefused: {
     name: 'trading_publisher_refused_total',
-    help: 'Trades refused at the door, by reason.',
+    help: 'Posted trades that the publisher refused, by reason.',
     labelNames: ['reason'],
   } satisfies MetricDefinition<'reason'>,
   idempotentPosts: {

@@ -30,7 +30,7 @@ export const tradeMetrics = {
   } satisfies HistogramDefinition,
   clockSkew: {
     name: 'trading_clock_skew_total',
-    help: 'Trades applied whose ts lay after the time of receipt: the two clocks disagree.',
+    help: 'Applied trades whose ts is later than their receipt: the two clocks disagree.',
     labelNames: [],
   } satisfies MetricDefinition,
   interarrival: {
@@ -41,7 +41,7 @@ export const tradeMetrics = {
   } satisfies HistogramDefinition,
   eventsRejected: {
     name: 'trading_events_rejected_total',
-    help: 'Inputs that were not applied, by reason.',
+    help: 'Events rejected, by reason; a message in which no event can be read counts as one.',
     labelNames: ['reason'],
   } satisfies MetricDefinition<'reason'>,
   deadLetters: {

@@ -19,7 +19,7 @@ export const transportMetrics = {
   } satisfies MetricDefinition,
   transportReceived: {
     name: 'trading_transport_received_total',
-    help: 'Events taken from ZeroMQ, before any check of their content.',
+    help: 'Events taken from ZeroMQ before any check, and messages in which no event could be read.',
     labelNames: [],
   } satisfies MetricDefinition,
   transportBatches: {
@@ -34,17 +34,17 @@ export const transportMetrics = {
   } satisfies MetricDefinition<'direction'>,
   transportReconnects: {
     name: 'trading_transport_reconnects_total',
-    help: 'Times a peer came back after it was lost.',
+    help: 'Times a lost peer connected again.',
     labelNames: [],
   } satisfies MetricDefinition,
   transportDisconnects: {
     name: 'trading_transport_disconnects_total',
-    help: 'Peers that were lost.',
+    help: 'Connections to peers that were lost.',
     labelNames: [],
   } satisfies MetricDefinition,
   transportRefusedPeers: {
     name: 'trading_transport_refused_peers_total',
-    help: 'Handshakes that failed over keys: a client that is not allowed, a key that does not fit, or CURVE on one side only.',
+    help: 'Connections denied because of keys: a client that is not allowed, a key that does not match, or CURVE on one side only.',
     labelNames: [],
   } satisfies MetricDefinition,
   transportPeers: {
@@ -69,17 +69,17 @@ export const transportMetrics = {
   } satisfies MetricDefinition,
   transportMissed: {
     name: 'trading_transport_missed_total',
-    help: 'PUB/SUB only: events of the stream that never came to this sidecar.',
+    help: 'PUB/SUB only: published events that never reached this sidecar.',
     labelNames: [],
   } satisfies MetricDefinition,
   transportDroppedReplies: {
     name: 'trading_transport_dropped_replies_total',
-    help: 'Answers thrown away because whoever asked is gone or reads too slowly.',
+    help: 'Answers dropped because their caller is gone or reads too slowly.',
     labelNames: [],
   } satisfies MetricDefinition,
   transportDrops: {
     name: 'trading_transport_drops_total',
-    help: 'Events the transport refused or gave up, by reason.',
+    help: 'Publisher: events dropped, by reason. Sidecar: what the transport itself rejected, by reason.',
     labelNames: ['reason'],
   } satisfies MetricDefinition<'reason'>,
   transportLinkUp: {

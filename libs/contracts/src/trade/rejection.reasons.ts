@@ -1,6 +1,6 @@
 /**
  * Every reason for which an input is refused: the closed value set of the metric label `reason`.
- * docs/contract.md explains each of them to users.
+ * docs/reference/contract.md explains each of them to users.
  */
 export const REJECTION_REASONS = [
   'malformed',

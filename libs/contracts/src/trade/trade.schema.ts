@@ -11,7 +11,7 @@ export interface JsonSchema {
   readonly required: readonly string[];
 }
 
-/** The schema of one trade on the wire, derived from `TradeEvent`; published as docs/contract/trade.schema.json. */
+/** The schema of one trade on the wire, derived from `TradeEvent`; published as docs/reference/trade.schema.json. */
 export const tradeSchema: Readonly<JsonSchema> = Object.freeze(deriveSchema());
 
 function deriveSchema(): JsonSchema {

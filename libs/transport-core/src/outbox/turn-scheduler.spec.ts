@@ -2,17 +2,37 @@ import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { TurnScheduler } from './turn-scheduler.js';
 
+/** A scheduler whose flushes are noted: how many events each took. */
+function watched() {
+  const flushed: number[] = [];
+  let waiting = 0;
+  const scheduler = new TurnScheduler(() => {
+    flushed.push(waiting);
+    waiting = 0;
+  });
+  return {
+    flushed,
+    ask: () => {
+      waiting += 1;
+      scheduler.request();
+    },
+  };
+}
+
 describe('TurnScheduler', () => {
+  /** Brings `tasks` events in one turn of the event loop, each in a task of its own, and waits until the turn is over. */
+  const turnOf = async (tasks: number, ask: () => void): Promise<void> => {
+    await Promise.all(Array.from({ length: tasks }, () => nextTurn().then(ask)));
+    await nextTurn();
+  };
+
   it('flushes once for a task and all its continuations', async () => {
-    let asked = 0;
-    const flushed: number[] = [];
-    const scheduler = new TurnScheduler(() => flushed.push(asked));
+    const { flushed, ask } = watched();
     const caller = async (continuations: number): Promise<void> => {
       for (let step = 0; step < continuations; step += 1) {
         await undefined;
       }
-      asked += 1;
-      scheduler.request();
+      ask();
     };
 
     await Promise.all([0, 1, 5, 20].map(caller));
@@ -21,20 +41,50 @@ describe('TurnScheduler', () => {
     expect(flushed).toEqual([4]);
   });
 
-  it('flushes once for all tasks of one turn', async () => {
-    let asked = 0;
-    const flushed: number[] = [];
-    const scheduler = new TurnScheduler(() => flushed.push(asked));
-    const task = (): void => {
-      asked += 1;
-      scheduler.request();
-    };
+  it('flushes for an event alone as soon as its task is done, without waiting for the end of the turn', async () => {
+    const { flushed, ask } = watched();
+    for (let turn = 0; turn < 3; turn += 1) {
+      await nextTurn();
+      ask();
+      const atEndOfTask = await new Promise<number>((resolve) => {
+        process.nextTick(() => resolve(flushed.length));
+      });
+      expect(atEndOfTask).toBe(turn + 1);
+    }
 
-    // Each is a task of its own, with its continuations done before the next one.
-    await Promise.all([0, 1, 2].map(() => nextTurn().then(task)));
+    expect(flushed).toEqual([1, 1, 1]);
+  });
+
+  it('flushes twice in the first busy turn: at once, and for all later tasks at its end', async () => {
+    const { flushed, ask } = watched();
+
+    await turnOf(5, ask);
+
+    expect(flushed).toEqual([1, 4]);
+  });
+
+  it('flushes once for all tasks of one turn, after a busy one', async () => {
+    const { flushed, ask } = watched();
+    await turnOf(5, ask);
+    flushed.length = 0;
+
+    await turnOf(64, ask);
+    await turnOf(2, ask);
+
+    expect(flushed).toEqual([64, 2]);
+  });
+
+  it('is idle again after a turn with one event', async () => {
+    const { flushed, ask } = watched();
+    await turnOf(5, ask);
+    await turnOf(1, ask);
+    flushed.length = 0;
+
     await nextTurn();
+    ask();
+    await new Promise<void>((resolve) => process.nextTick(resolve));
 
-    expect(flushed).toEqual([3]);
+    expect(flushed).toEqual([1]);
   });
 
   it('does not let the event loop go on, or wait, before it has flushed', async () => {
@@ -45,9 +95,14 @@ describe('TurnScheduler', () => {
     await stat('.');
     const timer = delay(0).then(() => order.push('timer'));
     scheduler.request();
-    process.nextTick(() => order.push('the task is done'));
+    // Whatever else this turn brings makes it a busy one.
+    setImmediate(() => order.push('the turn is over'));
+    process.nextTick(() => {
+      order.push('the task is done');
+      scheduler.request();
+    });
     await timer;
 
-    expect(order).toEqual(['the task is done', 'flushed', 'timer']);
+    expect(order).toEqual(['flushed', 'the task is done', 'flushed', 'the turn is over', 'timer']);
   });
 });

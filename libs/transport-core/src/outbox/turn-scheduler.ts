@@ -1,34 +1,55 @@
 import { epochSeconds } from '../clock.js';
 
 /**
- * When a sender flushes: at the end of the turn of the event loop, after everything that the turn brought (the requests
- * of a hundred connections, the callers that one answer wakes) has had its say, and before the loop waits for more. So
- * what comes together leaves together, without a timer, and an idle sender is not delayed.
+ * When a sender flushes. An idle one flushes when the running task and all its continuations are done, so that one event
+ * alone waits for nothing. What later tasks of the same turn of the event loop bring leaves together at the end of the
+ * turn. A turn in which that happened makes the sender busy: the next turn leaves as one message, at its end, and so on
+ * until a turn brings a single event. No timer is needed, and nothing waits beyond the turn that brought it.
  */
 export class TurnScheduler {
-  private scheduled = false;
-  private turnSeconds = Number.NaN;
+  private isPending = false;
+  private isTurnOpen = false;
+  private isBusy = false;
+  private askedThisTurn = 0;
+  private flushSeconds = Number.NaN;
   private readonly run = (): void => {
-    this.scheduled = false;
+    this.isPending = false;
     this.flush();
+  };
+  private readonly endTurn = (): void => {
+    this.isTurnOpen = false;
+    this.isBusy = this.isBusy ? this.askedThisTurn > 1 : this.isPending;
+    this.askedThisTurn = 0;
+    if (this.isPending) {
+      this.run();
+    }
   };
 
   constructor(private readonly flush: () => void) {}
 
-  /** The time of the first event of this turn, seconds since the Unix epoch: one look at the clock for all of them. */
+  /** The time of the first event of a flush, seconds since the Unix epoch: one look at the clock for all of them. */
   readonly nowSeconds = (): number => {
-    if (!this.scheduled) {
-      this.turnSeconds = epochSeconds();
+    if (!this.isPending) {
+      this.flushSeconds = epochSeconds();
     }
-    return this.turnSeconds;
+    return this.flushSeconds;
   };
 
-  /** Something waits to be sent. */
+  /** An event waits to be sent. */
   request(): void {
-    if (this.scheduled) {
+    this.askedThisTurn += 1;
+    if (this.isPending) {
       return;
     }
-    this.scheduled = true;
-    setImmediate(this.run);
+    this.isPending = true;
+    if (this.isTurnOpen) {
+      return;
+    }
+    this.isTurnOpen = true;
+    setImmediate(this.endTurn);
+    if (!this.isBusy) {
+      // Not a microtask: those of the running task go first.
+      process.nextTick(this.run);
+    }
   }
 }

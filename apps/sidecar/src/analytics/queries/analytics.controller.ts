@@ -14,7 +14,7 @@ const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndj
 const COST =
   'Costs time in proportion to the trades of the time asked for, in slices of about a millisecond; memory is fixed.';
 
-/** Questions about the newest trades, as one would ask a data frame. docs/analytics.md has their cost and bounds. */
+/** Questions about the newest trades, as one would ask a data frame. docs/explanation/analytics.md has their cost and bounds. */
 @ApiTags('analytics')
 @ApiBadRequestResponse({ description: 'A problem document that names the field at fault.' })
 @Controller('analytics')

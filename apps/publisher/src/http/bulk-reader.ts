@@ -1,0 +1,84 @@
+import { isUtf8 } from 'node:buffer';
+import type { FieldFault } from '@app/service-kit';
+import { invalidInput, TradeRefusedException } from './refusals.js';
+
+/** Content types of newline-delimited JSON: none is registered, and clients send all of these. */
+export const NDJSON_TYPES = [
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonl',
+  'application/jsonlines',
+  'application/x-jsonlines',
+  'application/json-lines',
+];
+
+/** An NDJSON body before its text is looked at, told apart from what JSON gives. */
+export class NdjsonText {
+  constructor(readonly bytes: Buffer) {}
+}
+
+/** A line that is not JSON: it is refused alone, and the others go on. */
+export class BrokenLine {
+  static readonly fault: FieldFault = { field: 'item', rule: 'json', message: 'the line is not JSON' };
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) return new BrokenLine();
+    throw error;
+  }
+}
+
+/** 413, before anything is made of the items. */
+function tooMany(what: string, maxItems: number): TradeRefusedException {
+  const message = `the body has ${what} items; at most ${maxItems} are taken at once`;
+  const errors = [{ field: 'body', rule: 'maxItems', message }];
+  return new TradeRefusedException('batch_size', { status: 413, detail: message, errors });
+}
+
+/** Decoding alone would put a replacement character where a byte is wrong, and nobody would know. */
+function textOf({ bytes }: NdjsonText): string {
+  if (!isUtf8(bytes)) {
+    throw invalidInput('malformed', [{ field: 'body', rule: 'utf8', message: 'the body is not UTF-8' }]);
+  }
+  return bytes.toString().replace(/^\uFEFF/, '');
+}
+
+/** The lines that are not empty. Stops at the limit: what a line costs must not be paid millions of times. */
+function linesOf(text: string, maxItems: number): string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < text.length;) {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    const line = text.slice(start, end).trim();
+    start = end + 1;
+    if (line === '') continue;
+    if (lines.length === maxItems) throw tooMany(`more than ${maxItems}`, maxItems);
+    lines.push(line);
+  }
+  return lines;
+}
+
+function itemsOf(body: unknown, maxItems: number): unknown[] {
+  if (body instanceof NdjsonText) return linesOf(textOf(body), maxItems).map(parseLine);
+  if (!Array.isArray(body)) {
+    const message = 'the body must be a JSON array, or one JSON object a line as application/x-ndjson';
+    throw invalidInput('malformed', [{ field: 'body', rule: 'type', message }]);
+  }
+  if (body.length > maxItems) throw tooMany(String(body.length), maxItems);
+  return body as unknown[];
+}
+
+/**
+ * The items of a bulk body, each decoded but not yet checked (or a `BrokenLine`).
+ *
+ * @throws TradeRefusedException 400 when the body is no list, an empty one or not UTF-8, 413 when it has too many items
+ */
+export function readItems(body: unknown, maxItems: number): unknown[] {
+  const items = itemsOf(body, maxItems);
+  if (items.length > 0) return items;
+  throw invalidInput('malformed', [{ field: 'body', rule: 'minItems', message: 'the body has no items' }]);
+}

@@ -1,0 +1,97 @@
+import { Controller, Post, Req, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiHeader,
+  ApiOperation,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PublisherConfig } from '../config/publisher.config.js';
+import { AppliedTrades } from '../publishing/applied-trades.js';
+import { LinkService } from '../publishing/link.service.js';
+import { LINK_HEADER } from './answer-headers.js';
+import { assertBulkApplied, assertBulkInTime, assertPossible, waitsForApplied } from './applied-answers.js';
+import { readItems } from './bulk-reader.js';
+import { BulkService, type BulkResult } from './bulk.service.js';
+import { IDEMPOTENCY_KEY_DOC } from './idempotent-posts.js';
+import { TradeRefusedException } from './refusals.js';
+import { BulkAnswerDto, BulkTradeDto } from './trade.dto.js';
+
+const EXAMPLE = [{ side: 'buy', qty: 1.5 }, { side: 'sell' }];
+
+/** The problem when no item was emitted; the items themselves were counted already. */
+function nothingAccepted({ accepted, refused, failure }: BulkResult): TradeRefusedException {
+  const extensions = { accepted, refused };
+  if (failure) {
+    const headers = { 'retry-after': '1' };
+    const options = { status: 503, detail: failure.fault.message, headers, extensions };
+    return new TradeRefusedException(failure.reason, options, true);
+  }
+  const detail = 'no item was taken; `refused` says why';
+  return new TradeRefusedException('malformed', { status: 400, detail, extensions }, true);
+}
+
+/** @throws TradeRefusedException when no item was emitted */
+function takenOf(result: BulkResult): Pick<BulkAnswerDto, 'accepted' | 'refused'> {
+  if (result.accepted === 0) throw nothingAccepted(result);
+  const { accepted, refused } = result;
+  return { accepted, refused };
+}
+
+/** `POST /trades`: many trades at once; an invalid one does not stop the others. */
+@ApiTags('trades')
+@Controller('trades')
+export class BulkController {
+  constructor(
+    private readonly bulk: BulkService,
+    private readonly applied: AppliedTrades,
+    private readonly link: LinkService,
+    private readonly config: PublisherConfig,
+  ) {}
+
+  @ApiOperation({
+    summary: 'Post many trades',
+    description:
+      'A JSON array, or one JSON object a line with content type `application/x-ndjson`. Valid items are emitted in ' +
+      'their order; the answer names every other item and says why it was refused.',
+  })
+  @ApiHeader(IDEMPOTENCY_KEY_DOC)
+  @ApiConsumes('application/json')
+  @ApiQuery({
+    name: 'wait',
+    enum: ['applied'],
+    required: false,
+    description: 'Answer when all items are in the metrics. Needs DELIVERY=acknowledged or durable.',
+  })
+  @ApiBody({ type: [BulkTradeDto], examples: { mixed: { summary: 'A buy and a sell', value: EXAMPLE } } })
+  @ApiResponse({ status: 202, type: BulkAnswerDto, description: 'At least one item was taken.' })
+  @ApiResponse({ status: '4XX', description: 'Nothing was taken: a problem document, with `refused`.' })
+  @ApiResponse({ status: 503, description: 'Nothing was taken: no room, or the disk did not take it.' })
+  @ApiResponse({
+    status: 504,
+    description:
+      '`wait=applied`: the items in `late` were taken and will still arrive; the items in `undecided` still wait, and ' +
+      'may be taken later.',
+  })
+  @Post()
+  async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    reply.header(LINK_HEADER, this.link.state);
+    const items = readItems(request.body, this.config.BULK_MAX_ITEMS);
+    const answer = waitsForApplied(request.query)
+      ? await this.emitAndWait(items)
+      : takenOf(await this.bulk.emitAll(items));
+    reply.code(202).send({ ...answer, ...this.link.notice() });
+  }
+
+  private async emitAndWait(items: unknown[]): Promise<BulkAnswerDto> {
+    assertPossible(this.applied);
+    const { result, outcome } = await this.bulk.emitAndWait(items);
+    assertBulkInTime(result, outcome);
+    const taken = takenOf(result);
+    assertBulkApplied(result, outcome);
+    return { ...taken, applied: outcome.applied, failed: outcome.failed };
+  }
+}

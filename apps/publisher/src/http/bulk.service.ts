@@ -1,0 +1,140 @@
+import type { TradeEvent } from '@app/contracts';
+import type { FieldFault } from '@app/service-kit';
+import type { Delivery } from '@app/zmq-transport';
+import { Injectable } from '@nestjs/common';
+import { AppliedTrades, type Deadline } from '../publishing/applied-trades.js';
+import { type EmitFailure, emitFailureOf } from '../publishing/emit-failure.js';
+import { TradesService } from '../publishing/trades.service.js';
+import { BrokenLine } from './bulk-reader.js';
+import { type RefusalReason, Refusals } from './refusals.js';
+import type {
+  BulkAnswerDto,
+  FailedItemDto,
+  LateItemDto,
+  RefusedItemDto,
+  UndecidedItemDto,
+} from './trade.dto.js';
+import { type InputFaults, toTrade } from './trade-input.js';
+
+/** What became of the items. */
+export interface BulkResult {
+  accepted: number;
+  refused: RefusedItemDto[];
+  /** Why the client took no more, or not all; undefined when it took every valid item. */
+  failure: EmitFailure | undefined;
+}
+
+/** With `wait=applied`: how far the items that were taken have come. */
+export interface BulkApplied extends Required<Pick<BulkAnswerDto, 'applied' | 'failed'>> {
+  readonly late: LateItemDto[];
+  readonly undecided: UndecidedItemDto[];
+}
+
+/** Hands an item's trade to the client, as `TradesService.emit` does. */
+type EmitItem = (trade: TradeEvent, index: number) => Promise<void> | undefined;
+
+type ItemFaults = Omit<InputFaults, 'reason'> & { reason: RefusalReason };
+
+const NOT_AN_OBJECT: FieldFault = {
+  field: 'item',
+  rule: 'type',
+  message: 'the item must be an object such as {"side": "buy", "qty": 1.5}',
+};
+
+function readItem(item: unknown): TradeEvent | ItemFaults {
+  if (item instanceof BrokenLine) return { reason: 'malformed', errors: [BrokenLine.fault] };
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    return { reason: 'not_an_object', errors: [NOT_AN_OBJECT] };
+  }
+  const { side, qty } = item as { side?: unknown; qty?: unknown };
+  return toTrade(side, qty);
+}
+
+function faultsOf({ reason, fault }: EmitFailure): ItemFaults {
+  return { reason, errors: [fault] };
+}
+
+/** Emits the valid items of a request in order, and says why each other item was refused. */
+@Injectable()
+export class BulkService {
+  constructor(
+    private readonly trades: TradesService,
+    private readonly applied: AppliedTrades,
+    private readonly refusals: Refusals,
+  ) {}
+
+  /** An item that the client does not take is refused by name; rejects only with an error that nobody expects. */
+  emitAll(items: unknown[]): Promise<BulkResult> {
+    return this.emitEach(items, (trade) => this.trades.emit(trade));
+  }
+
+  /** The same, and waits for what became of each item that was taken; all items have the one deadline. */
+  emitAndWait(items: unknown[]): Promise<{ result: BulkResult; outcome: BulkApplied }> {
+    return this.applied.withDeadline(async (deadline) => {
+      const taken = new Map<number, Delivery>();
+      const undecided: UndecidedItemDto[] = [];
+      const emit = async (trade: TradeEvent, index: number): Promise<void> => {
+        const delivery = await this.applied.emit(trade, deadline);
+        if (delivery === undefined) undecided.push({ index });
+        else taken.set(index, delivery);
+      };
+      const result = await this.emitEach(items, emit);
+      const outcome = { ...(await this.outcomeOf(taken, deadline)), undecided };
+      return { result: { ...result, accepted: taken.size }, outcome };
+    });
+  }
+
+  private async emitEach(items: unknown[], emit: EmitItem): Promise<BulkResult> {
+    const result: BulkResult = { accepted: 0, refused: [], failure: undefined };
+    // No item waits for the one before it: what is stored on disk is stored together.
+    const faultsByIndex = await Promise.all(
+      items.map((item, index) => this.emitOne(readItem(item), index, emit, result)),
+    );
+    for (const [index, faults] of faultsByIndex.entries()) {
+      if (faults) {
+        this.refusals.count(faults.reason);
+        result.refused.push({ index, errors: faults.errors });
+      } else result.accepted += 1;
+    }
+    return result;
+  }
+
+  /** Undefined when the item was emitted. Up to its first `await` it runs in the items' order. */
+  private async emitOne(
+    trade: TradeEvent | ItemFaults,
+    index: number,
+    emit: EmitItem,
+    result: BulkResult,
+  ): Promise<ItemFaults | undefined> {
+    if (!('ts' in trade)) return trade;
+    // Once the client is full, no later item may be taken: the emitted items stay the first ones, in their order.
+    if (result.failure) return faultsOf(result.failure);
+    try {
+      const storing = emit(trade, index);
+      if (storing) await storing;
+      return undefined;
+    } catch (error) {
+      const failure = emitFailureOf(error);
+      if (failure === undefined) throw error;
+      result.failure ??= failure;
+      return faultsOf(failure);
+    }
+  }
+
+  private async outcomeOf(
+    taken: ReadonlyMap<number, Delivery>,
+    deadline: Deadline,
+  ): Promise<Omit<BulkApplied, 'undecided'>> {
+    const outcomes = await this.applied.outcomes([...taken.values()], deadline);
+    const failed: FailedItemDto[] = [];
+    const late: LateItemDto[] = [];
+    for (const [position, [index, { id: eventId }]] of [...taken].entries()) {
+      const outcome = outcomes[position];
+      if (outcome?.kind === 'late') late.push({ index, eventId });
+      if (outcome?.kind === 'failed') {
+        failed.push({ index, eventId, reason: outcome.reason, detail: outcome.detail });
+      }
+    }
+    return { applied: taken.size - failed.length - late.length, failed, late };
+  }
+}

@@ -1,0 +1,32 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { PublisherConfig } from '../config/publisher.config.js';
+import { NDJSON_TYPES, NdjsonText } from './bulk-reader.js';
+import { IdempotentPosts } from './idempotent-posts.js';
+import { readMultipartForm } from './multipart-form.js';
+import { RefusalFilter } from './refusal.filter.js';
+
+const BULK_ROUTE = '/trades';
+const TRADE_ROUTES = new Set([BULK_ROUTE, '/trade/:side']);
+
+/** What the two posts accept and how much of it, how they count refusals, and `Idempotency-Key`. Call it before `listen`. */
+export function setUpPosts(app: NestFastifyApplication): void {
+  const { BULK_MAX_BYTES } = app.get(PublisherConfig);
+  const posts = app.get(IdempotentPosts);
+  app.useGlobalFilters(app.get(RefusalFilter));
+  app.useBodyParser('multipart/form-data', {}, readMultipartForm);
+  app.useBodyParser(
+    NDJSON_TYPES,
+    { bodyLimit: BULK_MAX_BYTES },
+    (_: unknown, body: Buffer, done: (error: Error | null, value?: unknown) => void) => {
+      done(null, new NdjsonText(body));
+    },
+  );
+  // The limit is the route's and not the parsers': an array as JSON may be as long as the same items as NDJSON.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', (route) => {
+      if (route.url === BULK_ROUTE) route.bodyLimit = BULK_MAX_BYTES;
+      if (route.method === 'POST' && TRADE_ROUTES.has(route.url)) posts.follow(route);
+    });
+}

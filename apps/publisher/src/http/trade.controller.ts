@@ -1,0 +1,139 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { TRADE_SIDES, type TradeEvent, tradeText } from '@app/contracts';
+import { Controller, Post, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type AppliedOutcome, AppliedTrades, type Deadline } from '../publishing/applied-trades.js';
+import { LinkService } from '../publishing/link.service.js';
+import { TradesService } from '../publishing/trades.service.js';
+import { EVENT_ID_HEADER, LINK_HEADER } from './answer-headers.js';
+import { assertApplied, assertPossible, undecided, waitsForApplied } from './applied-answers.js';
+import { NdjsonText } from './bulk-reader.js';
+import { prefersHtml } from './html-preference.js';
+import { IDEMPOTENCY_KEY_DOC } from './idempotent-posts.js';
+import { invalidInput, toHttpError } from './refusals.js';
+import { PostTradeDto, TradeAnswerDto } from './trade.dto.js';
+import { isForm, isTrade, readTrade } from './trade-input.js';
+
+const NDJSON_REFUSED = 'one trade is not a list: post application/x-ndjson to /trades';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The side is read from the request: as a parameter of its own it would pass through pipes, which have nothing to check. */
+type TradeRequest = FastifyRequest<{ Params: { side: string } }>;
+
+/**
+ * Where the page is, from `/trade/…`. Relative for browsers and behind proxies, because only they know the prefix before our
+ * path. A program that sends no sign of a page or a proxy gets `/`, which it need not resolve.
+ */
+function pageAddress(headers: IncomingHttpHeaders): string {
+  const { origin, referer, via, forwarded } = headers;
+  const signs = [origin, referer, via, forwarded, headers['x-forwarded-for'], headers['x-forwarded-host']];
+  return signs.some((sign) => sign !== undefined) ? '../' : '/';
+}
+
+/** `POST /trade/:side`: one trade from a program or from a form. */
+@ApiTags('trades')
+@Controller('trade')
+export class TradeController {
+  constructor(
+    private readonly trades: TradesService,
+    private readonly applied: AppliedTrades,
+    private readonly link: LinkService,
+  ) {}
+
+  @ApiOperation({
+    summary: 'Post one trade',
+    description: 'Without a body `qty` is 1. The publisher sets the time; other fields are ignored.',
+  })
+  @ApiParam({ name: 'side', enum: TRADE_SIDES, example: 'buy' })
+  @ApiHeader(IDEMPOTENCY_KEY_DOC)
+  @ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'multipart/form-data')
+  @ApiQuery({
+    name: 'wait',
+    enum: ['applied'],
+    required: false,
+    description:
+      'Answer when the event is in the metrics, with its id in the header `Trading-Event-Id`. ' +
+      'Needs DELIVERY=acknowledged or durable.',
+  })
+  @ApiBody({ type: PostTradeDto, required: false })
+  @ApiResponse({
+    status: 202,
+    type: TradeAnswerDto,
+    description: 'Taken, and with `wait=applied` counted. The body is the event exactly as it is sent.',
+  })
+  @ApiResponse({ status: 303, description: 'Taken. Leads back to the page; for clients that prefer HTML.' })
+  @ApiResponse({ status: '4XX', description: 'Refused: a problem document that names field and rule.' })
+  @ApiResponse({ status: 409, description: '`wait=applied`, and DELIVERY is at-most-once.' })
+  @ApiResponse({
+    status: 422,
+    description: '`wait=applied`: taken, but the sidecar could not apply it. Do not post it again.',
+  })
+  @ApiResponse({
+    status: 503,
+    description: 'No room for the event, or the disk did not take it; see Retry-After.',
+  })
+  @ApiResponse({
+    status: 504,
+    description:
+      '`wait=applied`: taken, but not applied in time; it will still arrive. Without `eventId` it still waits for ' +
+      'room or for the disk, and may be taken later. Do not post it again.',
+  })
+  @Post(':side')
+  post(@Req() request: TradeRequest, @Res() reply: FastifyReply): Promise<void> | undefined {
+    reply.header(LINK_HEADER, this.link.state);
+    if (request.body instanceof NdjsonText) throw new UnsupportedMediaTypeException(NDJSON_REFUSED);
+    const waits = waitsForApplied(request.query);
+    if (waits) assertPossible(this.applied);
+    const trade = readTrade(request.params.side, request.body, isForm(request.headers['content-type']));
+    if (!isTrade(trade)) throw invalidInput(trade.reason, trade.errors);
+    const taking = waits
+      ? this.applied.withDeadline((deadline) => this.emitAndWait(trade, reply, deadline))
+      : this.emit(trade);
+    // Most trades are taken at once, and need no promise.
+    if (taking === undefined) this.answer(trade, request, reply);
+    else return taking.then(() => this.answer(trade, request, reply));
+    return undefined;
+  }
+
+  private answer(trade: TradeEvent, { headers }: FastifyRequest, reply: FastifyReply): void {
+    if (prefersHtml(headers.accept)) {
+      reply.redirect(pageAddress(headers), 303);
+      return;
+    }
+    const notice = this.link.notice();
+    const text = notice === undefined ? tradeText(trade) : undefined;
+    reply.code(202).header('content-type', JSON_TYPE);
+    reply.send(text ?? JSON.stringify({ ...trade, ...notice }));
+  }
+
+  private emit(trade: TradeEvent): Promise<void> | undefined {
+    try {
+      return this.trades.emit(trade)?.catch((error: unknown) => {
+        throw toHttpError(error);
+      });
+    } catch (error) {
+      throw toHttpError(error);
+    }
+  }
+
+  private async emitAndWait(trade: TradeEvent, reply: FastifyReply, deadline: Deadline): Promise<void> {
+    const delivery = await this.applied.emit(trade, deadline).catch((error: unknown) => {
+      throw toHttpError(error);
+    });
+    if (delivery === undefined) throw undecided();
+    const [outcome] = (await this.applied.outcomes([delivery], deadline)) as [AppliedOutcome];
+    assertApplied(outcome, delivery.id);
+    reply.header(EVENT_ID_HEADER, delivery.id);
+  }
+}

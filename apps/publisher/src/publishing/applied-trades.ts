@@ -1,0 +1,96 @@
+import type { TradeEvent } from '@app/contracts';
+import { ThrottledLog } from '@app/service-kit';
+import { type Delivery, EventFailedError, ZmqTransportError } from '@app/zmq-transport';
+import { Injectable, Logger } from '@nestjs/common';
+import { PublisherConfig } from '../config/publisher.config.js';
+import { type EmitFailure, emitFailureOf } from './emit-failure.js';
+import { TradesService } from './trades.service.js';
+
+/** What became of an event by the deadline. */
+export type AppliedOutcome =
+  | { readonly kind: 'applied' }
+  /** It waits, and will still arrive. */
+  | { readonly kind: 'late' }
+  /** The sidecar rejected it or failed, or the publisher dropped it: it will not be applied. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly detail: string };
+
+const PASSED = Symbol('the deadline has passed');
+
+/** Resolves when the time of a request is over. */
+export type Deadline = Promise<typeof PASSED>;
+
+/** `wait=applied`: emits trades, and waits until the sidecar has applied them or the deadline has passed. */
+@Injectable()
+export class AppliedTrades {
+  private readonly log = new ThrottledLog(new Logger(AppliedTrades.name));
+  private count: (failure: EmitFailure | undefined) => void = () => undefined;
+
+  constructor(
+    private readonly trades: TradesService,
+    private readonly config: PublisherConfig,
+  ) {}
+
+  /** False where no sidecar acknowledges. */
+  get isPossible(): boolean {
+    return this.config.DELIVERY !== 'at-most-once';
+  }
+
+  /** From now on calls `listener` for each event that is refused after its post was answered; undefined: for no known reason. */
+  onRefusedLate(listener: (failure: EmitFailure | undefined) => void): void {
+    this.count = listener;
+  }
+
+  /** Runs `work` with the one deadline of a request, APPLIED_TIMEOUT_MS from now. */
+  async withDeadline<T>(work: (deadline: Deadline) => Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline: Deadline = new Promise((resolve) => {
+      timer = setTimeout(() => resolve(PASSED), this.config.APPLIED_TIMEOUT_MS);
+    });
+    try {
+      return await work(deadline);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Emits an event and gives what follows it; undefined when it still waits for room or for the disk at the deadline. The
+   * client cannot take it back then: it is counted later, when it is taken or refused.
+   */
+  async emit(trade: TradeEvent, deadline: Deadline): Promise<Delivery | undefined> {
+    const taking = this.trades.deliver(trade);
+    const first = await Promise.race([taking, deadline]);
+    if (first !== PASSED) return first;
+    taking.catch((error: unknown) => this.refusedLate(error));
+    return undefined;
+  }
+
+  /** What has become of the events by the deadline, in their order. */
+  outcomes(deliveries: readonly Delivery[], deadline: Deadline): Promise<AppliedOutcome[]> {
+    const late = deadline.then((): AppliedOutcome => ({ kind: 'late' }));
+    return Promise.all(
+      deliveries.map(({ applied }) =>
+        Promise.race([applied.then((): AppliedOutcome => ({ kind: 'applied' }), failureOf), late]),
+      ),
+    );
+  }
+
+  private refusedLate(error: unknown): void {
+    const failure = emitFailureOf(error);
+    this.count(failure);
+    this.log.warn(
+      `an event was not taken, after its post was answered with 504: ${failure?.fault.message ?? String(error)}`,
+    );
+  }
+}
+
+/** @throws any error that does not come from the transport */
+function failureOf(error: unknown): AppliedOutcome {
+  if (error instanceof EventFailedError) {
+    return { kind: 'failed', reason: error.reason, detail: error.message };
+  }
+  if (error instanceof ZmqTransportError) {
+    return { kind: 'failed', reason: 'given_up', detail: error.message };
+  }
+  throw error;
+}

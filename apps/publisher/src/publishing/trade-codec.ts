@@ -1,0 +1,31 @@
+import { nowSeconds, SENT_FIELD, tradeText } from '@app/contracts';
+import { type EncodedValue, JsonCodec } from '@app/zmq-transport';
+import type { ReadPacket, Serializer } from '@nestjs/microservices';
+
+/** The contract's wire form: Nest's pattern is the event's own `type`, and there is no envelope. */
+export class ContractSerializer implements Serializer<ReadPacket<{ readonly type?: unknown }>, object> {
+  serialize({ pattern, data }: ReadPacket<{ readonly type?: unknown }>): object {
+    return data.type === pattern ? data : { ...data, type: pattern as unknown };
+  }
+}
+
+/** Encodes events as JSON; the contract itself writes the text of a plain trade. */
+export class TradeCodec extends JsonCodec {
+  override encode(value: unknown): EncodedValue<string> {
+    const part = tradeText(value);
+    // The text of a trade is ASCII, so each character is one byte.
+    return part === undefined ? super.encode(value) : { part, bytes: part.length };
+  }
+}
+
+/**
+ * Adds to each event the time at which it was handed to the socket. An event is encoded when it is accepted, which may be
+ * long before that, so the time is written into its text when the message is made.
+ */
+export class SentTimeCodec extends TradeCodec {
+  override join(parts: readonly string[]): string {
+    const field = `,"${SENT_FIELD}":${nowSeconds()}}`;
+    // Each part is the text of an object with at least one field, and ends in one brace.
+    return super.join(parts.map((part) => part.slice(0, -1) + field));
+  }
+}

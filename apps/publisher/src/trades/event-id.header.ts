@@ -1,2 +1,0 @@
-/** Names the event in an answer that waited for it: the producer's sequence and the event's number in it. */
-export const EVENT_ID_HEADER = 'trading-event-id';
