@@ -14,8 +14,8 @@ import { BrokerUnfitError, BrokerUnreachableError } from './errors.js';
 import {
   connectTimeout,
   type JetStreamOptions,
-  printableServer,
-  serverList,
+  type ServerAddresses,
+  serverAddresses,
   type StreamSettings,
   streamSettings,
 } from './options.js';
@@ -49,7 +49,7 @@ export interface BrokerHost {
 /** The connection to the broker: made in the background, made again for as long as it takes, logged once for each change. */
 export class Broker {
   readonly stream: StreamSettings;
-  private readonly servers: string[];
+  private readonly addresses: ServerAddresses;
   private readonly timeoutMs: number;
   private readonly stopping = new AbortController();
   private current: BrokerState = 'idle';
@@ -65,7 +65,7 @@ export class Broker {
     private readonly host: BrokerHost,
   ) {
     this.stream = streamSettings(options.stream);
-    this.servers = serverList(options.servers);
+    this.addresses = serverAddresses(options.servers);
     this.timeoutMs = connectTimeout(options);
   }
 
@@ -186,16 +186,17 @@ export class Broker {
 
   private async connectOnce(): Promise<NatsConnection> {
     const { credentials, name = 'nestjs-jetstream-transport', tls } = this.options;
+    const { servers, user, pass } = this.addresses;
     try {
       return await connect({
-        servers: this.servers,
+        servers,
         name,
         timeout: this.timeoutMs,
         maxReconnectAttempts: -1,
         ignoreAuthErrorAbort: true,
         reconnectTimeWait: FIRST_WAIT_MS,
         reconnectJitter: FIRST_WAIT_MS,
-        // An address in a list of ours is no less right for what the cluster says of itself.
+        ...(user === undefined ? {} : { user, pass: pass ?? '' }),
         ...(tls === undefined ? {} : { tls }),
         ...(credentials === undefined
           ? {}
@@ -208,9 +209,10 @@ export class Broker {
       ) {
         throw new BrokerUnfitError(`the broker denies the credentials: ${error.message}`, { cause: error });
       }
-      const shown = this.servers.map(printableServer).join(', ');
       const why = error instanceof Error ? error.message : String(error);
-      throw new BrokerUnreachableError(`no NATS server answers at ${shown}: ${why}`, { cause: error });
+      throw new BrokerUnreachableError(`no NATS server answers at ${servers.join(', ')}: ${why}`, {
+        cause: error,
+      });
     }
   }
 

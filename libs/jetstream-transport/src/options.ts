@@ -185,40 +185,46 @@ export function partitionsOf({ index, count }: Shard, partitions: number): reado
   );
 }
 
-/** @throws InvalidOptionsError */
-export function serverList(servers: JetStreamOptions['servers']): string[] {
+/** Where the servers are, and who this is to them. */
+export interface ServerAddresses {
+  /** Without user and password. */
+  readonly servers: string[];
+  readonly user: string | undefined;
+  readonly pass: string | undefined;
+}
+
+/** Takes the user and password, which an address may have, out of it. @throws InvalidOptionsError */
+export function serverAddresses(servers: JetStreamOptions['servers']): ServerAddresses {
   const list = (typeof servers === 'string' ? servers.split(',') : [...servers]).map((it) => it.trim());
   if (list.length === 0 || list.includes('')) {
     throw new InvalidOptionsError('`servers` must name at least one server, such as nats://127.0.0.1:4222');
   }
-  for (const server of list) {
-    if (!isServer(server)) {
-      throw new InvalidOptionsError(
-        `\`servers\`: "${printableServer(server)}" is no address of a NATS server, such as nats://127.0.0.1:4222`,
-      );
-    }
-  }
-  return list;
+  const urls = list.map(parseServer);
+  const named = urls.find(({ username }) => username !== '');
+  return {
+    servers: urls.map(({ protocol, host }) => `${protocol}//${host}`),
+    user: named && decodeURIComponent(named.username),
+    pass: named && decodeURIComponent(named.password),
+  };
 }
 
-function isServer(text: string): boolean {
+function parseServer(text: string): URL {
   const address = text.includes('://') ? text : `nats://${text}`;
-  if (!URL.canParse(address)) {
-    return false;
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (
+    url === undefined ||
+    !['nats:', 'tls:'].includes(url.protocol) ||
+    url.hostname === '' ||
+    url.port === '0' ||
+    !['', '/'].includes(url.pathname) ||
+    url.search !== ''
+  ) {
+    const shown = text.replace(/\/\/[^@/]*@/u, '//');
+    throw new InvalidOptionsError(
+      `\`servers\`: "${shown}" is no address of a NATS server, such as nats://127.0.0.1:4222`,
+    );
   }
-  const url = new URL(address);
-  return (
-    ['nats:', 'tls:'].includes(url.protocol) &&
-    url.hostname !== '' &&
-    url.port !== '0' &&
-    ['', '/'].includes(url.pathname) &&
-    url.search === ''
-  );
-}
-
-/** A server without the user and password that its address may have. */
-export function printableServer(server: string): string {
-  return server.replace(/\/\/[^@/]*@/u, '//');
+  return url;
 }
 
 /** @throws InvalidOptionsError */

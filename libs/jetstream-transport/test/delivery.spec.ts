@@ -5,7 +5,7 @@ import { firstValueFrom } from 'rxjs';
 import type { RejectedMessage } from '@app/transport-core';
 import { JetStreamClient, type JetStreamClientOptions, type JetStreamServerOptions } from '../src/index.js';
 import { describeWithNats, NatsServer } from './harness/nats.server.js';
-import { type RunningServer, startServer, sumsTo } from './harness/tally.js';
+import { type RunningServer, startServer, type Sums, sumsTo } from './harness/tally.js';
 import { until } from './harness/until.js';
 
 jest.setTimeout(60_000);
@@ -18,7 +18,7 @@ describeWithNats('JetStream', () => {
     broker = await NatsServer.start();
   });
   afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
+    for (const close of closing.splice(0).toReversed()) await close();
     await broker.dispose();
   });
 
@@ -38,19 +38,25 @@ describeWithNats('JetStream', () => {
     for (let n = first; n <= last; n += 1) target.offer('number', { n });
   }
 
-  async function untilCounted(counting: readonly RunningServer[], count: number): Promise<void> {
-    const all = (): number => counting.reduce((sum, { tally }) => sum + tally.total.count, 0);
-    await until(`${count} counted events`, () => all() >= count);
-    expect(counting.reduce((sum, { tally }) => sum + tally.total.sum, 0)).toBe(sumsTo(count).sum);
-    expect(counting.reduce((sum, { tally }) => sum + tally.total.squares, 0)).toBe(sumsTo(count).squares);
-    expect(all()).toBe(count);
+  /** What was counted, once it is that much. */
+  async function counted(servers: readonly RunningServer[], count: number): Promise<Sums> {
+    const total = (): Sums =>
+      servers
+        .map(({ tally }) => tally.total)
+        .reduce((all, one) => ({
+          count: all.count + one.count,
+          sum: all.sum + one.sum,
+          squares: all.squares + one.squares,
+        }));
+    await until(`${count} counted events`, () => total().count >= count);
+    return total();
   }
 
   it('counts every event of a client once, over all partitions', async () => {
     const counting = await server();
     const sending = client();
     emitTo(sending, 1, 5000);
-    await untilCounted([counting], 5000);
+    expect(await counted([counting], 5000)).toEqual(sumsTo(5000));
     await until('confirmations', () => sending.stats().queuedEvents === 0);
     expect(sending.stats()).toMatchObject({ accepted: 5000, stored: 5000, duplicates: 0, unconfirmed: 0 });
     const { partitions, received } = counting.server.stats();
@@ -71,14 +77,14 @@ describeWithNats('JetStream', () => {
     const counting = await server();
     const sending = client();
     emitTo(sending, 1, 100);
-    await untilCounted([counting], 100);
+    expect(await counted([counting], 100)).toEqual(sumsTo(100));
     await broker.stop('SIGKILL');
     emitTo(sending, 101, 300);
     await until('the client to notice', () => sending.linkState === 'disconnected');
     expect(sending.stats().queuedEvents).toBeGreaterThan(0);
     expect(counting.server.isReceiving).toBe(false);
     await broker.start();
-    await untilCounted([counting], 300);
+    expect(await counted([counting], 300)).toEqual(sumsTo(300));
     await until('confirmations', () => sending.stats().queuedEvents === 0);
     await until('the server', () => counting.server.isReceiving);
   });
@@ -87,21 +93,21 @@ describeWithNats('JetStream', () => {
     const sending = client();
     const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
     emitTo(sending, 1, 1000);
-    await untilCounted([before], 1000);
+    expect(await counted([before], 1000)).toEqual(sumsTo(1000));
     await before.close();
     emitTo(sending, 1001, 1500);
-    await untilCounted([await server({ refillMs: 60_000 })], 1500);
+    expect(await counted([await server({ refillMs: 60_000 })], 1500)).toEqual(sumsTo(1500));
   });
 
   it('shows a new server the last minutes again, without counting them', async () => {
     const sending = client();
     const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
     emitTo(sending, 1, 300);
-    await untilCounted([before], 300);
+    expect(await counted([before], 300)).toEqual(sumsTo(300));
     await before.close();
     const after = await server({ refillMs: 60_000 });
     await until('the refill', () => after.tally.refilled.length === 300);
-    await untilCounted([after], 300);
+    expect(await counted([after], 300)).toEqual(sumsTo(300));
   });
 
   it('servers share the partitions by their shards, and another count of shards loses and doubles nothing', async () => {
@@ -112,24 +118,26 @@ describeWithNats('JetStream', () => {
       ),
     );
     emitTo(sending, 1, 2000);
-    await untilCounted(three, 2000);
+    expect(await counted(three, 2000)).toEqual(sumsTo(2000));
     expect(three.map(({ tally }) => tally.total.count > 0)).toEqual([true, true, true]);
     await Promise.all(three.map((one) => one.close()));
     emitTo(sending, 2001, 2500);
     const two = await Promise.all([0, 1].map((index) => server({ shard: { index, count: 2 } })));
-    await untilCounted(two, 2500);
+    expect(await counted(two, 2500)).toEqual(sumsTo(2500));
   });
 
   it('a server whose partitions were taken over counts nothing more, and says who has them', async () => {
     const sending = client();
     const zombie = await server();
     emitTo(sending, 1, 500);
-    await untilCounted([zombie], 500);
+    expect(await counted([zombie], 500)).toEqual(sumsTo(500));
     const successor = await server();
     emitTo(sending, 501, 1000);
-    await untilCounted([successor], 1000);
+    expect(await counted([successor], 1000)).toEqual(sumsTo(1000));
     await until('the zombie to notice', () =>
-      zombie.server.stats().partitions.every(({ isOwned, otherOwner }) => !isOwned && otherOwner !== undefined),
+      zombie.server
+        .stats()
+        .partitions.every(({ isOwned, otherOwner }) => !isOwned && otherOwner !== undefined),
     );
     expect(zombie.server.isReceiving).toBe(false);
     expect(zombie.tally.total.count).toBe(0);
@@ -138,7 +146,11 @@ describeWithNats('JetStream', () => {
 
   it('what cannot be read, is nobody’s or is rejected has its reason, and never comes again', async () => {
     const rejected: RejectedMessage[] = [];
-    const counting = await server({ onRejected: (it) => rejected.push(it), maxFrameBytes: 200, maxBatchEvents: 3 });
+    const counting = await server({
+      onRejected: (it) => rejected.push(it),
+      maxFrameBytes: 200,
+      maxBatchEvents: 3,
+    });
     const foreign = client();
     await foreign.connect();
     const connection = foreign.unwrap();
@@ -152,7 +164,7 @@ describeWithNats('JetStream', () => {
     await send('[1,2,3,4]');
     await send('{"pattern":"else","data":1}');
     await send('{"data":1}');
-    await untilCounted([counting], 2);
+    expect(await counted([counting], 2)).toEqual(sumsTo(2));
     await until('all rejections', () => rejected.length === 6);
     expect(rejected.map(({ reason }) => reason).sort()).toEqual([
       'batch_size',
@@ -167,7 +179,7 @@ describeWithNats('JetStream', () => {
     const again: RejectedMessage[] = [];
     const later = await server({ onRejected: (it) => again.push(it) });
     foreign.offer('number', { n: 3 });
-    await untilCounted([later], 3);
+    expect(await counted([later], 3)).toEqual(sumsTo(3));
     expect(again).toEqual([]);
   });
 
@@ -175,15 +187,16 @@ describeWithNats('JetStream', () => {
     const counting = await server();
     const sending = client({ confirmTimeoutMs: 500 });
     emitTo(sending, 1, 100);
-    await untilCounted([counting], 100);
+    expect(await counted([counting], 100)).toEqual(sumsTo(100));
     const { jetstreamManager } = await import('@nats-io/jetstream');
     const manager = await jetstreamManager(sending.unwrap());
-    for await (const { name } of manager.consumers.list('EVENTS')) await manager.consumers.delete('EVENTS', name);
+    for await (const { name } of manager.consumers.list('EVENTS'))
+      await manager.consumers.delete('EVENTS', name);
     emitTo(sending, 101, 200);
-    await untilCounted([counting], 200);
+    expect(await counted([counting], 200)).toEqual(sumsTo(200));
     await manager.streams.delete('EVENTS');
     emitTo(sending, 201, 300);
-    await untilCounted([counting], 300);
+    expect(await counted([counting], 300)).toEqual(sumsTo(300));
   });
 
   describe('a spool', () => {
@@ -206,7 +219,7 @@ describeWithNats('JetStream', () => {
       await broker.start();
       const after = client(options);
       await after.open();
-      await untilCounted([await server()], 50);
+      expect(await counted([await server()], 50)).toEqual(sumsTo(50));
       await until('confirmations', () => after.stats().queuedEvents === 0);
     });
 
@@ -217,15 +230,20 @@ describeWithNats('JetStream', () => {
       await before.connect();
       // The confirmations of these are never heard of: the process dies.
       emitTo(before, 1, 100);
-      const { spool, window } = before as unknown as {
+      const {
+        broker: connection,
+        spool,
+        window,
+      } = before as unknown as {
+        broker: { close(): Promise<void> };
         spool: { release(sequence: number): void; close(): Promise<void> };
         window: { close(): void };
       };
       spool.release = () => undefined;
-      await untilCounted([counting], 100);
+      expect(await counted([counting], 100)).toEqual(sumsTo(100));
       window.close();
       await spool.close();
-      await before.unwrap().close();
+      await connection.close();
       await until('the broker to forget', async () => {
         const { jetstream } = await import('@nats-io/jetstream');
         const probe = client({ stream });
@@ -239,7 +257,7 @@ describeWithNats('JetStream', () => {
       await after.open();
       await until('confirmations', () => after.stats().queuedEvents === 0 && after.linkState === 'connected');
       after.offer('number', { n: 101 });
-      await untilCounted([counting], 101);
+      expect(await counted([counting], 101)).toEqual(sumsTo(101));
     });
   });
 });

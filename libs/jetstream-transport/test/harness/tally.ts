@@ -102,8 +102,7 @@ export async function startServer(options: JetStreamServerOptions): Promise<Runn
   const module = await Test.createTestingModule({
     controllers: [TallyController],
     providers: [{ provide: Tally, useValue: tally }],
-  })
-    .compile();
+  }).compile();
   const app = module.createNestMicroservice({ strategy: server });
   await app.listen();
   return { server, tally, app, close: () => app.close() };
