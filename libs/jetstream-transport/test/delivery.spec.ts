@@ -10,6 +10,24 @@ import { until } from './harness/until.js';
 
 jest.setTimeout(60_000);
 
+function emitTo(target: JetStreamClient, first: number, last: number): void {
+  for (let n = first; n <= last; n += 1) target.offer('number', { n });
+}
+
+/** What was counted, once it is that much. */
+async function counted(servers: readonly RunningServer[], count: number): Promise<Sums> {
+  const total = (): Sums =>
+    servers
+      .map(({ tally }) => tally.total)
+      .reduce((all, one) => ({
+        count: all.count + one.count,
+        sum: all.sum + one.sum,
+        squares: all.squares + one.squares,
+      }));
+  await until(`${count} counted events`, () => total().count >= count);
+  return total();
+}
+
 describeWithNats('JetStream', () => {
   let broker: NatsServer;
   const closing: (() => Promise<unknown>)[] = [];
@@ -32,24 +50,6 @@ describeWithNats('JetStream', () => {
     const started = await startServer({ servers: broker.url, stream: { partitions: 3 }, ...options });
     closing.push(() => started.close());
     return started;
-  }
-
-  function emitTo(target: JetStreamClient, first: number, last: number): void {
-    for (let n = first; n <= last; n += 1) target.offer('number', { n });
-  }
-
-  /** What was counted, once it is that much. */
-  async function counted(servers: readonly RunningServer[], count: number): Promise<Sums> {
-    const total = (): Sums =>
-      servers
-        .map(({ tally }) => tally.total)
-        .reduce((all, one) => ({
-          count: all.count + one.count,
-          sum: all.sum + one.sum,
-          squares: all.squares + one.squares,
-        }));
-    await until(`${count} counted events`, () => total().count >= count);
-    return total();
   }
 
   it('counts every event of a client once, over all partitions', async () => {
