@@ -5,15 +5,32 @@
 const esmPackages = [
   '@nestjs',
   '@borewit',
+  '@sec-ant/readable-stream',
+  '@sindresorhus',
   '@tokenizer',
   'content-disposition',
   'cookie',
+  'execa',
+  'figures',
   'file-type',
+  'get-port',
+  'get-stream',
+  'human-signals',
+  'is-plain-obj',
+  'is-stream',
+  'is-unicode-supported',
+  'npm-run-path',
+  'parse-ms',
+  'path-key',
+  'pretty-ms',
   'set-cookie-parser',
+  'strip-final-newline',
   'strtok3',
   'toad-cache',
   'token-types',
   'uint8array-extras',
+  'unicorn-magic',
+  'yoctocolors',
 ];
 
 const swc = {
@@ -47,6 +64,8 @@ const shared = {
     '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^@app/([^/]+)/([^/]+)$': '<rootDir>/libs/$1/src/$2.ts',
     '^lmdb$': '<rootDir>/jest.lmdb.cjs',
+    // It names its file for `import` only, and Jest requires.
+    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   setupFiles: ['reflect-metadata'],
@@ -57,6 +76,7 @@ module.exports = {
   testTimeout: 20_000,
   // Most of a spec's time is waiting, so two share a processor well. Whoever runs more makes all of them wait longer.
   maxWorkers: 2,
+  testSequencer: '<rootDir>/jest.sequencer.cjs',
   // What Node and Jest keep of specs that are over goes with their worker, and collections stay short.
   workerIdleMemoryLimit: '600MB',
   projects: [
@@ -71,7 +91,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'integration',
-      testMatch: ['<rootDir>/{apps,libs,deploy}/*/test/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,deploy}/*/test/**/*.spec.ts', '<rootDir>/testing/**/*.spec.ts'],
     },
     // The built apps as real processes; wants `npm run build` first.
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.spec.ts'] },

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { freePorts } from './harness/free.ports.js';
+import { freePorts } from '../testing/ports.js';
+import { ProgramScope } from '../testing/program.js';
+import { appliedTrades, scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { describeWith } from './harness/installed.programs.js';
-import { appliedTrades, scrape, whenApplied } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
 import { postTrade } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(60_000);
 
@@ -45,7 +44,7 @@ const stages = async (url: string, stage: string): Promise<number | undefined> =
   (await scrape(`${url}/metrics`)).get(`trading_stage_latency_seconds_count{stage="${stage}"}`);
 
 describeWith('prometheus', 'rolling windows in a real Prometheus', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
   let prometheusUrl: string;
 

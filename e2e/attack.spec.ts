@@ -1,6 +1,5 @@
-import { isAlive } from './harness/launcher.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { waitUntil } from './harness/wait.until.js';
+import { isAlive, ProgramScope } from '../testing/program.js';
+import { waitUntil } from '../testing/wait.js';
 
 // The short form takes a minute and a half on a busy machine; the limit is for an attack that hangs.
 jest.setTimeout(600_000);
@@ -9,10 +8,10 @@ jest.setTimeout(600_000);
 const GROUND = /^the closed ground: publisher (\d+), sidecar (\d+)$/m;
 
 describe('npm run attack', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
-  const run = (...args: string[]) => scope.start(process.execPath, ['faults/attack/run.mjs', ...args]);
+  const run = (...args: string[]) => scope.start(process.execPath, ['faults/run.mjs', 'attack', ...args]);
 
   it('holds the attacks of the short form off', async () => {
     const attack = run('--short');

@@ -1,9 +1,8 @@
 import { Push } from 'zeromq';
-import { ProcessScope } from './harness/process.scope.js';
-import { scrape, whenApplied } from './harness/metric.samples.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startSidecar } from './harness/stack.js';
-import { waitUntil } from './harness/wait.until.js';
+import { ProgramScope } from '../testing/program.js';
+import { scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 
 jest.setTimeout(60_000);
 
@@ -37,7 +36,7 @@ const hostile: [what: string, frames: (string | Buffer)[], reason: string, goodE
 ];
 
 describe('hostile frames on the real sidecar', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
   let push: Push;
 

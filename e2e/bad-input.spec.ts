@@ -1,8 +1,6 @@
-import type { TestProcess } from './harness/child.process.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { scrape, whenApplied } from './harness/metric.samples.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { type Program, ProgramScope } from '../testing/program.js';
+import { scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { postTrade } from './harness/trade.poster.js';
 
 jest.setTimeout(60_000);
@@ -16,9 +14,9 @@ const JSON_TYPE = 'application/json';
 const MEGABYTE = 1024 * 1024;
 
 describe('bad input over HTTP, on the real apps', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
-  let publisher: TestProcess;
+  let publisher: Program;
 
   beforeAll(async () => {
     at = await chooseAddresses();

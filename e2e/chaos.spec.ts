@@ -1,13 +1,12 @@
-import { ProcessScope } from './harness/process.scope.js';
+import { ProgramScope } from '../testing/program.js';
 
 jest.setTimeout(180_000);
 
 describe('npm run chaos', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
-  const run = (...args: string[]) =>
-    scope.start(process.execPath, ['bench/delivery/run.mjs', 'chaos', ...args]);
+  const run = (...args: string[]) => scope.start(process.execPath, ['faults/run.mjs', 'chaos', ...args]);
 
   it('loses nothing and counts nothing twice while either side is killed', async () => {
     const chaos = run('--rounds', '3', '--events', '3000');

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { ROOT } from './harness/child.process.js';
+import { isAlive, ProgramScope } from '../testing/program.js';
+import { ROOT } from '../testing/root.js';
+import { waitUntil } from '../testing/wait.js';
 import { describeWith } from './harness/installed.programs.js';
-import { isAlive } from './harness/launcher.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(120_000);
 
@@ -19,7 +18,7 @@ const COMMANDS = Object.entries(scripts).map(
 
 /** A command once took `--help` for nothing, ran all it had, and changed a file of the repository. */
 describe('npm run', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
   it.each(COMMANDS)(
@@ -64,7 +63,7 @@ describe('npm run', () => {
 });
 
 describeWith('prometheus', 'npm run dashboards:verify', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends what it has started on %s', async (signal) => {

@@ -1,9 +1,9 @@
-import { ProcessScope } from './harness/process.scope.js';
+import { ProgramScope } from '../testing/program.js';
 
 jest.setTimeout(30_000);
 
 describe('a configuration that cannot be used', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
   it.each([

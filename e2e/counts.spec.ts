@@ -1,7 +1,6 @@
-import { ProcessScope } from './harness/process.scope.js';
-import { scrape, whenApplied } from './harness/metric.samples.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { ProgramScope } from '../testing/program.js';
+import { scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { expectedTotals, tradeMix } from './harness/trade.mix.js';
 import { postAll, postTrade } from './harness/trade.poster.js';
 
@@ -10,7 +9,7 @@ jest.setTimeout(60_000);
 const POSTS = 2000;
 
 describe('posted trades in the sidecar’s metrics', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
 
   beforeEach(async () => {

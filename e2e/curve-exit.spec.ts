@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ROOT } from './harness/child.process.js';
-import { ProcessScope } from './harness/process.scope.js';
+import { ProgramScope } from '../testing/program.js';
+import { ROOT } from '../testing/root.js';
 
 jest.setTimeout(30_000);
 
 const LIBRARY = pathToFileURL(join(ROOT, 'dist/apps/publisher/libs/zmq-transport/src/index.js')).href;
 
-const scope = new ProcessScope();
+const scope = new ProgramScope();
 afterEach(() => scope.dispose());
 
 /** A server with CURVE, and clients that are let in, refused and without a key, all of them under way when it closes. */

@@ -1,19 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestProcess } from './harness/child.process.js';
-import { appliedTrades, scrape, whenApplied } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { type Program, ProgramScope } from '../testing/program.js';
+import { appliedTrades, scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { tradeMix } from './harness/trade.mix.js';
 import { postAll } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(120_000);
 
 describe('both apps with DELIVERY=durable and kept state', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let folder: string;
   let at: StackAddresses;
   let settings: Record<string, string>;
@@ -68,7 +66,7 @@ describe('both apps with DELIVERY=durable and kept state', () => {
     await publisher.stop('SIGKILL');
     publisher = await startPublisher(scope, at, settings);
     expect(await publisherMetric('trading_spool_events')).toBe(taken);
-    let sidecar: TestProcess = await startSidecar(scope, at, settings);
+    let sidecar: Program = await startSidecar(scope, at, settings);
     await whenApplied(at.sidecarUrl, taken);
 
     const stopPosting = keepPosting();
@@ -91,13 +89,15 @@ describe('both apps with DELIVERY=durable and kept state', () => {
     await sidecar.stop();
     await postAll(at.publisherUrl, tradeMix(10));
     const stopped = publisher.stop();
-    await publisher.waitForOutput(/publisher drained: .* at the stop queued=10, of which delivered=0, dropped=0, kept=10/);
+    await publisher.waitForOutput(
+      /publisher drained: .* at the stop queued=10, of which delivered=0, dropped=0, kept=10/,
+    );
     expect(await stopped).toEqual({ code: 0, signal: null });
   });
 
   it('do not start a second publisher on the same spool, nor on sockets that cannot acknowledge', async () => {
     const first = await startPublisher(scope, await chooseAddresses(), settings);
-    const start = (more: Record<string, string>): TestProcess =>
+    const start = (more: Record<string, string>): Program =>
       scope.start(process.execPath, ['dist/apps/publisher/apps/publisher/src/main.js'], {
         ...settings,
         PORT: '0',

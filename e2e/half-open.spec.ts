@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { ProgramScope } from '../testing/program.js';
+import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { postTrade } from './harness/trade.poster.js';
 
 jest.setTimeout(60_000);
@@ -18,7 +17,7 @@ const HALF_REQUESTS = [
 ];
 
 describe('clients that stop in the middle of a request', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   const sockets: Socket[] = [];
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();

@@ -1,19 +1,18 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProcessScope } from './harness/process.scope.js';
+import { ProgramScope } from '../testing/program.js';
 
 jest.setTimeout(120_000);
 
 describe('npm run lab', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   const folder = mkdtempSync(join(tmpdir(), 'trading-lab-spec-'));
   const jsonFile = join(folder, 'lab.json');
   afterEach(() => scope.dispose());
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const run = (...args: string[]) =>
-    scope.start(process.execPath, ['bench/delivery/run.mjs', 'lab', ...args]);
+  const run = (...args: string[]) => scope.start(process.execPath, ['faults/run.mjs', 'lab', ...args]);
 
   it('shows what a link that swallows bytes costs: events without acknowledgement, time with it', async () => {
     const load = ['--rate', '200', '--seconds', '5', '--json', jsonFile];

@@ -2,11 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ProgramScope } from '../testing/program.js';
+import { whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { whenApplied } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
 
 jest.setTimeout(60_000);
 
@@ -15,7 +14,7 @@ const LOAD = 'hawkes (branching 0.7, decay 100 ms) arrivals, pareto quantities, 
 const PNG_MAGIC = '89504e47';
 
 describe('what npm run load can do', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   const folder = mkdtempSync(join(tmpdir(), 'trading-load-results-'));
   let at: StackAddresses;
   let where: string[];

@@ -1,12 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestProcess } from './harness/child.process.js';
-import { whenApplied } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
-import { waitUntil } from './harness/wait.until.js';
+import { type Program, ProgramScope } from '../testing/program.js';
+import { whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 
 jest.setTimeout(60_000);
 
@@ -25,7 +23,7 @@ interface Report {
 }
 
 /** Freezes a process, as a long garbage collection or a suspended machine would. @returns for how many seconds, at least */
-async function stall(frozen: TestProcess): Promise<number> {
+async function stall(frozen: Program): Promise<number> {
   frozen.signal('SIGSTOP');
   const stoppedMs = performance.now();
   try {
@@ -48,12 +46,12 @@ function expectStall(latencies: Latencies, stallSeconds: number): void {
  * never (coordinated omission). Here every event due in the stall has to show it: half of all that are sent.
  */
 describe('a stall in the middle of a load', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   const folder = mkdtempSync(join(tmpdir(), 'trading-stall-'));
   const jsonFile = join(folder, 'report.json');
   let at: StackAddresses;
-  let sidecar: TestProcess;
-  let publisher: TestProcess;
+  let sidecar: Program;
+  let publisher: Program;
 
   beforeAll(async () => {
     at = await chooseAddresses();
@@ -65,7 +63,7 @@ describe('a stall in the middle of a load', () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function loadWithStall(via: 'http' | 'zmq', frozen: TestProcess) {
+  async function loadWithStall(via: 'http' | 'zmq', frozen: Program) {
     const { buy, sell } = await whenApplied(at.sidecarUrl, 0);
     const where = ['--url', at.publisherUrl, '--sidecar', at.sidecarUrl, '--zmq', at.zmqAddress];
     const run = ['--via', via, '--rate', String(RATE), '--duration', String(DURATION_SECONDS)];

@@ -1,14 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { ProgramScope } from '../testing/program.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 
 jest.setTimeout(60_000);
 
 describe('npm run load', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   const folder = mkdtempSync(join(tmpdir(), 'trading-load-'));
   let at: StackAddresses;
 

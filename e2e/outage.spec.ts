@@ -1,10 +1,9 @@
-import { ProcessScope } from './harness/process.scope.js';
-import { appliedTrades, scrape, whenApplied } from './harness/metric.samples.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { ProgramScope } from '../testing/program.js';
+import { appliedTrades, scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { expectedTotals, tradeMix } from './harness/trade.mix.js';
 import { postAll, postTrade } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(60_000);
 
@@ -14,7 +13,7 @@ const MESSAGE_MAX_EVENTS = 256;
 const MEMORY_BOUND_BYTES = 100 * 1024 * 1024;
 
 describe('a publisher without its sidecar', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
 
   beforeEach(async () => {

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { childEnvironment } from './harness/child.environment.js';
-import { ROOT } from './harness/child.process.js';
+import { childEnvironment } from '../testing/environment.js';
+import { freePorts } from '../testing/ports.js';
+import { ProgramScope } from '../testing/program.js';
+import { ROOT } from '../testing/root.js';
 import { PackageProject } from './harness/package.project.js';
 
 jest.setTimeout(60_000);
@@ -87,6 +89,25 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
       'require("nestjs-zmq-transport")',
     );
     expect(readFileSync(join(project.folder, 'import.mjs'), 'utf8')).toContain("from 'nestjs-zmq-transport'");
+  });
+
+  it('runs the quick start as its README prints it', async () => {
+    const [port = 0] = await freePorts(1);
+    const readme = readFileSync(join(project.installed, 'README.md'), 'utf8');
+    const [service = '', caller = ''] = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) =>
+      code.replaceAll(':5555', `:${port}`),
+    );
+    project.write('service.mts', service);
+    project.write('caller.mts', caller);
+    await project.compile('service.mts', 'caller.mts');
+    const scope = new ProgramScope();
+    try {
+      scope.start(process.execPath, [join(project.folder, 'service.mjs')]);
+      // The request waits for the service, which is still starting.
+      expect(await project.node('caller.mjs')).toMatch(/^6$/m);
+    } finally {
+      await scope.dispose();
+    }
   });
 
   it('needs what it names as peers, and names what it needs', () => {

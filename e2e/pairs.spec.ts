@@ -1,10 +1,9 @@
-import { scrape, whenApplied } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { ProgramScope } from '../testing/program.js';
+import { scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { expectedTotals, type Trade, tradeMix } from './harness/trade.mix.js';
 import { postAll, postTrade } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(60_000);
 
@@ -12,7 +11,7 @@ const EARLY: Trade = { side: 'buy', qty: 1 };
 const DROPS = 'trading_transport_drops_total{reason="no_subscriber"}';
 
 describe('both apps, by ZMQ_PAIR alone', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
   // What becomes of a trade that is posted while no sidecar is there, and whether there is a way back to measure.

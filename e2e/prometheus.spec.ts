@@ -1,12 +1,11 @@
-import { freePorts } from './harness/free.ports.js';
+import { freePorts } from '../testing/ports.js';
+import { ProgramScope } from '../testing/program.js';
+import { whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { describeWith } from './harness/installed.programs.js';
-import { whenApplied } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
 import { expectedTotals, tradeMix } from './harness/trade.mix.js';
 import { postAll } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(90_000);
 
@@ -22,7 +21,7 @@ async function queryBySide(prometheusUrl: string, query: string): Promise<Record
 }
 
 describeWith('prometheus', 'posted trades in a real Prometheus', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
   let prometheusUrl: string;
 

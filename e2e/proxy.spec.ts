@@ -1,15 +1,14 @@
 import type { Browser, BrowserContext } from 'playwright-core';
-import { hasChromium, startBrowser } from './harness/browser.js';
+import { hasChromium, startBrowser } from '../testing/browser.js';
+import { ProgramScope } from '../testing/program.js';
+import { appliedTrades } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
 import { startForeignSite } from './harness/foreign.site.js';
 import { describeWhen, describeWith } from './harness/installed.programs.js';
-import { appliedTrades } from './harness/metric.samples.js';
 import { type ReverseProxy, startNginx } from './harness/nginx.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
 import { postTrade } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(90_000);
 
@@ -17,7 +16,7 @@ const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
 const SELF_SIGNED = { ignoreHTTPSErrors: true };
 
 describeWith('nginx', 'behind nginx, under /desk/', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
   let telling: ReverseProxy;
   let silent: ReverseProxy;
@@ -137,7 +136,7 @@ describeWith('nginx', 'behind nginx, under /desk/', () => {
 });
 
 describeWhen(hasChromium, 'many windows of one browser', CHROMIUM_MISSING, () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let browser: Browser;
   let context: BrowserContext;
   let at: StackAddresses;

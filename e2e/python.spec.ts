@@ -1,8 +1,7 @@
+import { ProgramScope } from '../testing/program.js';
+import { whenApplied } from '../testing/samples.js';
+import { chooseAddresses, startSidecar } from '../testing/stack.js';
 import { describeWith, SYSTEM_PYTHON } from './harness/installed.programs.js';
-import { whenApplied } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses } from './harness/stack.addresses.js';
-import { startSidecar } from './harness/stack.js';
 import { expectedTotals, tradeMix } from './harness/trade.mix.js';
 
 jest.setTimeout(60_000);
@@ -20,7 +19,7 @@ zmq.Context.instance().term()
 `;
 
 describeWith('python3-zmq', 'a pyzmq program', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
   it('that sends single objects with send_json is counted exactly', async () => {

@@ -1,10 +1,9 @@
-import { type AppliedTrades, appliedTrades, scrape } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
+import { ProgramScope } from '../testing/program.js';
+import { type AppliedTrades, appliedTrades, scrape } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { expectedTotals, tradeMix } from './harness/trade.mix.js';
 import { postAll } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(60_000);
 
@@ -26,7 +25,7 @@ function sumOf(all: readonly AppliedTrades[]): AppliedTrades {
 }
 
 describe('three sidecars behind one publisher', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   const trades = tradeMix(POSTS);
   let sidecars: StackAddresses[];
   let publisher: StackAddresses;

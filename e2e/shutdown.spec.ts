@@ -1,8 +1,8 @@
+import { ProgramScope } from '../testing/program.js';
+import { chooseAddresses } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { npmStart } from './harness/launcher.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses } from './harness/stack.addresses.js';
 import { postTrade } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(90_000);
 
@@ -30,7 +30,7 @@ class Flood {
 }
 
 describe('SIGTERM on npm start under load', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   afterEach(() => scope.dispose());
 
   it('has every event that was answered with 202 in the sidecar’s last count', async () => {

@@ -1,7 +1,6 @@
-import { ProcessScope } from './harness/process.scope.js';
-import { whenApplied } from './harness/metric.samples.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
-import { chooseAddresses } from './harness/stack.addresses.js';
+import { ProgramScope } from '../testing/program.js';
+import { whenApplied } from '../testing/samples.js';
+import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { expectedTotals, tradeMix } from './harness/trade.mix.js';
 import { postAll } from './harness/trade.poster.js';
 
@@ -11,7 +10,7 @@ jest.setTimeout(60_000);
 const STALL_MS = 6_000;
 
 describe('a sidecar that stalls', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
 
   afterEach(() => scope.dispose());
 

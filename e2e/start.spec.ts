@@ -1,19 +1,18 @@
-import type { TestProcess } from './harness/child.process.js';
-import { occupyPort } from './harness/free.ports.js';
-import { childPid, isAlive, launcherSettings, npmStart } from './harness/launcher.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
+import { occupyPort } from '../testing/ports.js';
+import { isAlive, type Program, ProgramScope } from '../testing/program.js';
+import { chooseAddresses, type StackAddresses } from '../testing/stack.js';
+import { childPid, launcherSettings, npmStart } from './harness/launcher.js';
 
 jest.setTimeout(90_000);
 
 const STACK_TRACE = /^ +at /m;
 
-function startLauncher(scope: ProcessScope, settings: Record<string, string>): TestProcess {
+function startLauncher(scope: ProgramScope, settings: Record<string, string>): Program {
   return scope.start(process.execPath, ['scripts/start.mjs'], settings);
 }
 
 /** What became of both apps once `launcher` has ended. */
-function endOf(launcher: TestProcess): Record<string, boolean> {
+function endOf(launcher: Program): Record<string, boolean> {
   const output = launcher.stdout;
   const publisherDrained = output.indexOf('publisher drained');
   return {
@@ -32,7 +31,7 @@ const DRAINED = {
 };
 
 describe('npm start', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
 
   beforeEach(async () => {

@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Push } from 'zeromq';
-import type { TestProcess } from './harness/child.process.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { waitUntil } from './harness/wait.until.js';
+import { type Program, ProgramScope } from '../testing/program.js';
+import { waitUntil } from '../testing/wait.js';
 
 jest.setTimeout(60_000);
 
@@ -14,7 +13,7 @@ const metrics = async (url: string): Promise<string> => (await fetch(`${url}/met
 
 /** A limit of the system on the size of files stands for a full disk: the write fails in the middle in the same way. */
 describe('a sidecar whose state has no room left on the disk', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let folder: string;
 
   beforeEach(async () => {
@@ -25,7 +24,7 @@ describe('a sidecar whose state has no room left on the disk', () => {
     await rm(folder, { recursive: true });
   });
 
-  async function start(limit: string): Promise<{ sidecar: TestProcess; url: string }> {
+  async function start(limit: string): Promise<{ sidecar: Program; url: string }> {
     const sidecar = scope.start('sh', ['-c', `ulimit -f ${limit}; exec "$0" "$1"`, process.execPath, MAIN], {
       PORT: '0',
       SIDECAR_ZMQ_BIND: `ipc://${folder}/trades.ipc`,

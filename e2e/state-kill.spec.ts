@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ROOT, type TestProcess } from './harness/child.process.js';
-import { ProcessScope } from './harness/process.scope.js';
+import { type Program, ProgramScope } from '../testing/program.js';
+import { ROOT } from '../testing/root.js';
 
 jest.setTimeout(120_000);
 
@@ -34,22 +34,20 @@ const PROGRAM = `
   const load = (path) => import(${JSON.stringify(SIDECAR)} + path);
   const { AppModule } = await load('/app.module.js');
   const { ZmqServer } = await import(${JSON.stringify(TRANSPORT)});
-  const { TradeLedger } = await load('/state/trade.ledger.js');
-  const { TradeRecorder } = await load('/recorder/trade.recorder.js');
-  const { RejectionsService } = await load('/rejections/rejections.service.js');
-  const { DeadLetterRing } = await load('/rejections/dead-letter.ring.js');
-  const { LetterReplayer } = await load('/replays/letter.replayer.js');
-  const { LiveCounters } = await load('/state/live.counters.js');
+  const { TradeLedger } = await load('/counting/state/trade-ledger.js');
+  const { TradeRecorder } = await load('/counting/trade-recorder.js');
+  const { RejectionsService } = await load('/intake/rejections/rejections.service.js');
+  const { LetterReplayer } = await load('/intake/rejections/letter-replayer.js');
   const qtyOf = ${qtyOf.toString()};
   const isRejected = ${isRejected.toString()};
   const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'], abortOnError: false });
-  const [ledger, recorder, rejections, ring, replayer] =
-    [TradeLedger, TradeRecorder, RejectionsService, DeadLetterRing, LetterReplayer].map((part) => app.get(part));
+  const [ledger, recorder, rejections, replayer] =
+    [TradeLedger, TradeRecorder, RejectionsService, LetterReplayer].map((part) => app.get(part));
   const say = (word, value) => process.stdout.write(word + ' ' + JSON.stringify(value) + '\\n');
   let n = ledger.load()[0]?.sequence ?? 0;
   const report = () => {
-    const { sides, replayed } = app.get(LiveCounters).capture();
-    return { sequence: n, ...sides, rejected: rejections.total, replayed };
+    const { sides } = recorder.capture();
+    return { sequence: n, ...sides, rejected: rejections.total, replayed: rejections.replayed };
   };
   say('resumed', report());
   const last = Number(process.env.EVENTS) + n;
@@ -64,7 +62,7 @@ const PROGRAM = `
         rejections.reject({ reason: 'handler_failed', detail: '', content, receivedAtSeconds: n });
       } else recorder.record({ type: 'trade', side: 'buy', qty: qtyOf(n), ts: n }, n + 1);
       // In the middle of a batch, as an operator would.
-      const letter = n % 499 === 0 && ring.newest(500).findLast((one) => one.replayedAtSeconds === undefined);
+      const letter = n % 499 === 0 && rejections.letters.newest(500).findLast((one) => one.replayedAtSeconds === undefined);
       if (letter) {
         replayer.replay(letter.id).then(
           () => say('replayed', letter.id),
@@ -86,7 +84,7 @@ const PROGRAM = `
 `;
 
 /** The values that a process printed after a word; a kill may cut its last line. */
-function printed<T>(by: TestProcess, word: string): T[] {
+function printed<T>(by: Program, word: string): T[] {
   const lines = by.stdout.slice(0, by.stdout.lastIndexOf('\n')).split('\n');
   const prefix = `${word} `;
   return lines
@@ -107,7 +105,7 @@ function exactly(sequence: number): Pick<Resumed, 'sequence' | 'buy' | 'rejected
 }
 
 describe('a sidecar that is killed while it counts', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let folder: string;
 
   beforeAll(async () => {
@@ -118,7 +116,7 @@ describe('a sidecar that is killed while it counts', () => {
     await rm(folder, { recursive: true });
   });
 
-  const start = (events: number): TestProcess =>
+  const start = (events: number): Program =>
     scope.start(process.execPath, ['--input-type=module', '-e', PROGRAM], {
       SIDECAR_STATE_DIR: folder,
       EVENTS: String(events),

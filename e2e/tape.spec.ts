@@ -1,9 +1,8 @@
 import { Push } from 'zeromq';
+import { ProgramScope } from '../testing/program.js';
+import { scrape, whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { scrape, whenApplied } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
 import { expectedTotals } from './harness/trade.mix.js';
 import { postAll } from './harness/trade.poster.js';
 import { hasTape, readTape, type TapeTrade } from './harness/trade.tape.js';
@@ -11,7 +10,7 @@ import { hasTape, readTape, type TapeTrade } from './harness/trade.tape.js';
 jest.setTimeout(60_000);
 
 describeWhen(hasTape(), 'a real trade tape', 'the tape is not beside the project', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
   let tape: TapeTrade[];
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Pull, Router, type Socket, Subscriber } from 'zeromq';
-import { ROOT, type TestProcess } from './harness/child.process.js';
-import { ProcessScope } from './harness/process.scope.js';
+import { type Program, ProgramScope } from '../testing/program.js';
+import { ROOT } from '../testing/root.js';
 
 jest.setTimeout(30_000);
 
@@ -25,10 +25,10 @@ const DEAF: Record<Pair, () => Socket> = {
   'dealer-router': () => new Router({ linger: 0, receiveHighWaterMark: 1 }),
 };
 
-const scope = new ProcessScope();
+const scope = new ProgramScope();
 afterEach(() => scope.dispose());
 
-function run(script: string): TestProcess {
+function run(script: string): Program {
   const program = `
     import 'reflect-metadata';
     const { ZmqClient, ZmqServer } = await import(${JSON.stringify(LIBRARY)});
@@ -39,7 +39,7 @@ function run(script: string): TestProcess {
 }
 
 /** @returns how long the process lived after it said that all was closed, in milliseconds. */
-async function lifeAfterClose(child: TestProcess): Promise<number> {
+async function lifeAfterClose(child: Program): Promise<number> {
   await child.waitForOutput(/closed/);
   const closedAt = performance.now();
   expect({ exit: await child.exited, stderr: child.stderr }).toMatchObject({

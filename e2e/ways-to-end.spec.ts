@@ -1,9 +1,8 @@
 import { createServer } from 'node:net';
-import { childPid, isAlive, launcherSettings, npmStart } from './harness/launcher.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { waitUntil } from './harness/wait.until.js';
+import { isAlive, ProgramScope } from '../testing/program.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
+import { childPid, launcherSettings, npmStart } from './harness/launcher.js';
 
 jest.setTimeout(90_000);
 
@@ -30,7 +29,7 @@ function isFree(port: number): Promise<boolean> {
 
 /** A closed terminal (SIGHUP) once killed both apps with what was queued; a killed npm start left both behind. */
 describe('ways to end', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let at: StackAddresses;
 
   beforeEach(async () => {

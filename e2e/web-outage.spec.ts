@@ -1,11 +1,10 @@
 import type { Browser } from 'playwright-core';
-import { hasChromium, startBrowser } from './harness/browser.js';
+import { hasChromium, startBrowser } from '../testing/browser.js';
+import { ProgramScope } from '../testing/program.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(60_000);
 
@@ -14,7 +13,7 @@ const BANNER_MS = 2000;
 const SILENCE_MS = 8000;
 
 describeWhen(hasChromium, 'the trade desk, when a part is away,', CHROMIUM_MISSING, () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let browser: Browser;
   let at: StackAddresses;
 

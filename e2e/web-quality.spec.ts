@@ -4,17 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
-import { hasChromium, startBrowser } from './harness/browser.js';
+import { hasChromium, startBrowser } from '../testing/browser.js';
+import { ProgramScope } from '../testing/program.js';
+import { ROOT } from '../testing/root.js';
+import { whenApplied } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { openPage, untilConnected } from './harness/browser.desk.js';
-import { ROOT } from './harness/child.process.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { whenApplied } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
 import { tradeMix } from './harness/trade.mix.js';
 import { postAll, postTrade, pushOnce } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(60_000);
 
@@ -48,7 +47,7 @@ describe('the built page', () => {
 });
 
 describeWhen(hasChromium, 'every page', 'chromium is not installed: apt-get install chromium', () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let browser: Browser;
   let at: StackAddresses;
 

@@ -1,21 +1,20 @@
 import type { Browser } from 'playwright-core';
-import { hasChromium, startBrowser } from './harness/browser.js';
+import { hasChromium, startBrowser } from '../testing/browser.js';
+import { ProgramScope } from '../testing/program.js';
+import { appliedTrades } from '../testing/samples.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { waitUntil } from '../testing/wait.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
 import { startForeignSite } from './harness/foreign.site.js';
 import { describeWhen } from './harness/installed.programs.js';
-import { appliedTrades } from './harness/metric.samples.js';
-import { ProcessScope } from './harness/process.scope.js';
-import { chooseAddresses, type StackAddresses } from './harness/stack.addresses.js';
-import { startPublisher, startSidecar } from './harness/stack.js';
 import { pushOnce } from './harness/trade.poster.js';
-import { waitUntil } from './harness/wait.until.js';
 
 jest.setTimeout(60_000);
 
 const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
 
 describeWhen(hasChromium, 'the trade desk', CHROMIUM_MISSING, () => {
-  const scope = new ProcessScope();
+  const scope = new ProgramScope();
   let browser: Browser;
   let at: StackAddresses;
 

@@ -6,11 +6,37 @@ const documents = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'examples/README.md',
+  'libs/zmq-transport/README.md',
+  'libs/zmq-transport/PROTOCOL.md',
   ...readdirSync(join(root, 'docs'), { recursive: true })
     .map(String)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];
+
+/** The anchors of a document: its headings, as GitHub and the site name them. */
+function anchorsOf(file: string): Set<string> {
+  const headings = [...readFileSync(join(root, file), 'utf8').matchAll(/^#{1,6} (.+)$/gm)];
+  return new Set(
+    headings.map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .trim()
+        .replaceAll(/\s/g, '-'),
+    ),
+  );
+}
+
+/** The links of a document into another one, or itself, below a heading. */
+function linkedAnchors(document: string): { file: string; anchor: string }[] {
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)].map(([, target = '', anchor = '']) => ({
+    file: target === '' ? document : join(dirname(document), target),
+    anchor,
+  }));
+}
 
 /** The targets of a document's links that are files of the project. */
 function linkedFiles(document: string): string[] {
@@ -23,6 +49,18 @@ describe('the documents', () => {
     const missing = linkedFiles(document).filter((file) => !existsSync(join(root, dirname(document), file)));
 
     expect(missing).toEqual([]);
+  });
+
+  it.each(documents)('%s links below headings that are there', (document) => {
+    const missing = linkedAnchors(document).filter(({ file, anchor }) => !anchorsOf(file).has(anchor));
+
+    expect(missing).toEqual([]);
+  });
+
+  it('begin with a page that is read in a few minutes', () => {
+    const words = readFileSync(join(root, 'README.md'), 'utf8').split(/\s+/).length;
+
+    expect(words).toBeLessThanOrEqual(900);
   });
 
   it('lead through every stop of an event by a file', () => {

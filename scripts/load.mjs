@@ -43,9 +43,9 @@ results
   --chart FILE           the percentile curve as .svg, or as .png where Chromium is installed`;
 
 await runScript(async () => {
-  readOptions('load', USAGE);
+  const { values } = readOptions('load', USAGE);
   await ensureInstalled();
   await build(['bench'], { onlyStale: true });
   const { runLoad } = await import(pathToFileURL(join(ROOT, 'dist', 'bench', 'load', 'main.js')).href);
-  return runLoad(process.argv.slice(2));
+  return runLoad(values);
 });

@@ -24,7 +24,25 @@ function printAddresses(sidecar, publisher) {
     ['dead letters', `${sidecar}/dead-letters`],
     ['health', `${publisher}/health  ${sidecar}/health`],
   ];
-  console.log(`\n${rows.map(([what, where]) => `  ${String(what).padEnd(14)} ${where}`).join('\n')}\n`);
+  console.log(`\n${rows.map(([what, where]) => `  ${String(what).padEnd(14)} ${where}`).join('\n')}`);
+}
+
+const SOCKETS = { 'push-pull': 'PUSH to PULL', 'pub-sub': 'PUB to SUB', 'dealer-router': 'DEALER to ROUTER' };
+const FATES = {
+  acknowledged: 'the publisher keeps trades in memory until the sidecar acknowledges them',
+  durable: 'the publisher keeps trades on disk until the sidecar acknowledges them',
+  'at-most-once': 'trades wait in the publisher while the sidecar is away',
+};
+
+/**
+ * How trades travel, as the publisher is set. It is asked, as it alone knows what its .env and the defaults make of it.
+ * @param {string} publisher its URL
+ */
+async function deliveryWords(publisher) {
+  /** @type {{ pair: keyof typeof SOCKETS, delivery: keyof typeof FATES }} */
+  const { pair, delivery } = await (await fetch(`${publisher}/page/settings`)).json();
+  const fate = pair === 'pub-sub' ? 'trades are dropped while no sidecar is subscribed' : FATES[delivery];
+  return `  ${'delivery'.padEnd(14)} ${SOCKETS[pair]}, ${delivery}: ${fate}\n`;
 }
 
 const USAGE = `usage: npm start
@@ -59,11 +77,12 @@ await runScript(async () => {
       await service.healthy(`${url}/health`, HEALTH_TIMEOUT_MS, supervisor.stopRequested);
     }
     printAddresses(sidecar.url, publisher.url);
+    console.log(await deliveryWords(publisher.url));
     const [total, start] = [begunMs, launchedMs].map((sinceMs) =>
       ((performance.now() - sinceMs) / 1000).toFixed(1),
     );
     console.log(
-      `ready in ${total} s (${start} s of it to start); Ctrl-C stops both, nothing accepted is lost`,
+      `ready in ${total} s (${start} s of it to start); Ctrl-C stops both: the publisher drains, then the sidecar`,
     );
   });
 });

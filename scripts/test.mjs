@@ -3,8 +3,9 @@
 import { build } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { checkJestOptions, runJest } from './lib/jest-run.mjs';
+import { timeSince } from './lib/progress.mjs';
 import { runScript, ScriptError } from './lib/script-error.mjs';
-import { runProgram } from './lib/step.mjs';
+import { runQuietly } from './lib/step.mjs';
 import { CHECKS, SUITES, testPlan } from './lib/test-plan.mjs';
 import { Tally } from './lib/tally.mjs';
 import { readOptions } from './lib/options.mjs';
@@ -12,16 +13,27 @@ import { readOptions } from './lib/options.mjs';
 /** Exit codes from here on mean that a signal ended the program: the person wants to stop, not to see the rest. */
 const SIGNALLED = 128;
 
+/** Each of them keeps one processor busy. */
+const CHECKS_AT_ONCE = 2;
+
 /**
- * @param {string} name
- * @param {string[]} command
+ * Runs the checks side by side, and shows the output of those that fail.
+ * @param {(keyof typeof CHECKS)[]} names
  * @param {Tally} tally
  */
-async function runCheck(name, command, tally) {
-  console.log(`\n== ${name}`);
-  const code = await runProgram(process.execPath, command);
-  if (code > SIGNALLED) throw new ScriptError(`stopped during ${name}`, code);
-  tally.check(name, code === 0);
+async function runChecks(names, tally) {
+  const waiting = names.values();
+  const work = async () => {
+    for (const name of waiting) {
+      const sinceMs = performance.now();
+      const { code, output } = await runQuietly(process.execPath, CHECKS[name]);
+      if (code > SIGNALLED) throw new ScriptError(`stopped during ${name}`, code);
+      if (code !== 0) console.log(output.trimEnd());
+      console.log(`${name}: ${code === 0 ? 'done in' : 'FAILED after'} ${timeSince(sinceMs)}`);
+      tally.check(name, code === 0);
+    }
+  };
+  await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, work));
 }
 
 /**
@@ -32,27 +44,30 @@ async function runCheck(name, command, tally) {
 async function runSuites(suites, jestArgs, tally) {
   if (suites.length === 0) return;
   const name = suites.join(' and ');
-  console.log(`\n== ${name}`);
+  const sinceMs = performance.now();
+  console.log(`${name} tests`);
   const outcome = await runJest(suites, jestArgs);
   if (outcome.code > SIGNALLED) throw new ScriptError(`stopped during ${name}`, outcome.code);
+  const { passed, failed } = outcome;
+  console.log(`  ${passed} passed, ${failed} failed in ${timeSince(sinceMs)}`);
   tally.suite(name, outcome);
 }
 
 /**
- * End-to-end tests run the built apps, and one at a time: they measure times on processes of their own.
+ * End-to-end tests run the built apps.
  * @param {string[]} jestArgs
  * @param {Tally} tally
  */
 async function runEndToEnd(jestArgs, tally) {
   try {
-    await build(['sidecar', 'publisher', 'web', 'bench', 'faults'], { onlyStale: true });
+    await build(['sidecar', 'publisher', 'web', 'bench', 'faults', 'deploy'], { onlyStale: true });
   } catch (error) {
     if (!(error instanceof ScriptError) || error.exitCode > SIGNALLED) throw error;
     console.error(error.message);
     tally.check('build', false);
     return;
   }
-  await runSuites(['e2e'], ['--runInBand', ...jestArgs], tally);
+  await runSuites(['e2e'], jestArgs, tally);
 }
 
 const USAGE = `usage: npm test -- [NAME …] [Jest's options]
@@ -62,17 +77,17 @@ await runScript(async () => {
   if (process.argv.includes('--help') || process.argv.includes('-h')) readOptions('test', USAGE);
   const { checks, suites, jestArgs } = testPlan(process.argv.slice(2));
   const tally = new Tally();
+  const sinceMs = performance.now();
   await ensureInstalled();
   await checkJestOptions(jestArgs);
-  for (const [name, command] of Object.entries(CHECKS)) {
-    if (checks.includes(name)) await runCheck(name, command, tally);
-  }
+  await runChecks(checks, tally);
   await runSuites(
     suites.filter((suite) => suite !== 'e2e'),
     jestArgs,
     tally,
   );
   if (suites.includes('e2e')) await runEndToEnd(jestArgs, tally);
+  console.log(`\nall of it took ${timeSince(sinceMs)}`);
   tally.print();
   return tally.hasFailed ? 1 : 0;
 });

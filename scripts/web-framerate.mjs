@@ -3,6 +3,7 @@ import { build } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { runScript } from './lib/script-error.mjs';
+import { endOnSignals } from './lib/stop-signal.mjs';
 
 const PER_REQUEST = 2000;
 const EVERY_MS = 100;
@@ -31,6 +32,7 @@ await runScript(async () => {
   readOptions('web:framerate', USAGE);
   await ensureInstalled();
   await build(['sidecar', 'publisher', 'web'], { onlyStale: true });
+  endOnSignals();
   const { postSteadily, withWebStack } = await import('./lib/web-stack.mjs');
   let isFast = true;
   await withWebStack(async ({ browser, publisherUrl }) => {

@@ -6,6 +6,7 @@ import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { ROOT } from './lib/project.mjs';
 import { runScript } from './lib/script-error.mjs';
+import { endOnSignals } from './lib/stop-signal.mjs';
 
 const FOLDER = join(ROOT, 'docs', 'images');
 const PAGES = /** @type {const} */ ([
@@ -46,6 +47,7 @@ await runScript(async () => {
   readOptions('web:screenshots', USAGE);
   await ensureInstalled();
   await build(['sidecar', 'publisher', 'web'], { onlyStale: true });
+  endOnSignals();
   const { postSteadily, withWebStack } = await import('./lib/web-stack.mjs');
   await withWebStack(async ({ browser, publisherUrl, zmqAddress }) => {
     mkdirSync(FOLDER, { recursive: true });

@@ -18,7 +18,7 @@ What the sidecar's analysis costs an event and a scrape, and what a flood does t
 await runScript(async () => {
   const { values } = readOptions('bench:analytics', USAGE);
   await ensureInstalled();
-  await build(['sidecar'], { onlyStale: true });
+  await build(['sidecar', 'testing'], { onlyStale: true });
   endOnSignals();
   // The sidecar's files carry decorators, which want it before they are loaded.
   await import('reflect-metadata');

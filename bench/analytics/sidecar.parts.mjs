@@ -7,13 +7,14 @@ import { ROOT } from '../../scripts/lib/project.mjs';
 const load = (path) => import(pathToFileURL(join(ROOT, 'dist', 'apps', 'sidecar', path)).href);
 
 const { BucketHistogram } = await load('libs/service-kit/src/exposition/bucket.histogram.js');
-const { METRICS, nowSeconds } = await load('libs/contracts/src/index.js');
-const { ArrivalTimes } = await load('apps/sidecar/src/recorder/arrival.times.js');
-const { TradeRecorder } = await load('apps/sidecar/src/recorder/trade.recorder.js');
-const { tradeMetrics } = await load('apps/sidecar/src/analytics/metric.catalogue.js');
-const { ReceiveClock } = await load('apps/sidecar/src/analytics/rolling/receive.clock.js');
-const { RecentTrades } = await load('apps/sidecar/src/analytics/frame/recent.trades.js');
-const { TradeAnalysis } = await load('apps/sidecar/src/analytics/trade.analysis.js');
+const { METRICS } = await load('libs/contracts/src/index.js');
+const { epochSeconds: nowSeconds } = await load('libs/transport-core/src/index.js');
+const { ArrivalTimes } = await load('apps/sidecar/src/counting/arrival-times.js');
+const { TradeRecorder } = await load('apps/sidecar/src/counting/trade-recorder.js');
+const { tradeMetrics } = await load('apps/sidecar/src/analytics/metric-catalogue.js');
+const { ReceiveClock } = await load('apps/sidecar/src/analytics/rolling/receive-clock.js');
+const { RecentTrades } = await load('apps/sidecar/src/analytics/frame/trade-frame.js');
+const { TradeAnalysis } = await load('apps/sidecar/src/analytics/trade-analysis.js');
 
 export { nowSeconds };
 

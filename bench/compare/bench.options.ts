@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { type ComparedFigure, FIGURE_PEERS, PEER_LABELS, PRODUCT_PEERS } from './peers/peer.info.js';
 
 const COMPARED_FIGURES = Object.keys(FIGURE_PEERS) as ComparedFigure[];
@@ -24,6 +23,8 @@ export interface BenchOptions {
   readonly keep: boolean;
   /** True when the figures of this run take the place of the same ones in what is kept, and the others stay. */
   readonly merge: boolean;
+  /** True when the documents made of what is kept are written too. */
+  readonly write: boolean;
 }
 
 /** An option that is unknown or out of range. */
@@ -31,23 +32,14 @@ export class BenchUsageError extends Error {
   readonly code = 'ERR_BENCH_USAGE';
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rounds: { type: 'string' },
-        only: { type: 'string' },
-        figures: { type: 'string' },
-        quick: { type: 'boolean', default: false },
-        memory: { type: 'boolean', default: false },
-        merge: { type: 'boolean', default: false },
-        json: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    throw new BenchUsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
+/** Options as scripts/lib/options.mjs has read them: their value, or true for those that have none. */
+export type GivenOptions = Readonly<Record<string, string | true>>;
+
+/** Those that have a value. */
+function textsOf(given: GivenOptions): Readonly<Partial<Record<string, string>>> {
+  return Object.fromEntries(
+    Object.entries(given).filter((option): option is [string, string] => option[1] !== true),
+  );
 }
 
 function list(name: string, text: string | undefined, known: readonly string[]): string[] | undefined {
@@ -87,14 +79,17 @@ function assertMergeable(
 }
 
 /**
- * Reads the command line.
+ * What a command line asks for.
  * @throws {BenchUsageError} naming the option at fault
  */
-export function parseBenchOptions(args: readonly string[]): BenchOptions {
-  const { quick, memory, merge, ...values } = parse(args);
-  const only = peersOf(values.only);
+export function parseBenchOptions(given: GivenOptions): BenchOptions {
+  const has = (name: string): boolean => given[name] === true;
+  const [quick, memory] = [has('quick'), has('memory')];
+  const [merge, write] = [has('merge'), has('write')];
+  const values = textsOf(given);
+  const only = peersOf(values['only']);
   const asked =
-    (list('figures', values.figures, FIGURES) as Figure[] | undefined) ??
+    (list('figures', values['figures'], FIGURES) as Figure[] | undefined) ??
     (memory ? ['memory' as const] : FIGURES);
   const figures = asked.filter((figure) =>
     figure === 'memory'
@@ -102,16 +97,21 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       : FIGURE_PEERS[figure].some((peer) => only?.includes(peer) !== false),
   );
   if (merge) assertMergeable(figures, only, quick);
-  const isWhole = !quick && !memory && values.figures === undefined && only === undefined;
+  const isWhole = !quick && !memory && values['figures'] === undefined && only === undefined;
+  if (write && !merge && !isWhole)
+    throw new BenchUsageError(
+      '--write is for a whole run, or for figures that --merge puts into the last one',
+    );
   return {
-    rounds: roundsOf(values.rounds, quick),
+    rounds: roundsOf(values['rounds'], quick),
     warmUpSeconds: quick ? 0.2 : 1,
     measureSeconds: quick ? 0.3 : 2,
     figures,
     only,
     memoryEvents: quick ? 200_000 : 10_000_000,
-    jsonFile: values.json,
+    jsonFile: values['json'],
     keep: merge || isWhole,
     merge,
+    write,
   };
 }

@@ -5,7 +5,6 @@ import { build } from '../../scripts/lib/build.mjs';
 import { ensureInstalled } from '../../scripts/lib/install.mjs';
 import { ROOT } from '../../scripts/lib/project.mjs';
 import { runScript } from '../../scripts/lib/script-error.mjs';
-import { buildComparison } from './build.mjs';
 import { readOptions } from '../../scripts/lib/options.mjs';
 import { endOnSignals } from '../../scripts/lib/stop-signal.mjs';
 
@@ -17,18 +16,19 @@ const USAGE = `usage: npm run bench -- [options]
   --quick        one short round: shows that it runs, not what is reached
   --memory       memory over 10 million events, and nothing else
   --merge        puts whole figures into bench/results/latest.json and leaves the others there as they are
+  --write        writes latest.md, its chart and the README's table from what is kept
   --json FILE    the report for programs
-A whole run, with none of these but --rounds and --json, is kept in bench/results and in the documents' tables.`;
+A whole run, with none of these but --rounds, --write and --json, is kept in bench/results/latest.json.`;
 
 await runScript(async () => {
-  readOptions('bench', USAGE);
+  const { values } = readOptions('bench', USAGE);
   process.chdir(ROOT);
   await ensureInstalled();
   // The two apps are measured as they ship, whatever part of the run was asked for.
-  await build(['sidecar', 'publisher'], { onlyStale: true });
-  const folder = await buildComparison();
+  await build(['sidecar', 'publisher', 'compare'], { onlyStale: true });
+  const folder = join(ROOT, 'dist', 'compare', 'bench', 'compare');
   const { runBench } = await import(pathToFileURL(join(folder, 'main.js')).href);
   // Ctrl-C has to pass by the exit handlers that end the brokers.
   endOnSignals();
-  return runBench(process.argv.slice(2));
+  return runBench(values);
 });

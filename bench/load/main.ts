@@ -49,9 +49,9 @@ function exitCodeOf(error: unknown): number {
  * @returns the exit code: 0 when every event was accepted and applied (a search: when a rate held), 1 when not, 64 for
  * a wrong command line, 65 for a tape that cannot be read
  */
-export async function runLoad(args: readonly string[]): Promise<number> {
+export async function runLoad(given: Readonly<Record<string, string>>): Promise<number> {
   try {
-    return await execute(parseLoadOptions(args));
+    return await execute(parseLoadOptions(new Map(Object.entries(given))));
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
     const detail = error instanceof LoadUsageError || error instanceof TapeError ? '' : cause;

@@ -25,7 +25,7 @@ export default defineConfig({
   srcExclude: [
     '**/node_modules/**',
     'apps/**',
-    'bench/**',
+    'bench/!(results)/**',
     'coverage/**',
     'deploy/**',
     'dist/**',

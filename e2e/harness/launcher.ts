@@ -1,6 +1,5 @@
-import type { TestProcess } from './child.process.js';
-import type { ProcessScope } from './process.scope.js';
-import type { StackAddresses } from './stack.addresses.js';
+import type { Program, ProgramScope } from '../../testing/program.js';
+import type { StackAddresses } from '../../testing/stack.js';
 
 /** Time for a launcher whose build is fresh: both apps boot in it, on a busy machine. */
 const READY_TIMEOUT_MS = 40_000;
@@ -16,26 +15,15 @@ export function launcherSettings(at: StackAddresses): Record<string, string> {
 }
 
 /** Runs `npm start`, through npm as a user does, and returns when it says that it is ready. */
-export async function npmStart(scope: ProcessScope, at: StackAddresses): Promise<TestProcess> {
+export async function npmStart(scope: ProgramScope, at: StackAddresses): Promise<Program> {
   const launcher = scope.start('npm', ['start'], launcherSettings(at));
   await launcher.waitForOutput(/^ready in /m, READY_TIMEOUT_MS);
   return launcher;
 }
 
 /** The process id of an app that the launcher started. */
-export function childPid(launcher: TestProcess, app: 'sidecar' | 'publisher'): number {
+export function childPid(launcher: Program, app: 'sidecar' | 'publisher'): number {
   const pid = new RegExp(`^${app} is starting \\(pid (\\d+)\\)$`, 'm').exec(launcher.stdout)?.[1];
   if (pid === undefined) throw new Error(`the launcher did not name the pid of ${app}`);
   return Number(pid);
-}
-
-/** Whether a process with this id exists. */
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Not `instanceof Error`: Node's own errors are of another realm than a Jest test.
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw error;
-  }
 }

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from './free.ports.js';
-import type { ProcessScope } from './process.scope.js';
-import { waitUntil } from './wait.until.js';
+import { freePorts } from '../../testing/ports.js';
+import type { ProgramScope } from '../../testing/program.js';
+import { waitUntil } from '../../testing/wait.js';
 
 /** A reverse proxy in front of the publisher, under `/desk/`, with and without TLS. */
 export interface ReverseProxy {
@@ -64,7 +64,7 @@ http {
  *
  * @param tells whether it says who asked, and for which host; otherwise it is nginx as it comes, which changes `Host`
  */
-export async function startNginx(scope: ProcessScope, upstream: string, tells = true): Promise<ReverseProxy> {
+export async function startNginx(scope: ProgramScope, upstream: string, tells = true): Promise<ReverseProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'nginx-e2e-'));
   const ports = await freePorts(2);
   const [secure = 0, plain = 0] = ports;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './child.process.js';
+import { ROOT } from '../../testing/root.js';
 import type { Trade } from './trade.mix.js';
 
 /** 72 real trades of ETHUSDT; they lie beside the project and are no part of it. */

@@ -1,4 +1,4 @@
-import { usageFault } from '../../bench/delivery/usage.error.js';
+import { type GivenOptions, usageFault } from '../usage.error.js';
 import { ATTACKS } from './attack.catalogue.js';
 import { parseAttackOptions } from './attack.options.js';
 import { type AttackReport, runAttacks } from './attack.run.js';
@@ -17,8 +17,8 @@ function say({ name, figures, faults }: AttackReport): void {
   for (const fault of faults) console.log(`  ${fault.trimEnd().replaceAll('\n', '\n    ')}`);
 }
 
-async function attack(args: readonly string[]): Promise<number> {
-  const options = parseAttackOptions(args);
+async function attack(given: GivenOptions): Promise<number> {
+  const options = parseAttackOptions(given);
   if (options.kind === 'list')
     for (const { name, title } of ATTACKS) console.log(`${name.padEnd(NAME_WIDTH)} ${title}`);
   if (options.kind !== 'run') return EXIT.held;
@@ -37,9 +37,9 @@ async function attack(args: readonly string[]): Promise<number> {
  * `npm run attack`: each hole that was found once, as a small program against the built apps.
  * @returns the exit code: 0 when all were held off, 1 when one was not, 64 for a wrong command line
  */
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(given: GivenOptions): Promise<number> {
   try {
-    return await attack(args);
+    return await attack(given);
   } catch (error) {
     const fault = usageFault(error);
     if (fault === undefined) throw error;

@@ -1,4 +1,4 @@
-import { ScratchFolder } from '../../bench/delivery/processes/scratch.folder.js';
+import { ScratchFolder } from '../../testing/folder.js';
 import type { Attack, GroundAttack, LoneAttack } from './attack.js';
 import { BOUNDS } from './ground/bounds.js';
 import { type Figures, Ground } from './ground/ground.js';

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { timed } from './progress.mjs';
 import { packageFile, ROOT } from './project.mjs';
 import { sourceHash } from './source-hash.mjs';
 import { runStep } from './step.mjs';
@@ -9,7 +10,17 @@ const tsc = packageFile('typescript', 'bin', 'tsc');
 const vite = packageFile('vite', 'bin', 'vite.js');
 const settings = ['nest-cli.json', 'tsconfig.json', 'package.json', 'package-lock.json'];
 
-/** What can be built: from which sources, by which command, and where the output stands. */
+/** @typedef {'sidecar' | 'publisher' | 'web' | 'bench' | 'faults' | 'compare' | 'testing' | 'deploy'} BuildTarget */
+/** @typedef {{ sources: string[], command: string[], output: string, linksLibraries?: boolean }} Target */
+
+/** The libraries that tools compile with themselves, so that what they run is what is checked out. */
+const LIBRARIES = ['zmq-transport', 'transport-core', 'contracts'];
+const TRANSPORT = LIBRARIES.map((library) => `libs/${library}/src`);
+
+/**
+ * What can be built: from which sources, by which command, and where the output stands.
+ * @type {Record<BuildTarget, Target>}
+ */
 const targets = {
   sidecar: {
     sources: ['apps/sidecar', 'libs'],
@@ -27,24 +38,46 @@ const targets = {
     output: 'dist/apps/web',
   },
   bench: { sources: ['bench'], command: [tsc, '-p', 'bench/tsconfig.json'], output: 'dist/bench' },
-  // The attacks, with what they take of the delivery lab.
+  // Attacks, chaos and the lab, with the kit and what they share with the benchmark.
   faults: {
-    sources: ['faults', 'bench/delivery', 'bench/load/options'],
-    command: [tsc, '-p', 'faults/attack/tsconfig.json'],
+    sources: ['faults', 'testing', 'bench/load', 'bench/compare/report', ...TRANSPORT],
+    command: [tsc, '-p', 'faults/tsconfig.json'],
     output: 'dist/faults',
+    linksLibraries: true,
   },
+  compare: {
+    sources: ['bench/compare', 'testing', ...TRANSPORT],
+    command: [tsc, '-p', 'bench/compare/tsconfig.json'],
+    output: 'dist/compare',
+    linksLibraries: true,
+  },
+  testing: { sources: ['testing'], command: [tsc, '-p', 'testing/tsconfig.json'], output: 'dist/testing' },
   // The generator of the dashboards, not the dashboards.
   deploy: {
-    sources: ['deploy/grafana/src', 'deploy/grafana/tsconfig.json', 'libs/contracts'],
+    sources: ['deploy/grafana/src', 'deploy/grafana/tsconfig.json', 'libs/contracts', 'testing'],
     command: [tsc, '-p', 'deploy/grafana/tsconfig.json'],
     output: 'dist/deploy',
   },
 };
 
-/** @typedef {keyof typeof targets} BuildTarget */
-
 /** @type {BuildTarget[]} */
-export const ALL_TARGETS = ['sidecar', 'publisher', 'web', 'bench', 'faults', 'deploy'];
+export const ALL_TARGETS = ['sidecar', 'publisher', 'web', 'bench', 'faults', 'compare', 'testing', 'deploy'];
+
+/**
+ * Lets `@app/…` mean the compiled sources: tsc leaves the name as it is written.
+ * @param {string} output
+ */
+function linkLibraries(output) {
+  for (const library of LIBRARIES) {
+    const folder = join(ROOT, output, 'node_modules', '@app', library);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, 'package.json'),
+      `{ "name": "@app/${library}", "type": "module", "exports": "./index.js" }\n`,
+    );
+    writeFileSync(join(folder, 'index.js'), `export * from '../../../libs/${library}/src/index.js';\n`);
+  }
+}
 
 /**
  * @param {BuildTarget} name
@@ -67,9 +100,15 @@ function inspect(name) {
 export async function build(names, { onlyStale }) {
   const wanted = names.map((name) => ({ name, ...inspect(name) })).filter((it) => !(onlyStale && it.isFresh));
   if (wanted.length === 0) return;
-  console.log(`building ${wanted.map(({ name }) => name).join(', ')}`);
+  await timed(`building ${wanted.map(({ name }) => name).join(', ')}`, () => buildAll(wanted));
+}
+
+/** @param {{ name: BuildTarget, stampFile: string, hash: string }[]} wanted */
+async function buildAll(wanted) {
   const builds = wanted.map(async ({ name, stampFile, hash }) => {
-    await runStep(`the build of ${name}`, process.execPath, targets[name].command);
+    const { command, output, linksLibraries } = targets[name];
+    await runStep(`the build of ${name}`, process.execPath, command);
+    if (linksLibraries === true) linkLibraries(output);
     writeFileSync(stampFile, hash);
   });
   const failures = (await Promise.allSettled(builds)).filter((result) => result.status === 'rejected');

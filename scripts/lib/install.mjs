@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { timed } from './progress.mjs';
 import { ROOT } from './project.mjs';
-import { runStep } from './step.mjs';
+import { ScriptError } from './script-error.mjs';
+import { runQuietly } from './step.mjs';
 
 /** @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, link?: boolean }} LockEntry */
 
@@ -33,16 +35,19 @@ export function isInstalled() {
 }
 
 /**
- * Installs the locked packages when they are missing or outdated.
- * @throws {import('./script-error.mjs').ScriptError} when npm fails
+ * Installs the locked packages when they are missing or outdated. Warnings about other people's packages are not shown: they
+ * name newer versions of Node than this project asks for, and nobody here can act on them.
+ * @throws {ScriptError} with npm's own words when it fails
  */
 export async function ensureInstalled() {
   if (isInstalled()) return;
-  console.log('installing packages (npm ci)');
   // The build needs the development packages, whatever NODE_ENV says. npm tells its scripts where it is itself.
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env['npm_execpath'];
-  await (npm === undefined
-    ? runStep('npm ci', 'npm', args)
-    : runStep('npm ci', process.execPath, [npm, ...args]));
+  await timed('installing packages (npm ci)', async () => {
+    const { code, output } = await (npm === undefined
+      ? runQuietly('npm', args)
+      : runQuietly(process.execPath, [npm, ...args]));
+    if (code !== 0) throw new ScriptError(`${output}npm ci failed (exit code ${code})`, code);
+  });
 }

@@ -57,6 +57,8 @@ export async function runJest(suites, args) {
     '--json',
     `--outputFile=${reportFile}`,
     '--passWithNoTests',
+    // Whoever asks for something of Jest gets Jest's own lines, one a file.
+    ...(args.length > 0 ? [] : [`--reporters=${join(ROOT, 'scripts', 'lib', 'jest-reporter.cjs')}`]),
   ];
   try {
     const code = await runProgram(process.execPath, [jest, ...options, ...args]);

@@ -23,8 +23,30 @@ export function shellExitCode(code, signal) {
  * @returns {Promise<number>} its exit code; 128 + n when signal n ended it
  */
 export function runProgram(command, args, env = process.env) {
+  return run(spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env }), command);
+}
+
+/**
+ * The same for a program whose output nobody wants to read unless it fails: then all of it is shown.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export async function runQuietly(command, args) {
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => (output += text));
+  return { code: await run(child, command), output };
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {string} command for the message of a failed start
+ * @returns {Promise<number>}
+ */
+function run(child, command) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env });
     /** @param {NodeJS.Signals} signal */
     const forward = (signal) => child.kill(signal);
     process.on('SIGINT', forward).on('SIGTERM', forward).on('SIGHUP', forward);

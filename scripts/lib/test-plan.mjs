@@ -15,7 +15,7 @@ export const SUITES = ['unit', 'integration', 'e2e'];
 /**
  * Reads `npm test -- [names...] [Jest options...]`.
  * @param {string[]} args leading names choose checks and suites; the rest goes to Jest
- * @returns {{ checks: string[], suites: string[], jestArgs: string[] }} all of them when none is named
+ * @returns {{ checks: (keyof typeof CHECKS)[], suites: string[], jestArgs: string[] }} all of them when none is named
  */
 export function testPlan(args) {
   const names = [...Object.keys(CHECKS), ...SUITES];
@@ -23,7 +23,7 @@ export function testPlan(args) {
   const chosen = firstOther === -1 ? args : args.slice(0, firstOther);
   const isWanted = (/** @type {string} */ name) => chosen.length === 0 || chosen.includes(name);
   return {
-    checks: Object.keys(CHECKS).filter(isWanted),
+    checks: /** @type {(keyof typeof CHECKS)[]} */ (Object.keys(CHECKS)).filter(isWanted),
     suites: SUITES.filter(isWanted),
     jestArgs: args.slice(chosen.length),
   };

@@ -1,31 +1,15 @@
-import { createServer } from 'node:net';
-import { chromium } from 'playwright-core';
-import { entryOf } from './project.mjs';
-import { Service } from './service.mjs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
+import { ROOT } from './project.mjs';
 
-const HEALTH_TIMEOUT_MS = 30_000;
-const STOP_GRACE_MS = 20_000;
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** @returns {Promise<number>} a port that was free a moment ago */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+/**
+ * A module of the kit that tests and tools share, built when it is stale.
+ * @param {string} name
+ */
+async function kit(name) {
+  await build(['testing'], { onlyStale: true });
+  return import(pathToFileURL(join(ROOT, 'dist', 'testing', 'testing', `${name}.js`)).href);
 }
 
 /**
@@ -33,35 +17,18 @@ function freePort() {
  * @param {(given: { browser: import('playwright-core').Browser, publisherUrl: string, zmqAddress: string }) => Promise<void>} use
  */
 export async function withWebStack(use) {
-  const [sidecarPort, publisherPort, zmqPort] = [await freePort(), await freePort(), await freePort()];
-  const sidecarUrl = `http://127.0.0.1:${sidecarPort}`;
-  const publisherUrl = `http://127.0.0.1:${publisherPort}`;
-  const zmq = `tcp://127.0.0.1:${zmqPort}`;
-  const env = { ...process.env, HOST: '127.0.0.1' };
-  const sidecar = new Service('sidecar', [entryOf('sidecar')], {
-    ...env,
-    PORT: String(sidecarPort),
-    SIDECAR_ZMQ_BIND: zmq,
-  });
-  const publisher = new Service('publisher', [entryOf('publisher')], {
-    ...env,
-    PORT: String(publisherPort),
-    WEBAPP_ZMQ_ADDR: zmq,
-    SIDECAR_HTTP_URL: sidecarUrl,
-  });
-  const never = new AbortController().signal;
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: FLAGS,
-  });
+  const { AppStack } = /** @type {typeof import('../../testing/stack.js')} */ (await kit('stack'));
+  const { startBrowser } = /** @type {typeof import('../../testing/browser.js')} */ (await kit('browser'));
+  const stack = await AppStack.prepare({ publisher: {}, sidecar: {} });
+  const browser = await startBrowser();
   try {
-    await sidecar.healthy(`${sidecarUrl}/health`, HEALTH_TIMEOUT_MS, never);
-    await publisher.healthy(`${publisherUrl}/health`, HEALTH_TIMEOUT_MS, never);
-    await use({ browser, publisherUrl, zmqAddress: zmq });
+    await stack.startSidecar();
+    await stack.startPublisher();
+    const { publisherUrl, zmqAddress } = stack;
+    await use({ browser, publisherUrl, zmqAddress });
   } finally {
     await browser.close();
-    await publisher.stop(STOP_GRACE_MS);
-    await sidecar.stop(STOP_GRACE_MS);
+    await stack.stop();
   }
 }
 

@@ -73,6 +73,49 @@ describe('POST /trades', () => {
     expect(await receive(pull, 2)).toMatchObject([{ qty: 3 }, { qty: 4 }]);
   });
 
+  // The names that clients give these formats: their own, older ones, those with parameters, and any case.
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'text/json',
+    'application/vnd.desk.trades+json',
+  ])('reads a body of type %s as JSON', async (type) => {
+    const { status, body } = await post(type, '[{"side":"buy","qty":11},{"side":"sell","qty":12}]');
+    expect({ status, body }).toEqual({ status: 202, body: { accepted: 2, refused: [] } });
+    expect(await receive(pull, 2)).toMatchObject([{ qty: 11 }, { qty: 12 }]);
+  });
+
+  it.each([
+    'application/x-ndjson',
+    'application/ndjson',
+    'application/jsonl',
+    'application/x-jsonl',
+    'application/jsonlines',
+    'application/x-jsonlines',
+    'application/json-lines',
+    'application/x-ndjson; charset=utf-8',
+    'Application/X-NDJSON',
+  ])('reads a body of type %s line by line', async (type) => {
+    const { status, body } = await post(type, '{"side":"buy","qty":13}\n{"side":"sell","qty":14}');
+    expect({ status, body }).toEqual({ status: 202, body: { accepted: 2, refused: [] } });
+    expect(await receive(pull, 2)).toMatchObject([{ qty: 13 }, { qty: 14 }]);
+  });
+
+  it.each([
+    'application/msgpack',
+    'application/x-msgpack',
+    'application/vnd.msgpack',
+    'text/plain',
+    'text/csv',
+    'application/jsonp',
+    'application/json-seq',
+  ])('answers 415 to %s, and names the field', async (type) => {
+    const { status, body } = await post(type, '[{"side":"buy"}]');
+    expect(status).toBe(415);
+    expect(body).toMatchObject({ errors: [{ field: 'content-type', rule: 'mediaType' }] });
+  });
+
   it('answers 400 with the same list when not one item was taken', async () => {
     const { status, body } = await post(JSON_TYPE, '[{"side":"up"}]');
     expect(status).toBe(400);

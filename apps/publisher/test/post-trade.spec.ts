@@ -68,6 +68,36 @@ describe('POST /trade/:side', () => {
     expect(await receive(pull, 1)).toEqual([sent]);
   });
 
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'text/json',
+    'application/vnd.desk.trade+json',
+  ])('reads a body of type %s as JSON', async (type) => {
+    const answer = await post('/trade/buy', { headers: { 'content-type': type }, payload: '{"qty":11}' });
+    expect(answer.status).toBe(202);
+    expect(await receive(pull, 1)).toMatchObject([{ qty: 11 }]);
+  });
+
+  it.each([
+    'application/x-ndjson',
+    'application/ndjson',
+    'application/jsonl',
+    'application/x-jsonl',
+    'application/jsonlines',
+    'application/x-jsonlines',
+    'application/json-lines',
+    'application/msgpack',
+    'application/x-msgpack',
+    'application/vnd.msgpack',
+    'application/json-seq',
+  ])('answers 415 to %s, and names the field', async (type) => {
+    const answer = await post('/trade/buy', { headers: { 'content-type': type }, payload: '{"qty":11}' });
+    expect(answer.status).toBe(415);
+    expect(JSON.parse(answer.body)).toMatchObject({ errors: [{ field: 'content-type', rule: 'mediaType' }] });
+  });
+
   it('stamps the time itself, in seconds with a fraction', async () => {
     const before = Date.now() / 1000;
     const answer = await post('/trade/sell', { headers: JSON_TYPE, payload: '{"ts":1}' });

@@ -3,14 +3,12 @@ import { Test } from '@nestjs/testing';
 import { createHttpAdapter, setUpHttpApp } from '@app/service-kit';
 import { register } from 'prom-client';
 import { Pull } from 'zeromq';
+import { until } from '../../../testing/wait.js';
 import { AppModule, setUpPublisher } from '../src/app.module.js';
 import { PublisherConfig } from '../src/config/publisher.config.js';
 import { LinkService } from '../src/publishing/link.service.js';
 
-/** Waits for a condition; the test's own time limit is what ends a wait in vain. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
-}
+export { until };
 
 /** A socket as a sidecar has one, bound to a port that the operating system chose. */
 export async function bindPull(address = 'tcp://127.0.0.1:*'): Promise<{ pull: Pull; address: string }> {

@@ -92,7 +92,9 @@ describe('the publisher', () => {
     await receive(pull, 1);
     let text = '';
     while (!text.includes(sent)) text += String((await once(stream, 'data'))[0]);
-    expect(text).toContain('{"type":"link","state":"connected","delivery":"at-most-once","pair":"push-pull","queued":0}');
+    expect(text).toContain(
+      '{"type":"link","state":"connected","delivery":"at-most-once","pair":"push-pull","queued":0}',
+    );
     stream.destroy();
   });
 

@@ -1,64 +1,55 @@
+import { guardHttp, HttpGate } from '@app/service-kit';
 import { ZmqServer } from '@app/zmq-transport';
-import { Logger, Module, type OnModuleDestroy } from '@nestjs/common';
+import { Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnalyticsModule } from './analytics/analytics.module.js';
-import { QueriesModule } from './analytics/queries/queries.module.js';
 import { SettingsModule } from './config/settings.module.js';
-import { HealthModule } from './health/health.module.js';
+import { SidecarKeys } from './config/sidecar-keys.js';
+import { CountingModule } from './counting/counting.module.js';
+import { BatchTurns } from './counting/state/batch-turns.js';
+import { StateSaver } from './counting/state/state-saver.js';
+import { TradeRecorder } from './counting/trade-recorder.js';
+import { HttpModule } from './http/http.module.js';
 import { IntakeModule } from './intake/intake.module.js';
-import { MetricsModule } from './metrics/metrics.module.js';
-import { RecorderModule } from './recorder/recorder.module.js';
-import { TradeRecorder } from './recorder/trade.recorder.js';
-import { RejectionsModule } from './rejections/rejections.module.js';
-import { RejectionsService } from './rejections/rejections.service.js';
-import { ReplayTally } from './rejections/replay.tally.js';
-import { ReplaysModule } from './replays/replays.module.js';
-import { StateSaverModule } from './state/state-saver.module.js';
-import { StateSaver } from './state/state.saver.js';
-import { StreamModule } from './stream/stream.module.js';
-import { receivedInputs } from './transport/transport.metrics.js';
-import { TransportModule } from './transport/transport.module.js';
+import { RejectionsService } from './intake/rejections/rejections.service.js';
+import { connectIntake, receivedInputs, tradeServer } from './intake/trade-server.js';
 
-/** The sidecar: trades in by ZeroMQ, metrics out by HTTP. */
+type Counts = Readonly<Record<'applied' | 'rejected' | 'replayed', number>>;
+
+/** The sidecar: trades come in by ZeroMQ, metrics go out by HTTP. */
 @Module({
-  imports: [
-    SettingsModule,
-    MetricsModule,
-    TransportModule,
-    IntakeModule,
-    RecorderModule,
-    AnalyticsModule,
-    QueriesModule,
-    RejectionsModule,
-    ReplaysModule,
-    StateSaverModule,
-    StreamModule,
-    HealthModule,
-  ],
+  imports: [SettingsModule, CountingModule, IntakeModule, tradeServer, AnalyticsModule, HttpModule],
 })
-export class AppModule implements OnModuleDestroy {
+export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('sidecar');
-  /** Counts of earlier processes: the saver's state is put back before this is made. */
-  private readonly before: Readonly<Record<'applied' | 'rejected' | 'replayed', number>>;
+  /** Counts of earlier processes: the kept state is restored before this class is created. */
+  private readonly before: Counts;
 
   constructor(
     private readonly server: ZmqServer,
+    private readonly keys: SidecarKeys,
+    private readonly turns: BatchTurns,
     private readonly recorder: TradeRecorder,
     private readonly rejections: RejectionsService,
-    private readonly replays: ReplayTally,
     private readonly saver: StateSaver,
   ) {
     this.before = this.counts();
   }
 
+  onApplicationBootstrap(): void {
+    this.turns.follow(this.server);
+    this.keys.follow(() => this.server.rotateKeys());
+  }
+
   /**
-   * Takes in what was already sent before anything is torn down: Nest itself would close the transport only after the
-   * providers. The line it logs is the last count, for people and for tests.
+   * Receives what was already sent, before anything is torn down: Nest itself closes the transport only after the
+   * providers. The line it logs has the last counts, for people and for tests.
    */
   async onModuleDestroy(): Promise<void> {
     await this.server.drain();
     const { buy, sell } = this.recorder.totals();
     const { applied, rejected, replayed } = this.counts();
-    // Received, applied and rejected are of this process, and add up; the totals go on from a kept state.
+    // Received, applied and rejected are of this process, and add up; the totals continue from a kept state.
     this.logger.log(
       `sidecar drained: received=${receivedInputs(this.server.stats())}, ` +
         `applied=${applied - this.before.applied}, rejected=${rejected - this.before.rejected}, ` +
@@ -69,10 +60,19 @@ export class AppModule implements OnModuleDestroy {
     await this.saver.save();
   }
 
-  /** In all. Applied are those that came in; a dead letter that was replayed came in before. */
-  private counts(): Record<'applied' | 'rejected' | 'replayed', number> {
+  /** Of this process and earlier ones. A replayed dead letter is not among the applied: it came in before. */
+  private counts(): Counts {
     const { buy, sell } = this.recorder.totals();
-    const replayed = this.replays.total;
-    return { applied: buy.trades + sell.trades - replayed, rejected: this.rejections.total, replayed };
+    const { total: rejected, replayed } = this.rejections;
+    return { applied: buy.trades + sell.trades - replayed, rejected, replayed };
   }
+}
+
+/** Guards the HTTP routes, then starts to receive trades. Call it before `listen`. */
+export async function setUpSidecar(app: NestFastifyApplication): Promise<void> {
+  guardHttp(app, app.get(HttpGate), {
+    secret: ['/dead-letters'],
+    costly: ['/dead-letters', '/analytics'],
+  });
+  await connectIntake(app);
 }

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
 import { runService } from '@app/service-kit';
-import { AppModule } from './app.module.js';
+import { AppModule, setUpSidecar } from './app.module.js';
 import { sidecarConfig } from './config/sidecar.config.js';
-import { setUpSidecar } from './sidecar.setup.js';
-import { explainIntakeFailure } from './transport/intake.connector.js';
+import { explainIntakeFailure } from './intake/trade-server.js';
 
 await runService({
   name: 'sidecar',

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Injectable, Module } from '@nestjs/common';
-import { AnalyticsModule } from '../src/analytics/analytics.module.js';
-import { analyticsParts } from '../src/analytics/analytics.parts.js';
-import { tradeMetrics } from '../src/analytics/metric.catalogue.js';
+import { AnalyticsModule, analyticsParts } from '../src/analytics/analytics.module.js';
+import { tradeMetrics } from '../src/analytics/metric-catalogue.js';
 import type { TradeMetric } from '../src/analytics/trade.metric.js';
 import { LargestTradeMetric } from './largest-trade.metric.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';

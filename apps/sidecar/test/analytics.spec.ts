@@ -3,7 +3,7 @@ import type {
   LatencyAnswer,
   SeriesAnswer,
   SummaryAnswer,
-} from '../src/analytics/queries/analytics.answer.js';
+} from '../src/http/questions/analytics-answer.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 describe('GET /analytics', () => {

@@ -2,14 +2,18 @@
 import { register } from 'prom-client';
 import { type ArrivalLaw, syntheticPlan } from '../../../bench/load/plan/synthetic.plan.js';
 import { BurstinessMetric } from '../src/analytics/metrics/burstiness.metric.js';
-import { ReceiveClock } from '../src/analytics/rolling/receive.clock.js';
+import { ReceiveClock } from '../src/analytics/rolling/receive-clock.js';
 
 const START_SECONDS = 1_795_345_871;
 
 class SetClock extends ReceiveClock {
   seconds = START_SECONDS;
 
-  protected override read(): number {
+  protected override readWall(): number {
+    return this.seconds;
+  }
+
+  protected override readSteady(): number {
     return this.seconds;
   }
 }
@@ -27,7 +31,7 @@ function burstinessOf(kind: ArrivalLaw['kind'], ratePerSecond: number, silenceSe
   const source = { arrivals: lawOf(kind, ratePerSecond), quantity: { kind: 'fixed' }, seed: 5 } as const;
   for (const { dueSeconds, side, qty } of syntheticPlan(source, ratePerSecond, 100).trades) {
     const at = START_SECONDS + dueSeconds + (dueSeconds < 50 ? 0 : silenceSeconds);
-    metric.apply([{ type: 'trade', side, qty, ts: at }], at);
+    metric.apply([{ type: 'trade', side, qty, ts: at }], { receivedAtSeconds: at, steadySeconds: at });
     clock.seconds = at;
   }
   return metric.read()['5m'];
@@ -52,7 +56,10 @@ describe('burstiness', () => {
     let at = START_SECONDS;
     for (let trade = 0; trade < 1030; trade += 1) {
       at += trade < 1000 ? 0.001 : 15;
-      metric.apply([{ type: 'trade', side: 'buy', qty: 1, ts: at }], at);
+      metric.apply([{ type: 'trade', side: 'buy', qty: 1, ts: at }], {
+        receivedAtSeconds: at,
+        steadySeconds: at,
+      });
     }
     clock.seconds = at;
     expect(metric.read()['5m']).toBeLessThan(-0.9);

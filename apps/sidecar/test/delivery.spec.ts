@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TRADE_PATTERN } from '@app/contracts';
 import { ZmqClient } from '@app/zmq-transport';
 import type { SidecarConfig } from '../src/config/sidecar.config.js';
-import { TradeRecorder } from '../src/recorder/trade.recorder.js';
+import { TradeRecorder } from '../src/counting/trade-recorder.js';
 import { startSidecar, trade, type SidecarUnderTest } from './sidecar.fixture.js';
 
 const BUYS = 'trades_total{side="buy"}';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LoggerService } from '@nestjs/common';
-import { RejectionsService } from '../src/rejections/rejections.service.js';
+import { RejectionsService } from '../src/intake/rejections/rejections.service.js';
 import { startSidecar, trade, until } from './sidecar.fixture.js';
 
 describe('closing the sidecar', () => {

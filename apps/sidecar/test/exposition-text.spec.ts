@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { performance as nodePerformance } from 'node:perf_hooks';
-import { MAX_QTY, nowSeconds } from '@app/contracts';
+import { MAX_QTY } from '@app/contracts';
 import { epochSeconds } from '@app/transport-core';
-import { TradeRecorder } from '../src/recorder/trade.recorder.js';
-import { RejectionsService } from '../src/rejections/rejections.service.js';
+import { TradeRecorder } from '../src/counting/trade-recorder.js';
+import { RejectionsService } from '../src/intake/rejections/rejections.service.js';
 import { startSidecar, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 const OPEN = 'application/openmetrics-text;version=1.0.0';
@@ -14,7 +14,7 @@ class StandingClock {
   private elapsedMs = 1000;
   private readonly restores: (() => void)[] = [];
 
-  /** Resolves when the clocks of the contract and of the transport follow this one. */
+  /** Resolves when the clock of the apps and of the transport follows this one. */
   async start(): Promise<void> {
     this.elapsedMs = 1000;
     for (const performance of new Set([globalThis.performance, nodePerformance])) {
@@ -23,17 +23,16 @@ class StandingClock {
     }
     const system = jest.spyOn(Date, 'now').mockImplementation(() => Math.floor(this.seconds * 1000));
     this.restores.push(() => system.mockRestore());
-    await until('all clocks stand', () =>
-      Promise.resolve([nowSeconds(), epochSeconds()].every((seconds) => seconds === this.seconds)),
-    );
+    await until('the clock stands', () => Promise.resolve(epochSeconds() === this.seconds));
   }
 
   get seconds(): number {
     return START_SECONDS + (this.elapsedMs - 1000) / 1000;
   }
 
+  /** By eighths of a millisecond: whole microseconds that a float holds exactly. */
   advance(seconds: number): void {
-    this.elapsedMs += seconds * 1000;
+    this.elapsedMs += Math.round(seconds * 8000) / 8;
   }
 
   restore(): void {
@@ -50,12 +49,19 @@ function seededRandom(seed: number): () => number {
   };
 }
 
-/** Without the metrics of the process itself: from one `# HELP` to the next. */
+/**
+ * Without the metrics of the process itself (from one `# HELP` to the next), and in the order of their names: the order in
+ * which metrics are registered means nothing to Prometheus.
+ */
 function ofOurs(text: string): string {
-  return text
+  const [metrics = '', end = ''] = text.split(/^(?=# EOF)/m);
+  return metrics
     .split(/^(?=# HELP )/m)
     .filter((metric) => !/^# HELP (process|nodejs)_/.test(metric))
-    .join('');
+    .map((metric) => `${metric.trimEnd()}\n`)
+    .sort()
+    .join('')
+    .concat(end);
 }
 
 // The texts were taken from the code that wrote prom-client's metrics once an event, before it counted by the batch.

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger, type LoggerService } from '@nestjs/common';
 import type { SidecarConfig } from '../src/config/sidecar.config.js';
-import { RejectionsService } from '../src/rejections/rejections.service.js';
-import { TradeLedger } from '../src/state/trade.ledger.js';
+import { RejectionsService } from '../src/intake/rejections/rejections.service.js';
+import { TradeLedger } from '../src/counting/state/trade-ledger.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;

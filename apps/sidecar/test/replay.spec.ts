@@ -2,9 +2,9 @@ import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RejectionsService } from '../src/rejections/rejections.service.js';
-import { TradeLedger } from '../src/state/trade.ledger.js';
-import { TradeRecorder } from '../src/recorder/trade.recorder.js';
+import { RejectionsService } from '../src/intake/rejections/rejections.service.js';
+import { TradeLedger } from '../src/counting/state/trade-ledger.js';
+import { TradeRecorder } from '../src/counting/trade-recorder.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 const REPLAYED = 'trading_dead_letters_replayed_total';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
-import { TradeExport } from '../src/analytics/queries/trade.export.js';
-import { LiveStream } from '../src/stream/live.stream.js';
+import { TradeExport } from '../src/http/questions/trade-export.js';
+import { LiveStream } from '../src/http/live-stream.js';
 import { routesOf, startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 /** An address of each route that can be read. A new route belongs here, or this spec fails. */

@@ -5,10 +5,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { register } from 'prom-client';
 import { Push } from 'zeromq';
-import { AppModule } from '../src/app.module.js';
+import { waitUntil } from '../../../testing/wait.js';
+import { AppModule, setUpSidecar } from '../src/app.module.js';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
-import type { DeadLettersDto } from '../src/replays/dead-letters.dto.js';
-import { setUpSidecar } from '../src/sidecar.setup.js';
+import type { DeadLettersDto } from '../src/intake/rejections/dead-letters.dto.js';
 
 /** A whole sidecar in this process, on ports the system chose. */
 export interface SidecarUnderTest {
@@ -106,13 +106,9 @@ class RunningSidecar implements SidecarUnderTest {
   }
 }
 
-/** Resolves when `condition` holds; fails with `what` when it does not within ten seconds. */
+/** Resolves when `condition` holds; fails with `what` when it does not in time. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited ten seconds in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await waitUntil(what, condition);
 }
 
 /** A valid event made now, with changes. */

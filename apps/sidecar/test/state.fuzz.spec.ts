@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError } from '@app/service-kit';
 import { DAMAGES, damageFile, seeded } from '../../../libs/transport-core/test/spool/harness/file.damage.js';
-import type { DeadLetter } from '../src/rejections/dead-letter.js';
-import { NO_COUNTS } from '../src/state/sidecar.counters.js';
-import { StateFile } from '../src/state/state.file.js';
-import { STATE_FORMAT, type StateChange, type StateRecord } from '../src/state/state.record.js';
+import type { DeadLetter } from '../src/intake/rejections/dead-letter.js';
+import { StateFile } from '../src/counting/state/state-file.js';
+import {
+  NO_COUNTS,
+  STATE_FORMAT,
+  type StateChange,
+  type StateRecord,
+} from '../src/counting/state/state-record.js';
 
 jest.setTimeout(120_000);
 

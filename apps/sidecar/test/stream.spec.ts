@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { StatisticsItem, StreamItem, TotalsItem, TradeItem } from '../src/stream/stream.item.js';
+import type { StatisticsItem } from '../src/http/live-statistics.js';
+import type { StreamItem, TotalsItem, TradeItem } from '../src/http/live-stream.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 /** A reader of a server-sent event stream. Not fetch, whose spare connections would keep the server from closing. */

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { TradeRecorder } from '../src/recorder/trade.recorder.js';
+import { TradeRecorder } from '../src/counting/trade-recorder.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 describe('trades', () => {

@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { ScratchFolder } from '../../../testing/folder.js';
+import { Program } from '../../../testing/program.js';
 import { cpuSecondsIn, statOf } from '../processor.time.js';
 import { type BrokerProgram, findProgram } from './broker.programs.js';
 
 const READY_WITHIN_MS = 60_000;
+/** Of its output, for the case that it does not start. */
+const KEPT_CHARACTERS = 4_000;
 
 /** A broker that did not start. */
 export class BrokerError extends Error {
@@ -17,8 +17,8 @@ export class BrokerError extends Error {
 /** A throw-away server. It leads a process group: what it starts in turn is counted with it, and ends with it. */
 export class BrokerProcess {
   private constructor(
-    private readonly child: ChildProcess,
-    private readonly folder: string,
+    private readonly program: Program,
+    private readonly folder: ScratchFolder,
   ) {}
 
   /**
@@ -26,22 +26,23 @@ export class BrokerProcess {
    * @throws BrokerError
    */
   static async start(broker: BrokerProgram, port: number): Promise<BrokerProcess> {
-    const program = findProgram(broker.program);
-    if (program === undefined) throw new BrokerError(`${broker.program} is not installed`);
-    const folder = mkdtempSync(join(tmpdir(), 'bench-broker-'));
-    const { args, env, shell } = broker.launch(port, folder);
-    const [command, ...rest] =
-      shell === undefined ? [program, ...args] : ['sh', '-c', shell, 'sh', program, ...args];
-    const child = spawn(command, rest, { env: { ...process.env, ...env }, detached: true, stdio: 'ignore' });
-    const started = new BrokerProcess(child, folder);
-    process.once('exit', () => started.discard());
-    const deadline = Date.now() + READY_WITHIN_MS;
-    while (!(await takesConnections(port))) {
-      if (child.exitCode !== null || Date.now() > deadline) {
-        await started.stop();
-        throw new BrokerError(`${broker.program} did not start`);
-      }
-      await sleep(50);
+    const command = findProgram(broker.program);
+    if (command === undefined) throw new BrokerError(`${broker.program} is not installed`);
+    const folder = new ScratchFolder('bench-broker-');
+    const { args, env, shell } = broker.launch(port, folder.path);
+    const [first, ...rest] =
+      shell === undefined ? [command, ...args] : ['sh', '-c', shell, 'sh', command, ...args];
+    const options = {
+      name: broker.program,
+      environment: { ...process.env, ...env },
+      keptCharacters: KEPT_CHARACTERS,
+    };
+    const started = new BrokerProcess(new Program(first ?? command, rest, {}, options), folder);
+    try {
+      await started.program.until('a connection', () => takesConnections(port), READY_WITHIN_MS);
+    } catch (error) {
+      await started.stop();
+      throw new BrokerError(`${broker.program} did not start`, { cause: error });
     }
     return started;
   }
@@ -49,35 +50,14 @@ export class BrokerProcess {
   /** CPU time of the whole group so far, in seconds; 0 where there is no /proc. */
   cpuSeconds(): number {
     const stats = processIds().map((pid) => statOf(pid));
-    const group = String(this.child.pid);
+    const group = String(this.program.pid);
     return stats.reduce((sum, stat) => (stat[2] === group ? sum + cpuSecondsIn(stat) : sum), 0);
   }
 
   /** Ends it and removes its files. */
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.child.once('close', resolve));
-    this.kill();
-    if (this.child.exitCode === null && this.child.signalCode === null) await ended;
-    this.removeFiles();
-  }
-
-  /** The same without waiting: all that an exiting process can do. */
-  private discard(): void {
-    this.kill();
-    this.removeFiles();
-  }
-
-  private removeFiles(): void {
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-
-  private kill(): void {
-    if (this.child.pid === undefined) return;
-    try {
-      process.kill(-this.child.pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    await this.program.kill();
+    this.folder.remove();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CostSample } from './cost.js';
 import type { Timing } from './one-way.figure.js';
-import { freePort } from './free.port.js';
+import { freePort } from '../../../testing/ports.js';
 import { startEnd } from './peer.ends.js';
 
 /**

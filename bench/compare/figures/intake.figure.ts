@@ -6,7 +6,8 @@ import { ServiceProcess } from '../services/service.process.js';
 import { INTAKE_SERVICES } from '../services/service.programs.js';
 import { WorkerError, WorkerProcess } from '../workers/worker.process.js';
 import type { CostSample } from './cost.js';
-import { freePort } from './free.port.js';
+import { freePort } from '../../../testing/ports.js';
+import { scrape } from '../../../testing/samples.js';
 import type { Timing } from './one-way.figure.js';
 import { startEnd } from './peer.ends.js';
 
@@ -21,7 +22,6 @@ const LOOK_EVERY_MS = 5;
 /** A process that took no processor time for so long has nothing left to do, or did not get the processor: its count tells. */
 const QUIET_MS = 60;
 const PATIENCE_MS = 10_000;
-const COUNTED = /^trades_total\{[^}]*\} (\S+)/gm;
 
 /** What takes the events: seen from outside, by its process and by what it says that it counted. */
 interface Intake {
@@ -32,8 +32,8 @@ interface Intake {
 }
 
 async function scrapedTrades(url: string): Promise<number> {
-  const text = await (await fetch(url)).text();
-  return [...text.matchAll(COUNTED)].reduce((sum, match) => sum + Number(match[1]), 0);
+  const counted = [...(await scrape(url))].filter(([name]) => name.startsWith('trades_total{'));
+  return counted.reduce((sum, [, count]) => sum + count, 0);
 }
 
 async function openIntake(peer: string, zmqPort: number): Promise<Intake> {

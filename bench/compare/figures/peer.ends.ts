@@ -4,7 +4,7 @@ import { BROKER_PROGRAMS } from '../brokers/broker.programs.js';
 import { BrokerProcess } from '../brokers/broker.process.js';
 import { CLIENT_PEERS, CLIENTS_FOLDER, PYTHON } from '../peers/peer.info.js';
 import { WorkerError, WorkerProcess } from '../workers/worker.process.js';
-import { freePort } from './free.port.js';
+import { freePort } from '../../../testing/ports.js';
 
 const WORKER = fileURLToPath(new URL('../workers/worker.main.js', import.meta.url));
 const SOURCES = resolve('bench', 'compare');

@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { Program } from '../../../testing/program.js';
 import { findProgram } from '../brokers/broker.programs.js';
 import { ServiceProcess } from '../services/service.process.js';
 import { POST_SERVICES } from '../services/service.programs.js';
 import { WorkerError, WorkerProcess } from '../workers/worker.process.js';
 import type { CostSample } from './cost.js';
-import { freePort } from './free.port.js';
+import { freePort } from '../../../testing/ports.js';
 import type { Timing } from './one-way.figure.js';
 import { startEnd } from './peer.ends.js';
 
@@ -32,12 +30,12 @@ interface Posted {
 async function postByWrk(wrk: string, url: string, seconds: number): Promise<Posted> {
   const duration = `${Math.max(1, Math.round(seconds))}s`;
   const args = ['-t1', `-c${CONNECTIONS}`, `-d${duration}`, '-s', SCRIPT, url];
-  const child = spawn(wrk, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'close') as Promise<[number | null]>;
-  const output = await text(child.stdout);
-  const [code] = await ended;
+  const program = new Program(wrk, args, {}, { name: 'wrk' });
+  const { code } = await program.exited;
+  const output = program.stdout;
   const line = output.split('\n').find((it) => it.startsWith('{'));
-  if (code !== 0 || line === undefined) throw new WorkerError(`wrk ended with code ${code}: ${output}`);
+  if (code !== 0 || line === undefined)
+    throw new WorkerError(`wrk ended with code ${code}: ${program.output}`);
   return JSON.parse(line) as Posted;
 }
 

@@ -1,6 +1,6 @@
 import { judged } from './judge.js';
 import { spreadOf } from './spread.js';
-import { detailMarkdown, productMarkdown, reportText, withTables } from './table.js';
+import { reportDocument, reportText, summaryMarkdown, withTables } from './table.js';
 
 const part = {
   machine: {
@@ -30,19 +30,23 @@ describe('the report', () => {
     const text = reportText(report);
     expect(text).toMatch(/^post: processor time.+0\.40 +missed +15,000; bare 40,000 +60\.0; bare 24\.0$/m);
     expect(text).toMatch(/^the built publisher +15,000 +15,000 – 15,000 +60\.00$/m);
-    expect(productMarkdown(report)).toMatch(
+    expect(reportDocument(report)).toMatch(
       /^\| post: processor time.+ \| ≥ 0\.65 \| 0\.40 \| missed \| 15,000; bare 40,000 \| 60\.0; bare 24\.0 \|$/m,
     );
-    expect(detailMarkdown(report)).toContain('| the built publisher | 15,000 | 15,000 – 15,000 | 60.00 |');
+    expect(reportDocument(report)).toContain('| the built publisher | 15,000 | 15,000 – 15,000 | 60.00 |');
+  });
+
+  it('has a summary without rates', () => {
+    expect(summaryMarkdown(report)).toMatch(/^\| post: processor time.+ \| 0\.40 \| ≥ 0\.65 \| missed \|$/m);
   });
 
   it('says when and where each part was measured, and what could not be', () => {
-    expect(productMarkdown(report)).toMatch(
-      /x, 2 cores, 4 GiB, Node v20: posts 2026-11-27, rounds 2, load before 0\.5\.$/,
-    );
+    const origin = /^Medians of 2 rounds; x, 2 cores, 4 GiB, Node v20, .+: posts 2026-11-27, load 0\.5\.$/m;
+    expect(summaryMarkdown(report)).toMatch(origin);
+    expect(reportDocument(report)).toMatch(origin);
     const missing = 'original publisher: FastAPI, pydantic, pyzmq: not installed: python3-fastapi';
     expect(reportText(report)).toContain(missing);
-    expect(detailMarkdown(report)).toContain(missing);
+    expect(reportDocument(report)).toContain(missing);
   });
 });
 

@@ -138,7 +138,7 @@ function targetTable({ targets }: BenchReport): Table[] {
     figure,
     must,
     reached,
-    pass ? 'reached' : 'MISSED',
+    pass ? 'reached' : 'missed',
   ]);
   return [{ header: ['must reach', 'target', 'this run', ''], rows }];
 }
@@ -181,25 +181,37 @@ export function reportText(report: BenchReport): string {
 
 /** When each part was measured, and where. */
 function origin({ machine, parts = {} }: BenchReport): string {
+  const rounds = new Set(Object.values(parts).map(({ settings }) => settings.rounds));
   const each = Object.entries(parts).map(([figure, part]) => {
     const { cpu, date, loadBefore } = part.machine;
     const elsewhere = cpu === machine.cpu ? '' : ` on ${cpu}`;
-    return `${figure} ${date.slice(0, 10)}${elsewhere}, rounds ${part.settings.rounds}, load before ${loadBefore}`;
+    const own = rounds.size === 1 ? '' : `, ${part.settings.rounds} rounds`;
+    return `${figure} ${date.slice(0, 10)}${elsewhere}${own}, load ${loadBefore}`;
   });
+  const medians = rounds.size === 1 ? `Medians of ${[...rounds].join()} rounds` : 'Medians';
   const where = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`;
-  return `Medians; ${where}${each.length === 0 ? '' : `: ${each.join('; ')}`}.`;
+  return `${medians}; ${where}${each.length === 0 ? '' : `, each with the load average before it: ${each.join('; ')}`}.`;
 }
 
-/** The first table in Markdown, and where it comes from. */
-export function productMarkdown(report: BenchReport): string {
-  return `${markdown(productTable(report.product))}\n\n${origin(report)}`;
+/** What was asked and reached, in Markdown, and where it comes from. */
+export function summaryMarkdown(report: BenchReport): string {
+  const header = ['figure', 'reached', 'target', 'result'];
+  const rows = report.product.map((it) => [it.figure, it.reached, it.must, it.verdict]);
+  return `${markdown({ header, rows })}\n\n${origin(report)}`;
 }
 
-/** All other tables in Markdown. */
-export function detailMarkdown(report: BenchReport): string {
+/** A document of all tables. */
+export function reportDocument(report: BenchReport): string {
   const left = leftOut(report);
-  const tables = detailTables(report).map(markdown);
-  return [...tables, ...(left.length === 0 ? [] : [`Not measured: ${left.join('; ')}.`])].join('\n\n');
+  const parts = [
+    '# The tables of the last run',
+    'Written by `npm run bench`.',
+    origin(report),
+    ...(report.product.length === 0 ? [] : [markdown(productTable(report.product))]),
+    ...detailTables(report).map(markdown),
+    ...(left.length === 0 ? [] : [`Not measured: ${left.join('; ')}.`]),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 /** A document with these tables, by name, in the place of what stands between the marks of the same name. */

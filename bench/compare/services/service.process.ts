@@ -1,70 +1,48 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Program } from '../../../testing/program.js';
+import { answersOk } from '../../../testing/stack.js';
 import { cpuSecondsIn, statOf } from '../processor.time.js';
 import { WorkerError } from '../workers/worker.process.js';
 import type { ServiceProgram } from './service.programs.js';
 
 const READY_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 10_000;
+/** Of its output, for the case that it does not start. */
+const KEPT_CHARACTERS = 4_000;
 
 /** A whole service in a process of its own, measured from outside: nothing of the bench runs in it. */
 export class ServiceProcess {
-  private readonly ended: Promise<void>;
-  private readonly killAtExit = (): void => void this.child.kill('SIGKILL');
-
-  private constructor(private readonly child: ChildProcess) {
-    this.ended = new Promise((resolve) => child.once('close', () => resolve()));
-    process.once('exit', this.killAtExit);
-  }
+  private constructor(private readonly program: Program) {}
 
   /**
    * Starts one and waits until it answers.
    * @throws WorkerError
    */
-  static async start(name: string, program: ServiceProgram): Promise<ServiceProcess> {
-    const env = { ...process.env, ...program.env };
-    const child = spawn(program.command, program.args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
-    const service = new ServiceProcess(child);
-    let fault: Error | undefined;
-    child.once('error', (error) => (fault = error));
-    const deadline = Date.now() + READY_WITHIN_MS;
-    while (!(await answers(program.readyUrl))) {
-      const over = fault !== undefined || child.exitCode !== null || Date.now() > deadline;
-      if (over) {
-        await service.stop();
-        throw new WorkerError(`${name} did not start: ${fault?.message ?? `exit code ${child.exitCode}`}`);
-      }
-      await sleep(50);
+  static async start(
+    name: string,
+    { command, args, env, readyUrl }: ServiceProgram,
+  ): Promise<ServiceProcess> {
+    const options = {
+      name,
+      environment: { ...process.env, ...env },
+      keptCharacters: KEPT_CHARACTERS,
+    };
+    const program = new Program(command, args, {}, options);
+    try {
+      await program.until('an answer', () => answersOk(readyUrl), READY_WITHIN_MS);
+    } catch (error) {
+      await program.kill();
+      throw new WorkerError(`${name} did not start`, { cause: error });
     }
-    return service;
+    return new ServiceProcess(program);
   }
 
   /** CPU time so far, user and system, all threads, in seconds. */
   cpuSeconds(): number {
-    return cpuSecondsIn(statOf(this.child.pid ?? 0));
+    return cpuSecondsIn(statOf(this.program.pid));
   }
 
   /** Lets it drain and leave; after ten seconds it is killed. */
   async stop(): Promise<void> {
-    const isRunning = this.child.pid !== undefined && this.child.exitCode === null;
-    if (isRunning && this.child.signalCode === null) {
-      this.child.kill('SIGTERM');
-      const limit = setTimeout(() => this.child.kill('SIGKILL'), END_WITHIN_MS);
-      await this.ended;
-      clearTimeout(limit);
-    }
-    process.off('exit', this.killAtExit);
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url);
-    await response.arrayBuffer();
-    return response.ok;
-  } catch (error) {
-    // fetch() tells every failure of the connection by a TypeError: nobody listens yet.
-    if (error instanceof TypeError) return false;
-    throw error;
+    await this.program.stop('SIGTERM', END_WITHIN_MS);
   }
 }

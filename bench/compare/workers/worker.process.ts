@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface, type Interface } from 'node:readline';
+import { Program } from '../../../testing/program.js';
 import type { Answer, Command } from './protocol.js';
 
 /** A worker that ended, answered with a fault, or did not answer in time. */
@@ -9,23 +8,16 @@ export class WorkerError extends Error {
 
 /** Longest that any single command may take. */
 const ANSWER_WITHIN_MS = 300_000;
+const END_WITHIN_MS = 2_000;
 
 /** A worker process, seen from the runner: one command at a time, one line each way. */
 export class WorkerProcess {
-  private readonly lines: AsyncIterator<string>;
-  private readonly reader: Interface;
-  private readonly ended: Promise<void>;
-
   private constructor(
     private readonly name: string,
-    private readonly child: ChildProcess,
+    private readonly program: Program,
   ) {
-    if (child.stdout === null) throw new WorkerError(`${name} has no output`);
-    this.reader = createInterface({ input: child.stdout });
-    this.lines = this.reader[Symbol.asyncIterator]();
-    this.ended = new Promise((resolve) => child.once('close', () => resolve()));
     // A worker that died is told by the answer that is missing, not by the pipe that broke.
-    child.stdin?.on('error', () => undefined);
+    program.input.on('error', () => undefined);
   }
 
   /**
@@ -34,18 +26,19 @@ export class WorkerProcess {
    */
   static async start(
     name: string,
-    program: string,
+    command: string,
     args: readonly string[],
-    env: NodeJS.ProcessEnv = process.env,
+    environment: NodeJS.ProcessEnv = process.env,
   ): Promise<WorkerProcess> {
-    const worker = new WorkerProcess(name, spawn(program, args, { env, stdio: ['pipe', 'pipe', 'inherit'] }));
+    const program = new Program(command, args, {}, { name, environment, hasInput: true });
+    const worker = new WorkerProcess(name, program);
     await worker.answer('the start');
     return worker;
   }
 
   /** The process, for those who look at it from outside. */
   get pid(): number {
-    return this.child.pid ?? 0;
+    return this.program.pid;
   }
 
   /**
@@ -53,31 +46,32 @@ export class WorkerProcess {
    * @throws WorkerError
    */
   async call<Keys extends string>(command: Command): Promise<Readonly<Record<Keys, number>>> {
-    this.child.stdin?.write(`${JSON.stringify(command)}\n`);
+    this.program.input.write(`${JSON.stringify(command)}\n`);
     return (await this.answer(`"${command.do}"`)) as Readonly<Record<Keys, number>>;
   }
 
   /** Lets it close its end and leave; after two seconds it is killed. */
   async stop(): Promise<void> {
-    this.child.stdin?.end();
-    const limit = setTimeout(() => this.child.kill('SIGKILL'), 2000);
-    await this.ended;
+    if (!this.program.isRunning) return;
+    this.program.input.end();
+    const limit = setTimeout(() => void this.program.kill(), END_WITHIN_MS);
+    await this.program.exited;
     clearTimeout(limit);
-    this.reader.close();
   }
 
   private async answer(what: string): Promise<Answer> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        this.child.kill('SIGKILL');
-        reject(new WorkerError(`${this.name}: no answer to ${what} within ${ANSWER_WITHIN_MS / 1000} s`));
-      }, ANSWER_WITHIN_MS);
-    });
-    const line = await Promise.race([this.lines.next(), late]);
-    clearTimeout(timer);
-    if (line.done === true) throw new WorkerError(`${this.name} ended at ${what}`);
-    const answer = JSON.parse(line.value) as Answer & { error?: string };
+    let isLate = false;
+    const limit = setTimeout(() => {
+      isLate = true;
+      void this.program.kill();
+    }, ANSWER_WITHIN_MS);
+    const line = await this.program.nextLine();
+    clearTimeout(limit);
+    if (isLate)
+      throw new WorkerError(`${this.name}: no answer to ${what} within ${ANSWER_WITHIN_MS / 1000} s`);
+    if (line === undefined)
+      throw new WorkerError(`${this.name} ended at ${what}: ${this.program.stderr.trimEnd()}`);
+    const answer = JSON.parse(line) as Answer & { error?: string };
     if (answer.error !== undefined) throw new WorkerError(`${this.name}: ${answer.error}`);
     return answer;
   }

@@ -1,5 +1,12 @@
-import { type GivenOptions, readCommandLine } from './command.line.js';
-import { choice, inRange, LoadUsageError, positive, type RateRange, rateOrRange } from './option.values.js';
+import {
+  choice,
+  type GivenOptions,
+  inRange,
+  LoadUsageError,
+  positive,
+  type RateRange,
+  rateOrRange,
+} from './option.values.js';
 import { timeSpan, webAddress } from './option.values.js';
 import { type LoadSource, readSource } from './source.options.js';
 
@@ -101,11 +108,10 @@ function readZmqAddress(text: string): string {
 }
 
 /**
- * Reads the command line.
+ * What a command line asks for.
  * @throws {LoadUsageError} naming the option at fault, in one line
  */
-export function parseLoadOptions(args: readonly string[]): LoadOptions {
-  const given = readCommandLine(args);
+export function parseLoadOptions(given: GivenOptions): LoadOptions {
   const source = readSource(given);
   const rate = rateOrRange('rate', given.get('rate') ?? '1000');
   const isSearch = typeof rate === 'object';

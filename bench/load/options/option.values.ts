@@ -3,6 +3,9 @@ export class LoadUsageError extends Error {
   readonly code = 'ERR_LOAD_USAGE';
 }
 
+/** Options as scripts/lib/options.mjs has read them, by name; what was not given is missing. */
+export type GivenOptions = ReadonlyMap<string, string>;
+
 const SECONDS_BY_UNIT: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1 };
 
 function numberOf(text: string): number {

@@ -1,7 +1,14 @@
 import type { QuantityLaw } from '../plan/quantity.law.js';
 import type { ArrivalLaw, SyntheticSource } from '../plan/synthetic.plan.js';
-import type { GivenOptions } from './command.line.js';
-import { choice, inRange, LoadUsageError, positive, seed, timeSpan } from './option.values.js';
+import {
+  choice,
+  type GivenOptions,
+  inRange,
+  LoadUsageError,
+  positive,
+  seed,
+  timeSpan,
+} from './option.values.js';
 
 /** Where the trades of a run come from. */
 export type LoadSource =

@@ -1,17 +1,17 @@
-import { backlogPanels, confirmedPanels, repairPanels, statePanels } from './delivery.panels.js';
+import { backlogPanels, acknowledgedPanels, repairPanels, statePanels } from './delivery.panels.js';
 import type { DashboardDefinition } from './panel.definition.js';
 
-/** Acknowledged delivery: whether what was accepted is confirmed, and what it took. */
+/** Acknowledged delivery: whether every accepted trade is acknowledged, and what was repeated for it. */
 export const deliveryDashboard: DashboardDefinition = {
   uid: 'trading-delivery',
   title: 'Delivery',
   description:
-    'Trades that are kept until they are confirmed: DELIVERY=acknowledged and durable. Otherwise nothing is confirmed or kept here.',
+    'For DELIVERY=acknowledged and durable: trades that publishers keep until sidecars acknowledge them. With at-most-once all figures here are 0.',
   provenWith: 'durable',
   sections: [
-    { title: 'Is everything confirmed?', panels: confirmedPanels },
-    { title: 'From accepted to confirmed', panels: backlogPanels },
-    { title: 'Again, and for good', panels: repairPanels },
+    { title: 'Unacknowledged trades', panels: acknowledgedPanels },
+    { title: 'From accepted to acknowledged', panels: backlogPanels },
+    { title: 'Repeated and failed', panels: repairPanels },
     { title: 'Kept state', panels: statePanels },
   ],
 };

@@ -18,13 +18,13 @@ const noneOf = ({ name }: MetricDefinition, legend: string): Query => ({
 const kept = sumOf(METRICS.spoolEvents.name);
 const oldest = `max (${METRICS.spoolOldest.name})`;
 
-/** Whether what was accepted is confirmed. */
-export const confirmedPanels: readonly PanelDefinition[] = [
+/** Whether every accepted trade is acknowledged. */
+export const acknowledgedPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
-    title: 'Unconfirmed',
+    title: 'Unacknowledged',
     description:
-      'Trades that publishers accepted and keep until a sidecar confirms them. Zero when nothing is under way; many, for long: a sidecar is away or too slow. Publishers that are down are not among them; what they keep on disk they send when they are back.',
+      'Trades that publishers keep until a sidecar acknowledges them. 0 when no trade is on its way. If the number stays high, a sidecar is down or too slow. Publishers that are down are not counted; they send their spool when they start again.',
     unit: 'suffix: trades',
     width: 6,
     provenAt: 'rest',
@@ -32,9 +32,9 @@ export const confirmedPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'number',
-    title: 'Oldest of them',
+    title: 'Oldest unacknowledged',
     description:
-      'How long the oldest unconfirmed trade has waited. Rising by a second a second: nothing is confirmed. Falling: trades are confirmed faster than they came.',
+      'How long the oldest unacknowledged trade has waited. It rises by 1 s per second while nothing is acknowledged, and falls when trades are acknowledged faster than they arrived.',
     unit: 's',
     width: 6,
     provenAt: 'rest',
@@ -44,7 +44,7 @@ export const confirmedPanels: readonly PanelDefinition[] = [
     kind: 'number',
     title: 'Credit',
     description:
-      'Trades that a publisher may have on their way to its sidecar at once, for each publisher. Zero: no sidecar is there, or it refuses this publisher, or DELIVERY is at-most-once. It says nothing of how fast the sidecar is.',
+      'How many trades each publisher may have on their way to its sidecar at once. 0 means: the link is down or denied, or DELIVERY is at-most-once. Credit does not measure how fast the sidecar is.',
     unit: 'suffix: trades',
     width: 6,
     queries: [{ expr: METRICS.deliveryCredit.name, legend: '{{instance}}', expected: [1, 100_000] }],
@@ -52,21 +52,20 @@ export const confirmedPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Producers',
-    description:
-      'Publishers and other producers with acknowledged delivery that are connected to sidecars now.',
-    unit: 'none',
+    description: 'Producers with acknowledged delivery that are connected to sidecars now.',
+    unit: 'locale',
     width: 6,
     queries: [{ expr: sumOf(METRICS.deliveryProducers.name), legend: 'connected', expected: [1, 1] }],
   },
 ];
 
-/** What is on its way, over time. */
+/** Trades on their way, over time. */
 export const backlogPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
-    title: 'Accepted, applied, confirmed',
+    title: 'Accepted, applied, acknowledged',
     description:
-      'Trades a second. "Applied" above "accepted": a backlog drains, or another producer sends too. "Confirmed" below "applied" for long: some trades come from producers that ask for no confirmation. Both at zero while trades are accepted: the sidecar is away or cannot keep positions, see below.',
+      'Trades per second. Applied above accepted: a backlog drains, or another producer sends too. Acknowledged stays below applied: some producers send without acknowledgement. Applied and acknowledged at 0 while trades are accepted: the sidecar is down, or cannot store positions (see "Failed").',
     unit: 'suffix: trades/s',
     width: 12,
     queries: [
@@ -78,28 +77,28 @@ export const backlogPanels: readonly PanelDefinition[] = [
       { expr: sumOfRates(METRICS.tradesTotal.name), legend: 'applied', expected: about(PER_SECOND.trades) },
       {
         expr: sumOfRates(METRICS.deliveryAcknowledged.name),
-        legend: 'confirmed',
+        legend: 'acknowledged',
         expected: about(PER_SECOND.trades),
       },
     ],
   },
   {
     kind: 'graph',
-    title: 'Under way',
+    title: 'Trades on their way',
     description:
-      'Trades that publishers keep until they are confirmed, and those of them that sidecars have received and not yet handled.',
+      'Trades that publishers keep until they are acknowledged, and how many of these the sidecars have received and not handled yet.',
     unit: 'suffix: trades',
     width: 12,
     queries: [
       { expr: kept, legend: 'kept by publishers', expected: A_SECOND },
-      { expr: sumOf(METRICS.deliveryQueued.name), legend: 'received by sidecars', expected: A_SECOND },
+      { expr: sumOf(METRICS.deliveryQueued.name), legend: 'received, not handled', expected: A_SECOND },
     ],
   },
   {
     kind: 'graph',
-    title: 'Age of the oldest unconfirmed trade',
+    title: 'Age of the oldest unacknowledged trade',
     description:
-      'Of all publishers, the longest. It falls when trades are confirmed faster than they were accepted, and rises by a second a second while none is.',
+      'The highest age of all publishers. It rises by 1 s per second while nothing is acknowledged, and falls when trades are acknowledged faster than they were accepted.',
     unit: 's',
     width: 12,
     queries: [{ expr: oldest, legend: 'oldest', expected: [0, 1] }],
@@ -108,7 +107,7 @@ export const backlogPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Bytes kept',
     description:
-      'Of the unconfirmed trades of all publishers, in memory or on disk. The limit of each publisher is SPOOL_MAX_BYTES on disk, OUTBOX_MAX_BYTES in memory.',
+      'Size of the unacknowledged trades of all publishers, in memory or on disk. Each publisher keeps at most SPOOL_MAX_BYTES on disk, or OUTBOX_MAX_BYTES in memory.',
     unit: 'bytes',
     width: 12,
     queries: [
@@ -121,34 +120,34 @@ export const backlogPanels: readonly PanelDefinition[] = [
   },
 ];
 
-/** What went less than smoothly. */
+/** What was repeated, and what failed. */
 export const repairPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
-    title: 'Sent or tried again',
+    title: 'Repeated',
     description:
-      'Since the start of each app. After a lost connection or confirmation trades are sent again, and after a restart of a publisher all that its spool kept. What the sidecar has already, it drops as a duplicate; after a restart it knows that with kept state only. A handler that fails is called again.',
+      'Since the start of each app. A publisher sends trades again after a lost connection, and its whole spool after its own restart. A sidecar drops what it has already as a duplicate; after its own restart it needs kept state (SIDECAR_STATE_DIR) for that. A sidecar calls a handler that failed again.',
     unit: 'suffix: events',
     width: 12,
     queries: [
       noneOf(METRICS.deliveryResent, 'sent again'),
       noneOf(METRICS.deliveryDuplicates, 'dropped as duplicates'),
-      noneOf(METRICS.deliveryStale, 'of ended sessions'),
+      noneOf(METRICS.deliveryStale, 'from ended sessions'),
       noneOf(METRICS.deliveryRetries, 'handlers called again'),
     ],
   },
   {
     kind: 'graph',
-    title: 'Failed for good, or not kept',
+    title: 'Failed',
     description:
-      'Since the start of each app; zero in health. Failed for good: refused, or failed after all retries, see /dead-letters. Forgotten: the sidecar has older state than it confirmed, as after a restored backup.',
+      'Since the start of each app; 0 when all is well. Failed for good: trades that a sidecar rejected, or whose handler failed in all retries; see /dead-letters. Forgotten: trades that a sidecar acknowledged and no longer has in its state, as after a restored backup. Positions not stored: the sidecar acknowledges nothing meanwhile.',
     unit: 'suffix: times',
     width: 12,
     queries: [
       noneOf(METRICS.deliveryFailed, 'failed for good'),
       noneOf(METRICS.transportHandlerFailures, 'handler failures'),
       noneOf(METRICS.deliveryForgotten, 'forgotten by sidecars'),
-      noneOf(METRICS.deliveryCommitFailures, 'positions not kept'),
+      noneOf(METRICS.deliveryCommitFailures, 'positions not stored'),
       noneOf(METRICS.stateCommitFailures, 'states not written'),
     ],
   },
@@ -158,12 +157,12 @@ export const repairPanels: readonly PanelDefinition[] = [
 export const statePanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
-    title: 'Last written',
+    title: 'State last written',
     description:
-      'Time since a sidecar wrote its counts and positions to disk, if it has since it started. It grows while nothing comes in; while trades are applied it stays under a second or two.',
+      'Time since each sidecar wrote its counts and positions to disk. While trades are applied it stays under 2 s; without trades it grows.',
     unit: 's',
     width: 12,
-    noValue: 'nothing written since the start, or no SIDECAR_STATE_DIR',
+    noValue: 'nothing written yet, or no SIDECAR_STATE_DIR',
     queries: [
       {
         expr: `time() - (${METRICS.stateLastCommit.name} > 0)`,
@@ -174,10 +173,10 @@ export const statePanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'number',
-    title: 'Commits',
+    title: 'Commits per second',
     description:
-      'Times a second that counts and positions are written to disk together. One commit holds whatever came in since the one before.',
-    unit: 'suffix:/s',
+      'How often sidecars write counts and positions to disk. Each commit holds what arrived since the previous one.',
+    unit: 'suffix: commits/s',
     width: 12,
     queries: [
       { expr: sumOfRates(METRICS.stateCommits.name), legend: 'commits', expected: [0.5, PER_SECOND.trades] },

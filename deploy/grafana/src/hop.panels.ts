@@ -14,7 +14,7 @@ const SIDECAR = '{job="sidecar"}';
 const BOTH_UP = { publisher: [1, 1], sidecar: [1, 1] } as const satisfies Record<string, ValueRange>;
 const rejectedPerSecond = KNOWN_LOAD.badInputsPerSecond;
 
-const published = sumOfRates(METRICS.publisherAccepted.name);
+const accepted = sumOfRates(METRICS.publisherAccepted.name);
 const sent = sumOfRates(METRICS.transportSent.name, [], PUBLISHER);
 const received = sumOfRates(METRICS.transportReceived.name, [], SIDECAR);
 const applied = sumOfRates(METRICS.tradesTotal.name);
@@ -22,12 +22,12 @@ const rejected = sumOfRates(METRICS.eventsRejected.name);
 const waiting = sumOf(METRICS.transportQueueDepth.name, [], PUBLISHER);
 const missing = `${sumOf(METRICS.publisherAccepted.name)} - ${sumOf(METRICS.tradesTotal.name)} - ${waiting}`;
 
-/** Whether everybody is there, and nothing is missing. */
-export const wayPanels: readonly PanelDefinition[] = [
+/** Whether the apps and the link are up, and no trade is missing. */
+export const linkPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Link',
-    description: 'Publisher: a sidecar is connected. Sidecar: its receive loop runs.',
+    description: 'Publisher: up while a sidecar is connected. Sidecar: up while its receive loop runs.',
     unit: 'none',
     width: 6,
     mappings: [UP_OR_DOWN],
@@ -37,8 +37,9 @@ export const wayPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'number',
-    title: 'Answers Prometheus',
-    description: 'Whether Prometheus reaches the app. If not, everything else here is old.',
+    title: 'Scrape',
+    description:
+      'Whether Prometheus can scrape the app. While it is down, the other figures of that app are missing.',
     unit: 'none',
     width: 6,
     mappings: [UP_OR_DOWN],
@@ -46,9 +47,9 @@ export const wayPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'number',
-    title: 'Published − applied',
+    title: 'Accepted − applied',
     description:
-      'Trades that publishers accepted, minus those that sidecars applied, minus those that still wait, since the start of both. It must read zero, exactly so when nothing is under way. The apps are not asked at the same moment, and two such answers are subtracted here: of the last few seconds the value nearest to zero is shown, and a loss shows after these. Below zero: another program sends trades too. After a restart of one of the two it starts from another number; the curve "Published − applied, last 5 minutes" is right even then.',
+      'Trades that publishers accepted, minus trades that sidecars applied, minus trades that wait. It must read 0. Prometheus scrapes the two apps at different moments, so the panel shows the value nearest to 0 of the last few seconds. Above 0: trades are missing. Below 0: another program sends trades too. It counts since the start of both apps; after a restart of one of them read "Accepted − applied, last 5 minutes".',
     unit: 'suffix: trades',
     width: 6,
     provenAt: 'rest',
@@ -63,7 +64,8 @@ export const wayPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Waiting',
-    description: 'Trades in the queues of the publishers. Many, for long: a sidecar is away or too slow.',
+    description:
+      'Trades in the outboxes of the publishers. If the number stays high, a sidecar is down or too slow.',
     unit: 'suffix: trades',
     width: 6,
     provenAt: 'rest',
@@ -75,32 +77,32 @@ const hop = (title: string, description: string, expr: string, expected: ValueRa
   kind: 'number',
   title,
   description,
-  unit: 'suffix:/s',
+  unit: 'suffix: /s',
   width: 4,
   queries: [{ expr, legend: title.toLowerCase(), expected }],
 });
 
-/** The same trades at each stop. The first number that is too small is the place to look at. */
+/** The same trades at each hop. Look at the first number that is too small. */
 export const hopPanels: readonly PanelDefinition[] = [
-  hop('Published', 'Trades that publishers accepted, a second.', published, about(PER_SECOND.trades)),
-  hop('Sent', 'Trades that publishers handed to ZeroMQ, a second.', sent, about(PER_SECOND.trades)),
+  hop('Accepted', 'Trades per second that publishers accepted.', accepted, about(PER_SECOND.trades)),
+  hop('Sent', 'Trades per second that publishers handed to ZeroMQ.', sent, about(PER_SECOND.trades)),
   hop(
     'Received',
-    'Inputs that sidecars took from ZeroMQ, a second, before any check. Higher than "Sent": another program sends too.',
+    'Inputs per second that sidecars took from ZeroMQ, before any check. Higher than "Sent": another program sends too.',
     received,
     about(PER_SECOND.trades + rejectedPerSecond),
   ),
   hop(
     'Applied',
-    'Trades that sidecars counted, a second. What is missing to "Received" was rejected.',
+    'Trades per second that sidecars counted. Received minus applied is rejected.',
     applied,
     about(PER_SECOND.trades),
   ),
-  hop('Rejected', 'Inputs that sidecars refused, a second.', rejected, [0.1, rejectedPerSecond * 2]),
+  hop('Rejected', 'Inputs per second that sidecars rejected.', rejected, [0.1, rejectedPerSecond * 2]),
   {
     kind: 'number',
-    title: 'Rejected part',
-    description: 'Of 100 inputs of the last 5 minutes, how many were refused. Above 1 % there is an alert.',
+    title: 'Rejected ratio',
+    description: 'Rejected inputs of the last 5 minutes, of all inputs. An alert fires above 1 %.',
     unit: 'percentunit',
     width: 4,
     noValue: 'no input',
@@ -108,13 +110,12 @@ export const hopPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Way of the trades',
-    description:
-      'Trades a second at each stop. The curves lie on each other while nothing waits and nothing is lost.',
+    title: 'Trades per second at each hop',
+    description: 'The curves lie on each other while no trade waits and none is lost.',
     unit: 'suffix: trades/s',
     width: 12,
     queries: [
-      { expr: published, legend: 'published', expected: about(PER_SECOND.trades) },
+      { expr: accepted, legend: 'accepted', expected: about(PER_SECOND.trades) },
       { expr: sent, legend: 'sent', expected: about(PER_SECOND.trades) },
       { expr: received, legend: 'received', expected: about(PER_SECOND.trades + rejectedPerSecond) },
       { expr: applied, legend: 'applied', expected: about(PER_SECOND.trades) },
@@ -122,9 +123,9 @@ export const hopPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Published − applied, last 5 minutes',
+    title: 'Accepted − applied, last 5 minutes',
     description:
-      'Trades of the last 5 minutes that were accepted, are not applied, and do not wait in a publisher. Around zero in health, also after a restart; as much as a second of trades up or down means nothing, because the two apps are not asked at the same moment. Far above: trades are missing. Far below: another program sends too.',
+      'Trades of the last 5 minutes that were accepted, are not applied, and do not wait in a publisher. Right also after a restart. Around 0 when all is well; up to one second of trades either way is normal, because Prometheus scrapes the two apps at different moments. Far above 0: trades are missing. Far below 0: another program sends trades too.',
     unit: 'suffix: trades',
     width: 12,
     axisMin: 'auto',

@@ -7,26 +7,33 @@ const latency = METRICS.receiveLatency.name;
 // Loopback takes well under a millisecond; the rest is room for a machine that has other things to do.
 const USUALLY = [0.00001, 0.1] as const;
 const SLOWEST = [0.00001, 1] as const;
+/** The percentiles that sidecars compute, and how the metric labels them. */
+const LATENCY_PERCENTILES = [
+  ['p50', '0.5'],
+  ['p90', '0.9'],
+  ['p99', '0.99'],
+  ['p99.9', '0.999'],
+] as const;
 
-/** From the trade's own time to its receipt, and where the time goes. */
+/** From a trade's ts to its receipt, and the stages of that time. */
 export const latencyPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Receive latency',
     description:
-      'From the time in a trade to its receipt by a sidecar. Half of the trades were faster than "half", 99 of 100 faster than "99 of 100". Above 100 ms there is an alert. All sidecars together, over the last few seconds.',
+      'Time from the ts of a trade to its receipt, over the last few seconds, all sidecars together; estimated from histogram buckets. An alert fires when p99 stays above 100 ms.',
     unit: 's',
     width: 12,
     queries: [
-      { expr: quantileOf(0.5, latency), legend: 'half', expected: USUALLY },
-      { expr: quantileOf(0.99, latency), legend: '99 of 100', expected: SLOWEST },
+      { expr: quantileOf(0.5, latency), legend: 'p50', expected: USUALLY },
+      { expr: quantileOf(0.99, latency), legend: 'p99', expected: SLOWEST },
     ],
   },
   {
     kind: 'graph',
-    title: 'Slowest of 100 trades, by stage',
+    title: 'Latency by stage, p99',
     description:
-      'Where the time goes; 99 of 100 trades were faster. "accepted_to_sent": waiting in the publisher. "sent_to_received": under way, of trades whose sender says when it sent them (SENT_TIME=true on the publisher). "received_to_applied": the sidecar at work.',
+      'accepted_to_sent: the trade waits in the publisher. sent_to_received: it travels; only for trades that carry the time they were sent (SENT_TIME=true on the publisher). received_to_applied: the sidecar works on it.',
     unit: 's',
     width: 12,
     queries: [
@@ -39,9 +46,9 @@ export const latencyPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'heatmap',
-    title: 'Receive latency, all trades',
+    title: 'Receive latency, heatmap',
     description:
-      'How many trades a second took how long: the darker a field, the more. A second dark band is a second kind of trade, such as one that had to wait.',
+      'Trades per second by receive latency; the darker a cell, the more trades. A second dark band is a second kind of trade, such as trades that had to wait.',
     unit: 's',
     width: 12,
     queries: [
@@ -54,17 +61,15 @@ export const latencyPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Receive latency, exact quantiles',
+    title: 'Receive latency by sidecar, exact',
     description:
-      'The same as each sidecar measures it itself over one to two minutes, to three digits. "0.999" means that 999 of 1,000 trades were faster. Quantiles of several sidecars cannot be added up, so each has its own curves.',
+      'Percentiles that each sidecar computes itself over the last 1 to 2 minutes, exact to three digits. Percentiles of several sidecars cannot be combined, so each sidecar has its own curves.',
     unit: 's',
     width: 12,
-    queries: [
-      {
-        expr: METRICS.receiveLatencyQuantile.name,
-        legend: '{{instance}}, {{quantile}}',
-        expected: [0.00001, 2],
-      },
-    ],
+    queries: LATENCY_PERCENTILES.map(([percentile, quantile]) => ({
+      expr: `${METRICS.receiveLatencyQuantile.name}{quantile="${quantile}"}`,
+      legend: `{{instance}}, ${percentile}`,
+      expected: [0.00001, 2],
+    })),
   },
 ];

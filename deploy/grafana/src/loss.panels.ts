@@ -3,13 +3,13 @@ import { KNOWN_LOAD, PER_SECOND } from './known.load.js';
 import type { PanelDefinition } from './panel.definition.js';
 import { sumOf, sumOfRates } from './promql.text.js';
 
-/** Everything that did not get through, each with its reason. */
+/** What is refused, rejected or dropped, each by its reason. */
 export const lossPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
-    title: 'Waiting in the queues',
+    title: 'Waiting, by app',
     description:
-      'Events inside each app. The publisher keeps them while no sidecar is connected (65,536 at most, unless set otherwise); in the sidecar it is what is being handled.',
+      'Publisher: events in its outbox; it holds 65,536 at most, unless OUTBOX_MAX_EVENTS says otherwise. Sidecar: events that its handlers work on.',
     unit: 'suffix: events',
     width: 12,
     queries: [
@@ -24,8 +24,7 @@ export const lossPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Rejected by reason',
-    description:
-      'Inputs that a sidecar did not apply, a second. The inputs themselves: /dead-letters on the sidecar.',
+    description: 'Inputs per second that sidecars rejected. /dead-letters on the sidecar shows the inputs.',
     unit: 'suffix: inputs/s',
     width: 12,
     queries: [
@@ -39,10 +38,9 @@ export const lossPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Refused at the door, by reason',
-    description:
-      'Posts that a publisher did not accept, a second. Whoever posted was told why, in the answer.',
-    unit: 'suffix: posts/s',
+    title: 'Refused by reason',
+    description: 'Posted trades per second that publishers refused. The answer to each post says why.',
+    unit: 'suffix: trades/s',
     width: 12,
     noValue: 'nothing refused',
     queries: [
@@ -55,9 +53,9 @@ export const lossPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Dropped by the transport, by reason',
+    title: 'Dropped by reason',
     description:
-      'Since the start. Publisher: events given up, for example because the queue was full. Sidecar: messages that were no events; they are in "Rejected by reason" too.',
+      'Since the start of each app. Publisher: events it dropped, for example because no sidecar was subscribed. Sidecar: what its transport rejected, such as messages that cannot be read; "Rejected by reason" includes these.',
     unit: 'suffix: events',
     width: 12,
     noValue: 'nothing dropped',

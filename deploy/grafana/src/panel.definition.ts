@@ -20,7 +20,7 @@ export interface PanelDefinition {
   title: string;
   /** What is shown and how to read it; the panel's (i). */
   description: string;
-  /** A Grafana unit id, such as `s` or `short`, or `suffix:` and what stands behind the number. */
+  /** A Grafana unit id: `s`, `bytes`, `percentunit`, `locale` for plain counts (12,345); or `suffix:` and what follows the number. */
   unit: string;
   /** Columns of 24. */
   width: number;

@@ -1,20 +1,21 @@
-import { hopPanels, wayPanels } from './hop.panels.js';
+import { hopPanels, linkPanels } from './hop.panels.js';
 import { latencyPanels } from './latency.panels.js';
 import { lossPanels } from './loss.panels.js';
 import type { DashboardDefinition } from './panel.definition.js';
 import { transportPanels } from './transport.panels.js';
 
-/** Where an event is on its way, how long it takes, and where one gets lost. */
+/** Where events are, how long they take, and where they are refused, rejected or dropped. */
 export const pipelineDashboard: DashboardDefinition = {
   uid: 'trading-pipeline',
   title: 'Pipeline',
-  description: 'The way of a trade, hop by hop: how many, how fast, and what is refused or lost.',
+  description:
+    'Each hop of a trade from publisher to sidecar: rate, latency, and what is refused, rejected or dropped.',
   provenWith: 'at-most-once',
   sections: [
-    { title: 'Is the way open?', panels: wayPanels },
-    { title: 'Hop by hop, from left to right', panels: hopPanels },
-    { title: 'Refused and lost', panels: lossPanels },
-    { title: 'How long it takes', panels: latencyPanels },
+    { title: 'Link and totals', panels: linkPanels },
+    { title: 'Trades per second, hop by hop', panels: hopPanels },
+    { title: 'Refused, rejected and dropped', panels: lossPanels },
+    { title: 'Latency', panels: latencyPanels },
     { title: 'Messages', panels: transportPanels },
   ],
 };

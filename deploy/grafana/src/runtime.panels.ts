@@ -8,12 +8,12 @@ const MIB = 1024 * 1024;
 /** The event loop is sampled every 10 ms, and prom-client counts that pause as delay: it is taken off again. */
 const withoutSamplingPause = (metric: string): string => `clamp_min(${metric} - 0.01, 0)`;
 
-/** Time, processor, event loop. */
+/** Uptime, CPU, event loop. */
 export const processPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
-    title: 'Running for',
-    description: 'Time since the process was started. An orange line in the graphs marks each restart.',
+    title: 'Uptime',
+    description: 'Time since the process started. An orange line in the graphs marks each restart.',
     unit: 's',
     width: 12,
     queries: [{ expr: `time() - ${NODE_METRICS.startTime}`, legend: LEGEND, expected: [20, 120] }],
@@ -21,16 +21,15 @@ export const processPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Open files and sockets',
-    description: 'Open file descriptors. If it only ever grows, something is not closed.',
-    unit: 'short',
+    description: 'Open file descriptors. A number that only grows is a leak.',
+    unit: 'locale',
     width: 12,
     queries: [{ expr: NODE_METRICS.openFiles, legend: LEGEND, expected: [10, 500] }],
   },
   {
     kind: 'graph',
     title: 'CPU',
-    description:
-      'Part of one processor core. JavaScript runs on one core: near 100 % the app cannot do more.',
+    description: 'Share of one CPU core. JavaScript runs on one core: near 100 % the app is at its limit.',
     unit: 'percentunit',
     width: 12,
     queries: [
@@ -41,30 +40,30 @@ export const processPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Event loop delay',
     description:
-      'How much later than due a timer fires, between two scrapes: 1 of 100 is later than "99 of 100". While the loop is busy nothing else happens, and a post or an event waits that long.',
+      'How late timers fire, between two scrapes. While the event loop is busy, posts and events wait that long.',
     unit: 's',
     width: 12,
     queries: [
       {
         expr: withoutSamplingPause(NODE_METRICS.eventLoopDelayP99),
-        legend: `${LEGEND}, 99 of 100`,
+        legend: `${LEGEND}, p99`,
         expected: [0, 0.5],
       },
       {
         expr: withoutSamplingPause(NODE_METRICS.eventLoopDelayMax),
-        legend: `${LEGEND}, longest`,
+        legend: `${LEGEND}, max`,
         expected: [0, 1],
       },
     ],
   },
 ];
 
-/** What is held, and what cleaning up costs. */
+/** Memory, and the time that garbage collection takes. */
 export const memoryPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
-    title: 'Memory of the process',
-    description: 'All memory that the process holds (resident set): heap, buffers, code and ZeroMQ.',
+    title: 'Resident memory',
+    description: 'Resident set of the process: heap, buffers, code and ZeroMQ.',
     unit: 'bytes',
     width: 8,
     queries: [{ expr: NODE_METRICS.residentBytes, legend: LEGEND, expected: [50 * MIB, 512 * MIB] }],
@@ -72,7 +71,8 @@ export const memoryPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'JavaScript heap',
-    description: 'Objects of the program. It rises and falls with each collection; a rising floor is a leak.',
+    description:
+      'JavaScript objects. It rises, and falls with each garbage collection; a floor that rises is a leak.',
     unit: 'bytes',
     width: 8,
     queries: [
@@ -83,7 +83,7 @@ export const memoryPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Garbage collection',
-    description: 'Part of the time that is spent on freeing memory. The program stands still meanwhile.',
+    description: 'Share of the time that garbage collection takes. JavaScript stands still meanwhile.',
     unit: 'percentunit',
     width: 8,
     queries: [

@@ -12,8 +12,9 @@ export const totalPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Trades by side',
-    description: 'Trades counted since the sidecar started, all sidecars together.',
-    unit: 'short',
+    description:
+      'Trades applied since the sidecar started, or since its kept state began; all sidecars together.',
+    unit: 'locale',
     width: 6,
     provenAt: 'rest',
     queries: [
@@ -27,8 +28,8 @@ export const totalPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Volume by side',
-    description: 'Sum of the quantities since the sidecar started, all sidecars together.',
-    unit: 'short',
+    description: 'Sum of their quantities, over the same time.',
+    unit: 'locale',
     width: 6,
     provenAt: 'rest',
     queries: [
@@ -42,7 +43,7 @@ export const totalPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Last trade',
-    description: 'The time that the newest trade carries, set by its producer.',
+    description: 'The ts of the newest trade, as its producer set it.',
     unit: 'dateTimeAsIso',
     width: 6,
     noValue: 'no trade yet',
@@ -58,7 +59,7 @@ export const totalPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Age of the last trade',
-    description: 'Time since the newest trade. Slightly negative values mean that two clocks disagree.',
+    description: 'Time since the ts of the newest trade. A negative value means that two clocks disagree.',
     unit: 's',
     width: 6,
     noValue: 'no trade yet',
@@ -67,12 +68,12 @@ export const totalPanels: readonly PanelDefinition[] = [
   },
 ];
 
-/** Rates: by the last seconds, and smoothed. */
+/** Rates: of the last seconds, and smoothed. */
 export const ratePanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
-    title: 'Trades a second',
-    description: 'Trades applied a second, by side, over the last few seconds.',
+    title: 'Trades per second',
+    description: 'Trades applied per second, by side, over the last few seconds.',
     unit: 'suffix: trades/s',
     width: 8,
     queries: [
@@ -85,8 +86,8 @@ export const ratePanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Volume a second',
-    description: 'Quantity traded a second, by side, over the last few seconds.',
+    title: 'Volume per second',
+    description: 'Quantity traded per second, by side, over the last few seconds.',
     unit: 'suffix: qty/s',
     width: 8,
     queries: [
@@ -99,9 +100,9 @@ export const ratePanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Volume a second, smoothed',
+    title: 'Volume per second, smoothed',
     description:
-      'The same as an exponentially weighted average (EWMA): recent trades weigh most, older ones fade with time.',
+      'Exponentially weighted moving average (EWMA) of the volume per second: recent trades weigh most.',
     unit: 'suffix: qty/s',
     width: 8,
     queries: [

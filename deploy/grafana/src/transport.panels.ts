@@ -5,13 +5,13 @@ import { sumOf, sumOfRates } from './promql.text.js';
 
 const batches = METRICS.transportBatches.name;
 
-/** How the events travel. */
+/** How events travel. */
 export const transportPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
-    title: 'Events in a message',
+    title: 'Events per message',
     description:
-      'How many events travel together on average. What queues up while one message is sent goes out with the next: near 1 there is time to spare, and high numbers mean load.',
+      'Mean number of events in one ZeroMQ message. Events that wait while a message is sent leave together in the next: near 1 the load is low, high numbers mean a high load.',
     unit: 'suffix: events',
     width: 8,
     queries: [
@@ -29,9 +29,9 @@ export const transportPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Bytes a second',
+    title: 'Bytes per second',
     description:
-      'Content of the messages, without the envelope of ZeroMQ and the network. The publisher counts events as it accepted them; what comes in is a third more where it adds to each when it was sent (SENT_TIME=true).',
+      'Payload of the messages, without the headers of ZeroMQ and the network. With SENT_TIME=true the sidecar receives about a third more than the publisher counts: each event then also carries the time it was sent.',
     unit: 'Bps',
     width: 8,
     queries: [
@@ -48,9 +48,9 @@ export const transportPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Lost and regained connections',
+    title: 'Connections lost and regained',
     description:
-      'Since the start of each app. "regained": a publisher found its sidecar again. "lost": a sidecar lost a producer.',
+      'Since the start of each app. Regained: a publisher connected to its sidecar again. Lost: a sidecar lost a producer.',
     unit: 'suffix: times',
     width: 8,
     queries: [

@@ -17,12 +17,12 @@ const inBothWindows = (buy: ValueRange, sell: ValueRange): Record<string, ValueR
   'sell, last 5m': sell,
 });
 
-/** What the last minutes held. The rules put several sidecars together (deploy/prometheus/rules). */
+/** The rolling windows. The rules combine several sidecars (deploy/prometheus/rules). */
 export const windowPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Trades in the window',
-    description: 'How many trades came in during the last minute, and during the last five.',
+    description: 'Trades received in the last 1 and 5 minutes.',
     unit: 'suffix: trades',
     width: 12,
     queries: [
@@ -36,7 +36,7 @@ export const windowPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Volume in the window',
-    description: 'Sum of the quantities that came in during the last minute, and during the last five.',
+    description: 'Sum of the quantities received in the last 1 and 5 minutes.',
     unit: 'suffix: qty',
     width: 12,
     queries: [
@@ -49,9 +49,8 @@ export const windowPanels: readonly PanelDefinition[] = [
   },
   {
     kind: 'graph',
-    title: 'Quantity of a trade: mean and spread',
-    description:
-      'The mean quantity of the trades of the last minute, and their standard deviation: how far a trade usually is from the mean.',
+    title: 'Quantity of a trade, last 1 minute',
+    description: 'Mean and standard deviation of the quantities of the last minute.',
     unit: 'suffix: qty',
     width: 12,
     queries: [
@@ -62,15 +61,15 @@ export const windowPanels: readonly PanelDefinition[] = [
       },
       {
         expr: `side_window:${METRICS.windowQtyStddev.name}:pooled${ONE_MINUTE}`,
-        legend: '{{side}}, spread',
-        expected: { 'buy, spread': exactly(1), 'sell, spread': exactly(3) },
+        legend: '{{side}}, std dev',
+        expected: { 'buy, std dev': exactly(1), 'sell, std dev': exactly(3) },
       },
     ],
   },
   {
     kind: 'graph',
     title: 'Largest trade in the window',
-    description: 'The largest quantity of a single trade during the last minute, and during the last five.',
+    description: 'Largest quantity of a single trade in the last 1 and 5 minutes.',
     unit: 'suffix: qty',
     width: 12,
     queries: [
@@ -89,20 +88,20 @@ export const rhythmPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Time between trades',
     description:
-      'Time between the receipts of two trades that follow each other: for half of them it was shorter than "half", for 99 of 100 shorter than "99 of 100". Trades that travel in one message are 0 s apart.',
+      'Time between the receipts of consecutive trades, over the last few seconds. Trades that arrive in one message are 0 s apart.',
     unit: 's',
     width: 12,
     queries: [
       // Ten trades arrive together, then nothing for 50 ms: nine gaps of ten are zero.
-      { expr: quantileOf(0.5, METRICS.interarrival.name), legend: 'half', expected: [0, 0.0005] },
-      { expr: quantileOf(0.99, METRICS.interarrival.name), legend: '99 of 100', expected: [0.01, 0.5] },
+      { expr: quantileOf(0.5, METRICS.interarrival.name), legend: 'p50', expected: [0, 0.0005] },
+      { expr: quantileOf(0.99, METRICS.interarrival.name), legend: 'p99', expected: [0.01, 0.5] },
     ],
   },
   {
     kind: 'graph',
     title: 'Burstiness',
     description:
-      'Whether trades come evenly (-1), at random (0) or in bursts (towards 1), for each sidecar by itself: it sees only its part of the stream.',
+      '-1: trades arrive regularly; 0: at random; towards 1: in bursts. Each sidecar has its own curves, because it sees only its part of the trades.',
     unit: 'none',
     width: 12,
     axisMin: -1,

@@ -10,8 +10,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppProcess } from '../../../bench/delivery/processes/app.process.js';
-import { freePorts } from '../../../bench/delivery/processes/free.ports.js';
+import { Program } from '../../../testing/program.js';
+import { entryOf } from '../../../testing/stack.js';
+import { freePorts } from '../../../testing/ports.js';
 import type { LoneAttack } from '../attack.js';
 import { PASSWORD } from '../ground/ground.js';
 import { ZmtpPeer } from '../wire/zmtp.peer.js';
@@ -25,7 +26,7 @@ const DAMAGES = 16;
 type Settings = Readonly<Record<string, string>>;
 
 interface Started {
-  readonly app: AppProcess;
+  readonly app: Program;
   readonly url: string;
   readonly zmqPort: number;
   /** All that it has said. */
@@ -36,7 +37,7 @@ interface Started {
 async function start(name: 'publisher' | 'sidecar', settings: Settings): Promise<Started> {
   const [port = 0, zmqPort = 0] = await freePorts(2);
   const zmq = `tcp://127.0.0.1:${zmqPort}`;
-  const app = new AppProcess(name, [`dist/apps/${name}/apps/${name}/src/main.js`], {
+  const app = new Program(process.execPath, [entryOf(name)], {
     HOST: '127.0.0.1',
     PORT: String(port),
     ...(name === 'sidecar' ? { SIDECAR_ZMQ_BIND: zmq } : { WEBAPP_ZMQ_ADDR: zmq }),
@@ -54,7 +55,7 @@ async function start(name: 'publisher' | 'sidecar', settings: Settings): Promise
 }
 
 /** An end is an answer; anything else is not. */
-async function ended(app: AppProcess, error: unknown): Promise<void> {
+async function ended(app: Program, error: unknown): Promise<void> {
   if (app.isRunning) throw error;
   await app.exited;
 }

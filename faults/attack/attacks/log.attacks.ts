@@ -1,7 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppProcess } from '../../../bench/delivery/processes/app.process.js';
-import { freePorts, portOf } from '../../../bench/delivery/processes/free.ports.js';
+import { Program } from '../../../testing/program.js';
+import { entryOf } from '../../../testing/stack.js';
+import { freePorts, portOf } from '../../../testing/ports.js';
 import type { GroundAttack, LoneAttack } from '../attack.js';
 import { hello, KIND } from '../wire/delivery.peer.js';
 import { encodeMessage, greeting, readyCommand, ZmtpPeer, ZmtpReader } from '../wire/zmtp.peer.js';
@@ -116,7 +117,7 @@ export const rogueAttack: LoneAttack = {
     });
     await new Promise<void>((resolve) => rogue.listen(0, '127.0.0.1', resolve));
     const [port = 0] = await freePorts(1);
-    const publisher = new AppProcess('publisher', ['dist/apps/publisher/apps/publisher/src/main.js'], {
+    const publisher = new Program(process.execPath, [entryOf('publisher')], {
       HOST: '127.0.0.1',
       PORT: String(port),
       WEBAPP_ZMQ_ADDR: `tcp://127.0.0.1:${portOf(rogue)}`,
@@ -135,8 +136,8 @@ export const rogueAttack: LoneAttack = {
       if (log.split('\n').some((line) => line.startsWith('[Nest] 1 ')))
         faults.push('the sidecar forged a line of the log');
       const most = 8_192 + (LOG_BYTES_A_SECOND * ROGUE_MS) / 1000;
-      if (publisher.logBytes > most)
-        faults.push(`${refusals} refusals: ${publisher.logBytes} bytes of log, at most ${most}`);
+      if (publisher.writtenBytes > most)
+        faults.push(`${refusals} refusals: ${publisher.writtenBytes} bytes of log, at most ${most}`);
       return faults;
     } finally {
       await publisher.stop();

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventOf } from '../../../bench/delivery/oracle/event.number.js';
+import { eventOf } from '../../oracle/event.number.js';
 import type { GroundAttack } from '../attack.js';
 import type { Ground } from '../ground/ground.js';
 import { floodUnread, hasSecondAddress, requestText, STRANGER_ADDRESS } from '../wire/http.flood.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readApplied } from '../../../bench/delivery/oracle/applied.rows.js';
-import { eventOf, type Side } from '../../../bench/delivery/oracle/event.number.js';
-import { readTotals, type Totals } from '../../../bench/delivery/oracle/metric.samples.js';
+import { readApplied } from '../../oracle/applied.rows.js';
+import { eventOf, type Side } from '../../oracle/event.number.js';
+import { readTotals, type Totals } from '../../oracle/totals.js';
 
 const SETTLE_MS = 30_000;
 const LOOK_EVERY_MS = 200;

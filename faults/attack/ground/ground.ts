@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type AppSettings,
-  AppStack,
-  type StackSettings,
-} from '../../../bench/delivery/processes/app.stack.js';
-import { ScratchFolder } from '../../../bench/delivery/processes/scratch.folder.js';
+import { type AppSettings, AppStack, type StackSettings } from '../../../testing/stack.js';
+import { ScratchFolder } from '../../../testing/folder.js';
 import { accountFaults } from './account.js';
 import type { Bounds } from './bounds.js';
 import { GroundWatch } from './ground.watch.js';
@@ -86,7 +82,7 @@ export class Ground {
     const stack = await AppStack.prepare(isClosed ? closedSettings(folder.path) : openSettings());
     const ground = new Ground(stack, folder, isClosed ? TOKEN : undefined);
     try {
-      const more: AppSettings = isClosed ? { SIDECAR_HTTP_URL: withPassword(stack.ports.sidecar) } : {};
+      const more: AppSettings = isClosed ? { SIDECAR_HTTP_URL: withPassword(stack.at.sidecarPort) } : {};
       await Promise.all([stack.startSidecar(), stack.startPublisher(stack.zmqAddress, more)]);
       ground.honest.start();
       await sleep(WARM_UP_MS);
@@ -112,12 +108,12 @@ export class Ground {
 
   /** Where the sidecar's ZeroMQ socket listens. */
   get zmqPort(): number {
-    return this.stack.ports.zmq;
+    return this.stack.at.zmqPort;
   }
 
   /** What both apps have said last. */
   get lastOutput(): string {
-    return APPS.map((name) => this.stack.app(name).lastOutput).join('\n');
+    return APPS.map((name) => this.stack.app(name).output).join('\n');
   }
 
   /** Numbers for trades of an attack's own; they belong to nobody until they are in {@link ownTrades}. */
@@ -189,7 +185,7 @@ export class Ground {
   }
 
   private logBytes(): number {
-    return APPS.reduce((sum, name) => sum + this.stack.app(name).logBytes, 0);
+    return APPS.reduce((sum, name) => sum + this.stack.app(name).writtenBytes, 0);
   }
 
   private async recover(): Promise<string[]> {
@@ -209,7 +205,7 @@ export class Ground {
         isBack = await isHealthy().catch(() => false);
         if (!isBack) await sleep(LOOK_EVERY_MS);
       }
-      if (!app.isRunning) faults.push(`the ${name} ended:\n${app.lastOutput}`);
+      if (!app.isRunning) faults.push(`the ${name} ended:\n${app.output}`);
       else if (!isBack) faults.push(`the ${name} was not healthy again in ${RECOVERY_MS / 1000} s`);
     }
     return faults;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventOf } from '../../../bench/delivery/oracle/event.number.js';
-import { namesEvent, TradePoster } from '../../../bench/delivery/oracle/trade.poster.js';
+import { eventOf } from '../../oracle/event.number.js';
+import { namesEvent, TradePoster } from '../../oracle/trade.poster.js';
 
 const PAUSE_MS = 40;
 const ACCEPTED = 202;

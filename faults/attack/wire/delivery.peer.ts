@@ -1,4 +1,4 @@
-import { eventOf } from '../../../bench/delivery/oracle/event.number.js';
+import { eventOf } from '../../oracle/event.number.js';
 import { ZmtpPeer } from './zmtp.peer.js';
 
 /** Kinds of messages, as the transport's PROTOCOL.md has them. */

@@ -1,9 +1,10 @@
-export { nowSeconds } from './clock/wall.clock.js';
 export { DELIVERY_MODES, type DeliveryMode } from './delivery/delivery.mode.js';
 export {
   ROLLING_WINDOWS,
+  SIDE_SCOPES,
   TRADE_STAGES,
   type RollingWindow,
+  type SideScope,
   type TradeStage,
 } from './metrics/analytics.metrics.js';
 export { METRICS } from './metrics/metric.catalogue.js';

@@ -1,37 +1,24 @@
 export { whenAnswered } from './connections/open-connections.js';
-export { loadConfig, type LoadConfigOptions } from './config/config.loader.js';
-export { ConfigurationError, type ConfigurationFault } from './config/configuration.error.js';
-export { ListenHost, MAX_TIMER_MS } from './config/listen.host.js';
-export { UsableBy } from './config/usable.rule.js';
+export { ConfigurationError, loadConfig } from './config/config.loader.js';
+export { ServiceSettings, toList } from './config/service.settings.js';
+export { MAX_TIMER_MS, UsableBy } from './config/setting.rules.js';
 export { BucketHistogram, type HistogramSeries } from './exposition/bucket.histogram.js';
 export { ExpositionModule } from './exposition/exposition.module.js';
 export {
   pulled,
   pulledCounter,
   pulledCounters,
-  type PulledDefinition,
   pulledGauge,
   pulledGauges,
 } from './exposition/pulled.metric.js';
-export { EventFeed, type EventFeedOptions, type EventFeedStats } from './feed/event-feed.js';
-export {
-  HTTP_REFUSALS,
-  HttpGate,
-  httpGateOf,
-  type HttpGateOptions,
-  type HttpRefusal,
-} from './guard/http.gate.js';
-export { guardHttp, type GuardedRoutes, isGone } from './guard/http.guard.js';
-export { TrustedProxies } from './guard/trusted.proxies.js';
-export { hasLeftEarly } from './problem/client.abort.js';
-export { ProblemDetailsFilter } from './problem/problem-details.filter.js';
-export type { FieldFault, ProblemDocument } from './problem/problem.document.js';
-export { ProblemException, type ProblemOptions } from './problem/problem.exception.js';
+export { EventFeed, type EventFeedStats } from './feed/event-feed.js';
+export { HTTP_REFUSALS, HttpGate, httpGateOf } from './guard/http.gate.js';
+export { guardHttp, isGone } from './guard/http.guard.js';
+export { type FieldFault, ProblemException } from './problem/problem.js';
+export { hasLeftEarly, ProblemDetailsFilter } from './problem/problem-details.filter.js';
 export { basicAuthorization, withoutCredentials } from './secrets/address.js';
-export { apiToken, type ApiTokenSettings } from './secrets/api.token.js';
-export { LOG_LEVELS, type LeastLevel, LogSettings } from './service/log.settings.js';
+export { apiToken } from './secrets/api.token.js';
 export { createHttpAdapter, setUpHttpApp, withoutTrailingSlash } from './service/http-app.setup.js';
-export { SharedWork } from './shared/shared.work.js';
-export { runService, type ListenConfig, type RunServiceOptions } from './service/service.runner.js';
+export { SharedWork } from './service/shared.work.js';
+export { runService } from './service/service.runner.js';
 export { ThrottledLog } from './service/throttled.log.js';
-export { createValidationPipe, toFieldFaults } from './validation/validation.pipe.js';

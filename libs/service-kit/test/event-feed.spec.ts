@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { until } from '../../../testing/wait.js';
 import { EventFeed } from '../src/index.js';
 import { startHttpApp } from './http-app.fixture.js';
 
@@ -64,14 +65,6 @@ function heardBy(response: IncomingMessage): () => string {
   let text = '';
   response.on('data', (chunk: string) => (text += chunk));
   return () => text;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${String(condition)}`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }
 
 beforeAll(async () => {

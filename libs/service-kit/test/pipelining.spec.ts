@@ -5,6 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Gauge, register } from 'prom-client';
+import { waitUntil } from '../../../testing/wait.js';
 import {
   createHttpAdapter,
   EventFeed,
@@ -69,14 +70,6 @@ async function send(text: string): Promise<Socket> {
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 4000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
 beforeAll(async () => {
   register.clear();
   const testing = await Test.createTestingModule({ imports: [SampleModule] }).compile();
@@ -95,7 +88,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const socket of open.splice(0)) socket.destroy();
-  await until('no stream is open', () => feed.stats().clients === 0);
+  await waitUntil('no stream is open', () => feed.stats().clients === 0);
 });
 afterAll(async () => {
   feed.close();
@@ -114,16 +107,16 @@ describe('a connection whose requests wait for answers', () => {
 
   it('ends all that was begun for it when its client leaves, also what waits behind another answer', async () => {
     const socket = await send(get('/slow').repeat(10));
-    await until('all are under way', () => handled === 10);
+    await waitUntil('all are under way', () => handled === 10);
     socket.destroy();
-    await until('all have ended', () => closed >= 10);
+    await waitUntil('all have ended', () => closed >= 10);
     expect(closed).toBe(10);
   });
 
   it('gets no stream behind an unanswered request', async () => {
     const refused = gate.refusals().pipelined;
     await send(get('/feed').repeat(10));
-    await until('the others are refused', () => gate.refusals().pipelined === refused + 9);
+    await waitUntil('the others are refused', () => gate.refusals().pipelined === refused + 9);
     expect(feed.stats().clients).toBe(1);
   });
 
@@ -138,7 +131,7 @@ describe('a connection whose requests wait for answers', () => {
 
   it('costs nothing once it is closed: what waits for its turn is not begun', async () => {
     const socket = await send(get('/costly').repeat(60));
-    await until('the first has begun', () => handled > 0);
+    await waitUntil('the first has begun', () => handled > 0);
     socket.destroy();
     const { port } = app.getHttpServer().address() as { port: number };
     // Its turn comes after all that waited before it.
@@ -160,8 +153,8 @@ describe('streams', () => {
     expect(third.headers.get('retry-after')).toBe('1');
     expect(gate.refusals().too_many_streams).toBe(1);
     stop.abort();
-    await until('no stream is open', () => feed.stats().clients === 0);
+    await waitUntil('no stream is open', () => feed.stats().clients === 0);
     await send(get('/feed'));
-    await until('a stream is open', () => feed.stats().clients === 1);
+    await waitUntil('a stream is open', () => feed.stats().clients === 1);
   });
 });

@@ -47,11 +47,11 @@ describe('a file with a secret', () => {
   it('is no pipe, which would hold the start up', () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', ['-m', '600', pipe]);
-    expect(() => readSecretFile(pipe)).toThrow('this is no file of at most 16384 bytes');
+    expect(() => readSecretFile(pipe)).toThrow('this is not a file of at most 16384 bytes');
   });
 
   it('is no device or file without end', () => {
-    expect(() => readSecretFile('/dev/zero')).toThrow(/this is no file of at most/);
-    expect(() => readSecretFile(write('long', 'x'.repeat(20_000)))).toThrow(/this is no file of at most/);
+    expect(() => readSecretFile('/dev/zero')).toThrow(/this is not a file of at most/);
+    expect(() => readSecretFile(write('long', 'x'.repeat(20_000)))).toThrow(/this is not a file of at most/);
   });
 });

@@ -51,6 +51,13 @@ describe('WallClock', () => {
     expect(errorSeconds()).toBeLessThan(MICROSECONDS);
   });
 
+  it('gives whole microseconds', () => {
+    for (let reading = 0; reading < 100; reading += 1) {
+      machine.work(0.012_345);
+      expect(String(clock.seconds())).toMatch(/^\d{10}(\.\d{1,6})?$/);
+    }
+  });
+
   it.each([
     ['an hour ahead', 3_600_000],
     ['an hour back', -3_600_000],

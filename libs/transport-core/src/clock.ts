@@ -41,10 +41,10 @@ export class WallClock {
 
   constructor(private readonly source: ClockSource = SYSTEM) {}
 
-  /** Unix epoch seconds. */
+  /** Unix epoch seconds, to whole microseconds: further digits mean nothing, and make the number's text slow and long. */
   seconds(): number {
     if (!this.isTrusted) this.follow();
-    return (this.aheadMs + this.source.monotonicMs()) / 1000;
+    return Math.round((this.aheadMs + this.source.monotonicMs()) * 1000) / 1e6;
   }
 
   private follow(): void {

@@ -79,7 +79,7 @@ export interface ServerDeliveryStats {
   readonly producers: number;
   /** Events received and not yet handled. */
   readonly queuedEvents: number;
-  /** Events handled, with or without success. */
+  /** Events handled, with or without success. Those of a batch that cannot be read are rejected, and not counted here. */
   readonly handled: number;
   /** Events that came again and were dropped. */
   readonly duplicates: number;
@@ -91,7 +91,10 @@ export interface ServerDeliveryStats {
   readonly retries: number;
   /** Times the ledger could not keep a position. */
   readonly commitFailures: number;
-  /** Events that had been acknowledged and that the ledger does not know: it is older than what it promised. */
+  /**
+   * Events that had been acknowledged and that the ledger does not know: it is older than what it promised. One batch
+   * adds at most a thousand million.
+   */
   readonly forgotten: number;
   /** Failures that are kept now, to be named in an ACK or to be named again. */
   readonly keptFailures: number;
@@ -113,6 +116,7 @@ export interface BatchSent {
   readonly events: number;
   /** When they were accepted by `emit` or `send`, oldest first: how many, and when. */
   readonly accepted: readonly { readonly atSeconds: number; readonly events: number }[];
+  /** When it was handed to the socket; of acknowledged events, when the socket had taken it. */
   readonly sentAtSeconds: number;
 }
 

@@ -49,6 +49,27 @@ describe('PUB/SUB', () => {
     await tick.app.close();
   });
 
+  it('counts what is published while its subscriber is away, and brings none of it later', async () => {
+    const first = await startTickApp({ pair: 'pub-sub' });
+    const client = new ZmqClient({ pair: 'pub-sub', connect: first.address });
+    await client.open();
+    await until(() => client.linkState === 'connected');
+    await first.app.close();
+    await until(() => client.linkState !== 'connected');
+    for (let n = 0; n < 500; n += 1) {
+      client.emit('tick', { n });
+    }
+    await until(() => client.stats().drops.no_subscriber === 500);
+    const second = await startTickApp({ pair: 'pub-sub', bind: first.address });
+    await until(() => client.linkState === 'connected');
+    client.emit('tick', { n: 1000 });
+    await until(() => second.seen.length > 0);
+    expect(second.numbers()).toEqual([1000]);
+    expect(client.stats()).toMatchObject({ queuedEvents: 0, drops: { no_subscriber: 500 } });
+    await client.close();
+    await second.app.close();
+  });
+
   it('counts at the subscriber what it missed', async () => {
     const tick = await startTickApp({ pair: 'pub-sub' });
     const publisher = new Publisher({ linger: 0 });

@@ -3,18 +3,18 @@ import {
   constants,
   fdatasync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { mkdirSync } from 'node:fs';
 import type { KeyedPost } from './kept-answers.js';
 
 const OWNER_ONLY = 0o600;
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
-/** The file may be so many times as long as what is kept of it before it is written anew. */
+/** The file is rewritten once it is so many times as long as what is still kept of it. */
 const SLACK = 2;
 const MIN_LENGTH = 1024 * 1024;
 
@@ -32,8 +32,8 @@ function isKeyedPost(value: unknown): value is KeyedPost {
 }
 
 /**
- * Keyed posts on the disk, a line each, appended: first that one is under way, then its answer. What is read back is what
- * was written last of each key. A line that was cut off by the end of its process is passed over.
+ * Keyed posts on the disk. A line is appended when a post begins, and another with its answer; reading takes the last line of
+ * each key. A line that was cut off because the process ended is skipped.
  */
 export class AnswersFile {
   private file: number;
@@ -58,7 +58,7 @@ export class AnswersFile {
     return [...posts.values()];
   }
 
-  /** Before a post is handled: a post of which only this is known may have been taken. It survives the process. */
+  /** Call it before a post is handled: where only this line is left after a crash, the post may have been taken. */
   note(post: KeyedPost): void {
     this.append(lineOf(post));
   }
@@ -69,7 +69,7 @@ export class AnswersFile {
     fdatasync(this.file, done);
   }
 
-  /** Writes the file anew when most of it is of no use any more. */
+  /** Rewrites the file when most of it is obsolete. */
   tidy(posts: () => readonly KeyedPost[]): void {
     if (this.length < MIN_LENGTH) return;
     const text = posts().map(lineOf).join('');

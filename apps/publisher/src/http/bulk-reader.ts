@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FieldFault } from '@app/service-kit';
 import { invalidInput, TradeRefusedException } from './refusals.js';
 
-/** Content types of newline-delimited JSON: none is registered, and clients send all of these. */
+/** Content types of newline-delimited JSON. None is registered, and clients send all of these. */
 export const NDJSON_TYPES = [
   'application/x-ndjson',
   'application/ndjson',
@@ -13,12 +13,12 @@ export const NDJSON_TYPES = [
   'application/json-lines',
 ];
 
-/** An NDJSON body before its text is looked at, told apart from what JSON gives. */
+/** An NDJSON body whose text is not read yet; the class tells it from a parsed JSON body. */
 export class NdjsonText {
   constructor(readonly bytes: Buffer) {}
 }
 
-/** A line that is not JSON: it is refused alone, and the others go on. */
+/** A line that is not JSON. Only this line is refused. */
 export class BrokenLine {
   static readonly fault: FieldFault = { field: 'item', rule: 'json', message: 'the line is not JSON' };
 }
@@ -32,14 +32,14 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** 413, before anything is made of the items. */
+/** 413, before any item is parsed. */
 function tooMany(what: string, maxItems: number): TradeRefusedException {
   const message = `the body has ${what} items; at most ${maxItems} are taken at once`;
   const errors = [{ field: 'body', rule: 'maxItems', message }];
   return new TradeRefusedException('batch_size', { status: 413, detail: message, errors });
 }
 
-/** Decoding alone would put a replacement character where a byte is wrong, and nobody would know. */
+/** Refuses wrong bytes: decoding alone would put a replacement character in their place, and nobody would notice. */
 function textOf({ bytes }: NdjsonText): string {
   if (!isUtf8(bytes)) {
     throw invalidInput('malformed', [{ field: 'body', rule: 'utf8', message: 'the body is not UTF-8' }]);
@@ -47,7 +47,7 @@ function textOf({ bytes }: NdjsonText): string {
   return bytes.toString().replace(/^\uFEFF/, '');
 }
 
-/** The lines that are not empty. Stops at the limit: what a line costs must not be paid millions of times. */
+/** The lines that are not empty. Stops at the limit, so that millions of lines cost no more than the limit does. */
 function linesOf(text: string, maxItems: number): string[] {
   const lines: string[] = [];
   for (let start = 0; start < text.length;) {

@@ -23,19 +23,19 @@ export const IDEMPOTENCY_KEY_DOC = {
 /** How long an answer is kept. */
 const KEPT_MS = 10 * 60 * 1000;
 const HEADER = 'idempotency-key';
-/** Says of an answer that it was given before. */
+/** Marks an answer that was given before. */
 const REPLAYED_HEADER = 'idempotency-replayed';
-/** A UUID, or any other visible text; in quotes or without, as clients do either. */
+/** A UUID, or any other visible text; clients send it with or without quotes. */
 const KEY = /^[!-~](?:[ -~]{0,253}[!-~])?$/;
-/** Of one connection, or made anew for every answer. */
+/** Headers that belong to one connection, or are made anew for every answer. */
 const NOT_KEPT = new Set(['connection', 'keep-alive', 'date', 'content-length', 'transfer-encoding']);
 const OUTCOMES = ['first', 'replayed', 'refused', 'evicted'] as const;
 
 const underWay = new WeakMap<FastifyRequest, KeyedPost>();
 
 /**
- * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a post that comes again with its key within ten minutes is
- * given the answer of the first, and counts once. With DELIVERY=durable answers are kept beside the spool, too.
+ * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a post that comes again with its key within ten minutes gets
+ * the answer of the first, and counts once. With DELIVERY=durable the answers are also kept in a file beside the spool.
  */
 @Injectable()
 export class IdempotentPosts implements OnApplicationShutdown {
@@ -54,7 +54,7 @@ export class IdempotentPosts implements OnApplicationShutdown {
     for (const post of this.file.read()) this.answers.restore(post);
   }
 
-  /** Makes a route look for the header. A post without it costs the look. */
+  /** Makes a route look for the header. A post without the header costs only the look. */
   follow(route: RouteOptions): void {
     route.preHandler = (request, reply, done) => {
       const key = request.headers[HEADER];
@@ -109,14 +109,18 @@ export class IdempotentPosts implements OnApplicationShutdown {
     const known = this.answers.find(key);
     if (known === undefined) return undefined;
     if (known.fingerprint !== fingerprintOf(request)) {
-      return refusal(422, 'reuse', 'this Idempotency-Key was used for another post: every post has its own');
+      return refusal(
+        422,
+        'reuse',
+        'this Idempotency-Key was used for another post; every post needs its own',
+      );
     }
     return this.answers.onAnswered(key, () => undefined)
       ? undefined
       : refusal(
           409,
           'unknown_outcome',
-          'the publisher ended while it handled the post with this Idempotency-Key: whether it was taken is not known',
+          'the publisher ended while it handled the post with this Idempotency-Key; it is not known whether that post was taken',
         );
   }
 
@@ -127,7 +131,7 @@ export class IdempotentPosts implements OnApplicationShutdown {
     done: (error: Error | null) => void,
   ): void {
     underWay.delete(request);
-    // Nothing was taken then, and the same post may be made again. After 504 it may have been.
+    // After 5xx nothing was taken, and the same post may be made again. After 504 it may have been taken.
     const keep = answer.status < 500 || answer.status === 504;
     const post: KeyedPost = { key, fingerprint, atMs: keep ? Date.now() : 0, answer };
     this.answers.finish(post, answer, keep);
@@ -151,7 +155,7 @@ function answerOf(reply: FastifyReply, payload: unknown): KeptAnswer {
   };
 }
 
-/** All that makes two posts the same one: where they go, what they ask for, and what is in them. */
+/** A hash of what makes two posts the same: address, query and body. */
 function fingerprintOf({ url, body }: FastifyRequest): string {
   const hash = createHash('sha256').update(url).update('\n');
   if (body instanceof NdjsonText) hash.update(body.bytes);

@@ -8,33 +8,33 @@ export interface KeptAnswer {
 /** A post with a key. It is under way until its answer is known. */
 export interface KeyedPost {
   readonly key: string;
-  /** Of all that the post asked for: the same key with another one is a mistake. */
+  /** A hash of all that the post asks for: the same key with another fingerprint is a mistake. */
   readonly fingerprint: string;
-  /** When its answer, or else the post itself, was there: unix epoch milliseconds. */
+  /** When it was answered, or else when it came: unix epoch milliseconds. */
   readonly atMs: number;
-  /** Undefined while it is under way, and for one that was when its process ended. */
+  /** Undefined while the post is under way, and for a post that was under way when its process ended. */
   readonly answer?: KeptAnswer | undefined;
 }
 
 interface Entry {
   post: KeyedPost;
   bytes: number;
-  /** Posts with the same key that wait for the answer; undefined once it is known, or never will be. */
+  /** Posts with the same key that wait for the answer; undefined once the answer is known, or can never be known. */
   waiting: ((answer: KeptAnswer) => void)[] | undefined;
 }
 
-/** What an entry costs beside its texts. */
+/** What an entry costs in addition to its texts. */
 const ENTRY_BYTES = 512;
 
 /**
- * The answers to the posts of late, by their keys: each is kept for `keptMs`, and all of them within `maxBytes`. When they
- * need more, the oldest go first; posts that are under way never do.
+ * The latest answers, by the keys of their posts. Each is kept for `keptMs`, and all of them take at most `maxBytes`: the
+ * oldest are evicted first. Posts that are under way are never evicted.
  */
 export class KeptAnswers {
-  /** By the time of their answers: a map keeps the order in which keys were put in. */
+  /** Ordered by the time of the answer: a map keeps the order in which keys were added. */
   private readonly entries = new Map<string, Entry>();
   private bytes = 0;
-  /** Answers that had to go before their time. */
+  /** Answers that were evicted before their time was over. */
   evicted = 0;
 
   constructor(
@@ -54,21 +54,21 @@ export class KeptAnswers {
     return this.entries.get(key)?.post;
   }
 
-  /** Begins a post; its key must not be known. */
+  /** Begins a post whose key is not known yet. */
   begin(key: string, fingerprint: string): KeyedPost {
     const post = { key, fingerprint, atMs: this.nowMs() };
     this.put(post, []);
     return post;
   }
 
-  /** Takes over what an earlier process kept. */
+  /** Takes over a post that an earlier process kept. */
   restore(post: KeyedPost): void {
     this.remove(post.key);
     this.put(post, undefined);
     this.evict();
   }
 
-  /** Calls back with the answer; false when nobody will ever know it. */
+  /** Calls back with the answer; false when the answer can never be known. */
   onAnswered(key: string, callback: (answer: KeptAnswer) => void): boolean {
     const entry = this.entries.get(key);
     if (entry?.post.answer !== undefined) callback(entry.post.answer);
@@ -77,7 +77,7 @@ export class KeptAnswers {
     return true;
   }
 
-  /** The answer is known. `keep` is false for one after which the post may be made again. */
+  /** The answer is known. `keep` is false for an answer after which the same post may be made again. */
   finish({ key, fingerprint }: KeyedPost, answer: KeptAnswer, keep: boolean): void {
     const waiting = this.entries.get(key)?.waiting ?? [];
     this.remove(key);

@@ -1,16 +1,17 @@
-import { checkTrade, nowSeconds, TRADE_PATTERN, type RejectionReason, type TradeEvent } from '@app/contracts';
+import { checkTrade, TRADE_PATTERN, type RejectionReason, type TradeEvent } from '@app/contracts';
 import type { FieldFault } from '@app/service-kit';
+import { epochSeconds } from '@app/transport-core';
 
-/** Input that is no trade: every rule it broke, and the reason under which it is counted. */
+/** Why input is no trade: every rule it broke, and the reason under which it is counted. */
 export interface InputFaults {
   reason: Extract<RejectionReason, 'not_an_object' | 'invalid_side' | 'invalid_qty'>;
   errors: FieldFault[];
 }
 
 const DEFAULT_QTY = 1;
-/** Digits once, in one way: two runs that can share them would be tried in every split of a long text. */
+/** Each digit can match in one way only; with two adjacent runs of digits, a long text would be tried at every split. */
 const PLAIN_DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)$/;
-/** The largest number has 309 digits before its point; what is longer is no quantity, and is not looked at. */
+/** The largest number has 309 digits before its point; a longer text is no quantity, and is not matched at all. */
 const MAX_DECIMAL_CHARACTERS = 400;
 const FORM_TYPE = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 
@@ -19,9 +20,9 @@ export function isForm(contentType: string | undefined): boolean {
   return contentType !== undefined && FORM_TYPE.test(contentType);
 }
 
-/** Everything that is wrong with the client's two fields; only reached when something is. */
+/** Everything that is wrong with the client's two fields. Called only when something is. */
 function faultsOf(event: TradeEvent): InputFaults {
-  // The contract reports one violation at a time: each field is checked with the other one made right.
+  // The contract reports one violation at a time, so each field is checked beside a valid other one.
   const side = checkTrade({ ...event, qty: DEFAULT_QTY });
   const qty = checkTrade({ ...event, side: 'buy' });
   const errors = [side, qty].flatMap((violation) =>
@@ -32,7 +33,7 @@ function faultsOf(event: TradeEvent): InputFaults {
 
 /** Builds the event, stamped with the publisher's clock, or says what is wrong. `qty` left out is 1. */
 export function toTrade(side: unknown, qty: unknown): TradeEvent | InputFaults {
-  const event = { type: TRADE_PATTERN, side, qty: qty === undefined ? DEFAULT_QTY : qty, ts: nowSeconds() };
+  const event = { type: TRADE_PATTERN, side, qty: qty === undefined ? DEFAULT_QTY : qty, ts: epochSeconds() };
   const trade = event as TradeEvent;
   return checkTrade(trade) === undefined ? trade : faultsOf(trade);
 }

@@ -17,27 +17,26 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** One server behind the publisher. */
 export interface UpstreamOptions {
-  /** How people call it, such as `the sidecar`. */
+  /** Its name in messages, such as `the sidecar`. */
   readonly name: string;
-  /** Its address; a path in it is put in front of every path. User and password in it are sent as `Authorization: Basic`. */
+  /** Its address; a path in it is put before every path. A user and password in it are sent as `Authorization: Basic`. */
   readonly url: string;
-  /** The paths that are passed on, without query; everything else is 404. */
+  /** The paths that are passed on, without their queries; every other path is 404. */
   readonly paths: readonly string[];
-  /** The whole path of what may be posted, without body; nothing when it is left out. */
+  /** Matches the paths that may be posted to, without a body. @default none */
   readonly posts?: RegExp;
   /**
-   * The paths, with all below them, whose `Authorization` is passed on, because the server asks for it; no other path's is.
-   * Only the right token is: that server sees one address for all who ask here, and must not take a stranger's guess for
-   * everybody's. @default none
+   * The paths, with all below them, whose `Authorization` is passed on, because the server asks for it. Only the right token
+   * is passed on: the server sees one address for all clients, and would count a stranger's guess against all. @default none
    */
   readonly authorizedPaths?: readonly string[];
   /** The paths that are event streams. @default none */
   readonly streams?: readonly string[];
-  /** Milliseconds until its first byte, and between two pieces of its body; an event stream may be silent. */
+  /** Most milliseconds until its first byte, and between two pieces of its body; an event stream may be silent. */
   readonly timeoutMs: number;
 }
 
-/** What an answer's reader needs; the rest (cookies, connection, policies) stays between the two servers. */
+/** The headers that a reader of the answer needs. The others (cookies, connection, policies) are not passed on. */
 const PASSED_HEADERS = [
   'content-type',
   'content-length',
@@ -54,9 +53,11 @@ const PASSED_HEADERS = [
 const CLOSED_EARLY = 'ERR_STREAM_PREMATURE_CLOSE';
 
 /**
- * Passes requests on to one server, known paths only, and streams its answer back as it comes. A server that is away or
- * too slow is a 502 or 504 problem document. Nothing of the request but `accept` and `last-event-id` is passed on: no
- * cookie, no body, and no credential but on the paths that are named for it; there it takes the place of the address's.
+ * Passes requests for known paths on to one server, and streams the answers back. When the server is away or too slow, it
+ * answers with a problem document, 502 or 504. Of the request only `accept` and `last-event-id` are passed on: no cookie, no
+ * body, and credentials only on the paths that are named for it, where they replace those of the server's address.
+ *
+ * Why no library does this: docs/decisions/0012-own-headers-and-proxy.md.
  */
 export class UpstreamProxy {
   private readonly paths: ReadonlySet<string>;
@@ -64,7 +65,7 @@ export class UpstreamProxy {
   private readonly authorization: string | undefined;
   private readonly open = new Set<ClientRequest>();
 
-  /** @param gate whose shares, and whose token, the requests that are passed on are held to */
+  /** @param gate knows the token, and how many requests and streams one address may have open here */
   constructor(
     private readonly options: UpstreamOptions,
     private readonly gate: HttpGate,
@@ -75,16 +76,16 @@ export class UpstreamProxy {
   }
 
   /**
-   * Answers `request` with what the server says about `path`; resolves when the answer has begun.
+   * Answers `request` with the server's answer for `path`; resolves when the answer has begun.
    *
-   * @throws ProblemException 404 for a path that is not passed on, 401 without the token that it asks for, 429 for more
-   * than one address's share, 502 when the server cannot be reached, 504 when it is too slow
+   * @throws ProblemException 404 for a path that is not passed on, 401 without the token that it needs, 429 beyond the share
+   * of one address, 502 when the server cannot be reached, 504 when it is too slow
    */
   async pass(path: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (!this.isPassedOn(request.method, path)) {
       throw new ProblemException({
         status: 404,
-        detail: `nothing of ${this.options.name} is passed on here`,
+        detail: `this path is not one that is passed on to ${this.options.name}`,
       });
     }
     const refusal = this.refusalOf(path, request, reply);
@@ -93,29 +94,29 @@ export class UpstreamProxy {
     const answer = await this.ask(path, query, request, reply);
     const status = answer.statusCode ?? 0;
     if (status < 200 || status > 599) {
-      // Node reads any number, and throws when it is to write one that is no status.
+      // Node reads any number as a status, but throws when it should write one that is none.
       answer.destroy();
-      throw this.problem(502, 'answered with no status of HTTP');
+      throw this.problem(502, 'answered with a status that HTTP does not have');
     }
     reply.hijack();
     const own = reply.getHeaders() as OutgoingHttpHeaders;
     reply.raw.writeHead(status, { ...own, ...passedHeaders(answer) });
-    // Headers now: a stream may stay without a first event for long, and its reader waits to know that it is open.
+    // Send the headers now: a stream may have no first event for long, and its reader waits to know that it is open.
     reply.raw.flushHeaders();
     if (request.method === 'HEAD') {
-      // Nobody reads a body here: an event stream would be held open for nothing.
+      // HEAD has no body, and an event stream would stay open for nothing.
       reply.raw.end();
       answer.destroy();
       return;
     }
     this.limitSilence(answer, reply);
     pipeline(answer, reply.raw, (error) => {
-      // Either end may leave a stream at any time; the pipeline has closed the other one by now.
+      // Either end may leave at any time; the pipeline has closed the other end by then.
       if (error && error.code !== CLOSED_EARLY) answer.destroy();
     });
   }
 
-  /** Ends what is still open, so that HTTP can close. */
+  /** Ends the requests that are still open, so that HTTP can close. */
   close(): void {
     for (const request of this.open) request.destroy();
     this.open.clear();
@@ -141,11 +142,11 @@ export class UpstreamProxy {
     return method === 'POST' ? (this.options.posts?.test(path) ?? false) : this.paths.has(path);
   }
 
-  /** Cuts an answer whose server stands still in the middle of it: its reader would wait for ever. */
+  /** Cuts an answer that stops in the middle; its reader would wait for ever. */
   private limitSilence(answer: IncomingMessage, reply: FastifyReply): void {
     if (answer.headers['content-type']?.startsWith('text/event-stream')) return;
     const timer = setTimeout(() => {
-      // A slow reader stops the answer too, and that is not the server's fault.
+      // The reader may be the slow one.
       if (reply.raw.writableNeedDrain) timer.refresh();
       else answer.destroy();
     }, this.options.timeoutMs);
@@ -186,7 +187,7 @@ export class UpstreamProxy {
         clearTimeout(late);
         this.open.delete(outgoing);
       });
-      // A reader that leaves must not keep the stream behind it open.
+      // When the reader leaves, the request to the server ends too.
       whenAnswered(reply.raw, () => outgoing.destroy());
       outgoing.end();
     });

@@ -39,18 +39,18 @@ const NOTHING_ACKNOWLEDGED: ClientDeliveryStats = {
   failed: 0,
 };
 
-/** A sidecar that answers later than this is taken for silent: the scrape that asks must not wait for long. */
+/** How long a scrape waits for the sidecar's answer. */
 const ROUND_TRIP_TIMEOUT_MS = 250;
 
-/** Keys that are changed end a connection for a moment; that is no news. */
+/** A change of keys ends the connection for a moment, which is not worth a log line. */
 const GONE_AFTER_MS = 1500;
 
-/** Everything that answers, page, health and metrics say about the way to the sidecars; it owns opening and draining it. */
+/** The link to the sidecars: opens and drains the client, and knows what answers, page, health and metrics say about it. */
 @Injectable()
 export class LinkService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('publisher');
   private absence: NodeJS.Timeout | undefined;
-  private isSaidToBeGone = false;
+  private goneLogged = false;
 
   constructor(
     @Inject(TRADES_CLIENT) private readonly client: ZmqClient,
@@ -58,7 +58,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly keys: PublisherKeys,
   ) {}
 
-  /** Synchronous and cheap: asked for every answer. */
+  /** Cheap: every answer asks for it. */
   get state(): LinkState {
     return this.client.linkState;
   }
@@ -79,18 +79,18 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     return this.config.pair;
   }
 
-  /** What is known of acknowledged delivery; all 0 without. */
+  /** What the client knows about acknowledged delivery; all 0 with DELIVERY=at-most-once. */
   deliveryStats(): ClientDeliveryStats {
     return this.client.stats().delivery ?? NOTHING_ACKNOWLEDGED;
   }
 
-  /** Events that were taken and are not sent, or where somebody acknowledges them, not acknowledged. */
+  /** Events that were taken and are not sent yet; with acknowledged delivery, those that are not acknowledged. */
   get waiting(): number {
     const { queuedEvents, delivery } = this.client.stats();
     return delivery?.unacknowledgedEvents ?? queuedEvents;
   }
 
-  /** What of it is in memory, and bounded by the outbox's limits. */
+  /** The part of them that is in memory, within the outbox's limits. */
   get memory(): { readonly events: number; readonly bytes: number } {
     const { queuedEvents, queuedBytes } = this.client.stats();
     const { unacknowledgedEvents, unacknowledgedBytes } =
@@ -98,22 +98,22 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     return { events: queuedEvents + unacknowledgedEvents, bytes: queuedBytes + unacknowledgedBytes };
   }
 
-  /** Plain words for people about what becomes of events now; undefined while a sidecar is connected. */
+  /** What becomes of events now, in plain words; undefined while a sidecar is connected. */
   get noticeText(): string | undefined {
     if (this.isUp) return undefined;
     const { state, refusal } = this.client.stats();
     return linkNotice({ delivery: this.config.DELIVERY, pair: this.config.pair, state, refusal });
   }
 
-  /** What an acknowledgement adds; undefined while a sidecar is connected. */
+  /** What an answer adds; undefined while a sidecar is connected. */
   notice(): LinkNotice | undefined {
     const notice = this.noticeText;
     if (notice === undefined) return undefined;
-    // A broadcast waits for nobody: what is in its outbox now is dropped before the answer is read.
+    // With pub-sub nothing waits: what is in the outbox now is dropped before the client reads the answer.
     return { notice, queued: this.config.pair === 'pub-sub' ? 0 : this.waiting };
   }
 
-  /** A round trip to a sidecar, measured now, in seconds; NaN where the pair has no way back or nobody answers. */
+  /** A round trip to a sidecar, measured now, in seconds; NaN where the pair has no way back or no sidecar answers. */
   async measureRoundTrip(): Promise<number> {
     try {
       return await this.client.ping(ROUND_TRIP_TIMEOUT_MS);
@@ -129,7 +129,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   /**
-   * The link's state has to be known before the first event; a sidecar that is not there yet is no failure.
+   * Opens the link before the first event. A sidecar that is not there yet is no failure.
    *
    * @throws ConfigurationError when the spool's folder cannot be used: the next start would fail the same way
    */
@@ -144,7 +144,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     this.keys.follow(() => this.client.rotateKeys());
   }
 
-  /** HTTP is closed by now, so nothing can be accepted behind the drain's back. `close` is idempotent. */
+  /** HTTP is closed by now, so no event can be accepted during the drain. `close` is idempotent. */
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.absence);
     const { delivered, dropped, queued, kept } = await this.client.close();
@@ -158,23 +158,23 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     );
   }
 
-  /** The sidecar's going and coming, each once. Why it refuses this publisher the transport says itself. */
+  /** Logs once that the sidecar is gone and once that it is back. The transport itself logs why a sidecar denies it. */
   private logChange(state: LinkState): void {
     if (state === 'closed' || state === 'connected') {
       clearTimeout(this.absence);
       this.absence = undefined;
     }
-    if (state === 'disconnected' && !this.isSaidToBeGone) {
+    if (state === 'disconnected' && !this.goneLogged) {
       this.absence ??= setTimeout(() => this.sayGone(), GONE_AFTER_MS).unref();
     }
-    if (state === 'connected' && this.isSaidToBeGone) {
-      this.isSaidToBeGone = false;
+    if (state === 'connected' && this.goneLogged) {
+      this.goneLogged = false;
       this.logger.log(`the sidecar is back; ${this.waiting} events waited for it`);
     }
   }
 
   private sayGone(): void {
-    this.isSaidToBeGone = true;
+    this.goneLogged = true;
     this.logger.warn(`the sidecar is gone: ${this.noticeText ?? ''}`.trimEnd());
   }
 }

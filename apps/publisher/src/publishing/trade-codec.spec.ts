@@ -1,4 +1,5 @@
-import { checkTrade, nowSeconds, sentAtSeconds } from '@app/contracts';
+import { checkTrade, sentAtSeconds } from '@app/contracts';
+import { epochSeconds } from '@app/transport-core';
 import { ContractSerializer, SentTimeCodec } from './trade-codec.js';
 
 const TRADE = { type: 'trade', side: 'buy', qty: 2.5, ts: 1_795_000_000.5 };
@@ -26,7 +27,7 @@ describe('SentTimeCodec', () => {
 
   it('adds when an event was sent, not when it was encoded, and nothing else', () => {
     const { part } = codec.encode(TRADE);
-    const before = nowSeconds();
+    const before = epochSeconds();
 
     const [event] = read(codec.join([part]));
 

@@ -1,4 +1,5 @@
-import { nowSeconds, SENT_FIELD, tradeText } from '@app/contracts';
+import { SENT_FIELD, tradeText } from '@app/contracts';
+import { epochSeconds } from '@app/transport-core';
 import { type EncodedValue, JsonCodec } from '@app/zmq-transport';
 import type { ReadPacket, Serializer } from '@nestjs/microservices';
 
@@ -24,7 +25,7 @@ export class TradeCodec extends JsonCodec {
  */
 export class SentTimeCodec extends TradeCodec {
   override join(parts: readonly string[]): string {
-    const field = `,"${SENT_FIELD}":${nowSeconds()}}`;
+    const field = `,"${SENT_FIELD}":${epochSeconds()}}`;
     // Each part is the text of an object with at least one field, and ends in one brace.
     return super.join(parts.map((part) => part.slice(0, -1) + field));
   }

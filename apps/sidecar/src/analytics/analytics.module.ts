@@ -1,7 +1,28 @@
-import { Module } from '@nestjs/common';
-import { analyticsParts } from './analytics.parts.js';
-import { tradeMetrics } from './metric.catalogue.js';
+import { Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { CountingModule } from '../counting/counting.module.js';
+import { tradeMetrics } from './metric-catalogue.js';
+import { ReceiveClock } from './rolling/receive-clock.js';
+import { TradeAnalysis, TRADE_METRICS } from './trade-analysis.js';
+import type { TradeMetric } from './trade.metric.js';
 
-/** Live statistics of what was applied, as metrics. */
+/** The parts of a module with these metrics. */
+export function analyticsParts(metrics: readonly Type<TradeMetric>[]): ModuleMetadata {
+  return {
+    imports: [CountingModule],
+    providers: [
+      ReceiveClock,
+      ...metrics,
+      {
+        provide: TRADE_METRICS,
+        inject: [...metrics],
+        useFactory: (...made: TradeMetric[]): readonly TradeMetric[] => made,
+      },
+      TradeAnalysis,
+    ],
+    exports: [...metrics, ReceiveClock],
+  };
+}
+
+/** Rolling statistics of the applied trades, as metrics. */
 @Module(analyticsParts(tradeMetrics))
 export class AnalyticsModule {}

@@ -1,18 +1,16 @@
 import { HttpGate, httpGateOf } from '@app/service-kit';
 import { Global, Module } from '@nestjs/common';
-import { ConfigModule, registerAs } from '@nestjs/config';
 import { SidecarConfig, sidecarConfig } from './sidecar.config.js';
+import { SidecarKeys } from './sidecar-keys.js';
 
-const settings = registerAs('sidecar', sidecarConfig);
-
-/** Lets every feature inject `SidecarConfig`, and the gate that follows from it. The environment is read by `sidecarConfig`, once. */
+/** Lets every room inject the settings, and what follows from them alone: the HTTP gate and the CURVE keys. */
 @Global()
 @Module({
-  imports: [ConfigModule.forFeature(settings)],
   providers: [
-    { provide: SidecarConfig, inject: [settings.KEY], useFactory: (config: SidecarConfig) => config },
+    { provide: SidecarConfig, useFactory: sidecarConfig },
     { provide: HttpGate, inject: [SidecarConfig], useFactory: httpGateOf },
+    SidecarKeys,
   ],
-  exports: [HttpGate, SidecarConfig],
+  exports: [HttpGate, SidecarConfig, SidecarKeys],
 })
 export class SettingsModule {}

@@ -1,16 +1,8 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import {
-  apiToken,
-  ListenHost,
-  loadConfig,
-  LogSettings,
-  MAX_TIMER_MS,
-  TrustedProxies,
-  UsableBy,
-} from '@app/service-kit';
+import { loadConfig, ServiceSettings, UsableBy } from '@app/service-kit';
 import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
-import { ArrayNotEmpty, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max, Min } from 'class-validator';
+import { ArrayNotEmpty, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
 const MIB = 1024 * 1024;
 
@@ -18,31 +10,23 @@ function usableAddresses({ SIDECAR_ZMQ_BIND }: SidecarConfig): void {
   const fault = endpointsFault(SIDECAR_ZMQ_BIND, 'bind');
   if (fault !== undefined) throw new Error(fault);
   if (SIDECAR_ZMQ_BIND.some((address) => address.startsWith('inproc:'))) {
-    throw new Error('inproc:// is reached by nobody outside of this process: use tcp:// or ipc://');
+    throw new Error('no client outside of this process can reach inproc://; use tcp:// or ipc://');
   }
 }
 
-/** Only DEALER/ROUTER has a way back for acknowledgements. */
-function wayBack({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
+/** Only DEALER/ROUTER can carry acknowledgements. */
+function pairFitsDelivery({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
   if (DELIVERY !== 'at-most-once' && ZMQ_PAIR !== 'dealer-router') {
     throw new Error(`DELIVERY=${DELIVERY} needs dealer-router; leave ZMQ_PAIR out, or set it to that`);
   }
 }
 
-/** The sidecar's settings; a property is an environment key, its initializer the default. */
-export class SidecarConfig extends LogSettings {
-  /** Address of the HTTP routes. */
-  @IsString()
-  @IsNotEmpty()
-  @ListenHost()
-  HOST = '127.0.0.1';
+/** The sidecar's settings beyond those of every service; a property is an environment key, its initializer the default. */
+export class SidecarConfig extends ServiceSettings {
+  override PORT = 8001;
 
-  /** TCP port of the HTTP routes; 0 lets the system choose. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
-  PORT = 8001;
+  /** All streams that the publisher forwards come from its one address. */
+  override HTTP_STREAMS_PER_ADDRESS = 192;
 
   /** Where ZeroMQ listens; the environment gives several separated by commas. */
   @Transform(({ value }: { value: unknown }) => splitList(value))
@@ -50,60 +34,22 @@ export class SidecarConfig extends LogSettings {
   @UsableBy(usableAddresses)
   SIDECAR_ZMQ_BIND: readonly string[] = ['tcp://127.0.0.1:5555'];
 
-  /** What becomes of an event that the publisher has accepted; the same as there. */
+  /** How sure the delivery of an accepted event is. The publisher needs the same setting. */
   @IsIn(DELIVERY_MODES)
   DELIVERY: DeliveryMode = 'at-most-once';
 
-  /** The sockets events come by; the same as the publisher's. Not set: as DELIVERY needs them, see `pair`. */
+  /** The sockets that carry events. The publisher needs the same setting. Not set: as DELIVERY needs, see `pair`. */
   @IsOptional()
   @IsIn(SOCKET_PAIRS)
-  @UsableBy(wayBack)
+  @UsableBy(pairFitsDelivery)
   ZMQ_PAIR?: SocketPair;
 
-  /** Folder of CURVE keys: only clients on its allow-list may send. None: everybody who reaches the port may. */
+  /** Folder of CURVE keys: only clients on its allow-list may send. Not set: anyone who reaches the port may. */
   @IsOptional()
   @UsableBy(({ CURVE_KEYS }: SidecarConfig) => readServerKeys(CURVE_KEYS ?? ''))
   CURVE_KEYS?: string;
 
-  /** Token without which dead letters are neither shown nor sent again; none: everybody who reaches the port may. */
-  @IsOptional()
-  @UsableBy(apiToken)
-  API_TOKEN?: string;
-
-  /** File with that token, in place of API_TOKEN. */
-  @IsOptional()
-  @UsableBy(apiToken)
-  API_TOKEN_FILE?: string;
-
-  /** Requests of one address in a second, scrapes and health probes apart; 0 sets no limit. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  HTTP_RATE_LIMIT = 20_000;
-
-  /** Scrapes and health probes of one address in a second; 0 sets no limit. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  HTTP_SCRAPE_LIMIT = 1000;
-
-  /** Event streams that one address may hold open; all that the publisher passes on come from its own. 0 sets no bound. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  HTTP_STREAMS_PER_ADDRESS = 192;
-
-  /** Names the sidecar may be called by in a browser, beyond HOST, IP addresses and `localhost`; separated by commas. */
-  @Transform(({ value }: { value: unknown }) => splitList(value))
-  @IsString({ each: true })
-  ALLOWED_HOSTS: readonly string[] = [];
-
-  /** Addresses and networks of proxies that are believed what they say of a request's client; separated by commas. */
-  @Transform(({ value }: { value: unknown }) => splitList(value))
-  @UsableBy(({ TRUSTED_PROXIES }: SidecarConfig) => new TrustedProxies(TRUSTED_PROXIES))
-  TRUSTED_PROXIES: readonly string[] = [];
-
-  /** Largest frame that is looked at, in bytes. */
+  /** Largest frame that is read, in bytes. */
   @Type(() => Number)
   @IsInt()
   @Min(64)
@@ -115,13 +61,6 @@ export class SidecarConfig extends LogSettings {
   @IsInt()
   @Min(1)
   MAX_BATCH_EVENTS = 65_536;
-
-  /** How long a stopping sidecar goes on taking what was already sent to it, in milliseconds. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(MAX_TIMER_MS)
-  DRAIN_TIMEOUT_MS = 5_000;
 
   /** Most dead letters kept in memory. */
   @Type(() => Number)
@@ -135,23 +74,23 @@ export class SidecarConfig extends LogSettings {
   @Min(0)
   DEAD_LETTER_MAX_BYTES = 4 * MIB;
 
-  /** File that dead letters are appended to as NDJSON; none when it is not set. */
+  /** Dead letters are appended to this file as NDJSON. Not set: no file. */
   @IsOptional()
   @IsString()
   DEAD_LETTER_FILE?: string;
 
-  /** Size at which that file is not appended to any more, in bytes: hostile input must not fill the disk. */
+  /** That file does not grow beyond this size, in bytes: hostile input must not fill the disk. */
   @Type(() => Number)
   @IsInt()
   @Min(0)
   DEAD_LETTER_FILE_MAX_BYTES = 100 * MIB;
 
-  /** Folder that counts, positions and dead letters are kept in across restarts; none when it is not set. */
+  /** Folder that keeps counts, positions and dead letters over a restart. Not set: nothing is kept. */
   @IsOptional()
   @IsString()
   SIDECAR_STATE_DIR?: string;
 
-  /** Newest trades kept for the questions of /analytics, 25 bytes each; 0 keeps none. */
+  /** Newest trades kept for the questions of /analytics, 33 bytes each; 0 keeps none. */
   @Type(() => Number)
   @IsInt()
   @Min(0)

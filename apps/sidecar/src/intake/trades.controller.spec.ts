@@ -1,19 +1,17 @@
 import type { TradeEvent } from '@app/contracts';
 import { Logger } from '@nestjs/common';
-import type { TradeRecorder } from '../recorder/trade.recorder.js';
-import { EventRefusedError } from '../rejections/event-refused.error.js';
-import type { ReceivedBatch } from './received-batch.js';
-import { TradesController } from './trades.controller.js';
+import { EventRejectedError, type TradeRecorder } from '../counting/trade-recorder.js';
+import { type ReceivedBatch, TradesController } from './trades.controller.js';
 
 const trade = (qty: unknown): object => ({ type: 'trade', side: 'buy', qty, ts: 1 });
 
-/** A recorder that refuses the quantity 8 and breaks at 9. */
+/** A recorder that rejects the quantity 8 and fails at 9. */
 class Recorder implements Pick<TradeRecorder, 'record' | 'endBatch'> {
   readonly recorded: [number, number][] = [];
   ends = 0;
 
   record({ qty }: TradeEvent, receivedAtSeconds: number): void {
-    if (qty === 8) throw new EventRefusedError('volume_overflow', 'too much');
+    if (qty === 8) throw new EventRejectedError('volume_overflow', 'too much');
     if (qty === 9) throw new Error('boom');
     this.recorded.push([qty, receivedAtSeconds]);
   }
@@ -38,15 +36,16 @@ class Batch implements ReceivedBatch {
   }
 }
 
-const refused = (message: string, contractReason: string): object => ({
+const rejected = (message: string, contractReason: string): object => ({
   status: 'error',
   message,
   isRefusedEvent: true,
   contractReason,
 });
 
-const leftOut = (lines: number): string =>
-  `left out: ${lines} more in the second after "a trade could not be applied"`;
+const FAILED =
+  'a trade could not be applied; unless a retry succeeds, /dead-letters has it as handler_failed';
+const leftOut = (lines: number): string => `left out: ${lines} more in the second after "${FAILED}"`;
 
 describe('TradesController', () => {
   let recorder: Recorder;
@@ -73,13 +72,13 @@ describe('TradesController', () => {
       [3, 5],
     ]);
     expect(batch.said).toEqual([
-      ['reject', 1, 'qty must be >= 0', refused('qty must be >= 0', 'invalid_qty')],
-      ['reject', 3, 'too much', refused('too much', 'volume_overflow')],
+      ['reject', 1, 'qty must be >= 0', rejected('qty must be >= 0', 'invalid_qty')],
+      ['reject', 3, 'too much', rejected('too much', 'volume_overflow')],
       [
         'reject',
         4,
         'the event must be a JSON object',
-        refused('the event must be a JSON object', 'not_an_object'),
+        rejected('the event must be a JSON object', 'not_an_object'),
       ],
     ]);
     expect(recorder.ends).toBe(1);
@@ -99,6 +98,6 @@ describe('TradesController', () => {
     }
     expect(recorder.recorded).toHaveLength(10);
     const lines = logged.mock.calls.map(([message]: [string]) => message);
-    expect(lines).toEqual(['a trade could not be applied', leftOut(5), leftOut(2)]);
+    expect(lines).toEqual([FAILED, leftOut(5), leftOut(2)]);
   });
 });

@@ -1,14 +1,15 @@
-import { checkTrade, TRADE_PATTERN, type TradeEvent } from '@app/contracts';
+import { checkTrade, type RejectionReason, TRADE_PATTERN, type TradeEvent } from '@app/contracts';
 import { ThrottledLog } from '@app/service-kit';
-import { BatchEventPattern } from '@app/zmq-transport';
+import { BatchEventPattern, type ZmqBatchContext } from '@app/zmq-transport';
 import { Controller, Logger } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { TradeRecorder } from '../recorder/trade.recorder.js';
-import { EventRefusedError } from '../rejections/event-refused.error.js';
-import type { ReceivedBatch } from './received-batch.js';
-import { refusedTrade } from './refused.event.js';
+import { EventRejectedError, TradeRecorder } from '../counting/trade-recorder.js';
+import { rejectedTrade } from './rejections/rejection-mapper.js';
 
-/** Where trades enter the sidecar: what came together, in one call. */
+/** What this handler needs of the transport's context. It is a type, so that no pipe tries to validate it. */
+export type ReceivedBatch = Pick<ZmqBatchContext, 'fail' | 'receivedAtSeconds' | 'reject'>;
+
+/** Where trades enter the sidecar: all that came together, in one call. */
 @Controller()
 export class TradesController {
   /** A fault that hits every event must not write a log line for every event. */
@@ -23,30 +24,37 @@ export class TradesController {
       const event = events[index];
       const violation = checkTrade(event);
       if (violation) {
-        this.refuse(index, new EventRefusedError(violation.reason, violation.message), batch);
+        this.reject(index, violation, batch);
         continue;
       }
       try {
         this.recorder.record(event as TradeEvent, receivedAtSeconds);
       } catch (error) {
-        this.onFailed(index, error, batch);
+        this.onError(index, error, batch);
       }
     }
     this.recorder.endBatch();
   }
 
-  /** It is neither tried again nor forgotten: the transport reports it, once, and the report is where it is counted. */
-  private refuse(index: number, error: EventRefusedError, batch: ReceivedBatch): void {
-    batch.reject(index, error.message, refusedTrade(error));
+  /** The transport does not retry the event. It reports it once, and the report is counted as a rejection. */
+  private reject(
+    index: number,
+    { reason, message }: { readonly reason: RejectionReason; readonly message: string },
+    batch: ReceivedBatch,
+  ): void {
+    batch.reject(index, message, rejectedTrade(reason, message));
   }
 
-  /** Anything but a refusal may be over by the next try: the transport tries it again, and reports it when it gives up. */
-  private onFailed(index: number, error: unknown, batch: ReceivedBatch): void {
-    if (error instanceof EventRefusedError) {
-      this.refuse(index, error, batch);
+  /** An error other than a rejection may be transient: the transport retries the event, and reports it if that fails. */
+  private onError(index: number, error: unknown, batch: ReceivedBatch): void {
+    if (error instanceof EventRejectedError) {
+      this.reject(index, error, batch);
       return;
     }
     batch.fail(index, error);
-    this.log.error('a trade could not be applied', error);
+    this.log.error(
+      'a trade could not be applied; unless a retry succeeds, /dead-letters has it as handler_failed',
+      error,
+    );
   }
 }

@@ -40,7 +40,7 @@ function optionsOf(props: LineChartProps, width: number): UPlot.Options {
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
     scales: { y: props.isLog ? { distr: 3 } : { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
-      { ...axis, space: 80, values: (_plot, times) => times.map((time) => formatClock(time)) },
+      { ...axis, space: 80, size: 28, values: (_plot, times) => times.map((time) => formatClock(time)) },
       {
         ...axis,
         size: 56,

@@ -44,15 +44,13 @@ function estimatedRows(view: LatencyView): Row[] {
   const source = reader === 'page' ? 'sidecar' : reader;
   return [
     { name: WAY, source, span, ...estimated(whole) },
-    ...stages
-      .filter(({ counts }) => totalOf(counts) > 0)
-      .map(({ title, app, isPart, counts }) => ({
-        name: title,
-        source: app,
-        span,
-        isPart,
-        ...estimated(counts),
-      })),
+    ...stages.map(({ title, app, isPart, counts, needs }) => ({
+      name: title,
+      source: app,
+      span: needs !== undefined && totalOf(counts) === 0 && totalOf(whole) > 0 ? `needs ${needs}` : span,
+      isPart,
+      ...estimated(counts),
+    })),
     ...(gaps ? [] : [{ name: GAPS, source, span, ...estimated(interarrival.distribution) }]),
   ];
 }
@@ -61,10 +59,10 @@ const WAY = 'emitted → received';
 const GAPS = 'between trades';
 
 function groupsOf(view: LatencyView, span: string): Group[] {
-  const by = view.reader === 'page' ? 'since this page was opened' : 'by Prometheus';
+  const by = view.reader === 'page' ? 'read since this page was opened' : 'by Prometheus';
   const groups = [
     { title: 'Exact', rows: exactRows(view, span) },
-    { title: `By stage: estimated from histogram buckets, read ${by}`, rows: estimatedRows(view) },
+    { title: `By stage, estimated from histogram buckets: ${by}`, rows: estimatedRows(view) },
   ];
   return groups.filter(({ rows }) => rows.length > 0);
 }
@@ -83,7 +81,7 @@ export function QuantileTable({ view, span }: { readonly view: LatencyView; read
       <table className="w-full" data-testid="quantiles">
         <thead className="text-xs text-ink-2">
           <tr>
-            {['Stage', 'Measured by', 'Last'].map((name) => (
+            {['Stage', 'Measured by', 'Over the last'].map((name) => (
               <th key={name} scope="col" className="px-3 py-1 text-left font-medium whitespace-nowrap">
                 {name}
               </th>

@@ -42,6 +42,8 @@ export interface StageSpread {
   readonly app: 'publisher' | 'sidecar';
   /** True for a part of the time from emission to receipt. */
   readonly isPart: boolean;
+  /** The setting of the publisher without which nothing is measured. */
+  readonly needs?: string;
   readonly counts: BucketCounts;
 }
 
@@ -123,9 +125,11 @@ function useSidecarWords(seconds: number): Pick<LatencyView, 'exact' | 'gaps'> {
 }
 
 /** One beginning for all that is compared: a stage must not reach further back than the whole it is part of. */
-function beginOf({ latency, stages }: MetricsWatch, from: number): number {
+function beginOf({ latency, stages }: MetricsWatch, from: number, to: number): number {
+  // Before the first reading the page has looked on for no time.
+  if (latency.beginsAt === undefined) return to;
   const begins = [latency, ...stages.map(({ history }) => history)].map(({ beginsAt }) => beginsAt ?? from);
-  return Math.max(from, ...begins);
+  return Math.min(to, Math.max(from, ...begins));
 }
 
 /** Latency and inter-arrival over the last `seconds`, from the sidecar, or from Prometheus beyond a quarter of an hour. */
@@ -135,7 +139,7 @@ export function useLatency(seconds: number, stillAt: number | undefined): Latenc
   const { matrices, fault } = usePrometheus(seconds);
   const to = stillAt ?? Math.floor(Date.now() / 1000);
   const own = seconds <= OWN_HISTORY_SECONDS;
-  const from = own ? beginOf(metrics, to - seconds) : to - seconds;
+  const from = own ? beginOf(metrics, to - seconds, to) : to - seconds;
   const spreads = useMemo(() => {
     const [latency, interarrival] = own ? [metrics.latency, metrics.interarrival] : matrices;
     const nothing: BucketMatrix = { bounds: [], steps: [] };
@@ -153,7 +157,7 @@ export function useLatency(seconds: number, stillAt: number | undefined): Latenc
     interarrival: withExact(spreads.interarrival, gaps),
     whole: own ? read(metrics.latency) : spreads.latency.distribution,
     stages: own ? metrics.stages.map(({ history, ...stage }) => ({ ...stage, counts: read(history) })) : [],
-    readSeconds: Math.max(0, to - from),
+    readSeconds: to - from,
     reader: own ? 'page' : 'Prometheus',
     exact,
     gaps,

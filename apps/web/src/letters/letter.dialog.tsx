@@ -20,7 +20,7 @@ export function LetterDialog({ letter, onClose }: { readonly letter: Letter; rea
       open
       onClose={onClose}
       title={`Rejected: ${letter.reason}`}
-      description={`${visibleText(letter.detail)}. Received at ${formatTime(letter.receivedAtSeconds)}; ${formatBytes(letter.contentBytes)} of ${letter.encoding}${cut}.`}
+      description={`${visibleText(letter.detail)}. Received at ${formatTime(letter.receivedAtSeconds)}; ${formatBytes(letter.contentBytes)}${cut}, shown as ${letter.encoding}.`}
     >
       <pre
         tabIndex={0}

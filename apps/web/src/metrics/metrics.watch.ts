@@ -27,7 +27,13 @@ const HISTORY_SECONDS = 900;
 /** The stages of a trade's way, which app measures each, and whether it is part of the time from emission to receipt. */
 export const STAGES = [
   { name: 'accepted_to_sent', app: 'publisher', title: 'accepted → sent', isPart: true },
-  { name: 'sent_to_received', app: 'sidecar', title: 'sent → received', isPart: true },
+  {
+    name: 'sent_to_received',
+    app: 'sidecar',
+    title: 'sent → received',
+    isPart: true,
+    needs: 'SENT_TIME=true',
+  },
   { name: 'received_to_applied', app: 'sidecar', title: 'received → applied', isPart: false },
 ] as const;
 
@@ -69,15 +75,17 @@ export class MetricsWatch {
   }
 
   private async read(): Promise<void> {
+    // One time for both: what is compared over a time is then of the same readings, however long each took.
+    const at = Date.now() / 1000;
     await Promise.all([
       this.readOne('metrics', this.publisher),
       this.readOne('sidecar/metrics', this.sidecar),
     ]);
     await this.readKeptState();
-    this.keep('sidecar', this.latency, 'trading_receive_latency_seconds');
-    this.keep('sidecar', this.interarrival, 'trading_interarrival_seconds');
+    this.keep(at, 'sidecar', this.latency, 'trading_receive_latency_seconds');
+    this.keep(at, 'sidecar', this.interarrival, 'trading_interarrival_seconds');
     for (const { name, app, history } of this.stages) {
-      this.keep(app, history, 'trading_stage_latency_seconds', { stage: name });
+      this.keep(at, app, history, 'trading_stage_latency_seconds', { stage: name });
     }
     this.signal.changedNow();
   }
@@ -93,13 +101,14 @@ export class MetricsWatch {
   }
 
   private keep(
+    at: number,
     app: 'publisher' | 'sidecar',
     history: BucketHistory,
     metric: string,
     labels?: Readonly<Record<string, string>>,
   ): void {
     const { now, up } = this[app];
-    if (now && up) history.take(now.at, now.exposition.buckets(metric, labels), startOf(now));
+    if (now && up) history.take(at, now.exposition.buckets(metric, labels), startOf(now));
   }
 
   private async readOne(url: string, readings: AppReadings): Promise<void> {

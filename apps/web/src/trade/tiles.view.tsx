@@ -69,7 +69,10 @@ export function Tiles() {
         <Lines lines={totals} isLarge />
         <tbody>
           <tr>
-            <th scope="row" className="py-0.5 pr-1 pl-3 text-left font-normal whitespace-nowrap text-ink-2">
+            <th
+              scope="row"
+              className="py-0.5 pr-1 pl-3 text-left text-sm font-normal whitespace-nowrap text-ink-2"
+            >
               Rejected
             </th>
             <td colSpan={2} data-testid="rejected" className="py-0.5 pr-3 text-right font-mono">
@@ -131,9 +134,9 @@ function LastTrade() {
   // 0 stands for none yet.
   const at = useMetrics().sidecar.now?.exposition.get('last_trade_ts_seconds') || undefined;
   return (
-    <dl className="mt-auto grid grid-cols-2 gap-x-3 border-t border-line px-3 py-2 text-sm">
+    <dl className="mt-auto grid grid-cols-[auto_1fr] gap-x-3 border-t border-line px-3 py-2 text-sm">
       <dt className="text-ink-2">Last trade</dt>
-      <dd className="text-right font-mono" data-testid="last-trade">
+      <dd className="text-right font-mono whitespace-nowrap" data-testid="last-trade">
         {at === undefined ? 'none yet' : `${formatClock(at)}, ${formatAge(nowSeconds - at)}`}
       </dd>
     </dl>

@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NODE_METRICS } from '../node.metrics.js';
 import { type DeliveryMode, METRICS } from '../../../../libs/contracts/src/index.js';
-import { ChildProgram, freePorts } from './child.program.js';
-import { waitFor } from './condition.wait.js';
+import { freePorts } from '../../../../testing/ports.js';
+import { Program } from '../../../../testing/program.js';
+import { answersOk, entryOf, untilHealthy } from '../../../../testing/stack.js';
+import { waitUntil } from '../../../../testing/wait.js';
 import { PrometheusApi } from './prometheus.api.js';
 
 const BOOT_TIMEOUT_MS = 30_000;
 const at = (port = 0): string => `127.0.0.1:${port}`;
-const entryOf = (app: string): string => `dist/apps/${app}/apps/${app}/src/main.js`;
 
 /** Both built apps and a real Prometheus with the project's configuration, on ports of their own. */
 export class ProofStack {
-  private readonly programs: ChildProgram[] = [];
+  private readonly programs: Program[] = [];
   /** Of the publisher's spool and the sidecar's state, where the delivery has them. */
   private readonly folder = mkdtempSync(join(tmpdir(), 'dashboards-verify-'));
 
@@ -57,12 +58,12 @@ export class ProofStack {
       SIDECAR_STATE_DIR: this.delivery === 'durable' ? join(this.folder, 'state') : '',
     });
     const first = this.startPublisher();
-    await answers(sidecar, `${this.sidecarUrl}/health`);
-    await answers(first, `${this.publisherUrl}/health`);
-    await answers(prometheus, `${this.prometheusUrl}/-/ready`);
+    await untilHealthy(sidecar, this.sidecarUrl);
+    await untilHealthy(first, this.publisherUrl);
+    await prometheus.until('being ready', () => answersOk(`${this.prometheusUrl}/-/ready`), BOOT_TIMEOUT_MS);
     await this.holds('both targets to be up', 'sum(up) == 2');
     await this.programs.pop()?.stop();
-    await answers(this.startPublisher(), `${this.publisherUrl}/health`);
+    await untilHealthy(this.startPublisher(), this.publisherUrl);
     await this.holds(
       'the restart to be scraped',
       `changes(${NODE_METRICS.startTime}{job="publisher"}[1m]) > 0`,
@@ -71,8 +72,9 @@ export class ProofStack {
   }
 
   /** Waits until a query answers something. */
-  holds(what: string, expression: string): Promise<void> {
-    return waitFor(what, BOOT_TIMEOUT_MS, async () => (await this.prometheus.query(expression)).length > 0);
+  async holds(what: string, expression: string): Promise<void> {
+    const isSo = async (): Promise<boolean> => (await this.prometheus.query(expression)).length > 0;
+    await waitUntil(what, isSo, BOOT_TIMEOUT_MS);
   }
 
   /** Waits until every target has been asked again, this many seconds from now or later. */
@@ -88,7 +90,7 @@ export class ProofStack {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private startPublisher(): ChildProgram {
+  private startPublisher(): Program {
     return this.run('publisher', entryOf('publisher'), {
       HOST: '127.0.0.1',
       PORT: portOf(this.publisherUrl),
@@ -100,27 +102,12 @@ export class ProofStack {
     });
   }
 
-  private run(name: string, file: string, environment: Readonly<Record<string, string>>): ChildProgram {
+  private run(name: string, file: string, environment: Readonly<Record<string, string>>): Program {
     if (this.isStopping) throw new Error(`${name} is not started any more: the proof ends`);
-    const program = new ChildProgram(name, file, environment);
+    const program = new Program(process.execPath, [file], environment, { name, endsWithParent: true });
     this.programs.push(program);
     return program;
   }
 }
 
 const portOf = (url: string): string => new URL(url).port;
-
-async function answers(program: ChildProgram, url: string): Promise<void> {
-  let hasEnded: unknown;
-  await waitFor(url, BOOT_TIMEOUT_MS, async () => {
-    try {
-      program.assertRunning();
-    } catch (error) {
-      // Waiting on would only take long: the reason is thrown below instead.
-      hasEnded = error;
-      return true;
-    }
-    return (await fetch(url)).ok;
-  });
-  if (hasEnded !== undefined) throw hasEnded;
-}

@@ -32,5 +32,6 @@ export function unitText(value: number, unit: string): string {
   if (unit === 'bytes') return scaled(value, BINARY, ' B');
   if (unit === 'Bps') return scaled(value, SI, '') + 'B/s';
   if (unit === 'dateTimeAsIso') return new Date(value).toISOString().slice(0, 19).replace('T', ' ');
-  return unit === 'short' ? scaled(value, SI, '') : digits(value);
+  if (unit === 'locale') return value.toLocaleString('en', { maximumFractionDigits: 3 });
+  return digits(value);
 }

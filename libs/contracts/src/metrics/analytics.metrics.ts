@@ -1,3 +1,4 @@
+import { TRADE_SIDES, type TradeSide } from '../trade/trade.pattern.js';
 import { LATENCY_BUCKETS_SECONDS } from './latency.buckets.js';
 import type { HistogramDefinition, MetricDefinition } from './metric.definition.js';
 
@@ -59,6 +60,12 @@ export const TRADE_STAGES = ['accepted_to_sent', 'sent_to_received', 'received_t
 
 /** One of `TRADE_STAGES`. */
 export type TradeStage = (typeof TRADE_STAGES)[number];
+
+/** What rolling metrics cover, as their label `side`: one side, or both together. */
+export const SIDE_SCOPES = [...TRADE_SIDES, 'all'] as const;
+
+/** One of `SIDE_SCOPES`. */
+export type SideScope = TradeSide | 'all';
 
 /** The rolling windows: the closed value set of the label `window`, each with its length in seconds. */
 export const ROLLING_WINDOWS = [

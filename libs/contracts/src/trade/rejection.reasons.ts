@@ -1,5 +1,5 @@
 /**
- * Every reason for which an input is refused: the closed value set of the metric label `reason`.
+ * Every reason for which an event or input is rejected: the closed value set of the metric label `reason`.
  * docs/reference/contract.md explains each of them to users.
  */
 export const REJECTION_REASONS = [

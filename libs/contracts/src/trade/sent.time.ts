@@ -1,6 +1,6 @@
 /**
  * A sender may add to each event when it handed it to its socket: `sent`, Unix epoch seconds. It is no part of the
- * event, and nothing is refused for it: it only lets a receiver tell the sender's queue from the way.
+ * event, and no event is rejected for it: it only lets a receiver tell the time in the sender's queue from the time on the way.
  */
 export const SENT_FIELD = 'sent';
 

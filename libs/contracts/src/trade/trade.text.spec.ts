@@ -17,6 +17,46 @@ describe('tradeText', () => {
     );
   });
 
+  it('is what JSON.stringify gives, for numbers of any number of decimals and any size', () => {
+    const decimals = fc
+      .tuple(
+        fc.integer({ min: -(10 ** 9), max: 10 ** 9 }),
+        fc.integer({ min: 0, max: 9 }),
+        fc.integer({ min: 0, max: 9 }),
+      )
+      .map(([digits, down, up]) => (digits / 10 ** down) * 10 ** up);
+    fc.assert(
+      fc.property(decimals, decimals, (qty, ts) => {
+        const event = { type: 'trade', side: 'buy', qty, ts };
+        expect(tradeText(event)).toBe(JSON.stringify(event));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it.each([
+    0,
+    -0,
+    0.5,
+    1e-6,
+    1e-7,
+    0.0000015,
+    0.999999,
+    0.9999999,
+    1_795_345_871.000001,
+    1_795_345_871.1,
+    1_795_345_871.1234567,
+    2 ** 31 - 0.000001,
+    2 ** 31,
+    2 ** 31 + 0.5,
+    2 ** 53,
+    1.7e308,
+    -1.5,
+  ])('writes %d as JSON.stringify does', (number) => {
+    const event = { type: 'trade', side: 'sell', qty: number, ts: number };
+    expect(tradeText(event)).toBe(JSON.stringify(event));
+  });
+
   it.each([
     ['a field more', { type: 'trade', side: 'buy', qty: 1, ts: 2, symbol: 'A' }],
     ['a field less', { type: 'trade', side: 'buy', qty: 1 }],

@@ -22,7 +22,7 @@ const FIELD_REASONS: ReadonlyMap<string, RejectionReason> = new Map([
 ]);
 
 /**
- * `strictNumbers` refuses NaN and the infinities (JSON's 1e309 becomes Infinity). `ownProperties` makes inherited fields
+ * `strictNumbers` rejects NaN and the infinities (JSON's 1e309 becomes Infinity). `ownProperties` makes inherited fields
  * count as missing, which is what class-transformer does too. `allErrors` costs nothing while input is valid.
  */
 const matchesSchema = new Ajv({

@@ -1,7 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsString, Max, Min } from 'class-validator';
-import { loadConfig } from './config.loader.js';
-import { ConfigurationError } from './configuration.error.js';
+import { loadConfig, ConfigurationError } from './config.loader.js';
 
 class SampleConfig {
   @IsString()

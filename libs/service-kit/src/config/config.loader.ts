@@ -6,11 +6,29 @@ import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { SECRET_NAME, withoutCredentials } from '../secrets/address.js';
 import { nearestName, withoutByteOrderMark } from './editor.text.js';
-import { ConfigurationError, type ConfigurationFault } from './configuration.error.js';
+
+/** One setting that cannot be used: the environment key and a sentence with the value seen and the rule it breaks. */
+export interface ConfigurationFault {
+  key: string;
+  message: string;
+}
+
+/**
+ * The configuration cannot be used. The error carries every fault at once: an operator would otherwise learn of one fault at
+ * each start. `message` has one line a fault.
+ */
+export class ConfigurationError extends Error {
+  readonly code = 'ERR_CONFIGURATION';
+
+  constructor(readonly faults: ConfigurationFault[]) {
+    super(faults.map(({ key, message }) => `${key}: ${message}`).join('\n'));
+    this.name = 'ConfigurationError';
+  }
+}
 
 /** Where settings come from. */
 export interface LoadConfigOptions {
-  /** Path of the `.env` file, relative to the working directory. A file that is not there means "nothing set here". */
+  /** Path of the `.env` file, relative to the working directory. A missing file sets nothing. */
   envFile: string;
   /** The process environment, which wins over the file. @default process.env */
   env?: NodeJS.ProcessEnv;
@@ -24,7 +42,7 @@ function keysOf(cls: new () => object): string[] {
 function collect(keys: string[], file: NodeJS.Dict<string>, env: NodeJS.ProcessEnv): Record<string, string> {
   const found: Record<string, string> = {};
   for (const key of keys) {
-    // Compose files and shells pass "unset" as an empty string: it must not overrule the file or the default.
+    // Compose files and shells pass an unset variable as an empty string, which must not overrule the file or the default.
     const value = env[key]?.trim() || file[key]?.trim();
     if (value) found[key] = value;
   }
@@ -39,7 +57,7 @@ function toFault(error: ValidationError, raw: Record<string, string>): Configura
   return { key: error.property, message: `${shown} cannot be used; ${rules}` };
 }
 
-/** @throws ConfigurationError for a file that is there and cannot be read as text */
+/** @throws ConfigurationError for a file that exists but cannot be read as text */
 function readEnvFile(envFile: string): NodeJS.Dict<string> {
   if (!existsSync(envFile)) return {};
   try {
@@ -49,14 +67,12 @@ function readEnvFile(envFile: string): NodeJS.Dict<string> {
     const { code } = error as NodeJS.ErrnoException;
     throw new ConfigurationError([{ key: envFile, message: `cannot be read (${String(code)})` }]);
   }
-  throw new ConfigurationError([
-    { key: envFile, message: 'is no UTF-8 text: have your editor save it as UTF-8' },
-  ]);
+  throw new ConfigurationError([{ key: envFile, message: 'is not UTF-8: save it as UTF-8' }]);
 }
 
-const told = new Set<string>();
+const logged = new Set<string>();
 
-/** Says once which keys of a file no setting has: a misspelt one would else be passed over in silence. */
+/** Logs once which keys of a file are no settings; otherwise nobody would notice a misspelt one. */
 function nameUnknown(envFile: string, given: readonly string[], keys: readonly string[]): void {
   const unknown = given.filter((key) => !keys.includes(key));
   if (unknown.length === 0) return;
@@ -64,15 +80,15 @@ function nameUnknown(envFile: string, given: readonly string[], keys: readonly s
     const nearest = nearestName(key, keys);
     return nearest === undefined ? key : `${key} (${nearest}?)`;
   });
-  const text = `${envFile} has keys that are no setting, and have no effect: ${named.join(', ')}`;
-  if (!told.has(text)) new Logger('Configuration').warn(text);
-  told.add(text);
+  const text = `${envFile} has keys that are not settings and have no effect: ${named.join(', ')}`;
+  if (!logged.has(text)) new Logger('Configuration').warn(text);
+  logged.add(text);
 }
 
-/** A decimal number as people write it: `Number()` alone would also take 0x1F90, 1e4 and Infinity. */
+/** A decimal number as people write it; `Number()` alone would also accept 0x1F90, 1e4 and Infinity. */
 const PLAIN_NUMBER = /^[+-]?\d+(\.\d+)?$/;
 
-/** Makes a number that was not written as one, or that a float cannot hold exactly, one that no rule lets pass. */
+/** Replaces a number that is not written as a decimal, or that a float cannot hold exactly, by NaN, which no rule accepts. */
 function refuseOddNumbers(config: object, raw: Record<string, string>): void {
   const values = config as Record<string, unknown>;
   for (const [key, text] of Object.entries(raw)) {
@@ -87,7 +103,7 @@ function refuseOddNumbers(config: object, raw: Record<string, string>): void {
  * defaults, its class-validator rules the limits), once, from the environment and then the file.
  * The result is frozen.
  *
- * @throws ConfigurationError with every fault; values of keys that look secret, and credentials in addresses, are never in it.
+ * @throws ConfigurationError with every fault; it never holds the value of a key that looks secret, or credentials of an address.
  */
 export function loadConfig<T extends object>(cls: new () => T, options: LoadConfigOptions): T {
   const file = readEnvFile(options.envFile);

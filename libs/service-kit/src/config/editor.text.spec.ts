@@ -60,7 +60,7 @@ describe('a .env file', () => {
     load(content);
     load(content);
     expect(warn.mock.calls.map(([text]) => String(text))).toEqual([
-      `${file} has keys that are no setting, and have no effect: HOSTT (HOST?), QUITE_ANOTHER, SIDECAR_HTTP_URI (SIDECAR_HTTP_URL?)`,
+      `${file} has keys that are not settings and have no effect: HOSTT (HOST?), QUITE_ANOTHER, SIDECAR_HTTP_URI (SIDECAR_HTTP_URL?)`,
     ]);
   });
 });

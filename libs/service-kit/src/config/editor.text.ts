@@ -1,12 +1,12 @@
-/** The character that some editors put in front of a text in UTF-8: it is not seen, and no part of what was written. */
+/** The invisible character that some editors put before a text in UTF-8. */
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** A text as it was written: without the byte order mark that some editors put in front. */
+/** The text without the byte order mark that some editors put before it. */
 export function withoutByteOrderMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
-/** How many changes of one letter make one name of another (Levenshtein). */
+/** How many changes of one letter turn one name into the other (Levenshtein). */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [position, letter] of [...from].entries()) {
@@ -20,7 +20,7 @@ function distance(from: string, to: string): number {
   return row.at(-1) ?? 0;
 }
 
-/** The name that was probably meant: the one with the fewest different letters, at most half; undefined when none is near. */
+/** The name that was probably meant: the nearest one, if at most half of its letters differ; otherwise undefined. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   const wanted = name.toUpperCase();
   const [nearest] = names

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { PROBLEM_MEDIA_TYPE, type ProblemDocument } from '../problem/problem.document.js';
+import { PROBLEM_MEDIA_TYPE, type ProblemDocument } from '../problem/problem.js';
 
 const MALFORMED = {
   status: 400,
@@ -26,25 +26,25 @@ const FAULTS: Record<string, typeof MALFORMED> = {
     status: 408,
     field: 'request',
     rule: 'timeout',
-    detail: 'the request did not come to its end in time',
+    detail: 'the request was not complete in time',
   },
 };
 
-/** A whole HTTP answer for what Node could not read, which is why no filter sees it. */
+/** A whole HTTP answer to a request that Node could not read, and that no filter sees. */
 export function clientErrorAnswer(code: string | undefined): string {
   const { status, field, rule, detail } = FAULTS[code ?? ''] ?? MALFORMED;
   const title = STATUS_CODES[status] ?? 'Error';
   const errors = [{ field, rule, message: detail }];
-  // The path is not known: it may be what could not be read.
+  // The path is unknown: it may be the part that Node could not read.
   const problem: ProblemDocument = { type: 'about:blank', title, status, detail, instance: '', errors };
   const body = JSON.stringify(problem);
   const headers = `Connection: close\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}`;
   return `HTTP/1.1 ${status} ${title}\r\n${headers}\r\n\r\n${body}`;
 }
 
-/** Answers where an answer can be read, and closes the connection. */
+/** Answers, if the client can still read an answer, and closes the connection. */
 export function refuseConnection(error: { code?: string }, socket: Socket, mayAnswer: boolean): void {
-  // A spare connection, on which nobody asked anything, is closed without a word.
+  // A connection without a request is closed without an answer.
   if (mayAnswer && socket.writable && error.code !== 'ECONNRESET' && socket.bytesRead > 0) {
     socket.write(clientErrorAnswer(error.code));
   }

@@ -9,22 +9,22 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { OpenConnections } from './open-connections.js';
 
-/** A header is one packet or a few; a client that takes longer holds a connection and sends nothing. */
+/** A header takes a few packets; a client that needs longer holds a connection and sends nothing. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** The largest body we take (some MiB), over a slow line. Fastify's default is none at all. */
+/** Enough for the largest body (some MiB) over a slow line. Fastify has no limit by default. */
 const REQUEST_TIMEOUT_MS = 60_000;
-/** How late the two may be noticed; Node looks only every 30 s by itself. */
+/** How late the server may notice either; Node checks only every 30 s by default. */
 const CHECK_INTERVAL_MS = 2_000;
-/** Longer than proxies keep an unused connection (60 s), so that the proxy is the one to close it. */
+/** Longer than proxies keep an unused connection (60 s), so that the proxy closes it first. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
-/** How long an answer may wait for a reader that takes nothing of it; it holds a place that others need. */
+/** How long an answer may wait for a client that reads nothing of it; it takes room that others need. */
 const UNREAD_TIMEOUT_MS = 30_000;
 
 /**
- * What requests under way get to finish in when the service stops. Ours take milliseconds; beyond this a client is
- * not sending or not reading, and the rest of the stop (draining the queue) has to fit into the 10 s after which
- * container runtimes kill.
+ * How long requests under way may take to finish when the service stops. Ours take milliseconds; one that takes longer has
+ * a client that does not send or does not read. The rest of the stop (draining the queue) must fit into the 10 s after which
+ * container runtimes kill the process.
  */
 const STOP_GRACE_MS = 1_500;
 
@@ -34,7 +34,7 @@ const SERVER_LIMITS = {
   requestTimeout: REQUEST_TIMEOUT_MS,
   connectionsCheckingInterval: CHECK_INTERVAL_MS,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-  // Node would refuse a request without a host by an empty answer; ours is a problem document.
+  // Node would answer a request without a host by an empty body; we answer with a problem document.
   requireHostHeader: false,
 } satisfies ServerOptions;
 
@@ -46,14 +46,14 @@ export function openConnections(instance: FastifyInstance): OpenConnections | un
 }
 
 /**
- * Gives a whole answer to the system by one plain `write`. Node's own `end(text)` writes an empty text behind it, and the
- * two by `writev`, which costs more than all that the gate looks at.
+ * Hands a whole answer to the system in one plain `write`. Node's own `end(text)` writes an empty text after it and sends both
+ * by `writev`, which costs more than all checks of the gate together.
  */
 class WholeAnswer extends ServerResponse {
   override end(...args: unknown[]): this {
     const [text, encoding, callback] = args;
     const { socket } = this;
-    // What has no length of its own has an end to be written; what waits behind another answer has no socket yet.
+    // A chunked answer needs its end written; an answer that waits behind another one has no socket yet.
     const isWhole = this.headersSent && !this.chunkedEncoding && typeof text === 'string';
     if (!isWhole || socket === null || typeof encoding === 'function') {
       return super.end(...(args as Parameters<ServerResponse['end']>));
@@ -67,10 +67,10 @@ class WholeAnswer extends ServerResponse {
 }
 
 /**
- * A server that hands over only what somebody can get an answer to, and within the limits. Before the framework sees a
- * request, which costs it more than all that is checked here.
+ * A server that passes on only requests that can still be answered, and within the limits. It checks before the framework
+ * sees the request, whose work costs more than these checks.
  *
- * @param unreadTimeoutMs a connection that took nothing of its answer for so long is closed
+ * @param unreadTimeoutMs a connection whose client read nothing of an answer for so long is closed
  */
 export function createBoundServer(
   handle: RequestListener,
@@ -81,14 +81,15 @@ export function createBoundServer(
     if (connections.begin(request.socket, response)) handle(request, response);
   });
   server.on('connection', (socket: Socket) => connections.add(socket));
-  // Without a listener Node closes whatever is silent for so long; a post may wait for room, and a stream for its next event.
+  // Without a listener Node closes every connection that is silent for so long, but a post may wait for room, and a stream
+  // for its next event.
   server.setTimeout(unreadTimeoutMs, (socket: Socket) => {
     if (socket.writableLength > 0 || connections.isIdle(socket)) socket.destroy();
   });
   return server;
 }
 
-/** Makes closing the server bounded in time, whatever its clients do. Call it before the server listens. */
+/** Limits how long closing the server takes, whatever its clients do. Call it before the server listens. */
 export function boundStop(instance: FastifyInstance, connections: OpenConnections): void {
   connectionsOf.set(instance, connections);
   instance.addHook('preClose', (done) => {

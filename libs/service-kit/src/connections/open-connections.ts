@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Far more than any client of ours sends ahead; a client that sends more without reading wants work and no answers. */
+/** Far more than an honest client sends ahead; one that sends more without reading makes work and wants no answers. */
 const MAX_UNANSWERED = 64;
 
 /**
- * The connections of an HTTP server and the answers each of them waits for. Node's own `server.close()` ends the idle
- * ones and waits for the others, and it takes a connection that never sent a whole header for one that is busy: a
- * single client that stops in the middle would keep the service from stopping.
+ * The connections of an HTTP server, and the answers that each of them waits for. Node's own `server.close()` ends idle
+ * connections and waits for the others, and it counts a connection that never sent a whole header as busy: one client that
+ * stops in the middle would keep the service from stopping.
  */
 export class OpenConnections {
   private readonly answers = new Map<Socket, Set<ServerResponse>>();
   private stopping = false;
   private pipelined: () => void = () => undefined;
   private deadline: NodeJS.Timeout | undefined;
-  /** One for all answers. By then an answer has left its connection; its request has not. */
+  /** One listener for all answers. When it runs the answer has left its connection, but its request has not. */
   private readonly onAnswerClosed: (this: ServerResponse) => void;
 
   constructor() {
@@ -24,7 +24,7 @@ export class OpenConnections {
     };
   }
 
-  /** A new connection; while stopping, it is closed at once. Safe to call again for one that is known. */
+  /** Adds a connection; while the server stops, closes it at once. May be called again for the same connection. */
   add(socket: Socket): void {
     if (this.answers.has(socket)) return;
     if (this.stopping) {
@@ -41,9 +41,9 @@ export class OpenConnections {
   }
 
   /**
-   * A request whose header is complete; it is under way until its answer is closed. False when nobody can get the answer,
-   * because the connection has ended: nothing may be done for it. Node hands over all requests of what it has read, a
-   * thousand small ones at once, also when the first of them has closed their connection.
+   * Begins a request whose header is complete; it is under way until its answer is closed. False when the connection has
+   * ended, so that nobody can get the answer and no work may be done for it. Node passes on all requests that it has read, a
+   * thousand small ones at once, even when the first of them has closed their connection.
    */
   begin(socket: Socket, answer: ServerResponse): boolean {
     if (!socket.writable) return false;
@@ -92,8 +92,8 @@ export class OpenConnections {
   private remove(socket: Socket): void {
     const answers = this.answers.get(socket);
     this.answers.delete(socket);
-    // Node closes the answer that has the connection, and forgets those that wait behind it: what is held for them (a
-    // stream of another server, a place) would be held for ever.
+    // Node closes the answer that has the connection, and forgets those that wait behind it. What is held for them, such as
+    // a stream of another server, would be held for ever.
     for (const answer of answers ?? []) {
       if (answer.socket !== null) continue;
       answer.destroy();
@@ -106,8 +106,8 @@ export class OpenConnections {
 const endings = new WeakMap<ServerResponse, (() => void)[]>();
 
 /**
- * Calls `then` once, when the answer is complete or nobody can get it any more. All that wait for one answer share a
- * listener: Node warns of more than ten, and streams put up most of those by themselves.
+ * Calls `then` once, when the answer is complete or can no longer be delivered. All callbacks of one answer share a listener:
+ * Node warns of more than ten, and streams add most of those themselves.
  */
 export function whenAnswered(response: ServerResponse, then: () => void): void {
   const known = endings.get(response);

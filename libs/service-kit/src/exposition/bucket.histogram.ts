@@ -1,7 +1,7 @@
 import { type Metric, register, type Registry } from 'prom-client';
 import type { PulledDefinition } from './pulled.metric.js';
 
-/** What Prometheus is told about a histogram. */
+/** A histogram as Prometheus shows it. */
 interface HistogramDefinition<Label extends string> extends PulledDefinition<Label> {
   /** Upper bounds, rising. */
   readonly buckets: readonly number[];
@@ -9,7 +9,7 @@ interface HistogramDefinition<Label extends string> extends PulledDefinition<Lab
 
 /** The observations of one combination of label values. */
 export class HistogramSeries {
-  /** Of each bucket alone; the last is for what is above all bounds. */
+  /** Observations in each bucket alone; the last one is for values above all bounds. */
   readonly counts: Float64Array;
   sum = 0;
   count = 0;
@@ -26,7 +26,7 @@ export class HistogramSeries {
     this.counts = new Float64Array(bounds.length + 1);
   }
 
-  /** Observes a value, `times` times. Throws TypeError for one that is not finite. */
+  /** Observes a value, `times` times. Throws TypeError for a value that is not finite. */
   add(value: number, times = 1): void {
     if (!Number.isFinite(value)) throw new TypeError(`Value is not a valid number: ${value}`);
     if (this.count === 0) this.onFirst(this);
@@ -56,9 +56,8 @@ interface Sample {
 }
 
 /**
- * A histogram that counts into typed arrays and is written out when Prometheus asks. prom-client's own hashes its labels
- * and makes objects at every observation, which is most of what an event costs here. In the registry, and in its text,
- * it is as prom-client's.
+ * A histogram that counts into typed arrays and is written out at each scrape. prom-client's own histogram hashes its labels and
+ * makes objects at every observation, which would be most of an event's cost. The exposition is the same to the byte.
  */
 export class BucketHistogram<Label extends string = never> {
   readonly type = 'histogram';
@@ -67,11 +66,11 @@ export class BucketHistogram<Label extends string = never> {
   readonly help: string;
   readonly labelNames: readonly Label[];
   private readonly bounds: Float64Array;
-  /** Those that are shown: with labels, a series shows from its first observation. */
+  /** The series that are shown: one with labels is shown from its first observation. */
   private shown: HistogramSeries[] = [];
   private readonly plain: HistogramSeries | undefined;
 
-  /** @param registers where it is shown; prom-client's global registry unless told otherwise */
+  /** @param registers the registries that show it @default prom-client's global registry */
   constructor(
     { name, help, labelNames, buckets }: HistogramDefinition<Label>,
     registers: readonly Registry[] = [register],
@@ -82,22 +81,22 @@ export class BucketHistogram<Label extends string = never> {
       this.plain = new HistogramSeries({}, this.bounds, () => undefined);
       this.shown.push(this.plain);
     }
-    // Its class knows only prom-client's own; what it calls is `name`, `type`, `get` and `reset`.
+    // The type names only prom-client's own classes; the registry uses `name`, `type`, `get` and `reset`.
     for (const registry of registers) registry.registerMetric(this as unknown as Metric);
   }
 
-  /** Observes a value where there are no labels. Throws TypeError for one that is not finite, and where there are. */
+  /** Observes a value of a histogram without labels. Throws TypeError for a value that is not finite, and if there are labels. */
   observe(value: number, times = 1): void {
     if (this.plain === undefined) throw new TypeError(`${this.name} has labels: observe through series()`);
     this.plain.add(value, times);
   }
 
-  /** To be kept by the caller: what is added to it costs no look-up. */
+  /** The series of these labels. Keep it: adding to it needs no look-up. */
   series(labels: Readonly<Record<Label, string>>): HistogramSeries {
     return new HistogramSeries(labels, this.bounds, (series) => this.shown.push(series));
   }
 
-  /** For the registry: the metric as it stands. */
+  /** For the registry: the metric as it is now. */
   async get(): Promise<object> {
     const { name, help, type, aggregator } = this;
     return { name, help, type, aggregator, values: this.shown.flatMap((series) => this.samplesOf(series)) };

@@ -22,9 +22,9 @@ function weightOf(accept: string, mediaType: string): number {
 }
 
 /**
- * A registry of the same metrics that writes OpenMetrics. prom-client strips `_total` off the names of the metrics
- * themselves when it writes that format, and the plain text would lack it from then on: each metric is therefore given as an
- * object that inherits everything from it and takes the change of name. Made anew each time, so that both are in step.
+ * A registry of the same metrics that writes OpenMetrics. When prom-client writes that format it strips `_total` from the names
+ * of the metrics themselves, and the plain text would lack it from then on. So each metric is wrapped in an object that inherits
+ * from it and takes the change of name. The view is made for each scrape, so that it has every metric.
  */
 function openMetricsView(registry: Registry): Registry<OpenMetricsContentType> {
   const view = new Registry<OpenMetricsContentType>();
@@ -42,7 +42,7 @@ export function wantsOpenMetrics(accept: string | undefined): boolean {
 /** Writes all metrics: as OpenMetrics 1.0.0 where it is wanted, otherwise in Prometheus' text format 0.0.4, which every Prometheus reads. */
 export async function renderMetrics(registry: Registry, accept: string | undefined): Promise<Exposition> {
   const source = wantsOpenMetrics(accept) ? openMetricsView(registry) : registry;
-  // prom-client writes "Nan", which the formats do not know, though Prometheus forgives it.
+  // prom-client writes "Nan", which neither format has, although Prometheus accepts it.
   const body = (await source.metrics()).replaceAll(' Nan\n', ' NaN\n');
   return { contentType: source.contentType, body };
 }

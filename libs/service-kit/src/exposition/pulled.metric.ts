@@ -1,6 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 
-/** What Prometheus is told about a metric. */
+/** A metric as Prometheus shows it. */
 export interface PulledDefinition<Label extends string = never> {
   readonly name: string;
   readonly help: string;
@@ -8,8 +8,8 @@ export interface PulledDefinition<Label extends string = never> {
 }
 
 /**
- * Has a counter or gauge worked out when Prometheus asks, from the place where its value is kept anyway: one truth, and
- * no cost in between. `write` sets all of its series; a counter is at 0 then.
+ * Computes a counter or gauge at each scrape, from the place that keeps its value anyway, so that there is one truth and no
+ * cost between scrapes. `write` sets all of its series; a counter is at 0 when it is called.
  */
 export function pulled<Label extends string, M extends Counter<Label> | Gauge<Label>>(
   metric: M,
@@ -28,7 +28,7 @@ export function pulled<Label extends string, M extends Counter<Label> | Gauge<La
 export function pulledGauge(definition: PulledDefinition, read: () => number | Promise<number>): Gauge {
   return new Gauge({
     ...definition,
-    // Without a reset: of two scrapes at a time, one must not see the other's reset for a value.
+    // No reset: of two simultaneous scrapes, one must not read the other's reset as a value.
     async collect() {
       this.set(await read());
     },

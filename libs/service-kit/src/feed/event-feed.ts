@@ -1,8 +1,22 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ProblemException } from '../problem/problem.exception.js';
-import { EventRing } from './event-ring.js';
-import { HEARTBEAT_FRAME, OPENING_FRAME, toFrame } from './feed-frame.js';
+import { ProblemException } from '../problem/problem.js';
+import { EventRing, type RingSlice } from './event-ring.js';
+
+/** Asks browsers to come back after a second, and opens the stream through proxies that wait for a first byte. */
+const OPENING_FRAME = 'retry: 1000\n\n';
+
+/** A comment that readers ignore: it keeps proxies from cutting an idle connection. */
+const HEARTBEAT_FRAME = ': still here\n\n';
+
+/**
+ * One server-sent message with all `items` as a JSON array. Items that were overwritten before they could
+ * be sent are announced first, by a `gap` event with their number: a feed may skip items, but says so.
+ */
+function toFrame<T>(id: string, { items, missed }: RingSlice<T>): string {
+  const gap = missed > 0 ? `event: gap\ndata: {"missed":${missed}}\n\n` : '';
+  return `${gap}id: ${id}\ndata: ${JSON.stringify(items)}\n\n`;
+}
 
 /** Limits of a feed. */
 export interface EventFeedOptions {
@@ -10,7 +24,7 @@ export interface EventFeedOptions {
   ringItems?: number;
   /** Milliseconds between two messages to a client. @default 100 */
   intervalMs?: number;
-  /** Milliseconds of quiet after which a comment is sent. @default 15000 */
+  /** Milliseconds without a message after which a comment is sent. @default 15000 */
   heartbeatMs?: number;
   /** Bytes that may wait for a client before it is dropped as too slow. @default 1 MiB */
   maxBacklogBytes?: number;
@@ -33,28 +47,28 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-/** A returning reader costs up to a whole ring to be written; readers at the same position share one. */
+/** A reader that returns may need a whole ring to be written; readers at the same position share it. */
 const REPLAYS_PER_TICK = 4;
 
-/** A reader, and what it was sent. */
+/** A reader, and how far it is. */
 interface Reader<T> {
   /** Number of the last item that it has. */
   position: number;
-  /** What it is told once it is up to date; undefined when it was told, or nothing is to be told. */
+  /** Makes the item that it gets once it is up to date; undefined when it has got it, or there is none. */
   greeting: (() => T) | undefined;
 }
 
 /**
  * A server-sent-events stream for many readers. `publish` only stores the item in a ring; once every
  * `intervalMs`, and only while somebody listens, what is new goes out as one message `data: [...]`.
- * A reader that comes back with `Last-Event-ID` gets what it missed as far as the ring still has it. A reader that
- * comes costs nothing but its own first bytes: strangers who come and go do not disturb the others.
+ * A reader that comes back with `Last-Event-ID` gets the items that it missed, as far as the ring still has them. A new reader
+ * costs only its own first bytes: readers that come and go do not disturb the others.
  */
 export class EventFeed<T> {
   private readonly options: Required<EventFeedOptions>;
   private readonly ring: EventRing<T>;
   private readonly clients = new Map<ServerResponse, Reader<T>>();
-  // Ids of another process must not be taken for ours: its numbers mean other items.
+  // Part of every id, because the numbers of another process mean other items.
   private readonly epoch = Date.now().toString(36);
   /** What the last tick brought everybody up to. */
   private sentUpTo = 0;
@@ -91,7 +105,7 @@ export class EventFeed<T> {
   /**
    * Turns this request into a stream; call it from a handler that took the reply with `@Res()`.
    *
-   * @param greeting what a reader is told when it is up to date, it alone: how things stand now
+   * @param greeting makes an item for this reader alone, once it is up to date: how things are now
    * @throws ProblemException 503 when the feed is closed or has as many clients as it may have.
    */
   serve(request: FastifyRequest, reply: FastifyReply, greeting?: () => T): void {
@@ -99,7 +113,7 @@ export class EventFeed<T> {
       const detail = this.closed ? 'The service is stopping.' : 'Too many streams are open; try again later.';
       throw new ProblemException({ status: 503, detail, headers: { 'retry-after': '5' } });
     }
-    // HEAD asks what would come, and must not hold one of the few streams for it.
+    // HEAD must not hold one of the few streams.
     if (request.method === 'HEAD') {
       void reply.headers(HEADERS).send();
       return;
@@ -146,7 +160,7 @@ export class EventFeed<T> {
       if (reader.position === last) continue;
       let frame = frames.get(reader.position);
       if (frame === undefined) {
-        // What is older than the last tick was written before: its turn comes with a later one.
+        // Items from before the last tick are a replay; it may have to wait for a later tick.
         const isReplay = reader.position < this.sentUpTo;
         if (isReplay && replays === REPLAYS_PER_TICK) continue;
         if (isReplay) replays += 1;
@@ -165,7 +179,7 @@ export class EventFeed<T> {
     else client.write(bytes);
   }
 
-  /** What is written to a reader that is up to date for the first time; empty afterwards. */
+  /** The text for a reader that is up to date for the first time; empty afterwards. */
   private greetingOf(reader: Reader<T>): string {
     const { greeting } = reader;
     if (greeting === undefined) return '';
@@ -173,7 +187,7 @@ export class EventFeed<T> {
     return toFrame(this.id(reader.position), { items: [greeting()], missed: 0 });
   }
 
-  /** Where a reader goes on: after what it has, at the beginning when its id is not ours, and at now without one. */
+  /** Where a reader goes on: after the items it has; at the beginning when its id is not ours; at the newest item without an id. */
   private positionOf(lastEventId: string | string[] | undefined): number {
     if (typeof lastEventId !== 'string') return this.ring.last;
     const [epoch, position] = lastEventId.split('-', 2);
@@ -185,7 +199,7 @@ export class EventFeed<T> {
     return `${this.epoch}-${position}`;
   }
 
-  /** Not `end()`: that would wait for the very client that does not read. */
+  /** Not by `end()`, which would wait for the client that does not read. */
   private drop(client: ServerResponse): void {
     this.droppedClients += 1;
     this.forget(client);

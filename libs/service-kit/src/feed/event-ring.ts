@@ -5,8 +5,8 @@ export interface RingSlice<T> {
 }
 
 /**
- * The last `capacity` items of an endless sequence, numbered from 1. Adding is O(1) and allocates
- * nothing; the oldest item is overwritten, and a reader that comes too late is told how many it missed.
+ * The last `capacity` items of an endless sequence, numbered from 1. Adding is O(1) and allocates nothing. The oldest item is
+ * overwritten; a reader that comes too late learns how many items it missed.
  */
 export class EventRing<T> {
   private readonly slots: (T | undefined)[];
@@ -16,7 +16,7 @@ export class EventRing<T> {
     this.slots = Array.from<T | undefined>({ length: capacity });
   }
 
-  /** Number of the newest item; 0 when there was none yet. */
+  /** Number of the newest item; 0 before the first. */
   get last(): number {
     return this.count;
   }

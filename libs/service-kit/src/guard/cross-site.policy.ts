@@ -1,28 +1,28 @@
 import { hostName } from './host.policy.js';
 
-/** What a request says about where it comes from. */
+/** Where a request says that it comes from. */
 export interface RequestOrigin {
   readonly method: string;
-  /** The `Host` header, or what the client asked for as a trusted proxy tells it. */
+  /** The `Host` header, or the host that a trusted proxy says the client asked for. */
   readonly host: string | undefined;
-  /** The `Origin` header; the text `null` for a page that hides where it is from. */
+  /** The `Origin` header; the text `null` for a page that hides its origin. */
   readonly origin: string | undefined;
   /** The `Sec-Fetch-Site` header; browsers set it, pages cannot. */
   readonly fetchSite: string | undefined;
-  /** What the client asked with, as a trusted proxy tells it; the page must have come the same way. */
+  /** The scheme that a trusted proxy says the client used; the page must have come by the same. */
   readonly scheme?: string | undefined;
-  /** Hosts whose pages are ours, as an origin names them: with the port where it is not the scheme's. */
+  /** Hosts whose pages are ours, written as in an origin: with the port where it is not the scheme's. */
   readonly ownHosts?: ReadonlySet<string>;
 }
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** `none` is the user's own doing, such as a bookmark. */
+/** `none` means that the user did it, such as by a bookmark. */
 const OWN_SITE = new Set(['same-origin', 'none']);
 
 /**
- * Tells whether a request that changes something was made by a page of another site (a form that posts here needs no
- * permission from us). Programs send neither header and are nobody's page. `same-site` counts as foreign: another
- * port of the same host may belong to anybody.
+ * Tells whether a page of another site made a request that changes something (a form may post here without our permission).
+ * Programs send neither header, and are not pages. `same-site` counts as foreign: another port of the same host may belong to
+ * anybody.
  */
 export function isForeignWrite({
   method,
@@ -34,15 +34,15 @@ export function isForeignWrite({
 }: RequestOrigin): boolean {
   if (READING.has(method)) return false;
   if (fetchSite !== undefined) return !OWN_SITE.has(fetchSite);
-  // Browsers leave Sec-Fetch-Site out on plain http to a name; Origin is there on every form post.
+  // Browsers send no Sec-Fetch-Site over plain http to a name, but every form post has an Origin.
   if (origin === undefined) return false;
   if (!URL.canParse(origin)) return true;
   const page = new URL(origin);
   if (scheme !== undefined && page.protocol !== `${scheme}:`) return true;
   if (page.host === authority(host, page.protocol)) return false;
   if (ownHosts === undefined || !ownHosts.has(page.host)) return true;
-  // A proxy may have put another name in the place of ours. One that has left our name has left it to us to see that
-  // the port is another's, unless that port was named as ours.
+  // A proxy may have replaced our name in Host. Where our name is still there, a page of the same name on another port is
+  // foreign, unless that port was named as ours.
   return page.port === '' && hostName(host ?? '') === hostName(page.host);
 }
 

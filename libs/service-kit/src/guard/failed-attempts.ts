@@ -1,4 +1,4 @@
-/** Most addresses that are remembered; the one whose window began first is forgotten first. */
+/** Most addresses that are remembered; the one with the oldest window is forgotten first. */
 const MAX_ADDRESSES = 10_000;
 
 /** Counts failed attempts by address, in windows that begin with the first of them. */
@@ -6,8 +6,8 @@ export class FailedAttempts {
   private readonly windows = new Map<string, { count: number; endsAtMs: number }>();
 
   /**
-   * @param max attempts that may fail in one window
-   * @param windowMs its length
+   * @param max failed attempts that one window allows
+   * @param windowMs length of a window
    */
   constructor(
     private readonly max: number,

@@ -1,6 +1,6 @@
-import { ProblemException } from '../problem/problem.exception.js';
+import { ProblemException } from '../problem/problem.js';
 
-/** 429: an address asks for more than its share; `rule` names the share. */
+/** 429: one address asks for more than its share; `rule` names the share. */
 export function tooMany(rule: string, message: string): ProblemException {
   return new ProblemException({
     status: 429,
@@ -10,15 +10,15 @@ export function tooMany(rule: string, message: string): ProblemException {
   });
 }
 
-/** 503: all addresses together have as much under way as they may. */
+/** 503: all addresses together have as many answers under way as they may. */
 export function noRoom(): ProblemException {
   const detail = 'Too many answers are under way; try again later.';
   return new ProblemException({ status: 503, detail, headers: { 'retry-after': '1' } });
 }
 
-/** 400: a stream behind an unanswered request could not begin, and would keep the connection for ever. */
+/** 400: a stream behind an unanswered request cannot begin, and would hold the connection for ever. */
 export function streamInQueue(): ProblemException {
-  const message = 'a stream begins on a connection that waits for no other answer';
+  const message = 'a stream needs a connection that waits for no other answer';
   return new ProblemException({
     status: 400,
     detail: message,
@@ -26,9 +26,9 @@ export function streamInQueue(): ProblemException {
   });
 }
 
-/** 403: a name that is not ours (DNS rebinding). */
+/** 403: the host is not ours (DNS rebinding). */
 export function foreignHost(): ProblemException {
-  const message = 'this name is not one of ours; the setting ALLOWED_HOSTS can add it';
+  const message = 'the service does not answer to this host name; the setting ALLOWED_HOSTS can add it';
   return new ProblemException({
     status: 403,
     detail: message,
@@ -36,7 +36,7 @@ export function foreignHost(): ProblemException {
   });
 }
 
-/** 403: a write by a page of another site. */
+/** 403: a page of another site asks for a change. */
 export function foreignSite(): ProblemException {
   const message = 'a page of another site may not send this';
   return new ProblemException({
@@ -46,7 +46,7 @@ export function foreignSite(): ProblemException {
   });
 }
 
-/** 429 to a wrong token. The connection is closed: the next guess costs a new one. */
+/** 429 to a wrong token. The connection is closed, so that the next guess costs a new one. */
 export function tooManyWrong(waitMs: number): ProblemException {
   const message = 'too many wrong tokens came from this address';
   return new ProblemException({
@@ -57,7 +57,7 @@ export function tooManyWrong(waitMs: number): ProblemException {
   });
 }
 
-/** 401, with what RFC 6750 wants to be said. */
+/** 401, with the header that RFC 6750 asks for. */
 export function unauthorized(verdict: 'wrong' | 'missing'): ProblemException {
   const message = verdict === 'missing' ? 'this needs a bearer token' : 'this is not the token';
   const error = verdict === 'missing' ? '' : ', error="invalid_token"';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Only a name can be rebound to another address, so every IP literal is safe; so are the names of this machine itself. */
+/** Only a name can be rebound to another address, so every IP literal is safe, and so are the names of this machine itself. */
 const LOOPBACK_NAME = /^([a-z0-9-]+\.)*localhost$/;
 
 /** `example.org:8000` → `example.org`, `[::1]:8000` → `::1`, in lower case and without a trailing dot. */
@@ -10,8 +10,8 @@ export function hostName(authority: string): string {
 }
 
 /**
- * Tells whether a `Host` header names this service. A page of another site whose name was rebound to our address
- * (DNS rebinding) sends its own name here, and would otherwise count as same-origin.
+ * Tells whether a `Host` header names this service. A foreign page whose name was rebound to our address (DNS rebinding) sends
+ * its own name here, and would otherwise count as same-origin.
  */
 export class HostPolicy {
   private readonly names: ReadonlySet<string>;
@@ -21,7 +21,7 @@ export class HostPolicy {
     this.names = new Set(allowed.map(hostName));
   }
 
-  /** False for a missing header too: HTTP/1.1 demands one. */
+  /** False without a header, which HTTP/1.1 requires. */
   allows(authority: string | undefined): boolean {
     if (authority === undefined) return false;
     const name = hostName(authority);

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServiceSettings } from '../config/service.settings.js';
 import { whenAnswered } from '../connections/open-connections.js';
-import type { ProblemException } from '../problem/problem.exception.js';
-import { apiToken, type ApiTokenSettings } from '../secrets/api.token.js';
+import type { ProblemException } from '../problem/problem.js';
+import { apiToken } from '../secrets/api.token.js';
 import { BearerToken } from './bearer.token.js';
 import { isForeignWrite } from './cross-site.policy.js';
 import { FailedAttempts } from './failed-attempts.js';
@@ -18,7 +19,7 @@ import { HostPolicy } from './host.policy.js';
 import { type OuterRequest, TrustedProxies } from './trusted.proxies.js';
 import { type Visitor, visitorKey, Visitors } from './visitors.js';
 
-/** Why a request was refused before any handler saw it: a closed set, the values of a metric's label. */
+/** Why a request was refused before any handler saw it: the closed value set of a metric's label. */
 export const HTTP_REFUSALS = [
   /** More unanswered requests on one connection than it may have; it is closed. */
   'pipelined',
@@ -37,18 +38,18 @@ export const HTTP_REFUSALS = [
 /** One of `HTTP_REFUSALS`. */
 export type HttpRefusal = (typeof HTTP_REFUSALS)[number];
 
-/** Who may ask a service, and for how much. */
+/** Who may use a service, and how much of it. */
 export interface HttpGateOptions {
   /** Names the service may be called by, beyond IP addresses and `localhost`: the configured HOST and others. */
   readonly allowedHosts: readonly string[];
   /**
-   * Hosts whose pages may post here, also where a proxy puts another name into `Host`: ALLOWED_HOSTS, each with its port
-   * where that is not 80 or 443. @default none
+   * Hosts whose pages may post here even if a proxy changes `Host`: ALLOWED_HOSTS, each with its port where that is not 80 or
+   * 443. @default none
    */
   readonly ownHosts?: readonly string[];
-  /** Addresses and networks of proxies whose word about a request's client is taken. @default none */
+  /** Addresses and networks of the proxies that may say where a request comes from. @default none */
   readonly trustedProxies?: readonly string[];
-  /** The token that every write has to carry, and every reading that asks `tokenRefusal`; undefined: none is asked for. */
+  /** The token that every write needs, and every read that calls `tokenRefusal`; undefined: no token is needed. */
   readonly token?: string | undefined;
   /** Requests of one address in one second, scrapes apart; 0 sets no limit. */
   readonly requestsPerSecond: number;
@@ -56,26 +57,16 @@ export interface HttpGateOptions {
   readonly scrapesPerSecond?: number;
   /** Event streams that one address may hold open; 0 sets no bound. */
   readonly streamsPerAddress: number;
-  /** Answers that cost, and are not complete, of one address; the next one is refused. @default 128 */
+  /** Costly answers of one address that may be under way; the next one is refused. @default 128 */
   readonly answersPerAddress?: number;
   /** The same of all addresses. @default 256 */
   readonly answers?: number;
-  /** Of one address, answers that another server gives through this one, whose share of that server they are. @default 16 */
+  /** Answers of another server that one address may have under way through this service. @default 16 */
   readonly passedPerAddress?: number;
 }
 
-/** The settings of a service that its gate follows from. */
-export interface HttpGateSettings extends ApiTokenSettings {
-  readonly HOST: string;
-  readonly ALLOWED_HOSTS: readonly string[];
-  readonly TRUSTED_PROXIES: readonly string[];
-  readonly HTTP_RATE_LIMIT: number;
-  readonly HTTP_SCRAPE_LIMIT: number;
-  readonly HTTP_STREAMS_PER_ADDRESS: number;
-}
-
 /** The gate of a service, by its settings. @throws Error when the token's file cannot be read */
-export function httpGateOf(settings: HttpGateSettings): HttpGate {
+export function httpGateOf(settings: ServiceSettings): HttpGate {
   return new HttpGate({
     allowedHosts: [settings.HOST, ...settings.ALLOWED_HOSTS],
     ownHosts: settings.ALLOWED_HOSTS,
@@ -87,15 +78,15 @@ export function httpGateOf(settings: HttpGateSettings): HttpGate {
   });
 }
 
-/** Wrong tokens from one address in one minute. Requests without any token are no guesses, and not counted. */
+/** Wrong tokens from one address in one minute. A request without a token is no guess, and does not count. */
 const MAX_WRONG = 30;
 const WRONG_WINDOW_MS = 60_000;
 
 type Held = 'answers' | 'passed' | 'streams';
 
 /**
- * Decides about each request before any handler sees it: one pass, which makes no object where nothing is wrong. What
- * one address does is counted against that address only.
+ * Decides about each request before any handler sees it, in one pass that allocates nothing unless it refuses. What one address
+ * does counts against that address only.
  */
 export class HttpGate {
   private readonly visitors = new Visitors();
@@ -110,11 +101,11 @@ export class HttpGate {
     Omit<HttpGateOptions, 'token' | 'allowedHosts' | 'ownHosts' | 'trustedProxies'>
   >;
   private readonly ownHosts: ReadonlySet<string>;
-  /** Undefined where none is trusted: then nothing is looked at. */
+  /** Undefined where no proxy is trusted: then the headers are not read. */
   private readonly proxies: TrustedProxies | undefined;
   private readonly tooOften: ProblemException;
   private readonly tooManyScrapes: ProblemException;
-  /** Nearly all requests name the same host: it is looked at once. */
+  /** Nearly all requests name the same host, which is then checked only once. */
   private lastAllowedHost: string | undefined;
   private answersOpen = 0;
 
@@ -130,7 +121,7 @@ export class HttpGate {
     this.ownHosts = new Set(options.ownHosts?.map((host) => host.toLowerCase()));
     this.proxies = options.trustedProxies?.length ? new TrustedProxies(options.trustedProxies) : undefined;
     this.token = options.token === undefined ? undefined : new BearerToken(options.token);
-    // Made once: a refusal has to cost less than what it refuses.
+    // Made once: a refusal must cost less than the work it prevents.
     this.tooOften = tooMany('rate', `one address may ask ${options.requestsPerSecond} times a second`);
     this.tooManyScrapes = tooMany(
       'scrapeRate',
@@ -148,7 +139,7 @@ export class HttpGate {
     this.counts[reason] += 1;
   }
 
-  /** Why this request is not let in, counted; undefined when it is. Its token is looked at when it is a write. */
+  /** Why this request is refused, counted; undefined when it may go on. The token is checked only for a write. */
   refusalOf(request: FastifyRequest): ProblemException | undefined {
     const { url, method, headers } = request.raw;
     const scrape = isScrape(url ?? '');
@@ -157,7 +148,7 @@ export class HttpGate {
     const refusal = scrape ? this.scrapeRefusal(visitor) : this.rateRefusal(visitor);
     if (refusal !== undefined) return refusal;
     const host = outer?.host ?? headers.host;
-    // Scrapers and health probes call a service by whatever name their network gives it, and all they read is counts.
+    // Scrapers and health probes use whatever name their network has for the service, and read nothing but counts.
     if (!scrape && (host === undefined || host !== this.lastAllowedHost)) {
       if (!this.hosts.allows(host)) return this.refuse('host', foreignHost());
       this.lastAllowedHost = host;
@@ -176,13 +167,13 @@ export class HttpGate {
   }
 
   /**
-   * For what may be read with the token only: 401 without the right one, 429 for a wrong one from an address that had sent
+   * For routes that need the token even to read: 401 without the right token, 429 for a wrong one from an address that has sent
    * many; undefined when the request may go on.
    */
   tokenRefusal(request: FastifyRequest): ProblemException | undefined {
     if (this.token === undefined) return undefined;
     const verdict = this.token.judge(request.raw.headers.authorization);
-    // First of all: who has the token is let in, whatever others have sent from the same address.
+    // First of all: the right token is accepted, whatever others have sent from the same address.
     if (verdict === 'right') return undefined;
     if (verdict === 'missing') return this.refuse('token_missing', unauthorized(verdict));
     const key = visitorKey(this.addressOf(request));
@@ -192,7 +183,7 @@ export class HttpGate {
     return this.refuse('token_wrong', unauthorized(verdict));
   }
 
-  /** Takes room for an answer that costs until it is complete; says why (429 or 503) when there is none. */
+  /** Takes room for a costly answer until it is complete; returns the refusal (429 or 503) when there is none. */
   holdAnswer(request: FastifyRequest, reply: FastifyReply): ProblemException | undefined {
     const { answers, answersPerAddress } = this.options;
     if (this.answersOpen >= answers) return this.refuse('too_many_answers', noRoom());
@@ -266,10 +257,10 @@ function isReading(method: string | undefined): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
-/** What monitors ask, and orchestrators. */
+/** The routes of monitors and orchestrators. */
 const SCRAPED = ['/metrics', '/health', '/health/live', '/health/ready'];
 
-/** In their plain spelling: whoever writes them otherwise asks like everybody else. */
+/** Only in their plain spelling: any other spelling counts as an ordinary request. */
 function isScrape(url: string): boolean {
   return SCRAPED.some((path) => isPath(url, path));
 }

@@ -1,17 +1,16 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { openConnections } from '../connections/connection.limits.js';
-import type { ProblemException } from '../problem/problem.exception.js';
+import type { ProblemException } from '../problem/problem.js';
 import { sendProblem } from '../problem/problem.sender.js';
 import type { HttpGate } from './http.gate.js';
 import { isDocumentation, securityHeaders } from './security.headers.js';
-import { Turns } from './turns.js';
 
-/** Routes, as they are declared, each with all below it. */
+/** Routes as they are declared, each with all routes below it. */
 export interface GuardedRoutes {
-  /** Whose reading asks for the token too. Writes always do. @default none */
+  /** Routes that need the token even to read. Writes always need it. @default none */
   readonly secret?: readonly string[];
-  /** Whose answers cost: they are bounded in number, and begun one a turn of the event loop. @default none */
+  /** Routes with costly answers: their number is limited, and one begins in each turn of the event loop. @default none */
   readonly costly?: readonly string[];
 }
 
@@ -19,7 +18,7 @@ type Hook = (request: FastifyRequest, reply: FastifyReply, next: () => void) => 
 
 const guards = new WeakMap<object, Hook>();
 
-/** What the guard of this server does with a request that the router cannot read, and that no hook sees. */
+/** Guards a request that the router cannot read and that no hook sees. */
 export function guardUnroutable(
   instance: FastifyInstance,
   ...[request, reply, next]: Parameters<Hook>
@@ -30,8 +29,8 @@ export function guardUnroutable(
 }
 
 /**
- * Puts the security headers on every answer, and refuses what `gate` does not let in, on every path: also where nothing
- * is, and where the router cannot read it. Call it before the app is initialised.
+ * Puts the security headers on every answer, and refuses what `gate` refuses. It does so on every path, including paths without a
+ * route and paths that the router cannot read. Call it before the app is initialised.
  */
 export function guardHttp(app: NestFastifyApplication, gate: HttpGate, routes: GuardedRoutes = {}): void {
   const instance = app.getHttpAdapter().getInstance();
@@ -48,7 +47,7 @@ export function guardHttp(app: NestFastifyApplication, gate: HttpGate, routes: G
   guardRoutes(instance, gate, routes);
 }
 
-/** By the route that the router found, and not by the text of the address, which has many spellings. */
+/** Goes by the route that the router found, not by the text of the address, which can be spelt in many ways. */
 function guardRoutes(
   instance: FastifyInstance,
   gate: HttpGate,
@@ -59,7 +58,7 @@ function guardRoutes(
   const takeTurn: Hook = (request, reply, next) => {
     const begin = (): void =>
       turns.take(() => {
-        // Who has left while he waited for his turn gets nothing.
+        // A client that has left while it waited gets no work done.
         if (!isGone(request)) next();
       });
     answer(gate.holdAnswer(request, reply), request, reply, begin);
@@ -89,4 +88,31 @@ function isBelow(route: string, paths: readonly string[]): boolean {
 /** True when the client has left, or has closed its side: Node sends nothing to it any more. Injected requests have no connection. */
 export function isGone({ raw }: FastifyRequest): boolean {
   return raw.socket.destroyed || raw.socket.writable === false;
+}
+
+/** Begins one long piece of work in each turn of the event loop, so that other work gets its turn in between. */
+class Turns {
+  private readonly waiting: (() => void)[] = [];
+  private isTaken = false;
+
+  /** Calls `begin` now when nothing else has begun in this turn, otherwise in a turn of its own, in the order of the calls. */
+  take(begin: () => void): void {
+    if (this.isTaken) {
+      this.waiting.push(begin);
+      return;
+    }
+    this.isTaken = true;
+    setImmediate(() => this.next());
+    begin();
+  }
+
+  private next(): void {
+    const begin = this.waiting.shift();
+    if (begin === undefined) {
+      this.isTaken = false;
+      return;
+    }
+    setImmediate(() => this.next());
+    begin();
+  }
 }

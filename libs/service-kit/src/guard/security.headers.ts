@@ -9,9 +9,9 @@ const SHARED_POLICY = [
   "frame-ancestors 'none'",
 ];
 
-/** Nothing inline, nothing from another host. */
+/** Allows nothing inline, and nothing from another host. */
 const STRICT_POLICY = [...SHARED_POLICY, "style-src 'self'"].join('; ');
-/** Swagger UI carries its style inside its page; its scripts are files. */
+/** Swagger UI has its style inside its page; its scripts are files. */
 const SWAGGER_POLICY = [...SHARED_POLICY, "style-src 'self' 'unsafe-inline'"].join('; ');
 
 const FIXED = {
@@ -23,7 +23,7 @@ const FIXED = {
   'permissions-policy': 'camera=(), geolocation=(), microphone=()',
 };
 
-/** Made once: they are put on every answer. */
+/** Made once, because every answer has them. Why no library makes them: docs/decisions/0012-own-headers-and-proxy.md. */
 const STRICT_HEADERS = { 'content-security-policy': STRICT_POLICY, ...FIXED };
 const SWAGGER_HEADERS = { 'content-security-policy': SWAGGER_POLICY, ...FIXED };
 
@@ -33,7 +33,7 @@ export function isDocumentation(url: string): boolean {
   return url.length === 5 || url[5] === '/' || url[5] === '?' || url.startsWith('-json', 5);
 }
 
-/** The headers every answer carries, by the path that was asked for. */
+/** The headers of every answer, by the path that was asked for. */
 export function securityHeaders(url: string): Readonly<Record<string, string>> {
   return isDocumentation(url) ? SWAGGER_HEADERS : STRICT_HEADERS;
 }

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 
-/** How a request looked at the outermost proxy that is trusted. */
+/** A request as the outermost trusted proxy received it. */
 export interface OuterRequest {
   /** The client's IP address. */
   readonly address: string;
-  /** The host that the client asked, with its port where that is not the scheme's; undefined when no proxy told. */
+  /** The host that the client asked, with its port where that is not the scheme's; undefined when no proxy says it. */
   readonly host: string | undefined;
-  /** Undefined when no proxy told. */
+  /** Undefined when no proxy says it. */
   readonly scheme: 'http' | 'https' | undefined;
 }
 
-/** What the proxies have written, the outermost first; those of one list need not have written the others. */
+/** What the proxies have written, the outermost first. The lists may have different lengths. */
 interface Told {
   readonly clients: readonly (string | undefined)[];
   readonly hosts: readonly (string | undefined)[];
@@ -19,7 +19,7 @@ interface Told {
   readonly ports: readonly (string | undefined)[];
 }
 
-/** The proxies whose word about a client is taken: `Forwarded`, or `X-Forwarded-For`, `-Host`, `-Proto` and `-Port`. */
+/** The proxies that may say where a request comes from: by `Forwarded`, or by `X-Forwarded-For`, `-Host`, `-Proto` and `-Port`. */
 export class TrustedProxies {
   private readonly list = new BlockList();
 
@@ -32,8 +32,8 @@ export class TrustedProxies {
   }
 
   /**
-   * What the proxies say of a request; undefined when its `peer` is none of them, or says nothing. A client may have sent
-   * the headers that its proxy does not know: where both kinds are there and differ, neither is taken.
+   * What the proxies say about a request; undefined when its `peer` is not one of them, or says nothing. A client may send the
+   * kind of header that its proxy does not set: where both kinds are there and differ, neither is believed.
    */
   outerOf(peer: string | undefined, headers: IncomingHttpHeaders): OuterRequest | undefined {
     if (peer === undefined || !this.trusts(peer)) return undefined;
@@ -61,7 +61,7 @@ export class TrustedProxies {
     return this.list.check(bare, isIPv4(bare) ? 'ipv4' : 'ipv6');
   }
 
-  /** From the nearest proxy outwards, as far as the word of each is taken. */
+  /** Reads from the nearest proxy outwards, as long as each one is trusted. */
   private read(peer: string, { clients, hosts, schemes, ports }: Told): OuterRequest {
     let address = plainAddress(peer) ?? peer;
     let proxies = 0;
@@ -71,7 +71,7 @@ export class TrustedProxies {
       if (client === undefined) break;
       address = client;
     }
-    // Without a client the nearest proxy may still have told the host.
+    // The nearest proxy may say the host without the client.
     const depth = Math.max(1, proxies);
     const scheme = outermost(schemes, depth)?.toLowerCase();
     const known = scheme === 'http' || scheme === 'https' ? scheme : undefined;

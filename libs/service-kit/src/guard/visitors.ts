@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
 
 const WINDOW_MS = 1000;
-/** Most addresses that are remembered, beyond those that hold something open. */
+/** Most addresses that are remembered, in addition to those that hold something open. */
 const MAX_VISITORS = 10_000;
-/** How many of the oldest are looked at when one has to give way. */
+/** How many of the oldest are examined when one must be forgotten. */
 const MAX_LOOKS = 64;
 
 /** What one address has asked for in this second, and what it holds open. */
@@ -11,20 +11,20 @@ export interface Visitor {
   windowEndsAtMs: number;
   requests: number;
   scrapes: number;
-  /** Answers that cost and are not complete. */
+  /** Costly answers under way. */
   answers: number;
-  /** The same for answers that another server gives. */
+  /** Answers of another server under way. */
   passed: number;
   streams: number;
 }
 
-/** The addresses that ask, each with its counts of a second; bounded in number. */
+/** The addresses that send requests, each with its counts of a second; bounded in number. */
 export class Visitors {
   private readonly known = new Map<string, Visitor>();
 
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
-  /** The counts of this address, those of this second begun anew when it is over. */
+  /** The counts of this address; those of the second start again when it is over. */
   at(address: string): Visitor {
     const key = visitorKey(address);
     const visitor = this.known.get(key) ?? this.add(key);
@@ -43,7 +43,7 @@ export class Visitors {
     return visitor;
   }
 
-  /** The oldest that holds nothing open: what is held must be given back to the count it was taken from. */
+  /** Forgets the oldest that holds nothing open: what is held must go back to the count that it was taken from. */
   private forgetOne(): void {
     let looks = 0;
     for (const [key, visitor] of this.known) {
@@ -56,7 +56,7 @@ export class Visitors {
   }
 }
 
-/** An IPv6 host owns a whole /64 and may take another address of it for each request: the network is the visitor. */
+/** An IPv6 host owns a whole /64 and may use another of its addresses for each request, so the network is the visitor. */
 export function visitorKey(address: string): string {
   if (!address.includes(':') || address.startsWith('::') || !isIPv6(address)) return address;
   const [left = '', right] = address.split('%', 1)[0]?.split('::') ?? [];

@@ -1,13 +1,17 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ThrottledLog } from '../service/throttled.log.js';
-import { hasLeftEarly } from './client.abort.js';
 import { sendProblem } from './problem.sender.js';
 
+/** True when the client has left before its request was complete: nobody waits for an answer, and nothing has failed on our side. */
+export function hasLeftEarly({ raw }: FastifyRequest): boolean {
+  return raw.destroyed && !raw.complete;
+}
+
 /**
- * Answers every HTTP error, thrown or made by the framework, with an RFC 9457 problem document.
- * What was not meant for clients (anything but an `HttpException`) is logged with its stack, once a
- * second at most, and answered without its message. A client that leaves in the middle of its request is no error of ours.
+ * Answers every HTTP error, thrown or made by the framework, with an RFC 9457 problem document. Any error but an `HttpException`
+ * is logged with its stack, at most once a second, and answered without its message. A client that leaves in the middle of its
+ * request is not logged.
  */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {

@@ -1,13 +1,37 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PROBLEM_MEDIA_TYPE, type ProblemDocument } from './problem.document.js';
-import { ProblemException } from './problem.exception.js';
-import { requestFault } from './request-fault.mapper.js';
+import { PROBLEM_MEDIA_TYPE, type ProblemDocument, ProblemException, type FieldFault } from './problem.js';
 
-const UNEXPECTED = 'Something failed on our side; the log of the service says what.';
+/** Which part of the request each of Fastify's own refusals is about; they come before any handler. */
+const FAULTS: Record<string, Omit<FieldFault, 'message'>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { field: 'content-type', rule: 'mediaType' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { field: 'content-length', rule: 'length' },
+  FST_ERR_CTP_BODY_TOO_LARGE: { field: 'body', rule: 'maxBytes' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { field: 'body', rule: 'json' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { field: 'body', rule: 'json' },
+  FST_ERR_BAD_URL: { field: 'url', rule: 'url' },
+};
 
-/** A body that its thrower designed (a health report) is kept; Nest's standard one has nothing to add. */
+const FAULT_BY_STATUS: Record<number, Omit<FieldFault, 'message'>> = {
+  400: { field: 'body', rule: 'wellFormed' },
+  413: { field: 'body', rule: 'maxBytes' },
+  415: { field: 'content-type', rule: 'mediaType' },
+};
+
+/**
+ * The field and the rule of a refusal by the HTTP layer itself (`cause` is its error); undefined when it is not about the content
+ * of the request, such as a 404.
+ */
+function requestFault(cause: unknown, status: number, message: string): FieldFault | undefined {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const known = FAULTS[code] ?? FAULT_BY_STATUS[status];
+  return known && { ...known, message };
+}
+
+const UNEXPECTED = 'the service failed; its log says why';
+
+/** Keeps a body that was made for this error, such as a health report; Nest's standard body adds nothing. */
 function ownMembers(response: string | object): object {
   return typeof response === 'string' || 'statusCode' in response ? {} : response;
 }
@@ -38,14 +62,14 @@ function describe(exception: unknown, instance: string): ProblemDocument {
 /** Answers a request with the problem document of `exception`, unless an answer is already on its way. */
 export function sendProblem(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
   if (reply.sent || reply.raw.headersSent) {
-    // Too late for a document: cutting the connection is the only way left to say "this is not complete".
+    // The answer has begun: only a cut connection can still say that it is not complete.
     reply.raw.destroy();
     return;
   }
-  // Without the query: it may hold what must not be repeated in answers and logs.
+  // Without the query, which may hold a secret.
   const instance = (request.url ?? '').split('?', 1)[0] ?? '';
   const problem = describe(exception, instance);
   if (exception instanceof ProblemException) reply.headers(exception.headers);
-  // As a string: Fastify would otherwise look for a serializer of the route's own content type.
+  // As a string: for an object Fastify would look for a serializer of the route's content type.
   reply.code(problem.status).header('content-type', PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 }

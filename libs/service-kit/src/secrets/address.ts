@@ -1,12 +1,12 @@
-/** Names of settings and of query parameters whose values are nobody's business. */
+/** Names of settings and query parameters whose values are secret. */
 export const SECRET_NAME =
   /secret|passw|pwd|token|private|credential|signature|api-?key|(^|[_-])(key|auth|sig)($|[_-])/i;
-/** Between two addresses of a list; a comma may also stand inside of one. */
+/** Separates two addresses of a list; an address may contain a comma, too. */
 const NEXT_ADDRESS = /,(?=[a-z][a-z0-9+.-]*:\/\/)/i;
 
 /**
- * An address, or several separated by commas, as everybody may read it: without user and password, and without the
- * parameters whose names say that they are secret. Of what is no address, all before its last `@` is hidden.
+ * An address, or several separated by commas, without secrets: without user and password, and without parameters whose names say
+ * that they are secret. In a text that is no address, everything before the last `@` is hidden.
  */
 export function withoutCredentials(address: string): string {
   return address.split(NEXT_ADDRESS).map(shownOf).join(',');
@@ -24,11 +24,11 @@ function shownOf(address: string): string {
   url.username = '';
   url.password = '';
   for (const name of secret) url.searchParams.delete(name);
-  // What was written without a path is shown without one.
+  // An address that was written without a path is shown without one.
   return url.pathname === '/' && url.search === '' && !address.endsWith('/') ? url.origin : url.href;
 }
 
-/** The `Authorization` that user and password of an address stand for; undefined when it has none. */
+/** The `Authorization` header for the user and password of an address; undefined when it has none. */
 export function basicAuthorization(address: string): string | undefined {
   const { username, password } = new URL(address);
   if (username === '' && password === '') return undefined;
@@ -39,7 +39,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A per cent sign that is no escape: it was meant as it stands.
+    // The per cent sign is no escape, but part of the text.
     return text;
   }
 }

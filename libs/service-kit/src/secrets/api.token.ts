@@ -10,17 +10,17 @@ export interface ApiTokenSettings {
 }
 
 /**
- * The token that requests have to carry; undefined when none is asked for.
+ * The token that requests need; undefined when they need none.
  *
  * @throws Error with a sentence for the operator that never holds the token
  */
 export function apiToken({ API_TOKEN, API_TOKEN_FILE }: ApiTokenSettings): string | undefined {
   if (API_TOKEN !== undefined && API_TOKEN_FILE !== undefined) {
-    throw new Error('API_TOKEN and API_TOKEN_FILE are both set: one of them is enough');
+    throw new Error('API_TOKEN and API_TOKEN_FILE are both set; set only one of them');
   }
   const token = API_TOKEN_FILE === undefined ? API_TOKEN : readSecretFile(API_TOKEN_FILE);
   if (token !== undefined && !TOKEN.test(token)) {
-    throw new Error('a token has 16 characters or more: letters, digits and . _ ~ + / -');
+    throw new Error('a token must have at least 16 characters: letters, digits and . _ ~ + / -');
   }
   return token;
 }

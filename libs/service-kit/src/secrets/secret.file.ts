@@ -15,18 +15,18 @@ const OTHERS_MAY_USE = 0o077;
 const ANYBODY_MAY_WRITE = 0o222;
 /** The kernel's number for file systems in memory. */
 const TMPFS = 0x01021994;
-/** No secret of ours is longer; what is, is another file. */
+/** No secret of ours is longer, so a longer file is another one. */
 const MAX_BYTES = 16_384;
 
 /**
- * Reads a secret from a file; a line break at its end is not part of it. One that others may use, too, is warned of once.
+ * Reads a secret from a file, without the line break at its end. Warns once about a file that others may use.
  *
  * @throws Error with a sentence for the operator, which never holds what the file holds
  */
 export function readSecretFile(path: string): string {
   let file: number;
   try {
-    // A pipe that nobody writes to must not hold the start up. Links are followed: orchestrators mount secrets as links.
+    // Non-blocking: a pipe that nobody writes to must not hold up the start. Orchestrators mount secrets as links.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw unreadable(error);
@@ -38,11 +38,11 @@ export function readSecretFile(path: string): string {
   }
 }
 
-/** What was looked at is what is read: between two looks at a path, another file may take its place. */
+/** Checks and reads the same open file: between two uses of a path, another file may take its place. */
 function readOpen(path: string, file: number): string {
   const stats = fstatSync(file);
   if (!stats.isFile() || stats.size > MAX_BYTES) {
-    throw new Error(`this is no file of at most ${MAX_BYTES} bytes`);
+    throw new Error(`this is not a file of at most ${MAX_BYTES} bytes`);
   }
   warnIfOpen(path, stats);
   try {
@@ -55,8 +55,8 @@ function readOpen(path: string, file: number): string {
 const warned = new Set<string>();
 
 /**
- * Orchestrators mount secrets with modes of their own (0440, 0444), as root's, and nobody in the container can change them:
- * only of what is ours and lies on a disk there is something to say, once for each mode.
+ * Orchestrators mount secrets as root's with their own modes (0440, 0444), and nobody in the container can change those. So it warns
+ * only about our own files on a disk, once for each mode.
  */
 function warnIfOpen(path: string, stats: Stats): void {
   if ((stats.mode & OTHERS_MAY_USE) === 0 || isMounted(path, stats)) return;
@@ -67,7 +67,7 @@ function warnIfOpen(path: string, stats: Stats): void {
   new Logger('secrets').warn(line);
 }
 
-/** Whether it looks like what an orchestrator mounts: another user's, written by nobody, in memory, or behind Kubernetes' links. */
+/** Whether the file looks mounted by an orchestrator: another user's, read-only, in memory, or behind Kubernetes' links. */
 function isMounted(path: string, { uid, mode }: Stats): boolean {
   return (
     uid !== (process.geteuid?.() ?? uid) ||
@@ -79,6 +79,6 @@ function isMounted(path: string, { uid, mode }: Stats): boolean {
 
 function unreadable(error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
-  const who = code === 'EACCES' ? `: the user ${String(process.geteuid?.())} may not` : '';
+  const who = code === 'EACCES' ? `: user ${String(process.geteuid?.())} may not read it` : '';
   return new Error(`the file cannot be read (${String(code)}${who})`, { cause: error });
 }

@@ -1,12 +1,12 @@
-import { ConfigurationError } from '../config/configuration.error.js';
+import { ConfigurationError } from '../config/config.loader.js';
 
-/** What the operator reads on stderr, and the exit code. */
+/** The text for stderr, and the exit code. */
 export interface BootFailure {
   text: string;
   exitCode: number;
 }
 
-/** BSD's EX_CONFIG: supervisors are told not to restart on it, as the next start would fail the same way. */
+/** BSD's EX_CONFIG: supervisors should not restart on it, because the next start would fail the same way. */
 const EXIT_CONFIGURATION = 78;
 
 function listenFault(error: unknown, where: string): string | undefined {
@@ -19,8 +19,8 @@ function listenFault(error: unknown, where: string): string | undefined {
 }
 
 /**
- * Says why a service did not start: all configuration faults, or one line for an address that cannot be
- * used, or one for what nobody foresaw.
+ * Says why a service did not start: all configuration faults, or one line about an address that cannot be used, or one line about
+ * any other error.
  */
 export function describeBootFailure(
   name: string,
@@ -37,7 +37,7 @@ export function describeBootFailure(
   return { text: `${name}: could not start: ${oneLine(error)}\n`, exitCode: 1 };
 }
 
-/** A failure that nobody foresaw, what caused it, and where it was thrown: a stack is no sentence for an operator. */
+/** Any other error in one line: what it is, its cause, and where it was thrown. */
 function oneLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const message = `${error.name}: ${error.message}`

@@ -7,23 +7,22 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { refuseConnection } from '../connections/client-error.answer.js';
 import { boundStop, createBoundServer } from '../connections/connection.limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
-import { keepOpenForOversize } from '../connections/oversize.answer.js';
 import { withoutByteOrderMark } from '../config/editor.text.js';
 import { guardUnroutable } from '../guard/http.guard.js';
 import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem.sender.js';
-import { refuseAmbiguous } from '../request/request.policy.js';
-import { createValidationPipe } from '../validation/validation.pipe.js';
+import { refuseAmbiguous } from '../guard/request.policy.js';
+import { createValidationPipe } from '../problem/validation.pipe.js';
 
-/** JSON by the names that clients give it: its own, the older one, and those of formats that are JSON (`application/vnd.desk.trade+json`). */
+/** The content types of JSON: its own, the older one, and those of formats based on JSON (`application/vnd.desk.trade+json`). */
 const JSON_TYPE = /^(?:application\/(?:[\w.!#$&^-]+\+)?json|text\/json)(?:\s*;|$)/i;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 type ParserDone = (error: Error | null, value?: unknown) => void;
 
 /**
- * The Fastify adapter of every service: `/metrics/` is `/metrics`, bodies up to 1 MiB, no request log, and limits of
- * time for clients that stop in the middle, both while it serves and when it closes.
+ * The Fastify adapter of every service: `/metrics/` is `/metrics`, bodies up to 1 MiB, no request log, and time limits for clients
+ * that stop in the middle, both while it serves and when it closes.
  */
 export function createHttpAdapter(): FastifyAdapter {
   const connections = new OpenConnections();
@@ -32,7 +31,7 @@ export function createHttpAdapter(): FastifyAdapter {
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, connections.isUnanswered(socket)),
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { ignoreTrailingSlash: true },
-    // The router refuses what it cannot read (a broken %-escape) before any filter of Nest can see it.
+    // The router refuses a path that it cannot read (a broken %-escape) before any filter of Nest sees it.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       guardUnroutable(adapter.getInstance(), request, reply, () => {
         const status = error.statusCode ?? 400;
@@ -47,7 +46,7 @@ export function createHttpAdapter(): FastifyAdapter {
   return adapter;
 }
 
-/** HEAD asks what would come: a body that is made while it is sent is not begun, and holds nothing. */
+/** HEAD sends no body, so one that would be made while it is sent is not begun, and holds nothing. */
 function beginNoBodyForHead(instance: FastifyInstance): void {
   instance.addHook('onRoute', (route) => {
     if (route.method !== 'HEAD') return;
@@ -62,8 +61,8 @@ function beginNoBodyForHead(instance: FastifyInstance): void {
 }
 
 /**
- * Sends `/docs/` to `/docs`, for documents whose links are relative: below a slash they would lead elsewhere. The way is
- * relative too, as only a proxy knows what stands before the path. Call it before the routes are declared.
+ * Redirects `/docs/` to `/docs`, for documents whose links are relative: after a slash they would lead elsewhere. The redirect is
+ * relative too, because only a proxy knows its prefix. Call it before the routes are declared.
  *
  * @param paths of one part, such as `/docs`
  */
@@ -81,12 +80,12 @@ export function withoutTrailingSlash(app: NestFastifyApplication, paths: readonl
     });
 }
 
-/** Clients name JSON and then send nothing: that is "no body" and not broken JSON. */
+/** Some clients name JSON and send nothing: that is "no body" and not broken JSON. */
 function acceptEmptyJson(app: NestFastifyApplication): void {
   const instance = app.getHttpAdapter().getInstance();
-  // Unknown fields are ignored: so are the two that could reach a prototype, and only they.
+  // Unknown fields are ignored, and so are the two that could reach a prototype.
   const parse = instance.getDefaultJsonParser('remove', 'remove');
-  // Nest would put its own parser in the place of one that it does not know of; Fastify alone reads text without a copy.
+  // Registered with Nest first, which would otherwise add its own; replaced, because only Fastify's reads text without a copy.
   app.useBodyParser('application/json');
   instance.removeContentTypeParser('application/json');
   instance.addContentTypeParser(
@@ -101,30 +100,44 @@ function acceptEmptyJson(app: NestFastifyApplication): void {
 }
 
 /**
- * What every HTTP service of ours has, before it listens: problem documents, validation, `/docs` and
- * `/docs-json`. Tests call it on an app they made with `createHttpAdapter()`.
+ * What every HTTP service of ours has: problem documents, validation, `/docs` and `/docs-json`. Call it before the app listens.
+ * Tests call it on an app that they made with `createHttpAdapter()`.
  */
 export function setUpHttpApp(app: NestFastifyApplication, options: { name: string }): void {
   acceptEmptyJson(app);
-  // Fastify reads text by default; no route of ours does, so it is "unsupported" and not "the wrong shape".
+  // Fastify reads text by default; no route of ours does, so text is an unsupported type and not the wrong shape.
   app.getHttpAdapter().getInstance().removeContentTypeParser('text/plain');
   app.useGlobalFilters(new ProblemDetailsFilter());
   app.useGlobalPipes(createValidationPipe());
   serveDocumentation(app, options.name);
 }
 
-/** `/docs`, and `/docs-json`: worked out at the first question, and the same bytes to everybody from then on. */
+/** `/docs` and `/docs-json`: made at the first request, and the same bytes for everybody from then on. */
 function serveDocumentation(app: NestFastifyApplication, name: string): void {
   withoutTrailingSlash(app, ['/docs']);
-  // Relative to the document: what is before its path, a host or a prefix, is a proxy's.
+  // Relative to the document, because host and prefix may be a proxy's.
   const info = new DocumentBuilder().setTitle(name).setVersion('1').addServer('./').build();
   let document: OpenAPIObject | undefined;
   let bytes: Buffer | undefined;
   const describe = (): OpenAPIObject => (document ??= SwaggerModule.createDocument(app, info));
-  // Swagger's own routes for the raw document write it anew for everybody who asks.
+  // Swagger's own routes for the raw document make it anew for every request.
   SwaggerModule.setup('docs', app, describe, { raw: false });
   app.getHttpAdapter().get('/docs-json', (_request: FastifyRequest, reply: FastifyReply) => {
     bytes ??= Buffer.from(JSON.stringify(describe()));
     void reply.type('application/json; charset=utf-8').send(bytes);
+  });
+}
+
+const PAYLOAD_TOO_LARGE = 413;
+
+/**
+ * Lets a client that sends too much read its answer. Fastify answers 413 while the client is still sending, and asks for
+ * the connection to be closed. A connection that is closed with unread data is reset, and the client sees a broken pipe
+ * instead of the answer. While it stays open, Node reads the rest and throws it away, for as long as a request may take.
+ */
+function keepOpenForOversize(instance: FastifyInstance): void {
+  instance.addHook('onSend', (_request, reply, payload, done) => {
+    if (reply.statusCode === PAYLOAD_TOO_LARGE) reply.removeHeader('connection');
+    done(null, payload);
   });
 }

@@ -1,9 +1,9 @@
-/** Control characters (C0, DEL, C1), format characters (all that turn the direction of text), line and paragraph separators. */
+/** Control characters (C0, DEL, C1), format characters (those that change the direction of text), line and paragraph separators. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Text of others as one line that shows all that is in it: what a terminal or a reader would obey and not show (line
- * breaks, ANSI sequences, changes of direction) is written as `\u001b`.
+ * A stranger's text as one line that shows all its characters: those that a terminal would obey instead of showing (line breaks,
+ * ANSI sequences, changes of direction) are written as `\u001b`.
  */
 export function printable(text: string): string {
   return text.replace(
@@ -12,7 +12,7 @@ export function printable(text: string): string {
   );
 }
 
-/** As {@link printable}, of text that may have lines, such as a stack: all but the first are indented, as no line of a log is. */
+/** As {@link printable}, for text with lines, such as a stack. All lines but the first are indented, as no log line is. */
 export function printableLines(text: string): string {
   const lines = text.split('\n').map(printable);
   return lines.map((line, at) => (at === 0 || line.startsWith('    ') ? line : `    ${line}`)).join('\n');
@@ -22,7 +22,7 @@ function escaped(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** As {@link printable}, of JSON, which says the same afterwards. */
+/** As {@link printable}, for JSON, whose meaning stays the same. */
 export function printableJson(json: string): string {
   return json.replace(UNSEEN, (character) => character.split('').map(escaped).join(''));
 }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { LOG_LEVELS } from './log.settings.js';
+import { LOG_LEVELS } from '../config/service.settings.js';
 import { ServiceLogger } from './service.logger.js';
 import { ThrottledLog } from './throttled.log.js';
 

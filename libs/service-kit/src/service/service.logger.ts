@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
-import { LOG_LEVELS, type LogSettings } from './log.settings.js';
+import { LOG_LEVELS, type ServiceSettings } from '../config/service.settings.js';
 import { printable, printableJson, printableLines } from './printable.js';
 
-/** Where Nest itself logs an error that it then throws to us. */
+/** Contexts in which Nest logs an error that it then throws to us. */
 const NEST_BOOT_CONTEXTS = new Set<unknown>(['ExceptionHandler', 'NestApplication']);
 
 /**
- * A line for every module and route, at every start: the operator's own lines would drown in it. And Nest
- * announces a "successful start" before it listens.
+ * Contexts in which Nest logs a line for every module and route at every start, and a "successful start" before it listens. Our own
+ * lines would drown in them.
  */
 const CHATTER_CONTEXTS = new Set<unknown>([
   'InstanceLoader',
@@ -17,18 +17,20 @@ const CHATTER_CONTEXTS = new Set<unknown>([
   'NestApplication',
 ]);
 
+/** The settings of the log. */
+export type LogSettings = Partial<Pick<ServiceSettings, 'LOG_FORMAT' | 'LOG_LEVEL'>>;
+
 /**
- * Nest's console logger, except that a failing boot is told once, by `runService`, and not also by
- * Nest with a stack, that the list of modules and routes is left out, and that whatever comes from others cannot make
- * a line, or a terminal do anything. Coloured on a terminal only.
+ * Nest's console logger, with these differences: `runService` alone reports a failed start, so Nest's stack is left out; the list of
+ * modules and routes is left out; and a stranger's text cannot forge a line or control a terminal. Coloured on a terminal only.
  * With LOG_FORMAT=json each message is one line: an object with `level`, `pid`, `timestamp` (milliseconds), `context`,
  * `message` and, of an error, `stack`.
  */
 export class ServiceLogger extends ConsoleLogger {
   private booting = true;
 
-  /** @param settings not given: text, and all but `debug` and `verbose` */
-  constructor({ LOG_FORMAT = 'text', LOG_LEVEL = 'log' }: Partial<LogSettings> = {}) {
+  /** @param settings by default text, and all levels but `debug` and `verbose` */
+  constructor({ LOG_FORMAT = 'text', LOG_LEVEL = 'log' }: LogSettings = {}) {
     const json = LOG_FORMAT === 'json';
     super({
       json,
@@ -67,7 +69,7 @@ export class ServiceLogger extends ConsoleLogger {
   }
 
   protected override stringifyJsonLogObject(logObject: Record<string, unknown>): string {
-    // JSON escapes the controls, and leaves in what changes the direction of text, or ends a line for some readers.
+    // JSON escapes control characters, but not those that change the direction of text or end a line for some readers.
     return printableJson(super.stringifyJsonLogObject(logObject));
   }
 

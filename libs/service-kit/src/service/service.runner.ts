@@ -3,27 +3,26 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { describeBootFailure } from './boot-failure.js';
 import { createHttpAdapter, setUpHttpApp } from './http-app.setup.js';
-import type { LogSettings } from './log.settings.js';
 import { printable } from './printable.js';
-import { ServiceLogger } from './service.logger.js';
+import { type LogSettings, ServiceLogger } from './service.logger.js';
 import { stopOnSignals } from './signal.stop.js';
 
 /** Where a service listens, and what it logs. */
-export interface ListenConfig extends Partial<LogSettings> {
+export interface ListenConfig extends LogSettings {
   HOST: string;
   PORT: number;
 }
 
 /** What makes one service of ours different from another. */
 export interface RunServiceOptions {
-  /** In front of every message about this service. */
+  /** Its name in messages. */
   name: string;
   module: Type | DynamicModule;
   /** The settings, or a function that reads them, so that its `ConfigurationError` is reported here. */
   config: ListenConfig | (() => ListenConfig);
-  /** Last touches before listening, such as connecting a microservice. */
+  /** Runs before the service listens, such as to connect a microservice. */
   configure?: (app: NestFastifyApplication) => Promise<void> | void;
-  /** Says in one line what a boot error of the service's own means; undefined for errors it does not know. */
+  /** Explains an error of the service's own start in one line; undefined for other errors. */
   explain?: (error: unknown) => string | undefined;
 }
 
@@ -49,10 +48,10 @@ async function boot(
 /** BSD's EX_USAGE. */
 const EXIT_USAGE = 64;
 
-/** A service has no options: all that may be set is in its environment. What is given in vain ends the start. */
+/** A service has no options, only its environment. An option that it does not know ends the start. */
 function answerCommandLine(name: string, args: readonly string[]): void {
   if (args.length === 0) return;
-  const usage = `usage: the ${name} has no options; its settings are in the environment and in its .env file (.env.example lists all)\n`;
+  const usage = `usage: the ${name} has no options; its settings are in the environment and its .env file (.env.example lists them all)\n`;
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(usage);
     process.exit(0);
@@ -61,7 +60,7 @@ function answerCommandLine(name: string, args: readonly string[]): void {
   process.exit(EXIT_USAGE);
 }
 
-/** Releases what a failed boot had already opened. Its own failure must not hide why the boot failed. */
+/** Releases what a failed start had already opened. An error here must not hide why the start failed. */
 async function abandon(app: NestFastifyApplication | undefined): Promise<void> {
   await app?.close().catch((error: unknown) => {
     Logger.warn(`closing after the failed start failed too: ${String(error)}`);
@@ -76,7 +75,7 @@ export async function runService(options: RunServiceOptions): Promise<NestFastif
   answerCommandLine(options.name, process.argv.slice(2));
   let address: ListenConfig | undefined;
   let created: NestFastifyApplication | undefined;
-  // What is said while the settings are read is written as they say.
+  // Lines that are logged while the settings are read wait, and are then written as the settings say.
   Logger.attachBuffer();
   try {
     address = typeof options.config === 'function' ? options.config() : options.config;
@@ -92,7 +91,7 @@ export async function runService(options: RunServiceOptions): Promise<NestFastif
     const line = options.explain?.(error);
     const failure = describeBootFailure(options.name, error, address);
     const text = line === undefined ? failure.text : `${options.name}: ${line}\n`;
-    // Of settings that cannot be used, the one that says how to log may be among the faults.
+    // When the settings cannot be used, LOG_FORMAT is read directly: it may be one of the faults.
     const format = address === undefined ? process.env['LOG_FORMAT'] : address.LOG_FORMAT;
     if (format === 'json') new ServiceLogger({ LOG_FORMAT: 'json' }).error(text.trimEnd(), options.name);
     else process.stderr.write(text);

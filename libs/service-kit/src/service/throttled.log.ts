@@ -3,8 +3,8 @@ import type { LoggerService } from '@nestjs/common';
 const INTERVAL_MS = 1000;
 
 /**
- * For what a stranger can make happen at any pace: writes one line a second at most. When a second is over in which
- * lines were left out, the next line says how many they were.
+ * A log for events that a stranger can cause at any pace: it writes at most one line a second. When lines were left out in a second,
+ * the next line says how many.
  */
 export class ThrottledLog {
   private leftOut = 0;
@@ -32,7 +32,7 @@ export class ThrottledLog {
     this.rest(level, line[0]);
   }
 
-  /** @param message the line that was written before all that are left out, and not one that only counts them */
+  /** @param message the last line that was written in full */
   private rest(level: 'warn' | 'error', message: string): void {
     this.timer = setTimeout(() => {
       this.timer = undefined;

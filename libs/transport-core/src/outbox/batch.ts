@@ -1,3 +1,4 @@
+import type { Codec } from '../codec/codec.js';
 import type { EmitStage } from '../options.js';
 import { Deferred } from './waiting.js';
 
@@ -15,16 +16,20 @@ export interface AcceptedEvents {
  * somebody asks: most events have nobody who waits.
  */
 export class Batch {
-  /** Empty once the batch has its numbers: the spool has the payload then. */
+  /** Empty once the batch is joined, or has its numbers: the spool has the payload then. */
   parts: unknown[] = [];
+  /** Events in it. */
+  count = 0;
   /** Encoded size of all parts, in bytes, with what joining adds. */
   bytes = 0;
   /** Ids of the requests among the events. */
   readonly requestIds: string[] = [];
   /** When the events were accepted, oldest first; empty unless somebody wants to know. */
   readonly accepted: AcceptedEvents[] = [];
+  /** When it was handed to a socket, seconds since the Unix epoch; 0 before, and unless somebody wants to know. */
+  handedAtSeconds = 0;
+  private joined: Uint8Array | string | undefined;
   private first = Number.POSITIVE_INFINITY;
-  private numberedEvents = 0;
   private numbered: Deferred<number> | undefined;
   private sent: Deferred<void> | undefined;
   private stored: Deferred<void> | undefined;
@@ -33,11 +38,6 @@ export class Batch {
 
   /** @param topic what a broadcast is filtered by; empty where there are no topics */
   constructor(readonly topic = '') {}
-
-  /** Events in it. */
-  get count(): number {
-    return this.numberedEvents === 0 ? this.parts.length : this.numberedEvents;
-  }
 
   /** Whether somebody waits for something that comes after the numbers. */
   get isFollowed(): boolean {
@@ -51,6 +51,7 @@ export class Batch {
   /** @param acceptedAtSeconds seconds since the Unix epoch; undefined when nobody wants to know */
   add(part: unknown, bytes: number, acceptedAtSeconds?: number, requestId?: string): void {
     this.parts.push(part);
+    this.count += 1;
     this.bytes += bytes + JOIN_OVERHEAD_BYTES;
     if (acceptedAtSeconds !== undefined) {
       const latest = this.accepted.at(-1);
@@ -63,6 +64,17 @@ export class Batch {
     if (requestId !== undefined) {
       this.requestIds.push(requestId);
     }
+  }
+
+  /** Its payload, in one piece. */
+  payload(codec: Codec): Uint8Array | string {
+    return this.joined ?? codec.join(this.parts);
+  }
+
+  /** No more events come: one payload is less for the garbage collector to keep than the parts of hundreds of events. */
+  close(codec: Codec): void {
+    this.joined = codec.join(this.parts);
+    this.parts = [];
   }
 
   /** @returns undefined for what an event has reached already: it was accepted. @param offset the event's place in the batch */
@@ -90,7 +102,7 @@ export class Batch {
 
   onNumbered(first: number, events: number): void {
     this.first = first;
-    this.numberedEvents = events;
+    this.count = events;
     this.parts = [];
     this.numbered?.resolve(first);
   }
@@ -119,7 +131,7 @@ export class Batch {
     // What is acknowledged was sent and stored, whatever was heard of it.
     this.onSent();
     this.onStored();
-    return this.first + this.numberedEvents - 1 <= sequence;
+    return this.first + this.count - 1 <= sequence;
   }
 
   /** Nothing more will become of these events here. */

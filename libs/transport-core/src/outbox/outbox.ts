@@ -1,3 +1,4 @@
+import type { Codec } from '../codec/codec.js';
 import { EventDroppedError, OutboxFullError } from '../errors.js';
 import type { EmitStage, OutboundOptions } from '../options.js';
 import { wholeNumber } from '../whole-number.js';
@@ -38,10 +39,14 @@ export class Outbox implements EventQueue {
   private events = 0;
   private bytes = 0;
 
-  /** @param nowSeconds the time that events are accepted at; undefined when nobody wants to know it */
+  /**
+   * @param nowSeconds the time that events are accepted at; undefined when nobody wants to know it
+   * @param codec joins a batch as soon as it is full; undefined where whoever takes it wants its parts
+   */
   constructor(
     private readonly limits: OutboxLimits,
     private readonly nowSeconds?: () => number,
+    private readonly codec?: Codec,
   ) {}
 
   get queuedEvents(): number {
@@ -89,8 +94,11 @@ export class Outbox implements EventQueue {
     batch.add(part, bytes, this.nowSeconds?.(), requestId);
     this.events += 1;
     this.bytes += bytes + JOIN_OVERHEAD_BYTES;
-    if (batch.parts.length === this.limits.maxBatchEvents) {
+    if (batch.count === this.limits.maxBatchEvents) {
       this.open = undefined;
+      if (this.codec !== undefined) {
+        batch.close(this.codec);
+      }
     }
     return batch;
   }
@@ -104,7 +112,7 @@ export class Outbox implements EventQueue {
     if (batch === this.open) {
       this.open = undefined;
     }
-    this.events -= batch.parts.length;
+    this.events -= batch.count;
     this.bytes -= batch.bytes;
     return batch;
   }
@@ -112,7 +120,7 @@ export class Outbox implements EventQueue {
   /** Puts a batch that could not be sent back to the front: it is the next to leave. */
   restore(batch: Batch): void {
     this.batches.unshift(batch);
-    this.events += batch.parts.length;
+    this.events += batch.count;
     this.bytes += batch.bytes;
   }
 
@@ -131,7 +139,7 @@ export class Outbox implements EventQueue {
   private fits(batch: Batch, topic: string, bytes: number): boolean {
     return (
       batch.topic === topic &&
-      batch.parts.length < this.limits.maxBatchEvents &&
+      batch.count < this.limits.maxBatchEvents &&
       batch.bytes + bytes + JOIN_OVERHEAD_BYTES <= this.limits.maxFrameBytes
     );
   }

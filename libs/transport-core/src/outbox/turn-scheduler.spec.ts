@@ -19,13 +19,13 @@ function watched() {
   };
 }
 
-describe('TurnScheduler', () => {
-  /** Brings `tasks` events in one turn of the event loop, each in a task of its own, and waits until the turn is over. */
-  const turnOf = async (tasks: number, ask: () => void): Promise<void> => {
-    await Promise.all(Array.from({ length: tasks }, () => nextTurn().then(ask)));
-    await nextTurn();
-  };
+/** Brings `tasks` events in one turn of the event loop, each in a task of its own, and waits until the turn is over. */
+async function turnOf(tasks: number, ask: () => void): Promise<void> {
+  await Promise.all(Array.from({ length: tasks }, () => nextTurn().then(ask)));
+  await nextTurn();
+}
 
+describe('TurnScheduler', () => {
   it('flushes once for a task and all its continuations', async () => {
     const { flushed, ask } = watched();
     const caller = async (continuations: number): Promise<void> => {

@@ -182,10 +182,10 @@ export class DealerSocket extends PeerSocket {
   }
 
   protected override message(batch: Batch): MessageLike[] {
-    if (batch.requestIds.length < batch.parts.length) {
+    if (batch.requestIds.length < batch.count) {
       this.pings.onEvents();
     }
-    return [kindFrame(PACKETS), this.codec.join(batch.parts)];
+    return [kindFrame(PACKETS), batch.payload(this.codec)];
   }
 
   /** Ids of the requests without their last answer. */

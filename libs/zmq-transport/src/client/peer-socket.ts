@@ -73,7 +73,7 @@ export abstract class PeerSocket {
 
   /** Packets that libzmq has been given and has not taken yet, because the peer is slow. */
   get pendingEvents(): number {
-    return this.batch?.parts.length ?? 0;
+    return this.batch?.count ?? 0;
   }
 
   /** The socket is bound or connected: zeromq.js throws EBUSY when it is used before. */
@@ -197,6 +197,6 @@ export class PushSocket extends PeerSocket {
   }
 
   protected override message(batch: Batch): MessageLike {
-    return this.codec.join(batch.parts);
+    return batch.payload(this.codec);
   }
 }

@@ -44,15 +44,17 @@ export class PublishSocket extends PeerSocket {
   }
 
   override write(batch: Batch): void {
-    if (this.isWanted(batch.topic)) {
+    // Without a peer libzmq would keep some of them for its return, and drop the others without a word.
+    if (this.readyPeers > 0 && this.isWanted(batch.topic)) {
       super.write(batch);
     } else {
       this.events.onUnwanted(batch);
     }
   }
 
-  protected override message({ topic, parts }: Batch): MessageLike[] {
-    return [topic, this.sequencer.header(topic, parts.length), this.codec.join(parts)];
+  protected override message(batch: Batch): MessageLike[] {
+    const { topic, count } = batch;
+    return [topic, this.sequencer.header(topic, count), batch.payload(this.codec)];
   }
 
   private isWanted(topic: string): boolean {

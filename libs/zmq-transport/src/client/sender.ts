@@ -181,6 +181,8 @@ export class Sender implements SenderEvents {
       if (socket === undefined || batch === undefined) {
         break;
       }
+      // Here and not when libzmq has taken it: by then a sidecar may have received it, and the stages would overlap.
+      if (this.options.onBatchSent !== undefined) batch.handedAtSeconds = epochSeconds();
       socket.write(batch);
     }
     this.options.producer?.pump();
@@ -208,7 +210,7 @@ export class Sender implements SenderEvents {
 
   onSent(batch: Batch): void {
     batch.onSent();
-    this.count(batch.count, batch.bytes, batch.accepted);
+    this.count(batch.count, batch.bytes, batch.accepted, batch.handedAtSeconds);
     if (this.outbox.queuedEvents > 0) {
       this.notifyQueued();
     }
@@ -217,7 +219,7 @@ export class Sender implements SenderEvents {
 
   /** A batch of acknowledged events was taken by libzmq. */
   onBatchDelivered({ count, bytes, acceptedAtSeconds }: SpooledBatch): void {
-    this.count(count, bytes, [{ atSeconds: acceptedAtSeconds, events: count }]);
+    this.count(count, bytes, [{ atSeconds: acceptedAtSeconds, events: count }], epochSeconds());
   }
 
   /** Something may leave, or everything has: acknowledged delivery says so. */
@@ -294,11 +296,11 @@ export class Sender implements SenderEvents {
     return this.outbox.queuedEvents + this.pendingEvents + (this.options.producer?.unacknowledged ?? 0);
   }
 
-  private count(events: number, bytes: number, accepted: BatchSent['accepted']): void {
+  private count(events: number, bytes: number, accepted: BatchSent['accepted'], sentAtSeconds: number): void {
     this.sent.events += events;
     this.sent.bytes += bytes;
     this.sent.batches += 1;
-    this.options.onBatchSent?.({ events, accepted, sentAtSeconds: epochSeconds() });
+    this.options.onBatchSent?.({ events, accepted, sentAtSeconds });
   }
 
   private nextWritable(): PeerSocket | undefined {

@@ -97,7 +97,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     this.limits = outboxLimits(options);
     this.security = new ClientSecurity(options.curve, resolveEndpoints(options), logger);
     const turns = new TurnScheduler(() => this.sender.pump());
-    this.outbox = new Outbox(this.limits, onBatchSent && turns.nowSeconds);
+    this.outbox = new Outbox(this.limits, onBatchSent && turns.nowSeconds, codec);
     this.requests = new Requests({ codec, deserializer, logger, onTimeout: (id) => this.cancelOnServer(id) });
     this.producer = createProducer(options, {
       codec,

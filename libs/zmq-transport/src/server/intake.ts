@@ -1,6 +1,5 @@
 import {
   BatchOutcome,
-  type FailedEvent,
   type HandlerRegistry,
   isUnreadable,
   type MessageReader,
@@ -11,7 +10,9 @@ import {
   type UnreadableMessage,
   wrongFrameCount,
 } from '@app/transport-core';
-import { MAX_NAMED_FAILURES, type ReceivedBatch } from '../acknowledged/consumer/consumer.sessions.js';
+import type { HandledBatch } from '../acknowledged/consumer/consumer.js';
+import { MAX_NAMED_FAILURES } from '../acknowledged/consumer/consumer.sessions.js';
+import type { ReceivedBatch } from '../acknowledged/consumer/followed-producer.js';
 import { MissedEvents, TOPIC_HEADER_BYTES } from '../wire/topic-header.js';
 
 /** Takes messages one by one, and sends something back for them. */
@@ -111,26 +112,28 @@ export class PayloadIntake {
     return this.options.dispatcher.dispatch(values, receivedAtSeconds, sink);
   }
 
-  /** Brings an acknowledged batch to its end. @returns the events that failed for good; undefined when some were given up. */
+  /** Brings an acknowledged batch to its end. @returns undefined when some of its events were given up. */
   async deliver({
     payload,
     count,
     skip,
     receivedAtSeconds,
-  }: ReceivedBatch): Promise<readonly FailedEvent[] | undefined> {
+  }: ReceivedBatch): Promise<HandledBatch | undefined> {
     const values = this.readOrReport(payload, receivedAtSeconds, count);
     if (typeof values === 'string') {
       // The header may claim four thousand million events.
-      return Array.from({ length: Math.min(count - skip, MAX_NAMED_FAILURES) }, (_, n) => ({
+      const failed = Array.from({ length: Math.min(count - skip, MAX_NAMED_FAILURES) }, (_, n) => ({
         index: skip + n,
         reason: values,
         detail: 'its batch could not be read',
       }));
+      return { events: undefined, failed };
     }
     const outcome = new BatchOutcome(skip);
     const fresh = skip === 0 ? values : values.slice(skip);
     void this.options.dispatcher.dispatch(fresh, receivedAtSeconds, undefined, outcome);
-    return outcome.settled;
+    const failed = await outcome.settled;
+    return failed && { events: fresh.length, failed };
   }
 
   /**

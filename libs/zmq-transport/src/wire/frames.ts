@@ -53,6 +53,9 @@ export function kindOf(frame: Buffer | undefined): number | undefined {
 /** Bytes of a session's token; in memory it is their hexadecimal text. */
 export const SESSION_BYTES = 8;
 
+/** A gap in the numbers of a peer moves a counter by no more: it may claim anything. A day of ten thousand a second. */
+export const MAX_BELIEVED_GAP = 1_000_000_000;
+
 const SESSION_END = 1 + SESSION_BYTES;
 const DELIVER_BYTES = SESSION_END + 8 + 8 + 4;
 /** Characters of what is said of a failure: an ACK must not grow beyond what its peer reads. */

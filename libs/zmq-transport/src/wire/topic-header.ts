@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { MAX_BELIEVED_GAP } from './frames.js';
 
 /** Bytes of the header frame of a PUB message: 8 of the publisher's id, 8 of the sequence number, big-endian. */
 export const TOPIC_HEADER_BYTES = 16;
@@ -39,7 +40,9 @@ export class MissedEvents {
     if (this.expected.size > MAX_FOLLOWED) {
       this.forgetOldest();
     }
-    return expected === undefined || first <= expected ? 0 : Number(first - expected);
+    return expected === undefined || first <= expected
+      ? 0
+      : Math.min(Number(first - expected), MAX_BELIEVED_GAP);
   }
 
   private forgetOldest(): void {

@@ -1,7 +1,8 @@
 /** The runner with real promises, under a scheduler that lets them end in an order of its own: one for each seed. */
 import { Deferred } from '@app/transport-core';
 import { BatchRunner } from '../../src/acknowledged/consumer/batch-runner.js';
-import { ConsumerSessions, type ReceivedBatch } from '../../src/acknowledged/consumer/consumer.sessions.js';
+import { ConsumerSessions } from '../../src/acknowledged/consumer/consumer.sessions.js';
+import type { ReceivedBatch } from '../../src/acknowledged/consumer/followed-producer.js';
 import type { DeliveryLedger, DeliveryPosition } from '../../src/index.js';
 import { seededRandom, type SeededRandom } from './fuzz/seeded.random.js';
 

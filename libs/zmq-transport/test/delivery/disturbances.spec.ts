@@ -6,7 +6,7 @@ import { lastValueFrom } from 'rxjs';
 import { temporaryFolder } from '../../../transport-core/test/spool/harness/spools.js';
 import type { ZmqClient, ZmqClientOptions } from '../../src/index.js';
 import { type Service, ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
-import { TcpProxy } from '../harness/tcp-proxy.js';
+import { Link } from '../../../../testing/link.js';
 import { until } from '../harness/until.js';
 import { PeerScope, TICK_SERVER, tickClient } from './harness/peer-process.js';
 
@@ -68,11 +68,11 @@ async function untilAcknowledged(client: ZmqClient): Promise<void> {
 
 describe('a link', () => {
   let service: Service;
-  let proxy: TcpProxy;
+  let proxy: Link;
   let client: ZmqClient;
   beforeEach(async () => {
     service = await start();
-    proxy = await TcpProxy.start(service.address);
+    proxy = await Link.open(service.address);
     closing.push(() => proxy.close());
     client = await service.connect({ ...ACKNOWLEDGED, connect: proxy.address });
   });
@@ -84,7 +84,7 @@ describe('a link', () => {
       proxy.cut();
       emit(client, round * 500 + 301, round * 500 + 500);
       await until(() => client.linkState === 'disconnected');
-      proxy.mend();
+      proxy.restore();
       await untilAcknowledged(client);
     }
     expect(seen).toEqual(numbers(1, 2500));
@@ -94,11 +94,11 @@ describe('a link', () => {
   it('that goes silent is given up after six heartbeats, and used again when it speaks', async () => {
     emit(client, 1, 100);
     await until(() => seen.length === 100);
-    proxy.silence();
+    proxy.hold();
     emit(client, 101, 200);
     await until(() => client.linkState === 'disconnected');
     expect(seen).toHaveLength(100);
-    proxy.mend();
+    proxy.restore();
     await untilAcknowledged(client);
     expect(seen).toEqual(numbers(1, 200));
   });

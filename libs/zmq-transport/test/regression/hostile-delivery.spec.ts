@@ -17,7 +17,9 @@ import {
   READY,
   REPLIES,
 } from '../../src/wire/frames.js';
+import { MissedEvents } from '../../src/wire/topic-header.js';
 import { decodeReady, encodeHello } from '../../src/wire/greeting.js';
+import { until } from '../harness/until.js';
 import { type Service, ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 
 @Controller()
@@ -76,6 +78,93 @@ describe('a server', () => {
     await raw.send([kindFrame(HELLO), encodeHello(undefined)]);
     expect((await raw.receive())[0]).toEqual(kindFrame(READY));
     await expectAnswer(service);
+  });
+});
+
+const connectTo = (service: Service): Dealer => {
+  const raw = new Dealer({ linger: 0 });
+  sockets.push(raw);
+  raw.connect(service.address);
+  return raw;
+};
+
+/** Receives until a message of this kind is there. @returns its frames */
+async function receive(
+  raw: Dealer,
+  isIt: (frames: readonly Buffer[]) => boolean,
+): Promise<readonly Buffer[]> {
+  let frames = await raw.receive();
+  while (!isIt(frames)) frames = await raw.receive();
+  return frames;
+}
+
+/** @returns the token of the session */
+async function greet(raw: Dealer, id: string, acked: number): Promise<string> {
+  await raw.send([kindFrame(HELLO), encodeHello({ id, epoch: 'e', instance: 'i', acked })]);
+  const [, ready = Buffer.alloc(0)] = await receive(raw, ([head]) => head?.[0] === READY);
+  return decodeReady(ready)?.session ?? '';
+}
+
+const untilAcked = (raw: Dealer, sequence: number) =>
+  receive(raw, ([head]) => head?.[0] === ACK && decodeAck(head)?.sequence === sequence);
+
+const counts = (service: Service) => service.server.stats().delivery;
+
+describe('the counters of a server', () => {
+  it('take nothing from a batch that claims events and cannot be read', async () => {
+    const service = await start();
+    const raw = connectTo(service);
+    const session = await greet(raw, 'liar', 0);
+    await raw.send([encodeDeliver({ session, previous: 0, first: 1, count: 2 ** 32 - 1 }), '{']);
+    await untilAcked(raw, 2 ** 32 - 1);
+    expect(counts(service)).toMatchObject({ handled: 0, forgotten: 0, queuedEvents: 0 });
+  });
+
+  it('take a gap that a batch claims only when it can be read, and no more than a thousand million of it', async () => {
+    const service = await start();
+    /** The server has event 1 of this producer, and hears then that acknowledgements went beyond it. */
+    const claim = async (id: string, acked: number, payload: string): Promise<void> => {
+      const raw = connectTo(service);
+      let session = await greet(raw, id, 0);
+      await raw.send([encodeDeliver({ session, previous: 0, first: 1, count: 1 }), '{}']);
+      await untilAcked(raw, 1);
+      session = await greet(raw, id, acked);
+      await raw.send([encodeDeliver({ session, previous: acked, first: acked + 1, count: 1 }), payload]);
+      await untilAcked(raw, acked + 1);
+    };
+    await claim('a', 2 ** 52, '{');
+    expect(counts(service).forgotten).toBe(0);
+    await claim('b', 11, '{"pattern":"event","data":1}');
+    expect(counts(service).forgotten).toBe(10);
+    await claim('c', 2 ** 52, '{"pattern":"event","data":1}');
+    expect(counts(service).forgotten).toBe(10 + 1_000_000_000);
+  });
+
+  it('take no more events from a stale or repeated batch than it has bytes', async () => {
+    const service = await start();
+    const raw = connectTo(service);
+    const session = await greet(raw, 'liar', 2 ** 40);
+    const claim = { previous: 0, first: 1, count: 2 ** 32 - 1 };
+    await raw.send([encodeDeliver({ ...claim, session: '0123456789abcdef' }), '{}']);
+    await raw.send([encodeDeliver({ ...claim, session }), '{}']);
+    await until(() => counts(service).duplicates > 0);
+    expect(counts(service)).toMatchObject({ stale: 2, duplicates: 2 });
+  });
+});
+
+/** The header of a PUB message. */
+const topicHeader = (first: bigint): Buffer => {
+  const frame = Buffer.alloc(16, 7);
+  frame.writeBigUInt64BE(first, 8);
+  return frame;
+};
+
+describe('the count of missed events', () => {
+  it('takes no more than a thousand million from one header', () => {
+    const missed = new MissedEvents();
+    missed.note('tick', topicHeader(0n), 1);
+    expect(missed.note('tick', topicHeader(11n), 1)).toBe(10);
+    expect(missed.note('tick', topicHeader(2n ** 63n), 1)).toBe(1_000_000_000);
   });
 });
 

@@ -6,7 +6,7 @@ import { PeerUnreachableError, ZmqClient, type ZmqClientOptions } from '../../sr
 import { kindFrame, PING } from '../../src/wire/frames.js';
 import { PeerScope } from '../delivery/harness/peer-process.js';
 import { ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
-import { TcpProxy } from '../harness/tcp-proxy.js';
+import { Link } from '../../../../testing/link.js';
 import { until } from '../harness/until.js';
 
 jest.setTimeout(60_000);
@@ -112,7 +112,7 @@ describe('a frozen ROUTER', () => {
 describe('a link that is silent, and then cut and mended', () => {
   it('carries acknowledged events again, also when the connection of before lingers and comes back', async () => {
     const router = peers.start(binding('dealer-router'));
-    const proxy = await TcpProxy.start(await router.said('ready'));
+    const proxy = await Link.open(await router.said('ready'));
     closing.push(() => proxy.close());
     const client = await connected({
       pair: 'dealer-router',
@@ -124,7 +124,7 @@ describe('a link that is silent, and then cut and mended', () => {
     const before = client.unwrap()[0];
     let comesBack = false;
     before?.events.on('handshake', () => (comesBack = true));
-    proxy.silence();
+    proxy.hold();
     let sent = 0;
     const emit = (count: number): void => {
       for (let n = 0; n < count; n += 1) client.emit('tick', { n: (sent += 1), text: KIB_5 });
@@ -133,7 +133,7 @@ describe('a link that is silent, and then cut and mended', () => {
     emit(4000);
     await until(isDisconnected(client));
     proxy.cut();
-    proxy.mend();
+    proxy.restore();
     const isAcknowledged = (): boolean => client.stats().delivery?.unacknowledgedEvents === 0;
     await until(isAcknowledged, 30_000);
     await until(() => comesBack);

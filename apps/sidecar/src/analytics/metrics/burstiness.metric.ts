@@ -1,15 +1,18 @@
 import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { finiteBurstiness, IdleGaps } from '../rolling/burstiness.formula.js';
-import { MomentsRing } from '../rolling/moments.ring.js';
-import { ReceiveClock } from '../rolling/receive.clock.js';
-import type { TradeMetric } from '../trade.metric.js';
+import { finiteBurstiness, IdleGaps } from '../rolling/burstiness-formula.js';
+import { MomentsRing } from '../rolling/moments-ring.js';
+import { ReceiveClock } from '../rolling/receive-clock.js';
+import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 const BUCKET_SECONDS = 0.25;
 const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
 
-/** How unevenly trades come in, of both sides together. An inter-arrival time belongs to the window of the later trade; an idle gap is none. */
+/**
+ * How unevenly trades of both sides together come in. An inter-arrival time belongs to the window of the later trade; idle
+ * time does not count.
+ */
 @Injectable()
 export class BurstinessMetric implements TradeMetric {
   private readonly gaps: MomentsRing;
@@ -28,12 +31,12 @@ export class BurstinessMetric implements TradeMetric {
     });
   }
 
-  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
-    this.gaps.moveTo(receivedAtSeconds);
-    const gapSeconds = receivedAtSeconds - (this.previousSeconds ?? Number.NaN);
+  apply(trades: readonly Readonly<TradeEvent>[], { steadySeconds }: Receipt): void {
+    this.gaps.moveTo(steadySeconds);
+    const gapSeconds = steadySeconds - (this.previousSeconds ?? Number.NaN);
     if (gapSeconds >= 0 && !this.idle.take(gapSeconds, trades.length)) this.gaps.put(gapSeconds);
-    this.previousSeconds = receivedAtSeconds;
-    // The others came with the first.
+    this.previousSeconds = steadySeconds;
+    // The other trades of the batch came with the first.
     for (let more = 1; more < trades.length; more += 1) this.gaps.put(0);
   }
 

@@ -1,16 +1,16 @@
 import { METRICS, type TradeEvent } from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { RecentQuantiles } from '../rolling/recent.quantiles.js';
-import { ReceiveClock } from '../rolling/receive.clock.js';
-import type { TradeMetric } from '../trade.metric.js';
+import { RecentQuantiles } from '../rolling/recent-quantiles.js';
+import { ReceiveClock } from '../rolling/receive-clock.js';
+import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 const SPAN_SECONDS = 60;
 
-/** The quantiles of latencies that are shown, everywhere. */
+/** The quantiles of latency that every view shows. */
 export const LATENCY_QUANTILES = [0.5, 0.9, 0.99, 0.999] as const;
 
-/** Receive latency of the last one to two minutes, more finely than a histogram's buckets can say. */
+/** Receive latency of the last one to two minutes, finer than the buckets of a histogram. */
 @Injectable()
 export class LatencyQuantileMetric implements TradeMetric {
   private readonly recent: RecentQuantiles;
@@ -20,16 +20,16 @@ export class LatencyQuantileMetric implements TradeMetric {
     const gauge = pulledGauges(METRICS.receiveLatencyQuantile, (set) => {
       for (const [quantile, seconds] of Object.entries(this.read())) set({ quantile }, seconds);
     });
-    // Prometheus keeps the label `quantile` to summaries, though it treats the samples of both alike. prom-client's own
-    // summary is of the whole past, or costs an allocation for each trade.
+    // Prometheus reserves the label `quantile` for summaries, though it treats the samples of both alike. prom-client's
+    // own summary covers the whole past, or costs an allocation a trade.
     Object.assign(gauge, { type: 'summary' });
   }
 
-  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+  apply(trades: readonly Readonly<TradeEvent>[], { receivedAtSeconds, steadySeconds }: Receipt): void {
     for (const { ts } of trades) {
       const latencySeconds = receivedAtSeconds - ts;
-      // A trade from the future says that clocks differ, and nothing about the way it took.
-      if (latencySeconds >= 0) this.recent.record(latencySeconds, receivedAtSeconds);
+      // A trade from the future shows that the clocks differ; it says nothing about the latency.
+      if (latencySeconds >= 0) this.recent.record(latencySeconds, steadySeconds);
     }
   }
 

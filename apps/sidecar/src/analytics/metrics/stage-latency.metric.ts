@@ -1,30 +1,31 @@
-import { METRICS, nowSeconds, sentAtSeconds, type TradeEvent } from '@app/contracts';
+import { METRICS, sentAtSeconds, type TradeEvent } from '@app/contracts';
 import { BucketHistogram, type HistogramSeries } from '@app/service-kit';
+import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
-import type { TradeMetric } from '../trade.metric.js';
+import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 /**
- * The two stages that end here: from the sender's socket to ours, where the sender said when it sent; and how long
- * trades wait in the sidecar, behind the others of their batch, until all metrics know of them. Listed last.
+ * The two stages that end here: from the sender's socket to ours, if the sender said when it sent; and from the receipt
+ * until all metrics have the trades of the batch. Listed last.
  */
 @Injectable()
 export class StageLatencyMetric implements TradeMetric {
-  private readonly way: HistogramSeries;
+  private readonly transit: HistogramSeries;
   private readonly applied: HistogramSeries;
 
   constructor() {
     const stages = new BucketHistogram(METRICS.stageLatency);
-    this.way = stages.series({ stage: 'sent_to_received' });
+    this.transit = stages.series({ stage: 'sent_to_received' });
     this.applied = stages.series({ stage: 'received_to_applied' });
   }
 
-  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+  apply(trades: readonly Readonly<TradeEvent>[], { receivedAtSeconds }: Receipt): void {
     for (const trade of trades) {
-      const waySeconds = receivedAtSeconds - (sentAtSeconds(trade) ?? Number.NaN);
-      // Negative: the two clocks disagree, which trading_clock_skew_total tells; NaN: the sender did not say.
-      if (waySeconds >= 0 && waySeconds < Number.POSITIVE_INFINITY) this.way.add(waySeconds);
+      const transitSeconds = receivedAtSeconds - (sentAtSeconds(trade) ?? Number.NaN);
+      // Negative: the two clocks disagree, and trading_clock_skew_total shows it. NaN: the sender did not say.
+      if (transitSeconds >= 0 && transitSeconds < Number.POSITIVE_INFINITY) this.transit.add(transitSeconds);
     }
-    // All metrics know of all trades of the batch at one time.
-    this.applied.add(Math.max(0, nowSeconds() - receivedAtSeconds), trades.length);
+    // All metrics have all trades of the batch at the same time.
+    this.applied.add(Math.max(0, epochSeconds() - receivedAtSeconds), trades.length);
   }
 }

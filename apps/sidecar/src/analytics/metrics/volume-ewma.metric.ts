@@ -1,15 +1,14 @@
-import { METRICS, type TradeEvent } from '@app/contracts';
+import { METRICS, SIDE_SCOPES, type SideScope, type TradeEvent } from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { DecayingRate } from '../rolling/decaying.rate.js';
-import { ReceiveClock } from '../rolling/receive.clock.js';
-import { SIDE_SCOPES, type SideScope } from '../rolling/side.scope.js';
-import type { TradeMetric } from '../trade.metric.js';
+import { DecayingRate } from '../rolling/decaying-rate.js';
+import { ReceiveClock } from '../rolling/receive-clock.js';
+import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 /** After a minute a trade weighs 37 % of what it did, after five less than 1 %. */
 const TIME_CONSTANT_SECONDS = 60;
 
-/** The volume rate of late, by side and together: what is newer weighs more. */
+/** The exponentially weighted volume rate, by side and together: newer trades weigh more. */
 @Injectable()
 export class VolumeEwmaMetric implements TradeMetric {
   private readonly buy = new DecayingRate(TIME_CONSTANT_SECONDS);
@@ -22,10 +21,10 @@ export class VolumeEwmaMetric implements TradeMetric {
     });
   }
 
-  apply(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+  apply(trades: readonly Readonly<TradeEvent>[], { steadySeconds }: Receipt): void {
     for (const { side, qty } of trades) {
       const rate = side === 'buy' ? this.buy : this.sell;
-      rate.add(qty, receivedAtSeconds);
+      rate.add(qty, steadySeconds);
     }
   }
 

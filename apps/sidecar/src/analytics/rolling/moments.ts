@@ -23,17 +23,17 @@ export class Moments {
     return this.count === 0 ? Number.NaN : Math.sqrt(this.squares / this.count);
   }
 
-  /** Takes in one value. */
+  /** Adds one value. */
   add(value: number): void {
     this.merge(1, value, value, 0, value, value);
   }
 
-  /** Takes in what another place has summed up. */
+  /** Adds values that were summed up elsewhere. */
   merge(count: number, sum: number, mean: number, squares: number, max: number, min: number): void {
     if (count === 0) return;
     const share = count / (this.count + count);
     const distance = mean - this.center;
-    // In this order 0 · Infinity cannot come about: the first merge has a count of 0.
+    // This order avoids 0 · Infinity: the first merge has a count of 0.
     this.squares += squares + distance * (this.count * share) * distance;
     this.center += distance * share;
     this.sum += sum;
@@ -42,7 +42,7 @@ export class Moments {
     this.count += count;
   }
 
-  /** Takes in another one's values. */
+  /** Adds the values of `other`. */
   include(other: Moments): void {
     this.merge(other.count, other.sum, other.mean, other.squares, other.max, other.min);
   }

@@ -5,7 +5,8 @@ import {
   type DeliveryPosition,
   IdleWait,
 } from '@app/transport-core';
-import type { ConsumerSessions, ReceivedBatch } from './consumer.sessions.js';
+import type { ConsumerSessions } from './consumer.sessions.js';
+import type { ReceivedBatch } from './followed-producer.js';
 
 const COMMIT_RETRY_MS = 100;
 const MAX_COMMIT_RETRY_MS = 5000;

@@ -1,67 +1,19 @@
 import type { DeliveryFailure, DeliveryPosition } from '@app/transport-core';
 import type { AckHeader, DeliverHeader } from '../../wire/frames.js';
 import type { ProducerGreeting, RefusalCode, SessionGrant } from '../../wire/greeting.js';
-
-/** A batch that waits for its turn, or has it. */
-export interface ReceivedBatch {
-  readonly producer: string;
-  readonly epoch: string;
-  readonly first: number;
-  readonly count: number;
-  /** Events at its beginning that were received before. */
-  readonly skip: number;
-  readonly payload: Buffer;
-  readonly receivedAtSeconds: number;
-}
-
-/** What a connection has said of itself by HELLO. It changes nothing that is kept of a producer before a DELIVER comes. */
-export interface ProducerConnection {
-  readonly peer: string;
-  readonly id: string;
-  readonly epoch: string;
-  readonly instance: string;
-  /** The highest number for which the producer has an acknowledgement, as it says. */
-  readonly acked: number;
-  /** The token of its session; undefined once that cannot go on. */
-  session: string | undefined;
-}
-
-/** What a server keeps of a producer: made, replaced and given up by a DELIVER only. */
-export interface FollowedProducer {
-  readonly id: string;
-  epoch: string;
-  /** The connection that speaks for this epoch; undefined while there is none. */
-  peer: string | undefined;
-  /** Of the current epoch: the last number in the queue, or handled. */
-  received: number;
-  /** Of the current epoch: the last number whose handling is durable. */
-  committed: number;
-  queue: ReceivedBatch[];
-  /** Of the current epoch: received, and their handling is not durable yet. */
-  waiting: { batches: number; events: number; bytes: number };
-  /** Batches of earlier epochs whose handling is not durable yet. */
-  earlierBatches: number;
-  /** By their numbers, ascending. */
-  failures: DeliveryFailure[];
-  /** Failures that were named in this session. Their ACK may be lost: the next session names them again. */
-  namedFailures: DeliveryFailure[];
-}
-
-/** One that nothing has come of yet, beyond that everything up to `sequence` was handled. */
-export function newProducer(id: string, epoch: string, sequence: number): FollowedProducer {
-  return {
-    id,
-    epoch,
-    peer: undefined,
-    received: sequence,
-    committed: sequence,
-    queue: [],
-    waiting: { batches: 0, events: 0, bytes: 0 },
-    earlierBatches: 0,
-    failures: [],
-    namedFailures: [],
-  };
-}
+import {
+  beginEpoch,
+  type FollowedProducer,
+  heardThrough,
+  isDue,
+  keptOf,
+  nameAgain,
+  newProducer,
+  oneForEach,
+  possible,
+  type ProducerConnection,
+  type ReceivedBatch,
+} from './followed-producer.js';
 
 /** Failures named in one ACK; the next one names those beyond. */
 export const MAX_NAMED_FAILURES = 1000;
@@ -108,7 +60,6 @@ export class ConsumerSessions {
   /** By peer, the one whose HELLO is oldest first. */
   private readonly connections = new Map<string, ProducerConnection>();
   private forgottenProducers: string[] = [];
-  private forgottenEvents = 0;
   private failuresGivenUp = 0;
 
   constructor(private readonly options: ConsumerSessionsOptions) {}
@@ -116,11 +67,6 @@ export class ConsumerSessions {
   /** Producers with a session. */
   get connected(): number {
     return this.connections.size;
-  }
-
-  /** Numbers that producers had acknowledged and the ledger does not know: it is older than what it promised. */
-  get forgotten(): number {
-    return this.forgottenEvents;
   }
 
   /** Failures that are kept, for all producers together. */
@@ -137,11 +83,11 @@ export class ConsumerSessions {
     return this.failuresGivenUp;
   }
 
-  /** Events that wait for their turn. */
+  /** Events that wait for their turn, as far as their batches can hold as many as they claim. */
   get queuedEvents(): number {
     let events = 0;
     for (const { queue } of this.producers.values()) {
-      events = queue.reduce((sum, { count, skip }) => sum + count - skip, events);
+      events = queue.reduce((sum, { count, skip, payload }) => sum + possible(count - skip, payload), events);
     }
     return events;
   }
@@ -225,6 +171,7 @@ export class ConsumerSessions {
     }
     const skip = Math.max(0, received + 1 - first);
     const hasRoom = this.hasRoomFor(connection, last, count - skip, payload.length);
+    const forgotten = this.unknownBefore(connection);
     const producer = previous <= received && hasRoom ? this.claim(connection) : undefined;
     if (producer === undefined) {
       // What follows of this session is stale: one RESYNC is enough.
@@ -237,6 +184,7 @@ export class ConsumerSessions {
       first,
       count,
       skip,
+      forgotten,
       payload,
       receivedAtSeconds,
     });
@@ -360,6 +308,12 @@ export class ConsumerSessions {
       : producer;
   }
 
+  /** Numbers that the producer had acknowledged and that are not known of its epoch here. */
+  private unknownBefore({ id, epoch, acked }: ProducerConnection): number {
+    const known = this.producers.get(id);
+    return known?.epoch === epoch ? Math.max(0, acked - known.received) : 0;
+  }
+
   /** What waits is counted beside the numbers: a HELLO can move those, and must not make room by it. */
   private hasRoomFor(connection: ProducerConnection, last: number, events: number, bytes: number): boolean {
     const { windowEvents, windowBytes } = this.options;
@@ -390,7 +344,6 @@ export class ConsumerSessions {
       }
       beginEpoch(producer, connection);
     } else if (acked > producer.received) {
-      this.forgottenEvents += acked - producer.received;
       producer.received = acked;
       producer.committed = acked;
     }
@@ -474,43 +427,4 @@ export class ConsumerSessions {
       excess -= lost;
     }
   }
-}
-
-function keptOf({ failures, namedFailures }: FollowedProducer): number {
-  return failures.length + namedFailures.length;
-}
-
-function isDue(failure: DeliveryFailure | undefined, committed: number): boolean {
-  return failure !== undefined && failure.sequence <= committed;
-}
-
-/** An event can fail in two handlers. It is named once: a cut between two of the same number would never be passed. */
-function oneForEach(failures: readonly DeliveryFailure[]): DeliveryFailure[] {
-  const bySequence = new Map(failures.map((failure) => [failure.sequence, failure]));
-  return [...bySequence.values()].sort((one, other) => one.sequence - other.sequence);
-}
-
-function heardThrough({ namedFailures }: FollowedProducer, sequence: number): void {
-  if (isDue(namedFailures[0], sequence)) {
-    const beyond = namedFailures.findIndex((failure) => failure.sequence > sequence);
-    namedFailures.splice(0, beyond === -1 ? namedFailures.length : beyond);
-  }
-}
-
-/** The ACKs of an earlier session may be lost. */
-function nameAgain(producer: FollowedProducer, acked: number): void {
-  producer.failures = [...producer.namedFailures, ...producer.failures].filter(
-    ({ sequence }) => sequence > acked,
-  );
-  producer.namedFailures = [];
-}
-
-function beginEpoch(producer: FollowedProducer, { epoch, acked }: ProducerConnection): void {
-  producer.epoch = epoch;
-  producer.received = acked;
-  producer.committed = acked;
-  producer.failures = [];
-  producer.namedFailures = [];
-  producer.earlierBatches += producer.waiting.batches;
-  producer.waiting = { batches: 0, events: 0, bytes: 0 };
 }

@@ -9,6 +9,7 @@ import {
   wholeNumber,
 } from '@app/transport-core';
 import {
+  MAX_BELIEVED_GAP,
   decodeDeliver,
   encodeAck,
   encodeFailures,
@@ -24,7 +25,8 @@ import {
   type SessionGrant,
 } from '../../wire/greeting.js';
 import { BatchRunner } from './batch-runner.js';
-import { ConsumerSessions, type ReceivedBatch, type Welcome } from './consumer.sessions.js';
+import { ConsumerSessions, type Welcome } from './consumer.sessions.js';
+import { possible, type ReceivedBatch } from './followed-producer.js';
 
 /** The frames of an ACK, and what to do once they have left. */
 interface DueAck {
@@ -43,9 +45,16 @@ export interface ConsumerReplies {
   isThere(identity: Buffer): Promise<boolean>;
 }
 
+export interface HandledBatch {
+  /** Events that were brought to their handlers; undefined when the batch could not be read. */
+  readonly events: number | undefined;
+  /** Those that failed for good. */
+  readonly failed: readonly FailedEvent[];
+}
+
 export interface AcknowledgedConsumerParts {
-  /** Brings a batch to its end. @returns the events that failed for good; undefined when some were given up */
-  readonly handle: (batch: ReceivedBatch) => Promise<readonly FailedEvent[] | undefined>;
+  /** Brings a batch to its end. @returns undefined when some of its events were given up */
+  readonly handle: (batch: ReceivedBatch) => Promise<HandledBatch | undefined>;
   readonly options: ServerDeliveryOptions;
   readonly logger: LoggerService;
 }
@@ -82,6 +91,7 @@ export class AcknowledgedConsumer {
     retries: 0,
     commitFailures: 0,
     handled: 0,
+    forgotten: 0,
   };
   private readonly log: ThrottledLog;
   /** What producers say must not hide what the ledger does. */
@@ -125,12 +135,11 @@ export class AcknowledgedConsumer {
   }
 
   stats(): ServerDeliveryStats {
-    const { connected, queuedEvents, forgotten, keptFailures, unnamedFailures } = this.sessions;
+    const { connected, queuedEvents, keptFailures, unnamedFailures } = this.sessions;
     return {
       ...this.counts,
       producers: connected,
       queuedEvents,
-      forgotten,
       keptFailures,
       unnamedFailures,
     };
@@ -170,16 +179,14 @@ export class AcknowledgedConsumer {
       return true;
     }
     const peer = peerOf(identity);
-    const { forgotten } = this.sessions;
     const producer = this.sessions.producerAt(peer);
     switch (this.sessions.deliver(peer, header, payload, receivedAtSeconds)) {
       case 'queued':
         this.letGoOfForgotten();
-        this.warnOfForgotten(producer, this.sessions.forgotten - forgotten);
         this.runner.notify(producer ?? '');
         break;
       case 'duplicate':
-        this.counts.duplicates += header.count;
+        this.counts.duplicates += possible(header.count, payload);
         this.replies?.acknowledge(identity);
         break;
       case 'resync':
@@ -187,7 +194,7 @@ export class AcknowledgedConsumer {
         this.replies?.resync(identity, encodeResync(header.session));
         break;
       case 'stale':
-        this.counts.stale += header.count;
+        this.counts.stale += possible(header.count, payload);
         if (producer === undefined) {
           // It gave way to others while it had nothing to deliver.
           this.replies?.resync(identity, encodeResync(header.session));
@@ -248,12 +255,16 @@ export class AcknowledgedConsumer {
   }
 
   private async handle(batch: ReceivedBatch): Promise<readonly DeliveryFailure[] | undefined> {
-    const failed = await this.parts.handle(batch);
-    if (failed === undefined) {
+    const handled = await this.parts.handle(batch);
+    if (handled === undefined) {
       return undefined;
     }
-    this.counts.handled += batch.count - batch.skip;
-    return failed.map(({ index, reason, detail }) => ({
+    if (handled.events !== undefined) {
+      // Only now: a header may claim anything, and nothing is counted for a batch that is rejected.
+      this.counts.handled += handled.events;
+      this.countForgotten(batch);
+    }
+    return handled.failed.map(({ index, reason, detail }) => ({
       sequence: batch.first + index,
       reason,
       detail: detail.slice(0, MAX_DETAIL_LENGTH),
@@ -273,10 +284,11 @@ export class AcknowledgedConsumer {
     }
   }
 
-  private warnOfForgotten(producer: string | undefined, events: number): void {
-    if (events > 0) {
+  private countForgotten({ producer, forgotten }: ReceivedBatch): void {
+    if (forgotten > 0) {
+      this.counts.forgotten += Math.min(forgotten, MAX_BELIEVED_GAP);
       this.log.warn(
-        `producer ${JSON.stringify(producer)} had acknowledgements for ${events} events more than are known here: ` +
+        `producer ${JSON.stringify(producer)} had acknowledgements for ${forgotten} events more than are known here: ` +
           'a ledger was put back, or another speaks in its name',
       );
     }

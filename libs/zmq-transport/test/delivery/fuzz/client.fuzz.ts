@@ -8,6 +8,7 @@ import type { FuzzOptions } from './fuzz.options.js';
 import { HeapWatch } from '../../../../transport-core/test/harness/heap.watch.js';
 import { MessageMutator } from './message.mutator.js';
 import { seededRandom } from './seeded.random.js';
+import type { ClientOutcome } from './verdict.js';
 
 const MESSAGES_A_TURN = 100;
 const MAX_KEPT_EVENTS = 5000;
@@ -16,7 +17,11 @@ const MAX_KEPT_EVENTS = 5000;
  * Mutated messages from a hostile server against a real client. Then an honest server takes its address: the client has
  * to find it, to bring over what is not acknowledged, and to get its answers.
  */
-export async function fuzzClient({ frames, seed, onProgress }: FuzzOptions): Promise<object> {
+export async function fuzzClient({
+  frames,
+  seed,
+  onProgress,
+}: FuzzOptions): Promise<ClientOutcome & Record<string, unknown>> {
   const random = seededRandom(seed);
   const mutator = new MessageMutator(random);
   const router = new HostileRouter(new Router({ linger: 0, sendTimeout: 2000, mandatory: true }));
@@ -68,7 +73,10 @@ export async function fuzzClient({ frames, seed, onProgress }: FuzzOptions): Pro
   };
 }
 
-async function meetHonestServer(client: ZmqClient, bind: string): Promise<object> {
+async function meetHonestServer(
+  client: ZmqClient,
+  bind: string,
+): Promise<ClientOutcome['after'] & Record<string, unknown>> {
   const applied: number[] = [];
   const server = new ZmqServer({ pair: 'dealer-router', bind, lingerMs: 0, drainTimeoutMs: 500 });
   // libzmq gives an address back a moment after its socket was closed.

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { fuzzClient } from './client.fuzz.js';
 import { fuzzServer } from './server.fuzz.js';
+import { fuzzFaults } from './verdict.js';
 
 /** Four of five messages are for the server. */
 const SERVER_SHARE = 0.8;
@@ -31,7 +32,11 @@ async function main(): Promise<number> {
   const client = await fuzzClient({ frames: frames - forServer, seed, onProgress });
   const seconds = (performance.now() - startMs) / 1000;
   process.stdout.write(`${JSON.stringify({ frames, seed, seconds, unhandled, server, client }, null, 2)}\n`);
-  return unhandled === 0 ? 0 : 1;
+  const faults = fuzzFaults(server, client, unhandled);
+  const verdict =
+    faults.length === 0 ? 'the honest peers had all that they were promised' : `FAILED: ${faults.join('; ')}`;
+  process.stdout.write(`${frames} messages, seed ${seed}: ${verdict}\n`);
+  return faults.length === 0 ? 0 : 1;
 }
 
 void main().then(

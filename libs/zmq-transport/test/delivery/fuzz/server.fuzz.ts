@@ -10,6 +10,7 @@ import { HeapWatch } from '../../../../transport-core/test/harness/heap.watch.js
 import { HonestPeer } from './honest.peer.js';
 import { MessageMutator, type PeerSession } from './message.mutator.js';
 import { seededRandom, type SeededRandom } from './seeded.random.js';
+import type { ServerOutcome } from './verdict.js';
 
 /** Peers that exist for the intake only. */
 const IMAGINED_PEERS = 24;
@@ -29,7 +30,11 @@ interface Imagined extends PeerSession {
  * Mutated messages against a real server: most of them straight into its intake, which is faster, the others through its
  * ROUTER, while an honest client goes on with its work.
  */
-export async function fuzzServer({ frames, seed, onProgress }: FuzzOptions): Promise<object> {
+export async function fuzzServer({
+  frames,
+  seed,
+  onProgress,
+}: FuzzOptions): Promise<ServerOutcome & { readonly maxQueued: number } & Record<string, unknown>> {
   const random = seededRandom(seed);
   const mutator = new MessageMutator(random);
   const imagined = new Map<string, Imagined>();

@@ -1,8 +1,6 @@
 import type { DeliveryPosition } from '@app/transport-core';
-import type {
-  ConsumerSessions,
-  ReceivedBatch,
-} from '../../../src/acknowledged/consumer/consumer.sessions.js';
+import type { ConsumerSessions } from '../../../src/acknowledged/consumer/consumer.sessions.js';
+import type { ReceivedBatch } from '../../../src/acknowledged/consumer/followed-producer.js';
 import type { ProducerGreeting } from '../../../src/wire/greeting.js';
 import { must } from './explorer.js';
 import type { ToClient, ToServer } from './model.messages.js';

@@ -1,0 +1,96 @@
+import type { TradeEvent, TradeSide } from '@app/contracts';
+import { Injectable } from '@nestjs/common';
+import { SidecarConfig } from '../../config/sidecar.config.js';
+import type { Receipt, TradeMetric } from '../trade.metric.js';
+
+/** Bytes that a row takes in the columns of a `TradeFrame`. */
+export const ROW_BYTES = 33;
+
+/**
+ * The newest trades as a data frame: one typed array a column, a fixed number of rows, the oldest overwritten first. A row
+ * keeps its number; rows are in the order of receipt.
+ */
+export class TradeFrame implements TradeMetric {
+  private readonly sells: Uint8Array;
+  private readonly quantities: Float64Array;
+  private readonly times: Float64Array;
+  private readonly receipts: Float64Array;
+  private readonly steadies: Float64Array;
+  private count = 0;
+
+  /** @param capacity most rows that are kept; 0 keeps none. */
+  constructor(private readonly capacity: number) {
+    this.sells = new Uint8Array(capacity);
+    this.quantities = new Float64Array(capacity);
+    this.times = new Float64Array(capacity);
+    this.receipts = new Float64Array(capacity);
+    this.steadies = new Float64Array(capacity);
+  }
+
+  /** The number of the oldest row that is still there. */
+  get first(): number {
+    return Math.max(0, this.count - this.capacity);
+  }
+
+  /** The number that the next row will get. */
+  get end(): number {
+    return this.count;
+  }
+
+  apply(trades: readonly Readonly<TradeEvent>[], { receivedAtSeconds, steadySeconds }: Receipt): void {
+    let slot = this.count % this.capacity;
+    for (const { side, qty, ts } of trades) {
+      this.sells[slot] = side === 'sell' ? 1 : 0;
+      this.quantities[slot] = qty;
+      this.times[slot] = ts;
+      this.receipts[slot] = receivedAtSeconds;
+      this.steadies[slot] = steadySeconds;
+      slot = slot + 1 === this.capacity ? 0 : slot + 1;
+    }
+    this.count += trades.length;
+  }
+
+  /** Only rows from `first` to before `end` are there: this holds for all columns. */
+  sideAt(row: number): TradeSide {
+    return this.sells[row % this.capacity] === 1 ? 'sell' : 'buy';
+  }
+
+  /** The trade's quantity. */
+  qtyAt(row: number): number {
+    return this.quantities[row % this.capacity] ?? Number.NaN;
+  }
+
+  /** The trade's own time: unix epoch seconds. */
+  tsAt(row: number): number {
+    return this.times[row % this.capacity] ?? Number.NaN;
+  }
+
+  /** When it was received by the system's clock: unix epoch seconds. */
+  receivedAt(row: number): number {
+    return this.receipts[row % this.capacity] ?? Number.NaN;
+  }
+
+  /** When it was received by the steady clock, in the order of rows. */
+  steadyAt(row: number): number {
+    return this.steadies[row % this.capacity] ?? Number.NaN;
+  }
+
+  /** The first row received at this steady time or later; `end` when there is none. O(log n). */
+  firstSince(steadySeconds: number): number {
+    let [low, high] = [this.first, this.end];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.steadyAt(middle) < steadySeconds) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The frame of this sidecar. Rows that no trade has reached yet take no memory. */
+@Injectable()
+export class RecentTrades extends TradeFrame {
+  constructor(config: SidecarConfig) {
+    super(config.ANALYTICS_FRAME_ROWS);
+  }
+}

@@ -1,0 +1,90 @@
+import { type HistogramDefinition, METRICS } from '@app/contracts';
+import { BucketHistogram } from '@app/service-kit';
+import { opennessOf } from '@app/zmq-transport';
+import { Logger, Module, type Provider } from '@nestjs/common';
+import {
+  getToken,
+  makeCounterProvider,
+  makeGaugeProvider,
+  makeHistogramProvider,
+} from '@willsoto/nestjs-prometheus';
+import type { Counter, Gauge } from 'prom-client';
+import { SidecarConfig } from '../config/sidecar.config.js';
+import { ArrivalTimes } from './arrival-times.js';
+import { BatchTurns } from './state/batch-turns.js';
+import { KEPT_FILE, StateFile } from './state/state-file.js';
+import { StateSaver } from './state/state-saver.js';
+import { StateWriter } from './state/state-writer.js';
+import { TradeLedger } from './state/trade-ledger.js';
+import { TradeState } from './state/trade-state.js';
+import { TradeRecorder } from './trade-recorder.js';
+
+/** The library's own provider, with its token, but of the histogram that counts by the batch. */
+function makeBucketHistogramProvider(definition: HistogramDefinition): Provider {
+  return {
+    ...makeHistogramProvider(definition),
+    useFactory: () => new BucketHistogram(definition),
+  } as Provider;
+}
+
+const metrics: Provider[] = [
+  makeCounterProvider(METRICS.tradesTotal),
+  makeCounterProvider(METRICS.volumeTotal),
+  makeGaugeProvider(METRICS.lastTradeTimestamp),
+  makeBucketHistogramProvider(METRICS.receiveLatency),
+  makeBucketHistogramProvider(METRICS.interarrival),
+  makeCounterProvider(METRICS.clockSkew),
+  makeCounterProvider(METRICS.stateCommits),
+  makeCounterProvider(METRICS.stateCommitFailures),
+  makeGaugeProvider(METRICS.stateLastCommit),
+];
+
+/** Undefined without SIDECAR_STATE_DIR: nothing is kept then. */
+async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Promise<StateFile | undefined> {
+  if (!folder) return undefined;
+  const file = await StateFile.open(folder);
+  const openness = opennessOf(folder);
+  if (openness !== undefined) Logger.warn(`the state in ${folder} ${openness}`, CountingModule.name);
+  return file;
+}
+
+/**
+ * Counts valid trades, and keeps the counts over a restart with SIDECAR_STATE_DIR. They are restored while the application
+ * is created: before the first event comes in, and before anybody can ask for metrics.
+ */
+@Module({
+  providers: [
+    ArrivalTimes,
+    TradeRecorder,
+    { provide: KEPT_FILE, inject: [SidecarConfig], useFactory: openStateFile },
+    {
+      provide: TradeState,
+      inject: [TradeRecorder, KEPT_FILE],
+      useFactory: (recorder: TradeRecorder, file: StateFile | undefined) =>
+        new TradeState(recorder, file?.read()),
+    },
+    {
+      provide: StateWriter,
+      inject: [
+        TradeState,
+        KEPT_FILE,
+        getToken(METRICS.stateCommits.name),
+        getToken(METRICS.stateCommitFailures.name),
+        getToken(METRICS.stateLastCommit.name),
+      ],
+      useFactory: (
+        state: TradeState,
+        file: StateFile | undefined,
+        commits: Counter,
+        failures: Counter,
+        lastCommit: Gauge,
+      ) => new StateWriter(state, file, { commits, failures, lastCommit }),
+    },
+    TradeLedger,
+    BatchTurns,
+    StateSaver,
+    ...metrics,
+  ],
+  exports: [BatchTurns, KEPT_FILE, StateSaver, StateWriter, TradeLedger, TradeRecorder, TradeState],
+})
+export class CountingModule {}

@@ -1,0 +1,140 @@
+import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
+import { EventFeed, pulledCounter, pulledGauge } from '@app/service-kit';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { TradeRecorder, type TradeTotals } from '../counting/trade-recorder.js';
+import { RejectionsService } from '../intake/rejections/rejections.service.js';
+import { LiveStatistics, type StatisticsItem } from './live-statistics.js';
+
+const BATCH_INTERVAL_MS = 100;
+/** Nobody reads figures that change more often than twice a second. */
+const STATISTICS_INTERVAL_MS = 500;
+/** Nobody watches more than 2,000 lines a second; trades beyond that are only counted. */
+const TRADES_PER_BATCH = 200;
+
+/** A trade as the stream shows it. */
+export interface TradeItem {
+  readonly kind: 'trade';
+  readonly side: TradeSide;
+  readonly qty: number;
+  /** When it was made: unix epoch seconds. */
+  readonly ts: number;
+  /** When it came in: unix epoch seconds. */
+  readonly receivedAtSeconds: number;
+  /** `receivedAtSeconds − ts`; negative when the clocks differ. */
+  readonly latencySeconds: number;
+}
+
+/** The totals; sent with every batch of trades. */
+export interface TotalsItem {
+  readonly kind: 'totals';
+  readonly totals: TradeTotals;
+  readonly rejected: number;
+  /** Trades since the last totals that were counted but are not shown: the rate exceeds what the stream carries. */
+  readonly leftOut: number;
+}
+
+/** One element of the arrays that `GET /stream` sends. */
+export type StreamItem = TradeItem | TotalsItem | StatisticsItem;
+
+/** The live stream of what was received. A batch costs one comparison while no client listens. */
+@Injectable()
+export class LiveStream implements BeforeApplicationShutdown {
+  private readonly feed = new EventFeed<StreamItem>({ intervalMs: BATCH_INTERVAL_MS });
+  private timer: NodeJS.Timeout | undefined;
+  private shown = 0;
+  private leftOut = 0;
+  private rejectedBefore = -1;
+  private statisticsDueMs = 0;
+
+  constructor(
+    private readonly recorder: TradeRecorder,
+    private readonly rejections: RejectionsService,
+    private readonly statistics: LiveStatistics,
+  ) {
+    recorder.onApplied((trades, receivedAtSeconds) => this.offer(trades, receivedAtSeconds));
+    pulledGauge(METRICS.feedClients, () => this.feed.stats().clients);
+    pulledCounter(METRICS.feedDroppedClients, () => this.feed.stats().droppedClients);
+  }
+
+  /** Clients now, and clients that were cut off because they read too slowly. */
+  stats(): { clients: number; droppedClients: number } {
+    return this.feed.stats();
+  }
+
+  /** Turns a request into a stream that opens with the totals. Throws ProblemException 503 when too many are open. */
+  serve(request: FastifyRequest, reply: FastifyReply): void {
+    // These totals go to this reader alone: a new reader must not disturb the others.
+    this.feed.serve(request, reply, () => this.totals(0));
+    if (this.timer !== undefined || this.feed.stats().clients === 0) return;
+    this.startCounting();
+    this.timer = setInterval(() => this.tick(), BATCH_INTERVAL_MS);
+  }
+
+  /** Before the HTTP server closes, which waits for open streams; after the drain, so that the last trades are shown. */
+  beforeApplicationShutdown(): void {
+    if (this.timer) this.tick();
+    this.stopTimer();
+    this.feed.close();
+  }
+
+  private offer(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+    if (this.timer === undefined) return;
+    const room = Math.min(trades.length, TRADES_PER_BATCH - this.shown);
+    this.shown += room;
+    this.leftOut += trades.length - room;
+    for (const { side, qty, ts } of trades.slice(0, room)) {
+      this.feed.publish({
+        kind: 'trade',
+        side,
+        qty,
+        ts,
+        receivedAtSeconds,
+        latencySeconds: receivedAtSeconds - ts,
+      });
+    }
+  }
+
+  private tick(): void {
+    if (this.shown > 0 || this.rejections.total !== this.rejectedBefore) this.publishTotals();
+    this.publishStatistics();
+    if (this.feed.stats().clients === 0) this.stopTimer();
+  }
+
+  private publishTotals(): void {
+    this.feed.publish(this.totals(this.leftOut));
+    this.startCounting();
+  }
+
+  private totals(leftOut: number): TotalsItem {
+    const { buy, sell } = this.recorder.totals();
+    return {
+      kind: 'totals',
+      totals: {
+        buy: { trades: buy.trades, volume: buy.volume },
+        sell: { trades: sell.trades, volume: sell.volume },
+      },
+      rejected: this.rejections.total,
+      leftOut,
+    };
+  }
+
+  private startCounting(): void {
+    this.shown = 0;
+    this.leftOut = 0;
+    this.rejectedBefore = this.rejections.total;
+  }
+
+  /** Even without trades: windows empty with time. */
+  private publishStatistics(): void {
+    const nowMs = performance.now();
+    if (nowMs < this.statisticsDueMs) return;
+    this.statisticsDueMs = nowMs + STATISTICS_INTERVAL_MS;
+    this.feed.publish(this.statistics.read());
+  }
+
+  private stopTimer(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+}

@@ -1,0 +1,61 @@
+// `npm run lab`, `chaos`, `attack` and `fuzz`: builds the apps and the tools when they are stale, and runs the tool named
+// first in this very process, so that signals reach it.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from '../scripts/lib/build.mjs';
+import { ensureInstalled } from '../scripts/lib/install.mjs';
+import { readOptions } from '../scripts/lib/options.mjs';
+import { ROOT } from '../scripts/lib/project.mjs';
+import { runScript, ScriptError } from '../scripts/lib/script-error.mjs';
+import { runProgram } from '../scripts/lib/step.mjs';
+import { endOnSignals } from '../scripts/lib/stop-signal.mjs';
+
+const USAGES = {
+  lab: `usage: npm run lab -- [options]
+  --only NAME,…  these modes or disturbances; a name that there is not lists all
+  --rate N       events a second (1000)
+  --seconds S    of load in each run (8)
+  --json FILE    the figures for programs
+  --write        puts the table into docs/reference/delivery.md`,
+  chaos: `usage: npm run chaos -- [options]
+  --rounds N  kills (20)
+  --events N  events to be accepted in all rounds together (100000)
+  --seed N    the same victims at the same shares of a round (random)
+  --keep      leaves the oracle files, the spools and the state, as a failure does`,
+  attack: `usage: npm run attack -- [options]
+  --only NAME,…  these attacks
+  --short        those of the short form, which npm test runs
+  --list         names the attacks
+Ends with 0 when all were held off, 1 when one was not, 64 for a wrong command line.`,
+  fuzz: `usage: npm run fuzz -- [options]
+  --frames N  mutated messages to send (1000000)
+  --seed N    the same seed sends the same messages (1)
+Ends with 0 when the honest peers had all that they were promised, 1 when not, 64 for a wrong command line.`,
+};
+
+/** @typedef {keyof typeof USAGES} Tool */
+
+/** The fuzzer reaches into the transport, and runs its sources as its own specs do. @param {string[]} args */
+async function fuzz(args) {
+  const typescript = join(ROOT, 'libs', 'transport-core', 'test', 'harness', 'typescript.cjs');
+  const main = join(ROOT, 'libs', 'zmq-transport', 'test', 'delivery', 'fuzz', 'main.ts');
+  // As a program's own file it would be a module of the other kind, which takes no TypeScript.
+  const program = `require(${JSON.stringify(main)})`;
+  return runProgram(process.execPath, ['-r', typescript, '-e', program, '--', ...args]);
+}
+
+await runScript(async () => {
+  const [name = '', ...args] = process.argv.slice(2);
+  if (!(name in USAGES)) throw new ScriptError('run: lab, chaos, attack or fuzz', 64);
+  const tool = /** @type {Tool} */ (name);
+  const { values } = readOptions(tool, USAGES[tool], { args });
+  process.chdir(ROOT);
+  await ensureInstalled();
+  if (tool === 'fuzz') return fuzz(args);
+  await build(['sidecar', 'publisher', 'faults'], { onlyStale: true });
+  const main = join(ROOT, 'dist', 'faults', 'faults', tool, `${tool}.main.js`);
+  const { run } = await import(pathToFileURL(main).href);
+  // Ctrl-C has to pass by the exit handlers that end the apps and remove their folders.
+  endOnSignals();
+  process.exit(await run(values));
+});

@@ -1,0 +1,30 @@
+// `npm run nightly`: the proofs that take minutes, one after the other, and a line on each.
+import { readOptions } from './lib/options.mjs';
+import { timeSince } from './lib/progress.mjs';
+import { runScript, ScriptError } from './lib/script-error.mjs';
+import { runProgram } from './lib/step.mjs';
+
+const USAGE = `usage: npm run nightly
+The faults in full, about half an hour: chaos, fuzz with a million messages, every attack, the lab. Writes no file.`;
+
+const PROOFS = /** @type {const} */ (['chaos', 'fuzz', 'attack', 'lab']);
+/** Exit codes from here on mean that a signal ended the program. */
+const SIGNALLED = 128;
+
+await runScript(async () => {
+  readOptions('nightly', USAGE);
+  const lines = [];
+  let failed = 0;
+  for (const name of PROOFS) {
+    const sinceMs = performance.now();
+    console.log(`\n== ${name}`);
+    const code = await runProgram(process.execPath, ['faults/run.mjs', name]);
+    if (code > SIGNALLED) throw new ScriptError(`stopped during ${name}`, code);
+    if (code !== 0) failed += 1;
+    lines.push(
+      `${name}: ${code === 0 ? 'passed in' : `FAILED (exit code ${code}) after`} ${timeSince(sinceMs)}`,
+    );
+  }
+  console.log(`\n${lines.join('\n')}\n${PROOFS.length - failed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+});

@@ -1,0 +1,264 @@
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { type ResultPromise, execa } from 'execa';
+import { childEnvironment } from './environment.js';
+import { ROOT } from './root.js';
+import { waitUntil } from './wait.js';
+
+/** How a program ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** How a program is started, where the defaults do not fit. */
+export interface ProgramOptions {
+  /** For messages; the command's first words by default. */
+  readonly name?: string;
+  /** Its whole environment; by default the machine's, without our own settings, and `settings`. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** How much of its output is kept, from the end; all by default. */
+  readonly keptCharacters?: number;
+  /** Whether it may be told something: `send` and `onMessage` need it. */
+  readonly hasChannel?: boolean;
+  /** For a Node program: whether it also ends when this process is killed and can tell it nothing. */
+  readonly endsWithParent?: boolean;
+  /** Whether `input` can be written to; by default it has none. */
+  readonly hasInput?: boolean;
+}
+
+/** Watches the pipe that follows the standard ones, and asks its process to stop when the other end is gone. */
+const END_WITH_LAUNCHER = pathToFileURL(join(ROOT, 'scripts', 'lib', 'end-with-launcher.mjs')).href;
+/** Longer than the launcher waits for its children: it gets the chance to stop them. */
+const GRACE_MS = 25_000;
+
+/** A program ended before it did what it was started for. */
+export class ProgramEndedError extends Error {
+  readonly code = 'ERR_PROGRAM_ENDED';
+}
+
+/** A real process with its output kept, that never outlives this one. It leads a group: what it started ends with it. */
+export class Program {
+  readonly name: string;
+  stdout = '';
+  stderr = '';
+  /** What it has written by now, in bytes. */
+  writtenBytes = 0;
+  /** Resolves when the process has ended and all its output has been read. Rejects when it cannot be started. */
+  readonly exited: Promise<Exit>;
+  private readonly child: ResultPromise;
+  private exit: Exit | undefined;
+  private readonly outputListeners: ((text: string) => void)[] = [];
+  private readLines = 0;
+  private wakeReader: () => void = () => undefined;
+
+  constructor(
+    command: string,
+    args: readonly string[],
+    settings: Readonly<Record<string, string>> = {},
+    private readonly options: ProgramOptions = {},
+  ) {
+    this.name = options.name ?? [command.split('/').at(-1), ...args].slice(0, 3).join(' ');
+    const tie = options.endsWithParent === true ? ['--import', END_WITH_LAUNCHER] : [];
+    this.child = execa(command, [...tie, ...args], {
+      cwd: ROOT,
+      env: options.environment ?? childEnvironment(settings),
+      extendEnv: false,
+      detached: true,
+      reject: false,
+      buffer: false,
+      stdio: [
+        options.hasInput === true ? 'pipe' : 'ignore',
+        'pipe',
+        'pipe',
+        ...(options.endsWithParent === true ? ['pipe' as const] : []),
+        ...(options.hasChannel === true ? ['ipc' as const] : []),
+      ],
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.hear('stdout', text));
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.hear('stderr', text));
+    // Nothing ever comes on it; unread it would keep the end of the process from us.
+    if (options.endsWithParent === true) (this.child.stdio[3] as Readable | undefined)?.resume();
+    const killGroup = (): void => this.signalGroup('SIGKILL');
+    process.once('exit', killGroup);
+    this.exited = this.ending().finally(() => process.off('exit', killGroup));
+    // Whoever waits for it hears of a failed start; nobody has to.
+    this.exited.catch(() => undefined);
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error(`${this.name} was never started`);
+    return this.child.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.exit === undefined;
+  }
+
+  /** Null while it runs, and when a signal ended it. */
+  get exitCode(): number | null {
+    return this.exit?.code ?? null;
+  }
+
+  /** All that is kept of what it said. */
+  get output(): string {
+    return this.stdout + this.stderr;
+  }
+
+  /** The whole lines of its standard output. */
+  get lines(): string[] {
+    return this.stdout.split('\n').slice(0, -1);
+  }
+
+  /** The next line of its standard output that was not read yet; undefined when it ended without another. For one reader. */
+  async nextLine(): Promise<string | undefined> {
+    while (this.lines.length <= this.readLines) {
+      if (!this.isRunning) return undefined;
+      await new Promise<void>((resolve) => {
+        this.wakeReader = resolve;
+      });
+    }
+    this.readLines += 1;
+    return this.lines[this.readLines - 1];
+  }
+
+  /** Its standard input, for a program that was started with one. */
+  get input(): Writable {
+    if (this.child.stdin === null) throw new Error(`${this.name} has no input`);
+    return this.child.stdin;
+  }
+
+  /** As if the terminal, or the program that read it, were gone: what the process writes now fails. */
+  closeOutput(): void {
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
+  }
+
+  signal(name: NodeJS.Signals): void {
+    if (this.isRunning) this.child.kill(name);
+  }
+
+  /** Ends it as an operator would; what does not end in time is killed. */
+  async stop(name: NodeJS.Signals = 'SIGTERM', graceMs = GRACE_MS): Promise<Exit> {
+    if (!this.isRunning) return this.exited;
+    // A paused process takes no other signal.
+    this.signal('SIGCONT');
+    this.signal(name);
+    const limit = setTimeout(() => this.signalGroup('SIGKILL'), graceMs);
+    try {
+      return await this.exited;
+    } finally {
+      clearTimeout(limit);
+    }
+  }
+
+  /** Ends it and what it started as a power cut would, and returns when it is gone. */
+  async kill(): Promise<Exit> {
+    this.signalGroup('SIGKILL');
+    return this.exited;
+  }
+
+  /**
+   * Waits for output, and fails at once when the process ends without it.
+   * @throws ProgramEndedError
+   */
+  async waitForOutput(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray> {
+    const found = await waitUntil(
+      `${String(pattern)} in the output of ${this.name}`,
+      () => pattern.exec(this.output) ?? (this.isRunning ? undefined : 'ended'),
+      timeoutMs,
+    );
+    if (found === 'ended')
+      throw new ProgramEndedError(`${this.name} ended without ${String(pattern)}:\n${this.output}`);
+    return found;
+  }
+
+  /**
+   * Waits for a condition on it, and fails at once when the process ends before.
+   * @throws ProgramEndedError with its last output
+   */
+  async until(what: string, probe: () => Promise<boolean> | boolean, timeoutMs?: number): Promise<void> {
+    const found = await waitUntil(
+      `${what} of ${this.name}`,
+      async () => (this.isRunning ? probe() : 'ended'),
+      timeoutMs,
+    );
+    if (found === 'ended') throw new ProgramEndedError(`${this.name} ended before ${what}:\n${this.output}`);
+  }
+
+  /** Tells it something; what a process that has just died does not hear is no fault. */
+  send(message: object): void {
+    if (this.child.connected) this.child.send(message, () => undefined);
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.child.on('message', listener);
+  }
+
+  /** Tells each piece of its output as it comes. */
+  onOutput(listener: (text: string) => void): void {
+    this.outputListeners.push(listener);
+  }
+
+  private async ending(): Promise<Exit> {
+    const result = await this.child;
+    this.exit = { code: result.exitCode ?? null, signal: (result.signal ?? null) as NodeJS.Signals | null };
+    this.wakeReader();
+    if (this.child.pid === undefined)
+      throw new Error(`${this.name} cannot be started`, { cause: result.cause });
+    return this.exit;
+  }
+
+  private signalGroup(name: NodeJS.Signals): void {
+    if (!this.isRunning || this.child.pid === undefined) return;
+    try {
+      process.kill(-this.child.pid, name);
+    } catch (error) {
+      // It ended a moment ago.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+
+  private hear(stream: 'stdout' | 'stderr', text: string): void {
+    this.writtenBytes += Buffer.byteLength(text);
+    const { keptCharacters } = this.options;
+    this[stream] += text;
+    if (keptCharacters !== undefined) this[stream] = this[stream].slice(-keptCharacters);
+    for (const listener of this.outputListeners) listener(text);
+    this.wakeReader();
+  }
+}
+
+/** Starts programs and ends them all, in reverse order: dispose it in `afterEach` or `afterAll`. */
+export class ProgramScope {
+  private programs: Program[] = [];
+
+  start(
+    command: string,
+    args: readonly string[],
+    settings?: Readonly<Record<string, string>>,
+    options?: ProgramOptions,
+  ): Program {
+    const started = new Program(command, args, settings, options);
+    this.programs.push(started);
+    return started;
+  }
+
+  async dispose(): Promise<void> {
+    const running = this.programs.toReversed();
+    this.programs = [];
+    for (const program of running) if (program.isRunning) await program.stop();
+  }
+}
+
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Not `instanceof Error`: Node's own errors are of another realm than a Jest test.
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { waitUntil } from './wait.js';
+
+const SAMPLE = /^(?<name>[a-zA-Z_:][\w:]*)(?:\{(?<labels>[^}]*)\})? (?<value>\S+)/;
+const ANSWER_TIMEOUT_MS = 10_000;
+
+/** Values of one scrape, by name and labels as they are written: `trades_total{side="buy"}`. */
+export type Samples = ReadonlyMap<string, number>;
+
+/** Reads samples from a scrape's text. */
+export function samplesIn(text: string): Samples {
+  const samples = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const { name, labels, value } = SAMPLE.exec(line)?.groups ?? {};
+    if (name !== undefined) samples.set(labels === undefined ? name : `${name}{${labels}}`, Number(value));
+  }
+  return samples;
+}
+
+/**
+ * Scrapes a metrics route.
+ * @throws when it does not answer 200 in 10 s
+ */
+export async function scrape(url: string): Promise<Samples> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
+  return samplesIn(await answer.text());
+}
+
+/** What has been applied, by side. */
+export interface AppliedTrades {
+  readonly buy: number;
+  readonly sell: number;
+  readonly buyVolume: number;
+  readonly sellVolume: number;
+}
+
+/** Reads the sidecar's counters. */
+export async function appliedTrades(sidecarUrl: string): Promise<AppliedTrades> {
+  const samples = await scrape(`${sidecarUrl}/metrics/`);
+  const read = (name: string): number => samples.get(name) ?? Number.NaN;
+  return {
+    buy: read('trades_total{side="buy"}'),
+    sell: read('trades_total{side="sell"}'),
+    buyVolume: read('volume_total{side="buy"}'),
+    sellVolume: read('volume_total{side="sell"}'),
+  };
+}
+
+/** Trades of both sides. */
+export function countOf({ buy, sell }: AppliedTrades): number {
+  return buy + sell;
+}
+
+/**
+ * Waits until at least `count` trades are applied, and gives the counters then: a test that compares them exactly
+ * sees an event that was counted twice as well as one that is missing.
+ */
+export function whenApplied(sidecarUrl: string, count: number, timeoutMs?: number): Promise<AppliedTrades> {
+  return waitUntil(
+    `${count} applied trades`,
+    async () => {
+      const applied = await appliedTrades(sidecarUrl);
+      return countOf(applied) >= count && applied;
+    },
+    timeoutMs,
+  );
+}
