@@ -5,6 +5,13 @@ export {
   type JetStreamClientStats,
   type JetStreamDrainReport,
 } from './client/jetstream.client.js';
+export {
+  connectJetStreamServer,
+  type ConnectJetStreamServerOptions,
+  JetStreamModule,
+  type JetStreamModuleAsyncOptions,
+  type JetStreamModuleOptions,
+} from './jetstream.module.js';
 export { BrokerUnfitError, BrokerUnreachableError, PartitionLostError } from './errors.js';
 export type {
   JetStreamClientOptions,
