@@ -1,3 +1,6 @@
+/**
+ * @module nestjs-jetstream-transport
+ */
 export type { BrokerState } from './broker.js';
 export {
   JetStreamClient,
@@ -31,3 +34,37 @@ export {
   type JetStreamServerStats,
 } from './server/jetstream.server.js';
 export type { PartitionStats } from './server/partition.js';
+export {
+  type BareEventDeserializer,
+  BatchEventPattern,
+  ClientClosedError,
+  type Codec,
+  DROP_REASONS,
+  type DropReason,
+  type EncodedValue,
+  EventDroppedError,
+  EventFailedError,
+  EventTooLargeError,
+  HandlerTimeoutError,
+  InvalidOptionsError,
+  JsonCodec,
+  OutboxFullError,
+  type OutboxOptions,
+  type OverflowPolicy,
+  type RefusedEvent,
+  RefusedEventException,
+  RefusedEventFilter,
+  REJECTED_MESSAGE_REASONS,
+  type RejectedMessage,
+  type RejectedMessageReason,
+  type RetryOptions,
+  SerializationError,
+  SpoolFailedError,
+  SpoolUnusableError,
+  UnsupportedOperationError,
+  ZmqBatchContext,
+  ZmqContext,
+  ZmqRecord,
+  ZmqRecordBuilder,
+  ZmqTransportError,
+} from '@app/transport-core';

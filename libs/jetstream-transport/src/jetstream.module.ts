@@ -1,4 +1,10 @@
-import { type DynamicModule, type INestApplication, type INestMicroservice, Module } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type INestApplication,
+  type INestMicroservice,
+  Inject,
+  Module,
+} from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import {
   asyncOptionsOf,
@@ -29,7 +35,10 @@ export class JetStreamClientsModule extends TransportClientsModule {}
 
 @Module({})
 export class JetStreamServerModule extends TransportServerModule<JetStreamServer> {
-  constructor(server: JetStreamServer, modules: ModulesContainer) {
+  constructor(
+    @Inject(JetStreamServer) server: JetStreamServer,
+    @Inject(ModulesContainer) modules: ModulesContainer,
+  ) {
     super(server, modules);
   }
 }

@@ -1,4 +1,10 @@
-import { type DynamicModule, type INestApplication, type INestMicroservice, Module } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type INestApplication,
+  type INestMicroservice,
+  Inject,
+  Module,
+} from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import {
   asyncOptionsOf,
@@ -26,7 +32,7 @@ export class ZmqClientsModule extends TransportClientsModule {}
 
 @Module({})
 export class ZmqServerModule extends TransportServerModule<ZmqServer> {
-  constructor(server: ZmqServer, modules: ModulesContainer) {
+  constructor(@Inject(ZmqServer) server: ZmqServer, @Inject(ModulesContainer) modules: ModulesContainer) {
     super(server, modules);
   }
 }
