@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isAlive, ProgramScope } from '../testing/program.js';
 import { ROOT } from '../testing/root.js';
 import { waitUntil } from '../testing/wait.js';
-import { describeWith } from './harness/installed.programs.js';
+import { describeWith } from '../testing/installed.js';
 
 jest.setTimeout(120_000);
 

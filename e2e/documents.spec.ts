@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppStack } from '../testing/stack.js';
-import { describeWhen } from './harness/installed.programs.js';
+import { describeWhen } from '../testing/installed.js';
 
 jest.setTimeout(60_000);
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePorts } from '../testing/ports.js';
+import { NatsServer } from '../testing/nats.js';
 import { ProgramScope } from '../testing/program.js';
-import { describeWith } from './harness/installed.programs.js';
+import { describeWith } from '../testing/installed.js';
 import { PackageProject } from './harness/package.project.js';
 
 jest.setTimeout(90_000);
@@ -43,18 +43,17 @@ void main();
 describeWith('nats-server', 'the package nestjs-jetstream-transport, packed and installed', () => {
   const scope = new ProgramScope();
   let project: PackageProject;
+  let broker: NatsServer;
   let url: string;
 
   beforeAll(async () => {
     project = await PackageProject.create('jetstream');
-    const [port = 0] = await freePorts(1);
-    const store = join(project.folder, 'store');
-    const broker = scope.start('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store]);
-    await broker.waitForOutput(/Server is ready/);
-    url = `nats://127.0.0.1:${port}`;
+    broker = await NatsServer.start();
+    ({ url } = broker);
   });
   afterAll(async () => {
     await scope.dispose();
+    await broker.dispose();
     project.dispose();
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ProgramScope } from '../testing/program.js';
 import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
-import { describeWhen } from './harness/installed.programs.js';
+import { describeWhen } from '../testing/installed.js';
 
 jest.setTimeout(60_000);
 

@@ -6,7 +6,7 @@ import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } fr
 import { waitUntil } from '../testing/wait.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
 import { startForeignSite } from './harness/foreign.site.js';
-import { describeWhen, describeWith } from './harness/installed.programs.js';
+import { describeWhen, describeWith } from '../testing/installed.js';
 import { type ReverseProxy, startNginx } from './harness/nginx.js';
 import { postTrade } from './harness/trade.poster.js';
 

@@ -6,7 +6,7 @@ import { type Program, ProgramScope } from '../testing/program.js';
 import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { describeWith, SYSTEM_PYTHON } from './harness/installed.programs.js';
+import { describeWith, SYSTEM_PYTHON } from '../testing/installed.js';
 
 jest.setTimeout(90_000);
 

@@ -2,7 +2,7 @@ import { Push } from 'zeromq';
 import { ProgramScope } from '../testing/program.js';
 import { scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
-import { describeWhen } from './harness/installed.programs.js';
+import { describeWhen } from '../testing/installed.js';
 import { expectedTotals } from './harness/trade.mix.js';
 import { postAll } from './harness/trade.poster.js';
 import { hasTape, readTape, type TapeTrade } from './harness/trade.tape.js';

@@ -3,7 +3,7 @@ import { hasChromium, startBrowser } from '../testing/browser.js';
 import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
-import { describeWhen } from './harness/installed.programs.js';
+import { describeWhen } from '../testing/installed.js';
 
 jest.setTimeout(60_000);
 

@@ -6,7 +6,7 @@ import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } fr
 import { waitUntil } from '../testing/wait.js';
 import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
 import { startForeignSite } from './harness/foreign.site.js';
-import { describeWhen } from './harness/installed.programs.js';
+import { describeWhen } from '../testing/installed.js';
 import { pushOnce } from './harness/trade.poster.js';
 
 jest.setTimeout(60_000);

@@ -1,11 +1,12 @@
 import { JetStreamClient } from '../src/index.js';
-import { describeWithNats, NatsCluster } from './harness/nats.server.js';
+import { waitUntil } from '../../../testing/wait.js';
+import { describeWith } from '../../../testing/installed.js';
+import { NatsCluster } from '../../../testing/nats.js';
 import { startServer, sumsTo } from './harness/tally.js';
-import { until } from './harness/until.js';
 
 jest.setTimeout(90_000);
 
-describeWithNats('a cluster of three', () => {
+describeWith('nats-server', 'a cluster of three', () => {
   it('loses and doubles nothing when one of its servers is killed under load, and comes back', async () => {
     const cluster = await NatsCluster.start();
     const options = { servers: cluster.urls, stream: { partitions: 2, replicas: 3 as const } };
@@ -16,12 +17,12 @@ describeWithNats('a cluster of three', () => {
       const total = 6000;
       for (let n = 1; n <= total; n += 1) {
         client.offer('number', { n });
-        if (n % 100 === 0) await until('room', () => client.stats().queuedEvents < 2000);
+        if (n % 100 === 0) await waitUntil('room', () => client.stats().queuedEvents < 2000);
         if (n === total / 3) await cluster.kill(0);
         if (n === (2 * total) / 3) await cluster.restart(0);
       }
-      await until('all confirmations', () => client.stats().queuedEvents === 0, 45_000);
-      await until('all events', () => counting.tally.total.count >= total, 45_000);
+      await waitUntil('all confirmations', () => client.stats().queuedEvents === 0, 45_000);
+      await waitUntil('all events', () => counting.tally.total.count >= total, 45_000);
       expect(counting.tally.total).toEqual(sumsTo(total));
     } finally {
       await client.close();

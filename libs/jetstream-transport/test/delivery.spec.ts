@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import type { RejectedMessage } from '@app/transport-core';
 import { JetStreamClient, type JetStreamClientOptions, type JetStreamServerOptions } from '../src/index.js';
-import { describeWithNats, NatsServer } from './harness/nats.server.js';
+import { waitUntil } from '../../../testing/wait.js';
+import { describeWith } from '../../../testing/installed.js';
+import { NatsServer } from '../../../testing/nats.js';
 import { type RunningServer, startServer, type Sums, sumsTo } from './harness/tally.js';
-import { until } from './harness/until.js';
 
 jest.setTimeout(60_000);
 
@@ -24,11 +25,11 @@ async function counted(servers: readonly RunningServer[], count: number): Promis
         sum: all.sum + one.sum,
         squares: all.squares + one.squares,
       }));
-  await until(`${count} counted events`, () => total().count >= count);
+  await waitUntil(`${count} counted events`, () => total().count >= count);
   return total();
 }
 
-describeWithNats('JetStream', () => {
+describeWith('nats-server', 'JetStream', () => {
   let broker: NatsServer;
   const closing: (() => Promise<unknown>)[] = [];
 
@@ -57,7 +58,7 @@ describeWithNats('JetStream', () => {
     const sending = client();
     emitTo(sending, 1, 5000);
     expect(await counted([counting], 5000)).toEqual(sumsTo(5000));
-    await until('confirmations', () => sending.stats().queuedEvents === 0);
+    await waitUntil('confirmations', () => sending.stats().queuedEvents === 0);
     expect(sending.stats()).toMatchObject({ accepted: 5000, stored: 5000, duplicates: 0, unconfirmed: 0 });
     const { partitions, received } = counting.server.stats();
     expect(received).toBe(5000);
@@ -80,13 +81,13 @@ describeWithNats('JetStream', () => {
     expect(await counted([counting], 100)).toEqual(sumsTo(100));
     await broker.stop('SIGKILL');
     emitTo(sending, 101, 300);
-    await until('the client to notice', () => sending.linkState === 'disconnected');
+    await waitUntil('the client to notice', () => sending.linkState === 'disconnected');
     expect(sending.stats().queuedEvents).toBeGreaterThan(0);
     expect(counting.server.isReceiving).toBe(false);
     await broker.start();
     expect(await counted([counting], 300)).toEqual(sumsTo(300));
-    await until('confirmations', () => sending.stats().queuedEvents === 0);
-    await until('the server', () => counting.server.isReceiving);
+    await waitUntil('confirmations', () => sending.stats().queuedEvents === 0);
+    await waitUntil('the server', () => counting.server.isReceiving);
   });
 
   it('a server that starts later begins where the one before it had committed', async () => {
@@ -106,7 +107,7 @@ describeWithNats('JetStream', () => {
     expect(await counted([before], 300)).toEqual(sumsTo(300));
     await before.close();
     const after = await server({ refillMs: 60_000 });
-    await until('the refill', () => after.tally.refilled.length === 300);
+    await waitUntil('the refill', () => after.tally.refilled.length === 300);
     expect(await counted([after], 300)).toEqual(sumsTo(300));
   });
 
@@ -134,7 +135,7 @@ describeWithNats('JetStream', () => {
     const successor = await server();
     emitTo(sending, 501, 1000);
     expect(await counted([successor], 1000)).toEqual(sumsTo(1000));
-    await until('the zombie to notice', () =>
+    await waitUntil('the zombie to notice', () =>
       zombie.server
         .stats()
         .partitions.every(({ isOwned, otherOwner }) => !isOwned && otherOwner !== undefined),
@@ -165,7 +166,7 @@ describeWithNats('JetStream', () => {
     await send('{"pattern":"else","data":1}');
     await send('{"data":1}');
     expect(await counted([counting], 2)).toEqual(sumsTo(2));
-    await until('all rejections', () => rejected.length === 6);
+    await waitUntil('all rejections', () => rejected.length === 6);
     expect(rejected.map(({ reason }) => reason).sort()).toEqual([
       'batch_size',
       'handler_failed',
@@ -174,7 +175,7 @@ describeWithNats('JetStream', () => {
       'no_pattern',
       'oversize',
     ]);
-    await until('the last commit', () => counting.server.stats().partitions[1]?.pending === 0);
+    await waitUntil('the last commit', () => counting.server.stats().partitions[1]?.pending === 0);
     await counting.close();
     const again: RejectedMessage[] = [];
     const later = await server({ onRejected: (it) => again.push(it) });
@@ -220,7 +221,7 @@ describeWithNats('JetStream', () => {
       const after = client(options);
       await after.open();
       expect(await counted([await server()], 50)).toEqual(sumsTo(50));
-      await until('confirmations', () => after.stats().queuedEvents === 0);
+      await waitUntil('confirmations', () => after.stats().queuedEvents === 0);
     });
 
     it('is not stored twice where the broker has forgotten that it has it', async () => {
@@ -244,7 +245,7 @@ describeWithNats('JetStream', () => {
       window.close();
       await spool.close();
       await connection.close();
-      await until('the broker to forget', async () => {
+      await waitUntil('the broker to forget', async () => {
         const { jetstream } = await import('@nats-io/jetstream');
         const probe = client({ stream });
         await probe.connect();
@@ -255,7 +256,10 @@ describeWithNats('JetStream', () => {
       });
       const after = client({ stream, spool: { directory } });
       await after.open();
-      await until('confirmations', () => after.stats().queuedEvents === 0 && after.linkState === 'connected');
+      await waitUntil(
+        'confirmations',
+        () => after.stats().queuedEvents === 0 && after.linkState === 'connected',
+      );
       after.offer('number', { n: 101 });
       expect(await counted([counting], 101)).toEqual(sumsTo(101));
     });

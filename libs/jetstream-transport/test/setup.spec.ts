@@ -9,9 +9,10 @@ import {
   ZmqRecordBuilder,
 } from '@app/transport-core';
 import { BrokerUnfitError, BrokerUnreachableError, JetStreamClient, JetStreamServer } from '../src/index.js';
-import { describeWithNats, NatsServer, type NatsServerOptions } from './harness/nats.server.js';
+import { waitUntil } from '../../../testing/wait.js';
+import { describeWith } from '../../../testing/installed.js';
+import { NatsServer, type NatsServerOptions } from '../../../testing/nats.js';
 import { startServer, sumsTo } from './harness/tally.js';
-import { until } from './harness/until.js';
 
 jest.setTimeout(60_000);
 
@@ -116,7 +117,7 @@ describe('a client whose broker is away', () => {
   });
 });
 
-describeWithNats('a broker', () => {
+describeWith('nats-server', 'a broker', () => {
   it('without JetStream stops the start with one clear line', async () => {
     const broker = await startBroker({ jetstream: false });
     const server = new JetStreamServer({ servers: broker.url, connectTimeoutMs: 1000 });
@@ -165,7 +166,7 @@ describeWithNats('a broker', () => {
     const client = clientOf({ servers: broker.url });
     for (let n = 1; n <= 10; n += 1) client.offer('number', { n });
     await broker.start();
-    await until('all events', () => tally.total.count === 10);
+    await waitUntil('all events', () => tally.total.count === 10);
     expect(tally.total).toEqual(sumsTo(10));
   });
 
@@ -179,7 +180,7 @@ describeWithNats('a broker', () => {
     const last = client.offer('number', { n: 3 });
     await Promise.all([...stored, last]);
     await expect(large).rejects.toThrow(/the broker takes no message as large/);
-    await until('the others', () => tally.total.count === 3);
+    await waitUntil('the others', () => tally.total.count === 3);
     expect(client.stats()).toMatchObject({ stored: 3, failed: 1, queuedEvents: 0 });
   });
 

@@ -318,12 +318,7 @@ export class PacketDispatcher {
     ) {
       return known;
     }
-    dispatch.context = new ZmqContext([
-      pattern,
-      dispatch.receivedAtSeconds,
-      metadata,
-      dispatch.partition,
-    ]);
+    dispatch.context = new ZmqContext([pattern, dispatch.receivedAtSeconds, metadata, dispatch.partition]);
     return dispatch.context;
   }
 
