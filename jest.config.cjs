@@ -84,7 +84,7 @@ module.exports = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs,deploy,scripts,bench}/**/*.spec.{ts,tsx}'],
+      testMatch: ['<rootDir>/{apps,libs,deploy,scripts,bench,faults}/**/*.spec.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '/test/'],
     },
     // One process, real sockets on ports the operating system chooses.

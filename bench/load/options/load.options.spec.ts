@@ -1,10 +1,13 @@
 import { parseLoadOptions } from './load.options.js';
 import { LoadUsageError } from './option.values.js';
 
-const parse = (line: string) =>
-  parseLoadOptions(
-    new Map([...line.matchAll(/--([a-z0-9-]+)[ =](\S*)/g)].map(([, name = '', value = '']) => [name, value])),
+/** As scripts/lib/options.mjs reads them. */
+const parse = (line: string) => {
+  const options = ` ${line}`.split(' --').slice(1);
+  return parseLoadOptions(
+    new Map(options.map((option) => option.split(/[ =]/)).map(([name = '', value = '']) => [name, value])),
   );
+};
 
 describe('the options of the load', () => {
   it('are all optional', () => {

@@ -73,6 +73,8 @@ export interface Origin {
   readonly receivedAtSeconds: number;
   /** Waits for the end of all handlers; only acknowledged batches have one. */
   readonly outcome: BatchOutcome | undefined;
+  /** The partition that they were stored in; undefined for transports without. */
+  readonly partition: number | undefined;
 }
 
 /** What one call of a batch handler is about. */
@@ -245,7 +247,7 @@ export class HandlerCalls {
   private async callBatch(call: BatchCall): Promise<Failures | undefined> {
     const { handler, pattern, origin, data, metadata } = call;
     const context = new ZmqBatchContext(
-      [pattern, origin.receivedAtSeconds, metadata?.[0]],
+      [pattern, origin.receivedAtSeconds, metadata?.[0], origin.partition],
       data.length,
       metadata,
     );
