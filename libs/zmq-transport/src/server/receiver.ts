@@ -80,8 +80,8 @@ export interface ReceiverOptions {
 }
 
 /**
- * One receiving socket: opened once, and received from until it is drained, once. What is wrong with a message is its consumer's to handle: an error
- * here is the socket's, and ends the loop.
+ * One receiving socket: opened once, and received from until it is drained, once. What is wrong with a message is its
+ * consumer's to handle: an error here is the socket's, and ends the loop.
  *
  * Each receive has a timeout, because a socket may only be unbound and closed while none is pending: with one pending,
  * zeromq.js answers EBUSY, can lose the wake-up for messages that wait, and libzmq can abort the process.
