@@ -87,11 +87,16 @@ describe.each([
     expect(await publisherCounts()).toMatchObject(
       waits ? { waiting: 500, dropped: 0 } : { waiting: 0, dropped: 503 },
     );
-    const notice = (await (await postTrade(at.publisherUrl, BUY)).json()) as object;
+    const answer = (await (await postTrade(at.publisherUrl, BUY)).json()) as { notice: string };
     posted += 1;
-    expect(notice).toMatchObject({
+    expect(answer).toMatchObject({
       queued: waits ? 501 : 0,
       notice: expect.stringContaining(waits ? 'wait in a bounded queue' : 'dropped, and counted as dropped'),
+    });
+
+    expect(await (await fetch(`${at.publisherUrl}/health`)).json()).toMatchObject({
+      status: 'degraded',
+      details: { link: { state: 'disconnected', notice: answer.notice } },
     });
 
     // Coming back.

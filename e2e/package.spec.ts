@@ -66,7 +66,7 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
   let project: PackageProject;
 
   beforeAll(async () => {
-    project = await PackageProject.create();
+    project = await PackageProject.create('zmq');
     project.write('import.mts', CONSUMER);
     project.write('require.cts', CONSUMER);
     await project.compile('import.mts', 'require.cts');

@@ -56,9 +56,9 @@ describe('a sidecar whose state has no room left on the disk', () => {
       20_000,
     );
     expect(await (await fetch(`${url}/health`)).text()).toContain('the state cannot be written');
-    expect((sidecar.stdout + sidecar.stderr).split('the state cannot be written, and is tried').length).toBe(
-      2,
-    );
+    expect(
+      (sidecar.stdout + sidecar.stderr).split('the state cannot be written and will be retried').length,
+    ).toBe(2);
     await sidecar.stop('SIGKILL');
 
     const again = await start('unlimited');

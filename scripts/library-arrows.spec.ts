@@ -29,6 +29,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'zmq-transport/wire',
   ],
   'zmq-transport/nest': ['zmq-transport/client', 'zmq-transport/server'],
+  'jetstream-transport/client': [],
+  'jetstream-transport/server': [],
 };
 
 interface Arrow {
@@ -53,7 +55,7 @@ function importsOf(file: string): string[] {
   );
 }
 
-const sources = ['transport-core', 'zmq-transport'].flatMap(sourcesOf);
+const sources = ['transport-core', 'zmq-transport', 'jetstream-transport'].flatMap(sourcesOf);
 const arrows: readonly Arrow[] = sources.flatMap((from) => importsOf(from).map((to) => ({ from, to })));
 
 /** The folder of {@link ROOMS} that a file stands in; undefined for what stands beside the folders. */
@@ -117,22 +119,23 @@ describe('the transport libraries', () => {
   it('keep the core free of sockets, brokers and whoever stands above it', () => {
     const wrong = arrows.filter(
       ({ from, to }) =>
-        from.startsWith('transport-core/') && /^(zeromq|@app\/|zmq-transport\/|@nats)/.test(to),
+        from.startsWith('transport-core/') &&
+        /^(zeromq|@app\/|zmq-transport\/|jetstream-transport\/|@nats)/.test(to),
     );
 
     expect(wrong).toEqual([]);
   });
 
   it.each([
-    ['client', 'server'],
-    ['server', 'client'],
-    ['acknowledged/producer', 'acknowledged/consumer'],
-    ['acknowledged/consumer', 'acknowledged/producer'],
-  ])('keep the two halves apart: %s never leads to %s', (half, other) => {
-    const files = sources.filter((file) => file.startsWith(`zmq-transport/src/${half}/`));
-    const reached = [...reachableFrom(files)].filter((file) =>
-      file.startsWith(`zmq-transport/src/${other}/`),
-    );
+    ['zmq-transport', 'client', 'server'],
+    ['zmq-transport', 'server', 'client'],
+    ['zmq-transport', 'acknowledged/producer', 'acknowledged/consumer'],
+    ['zmq-transport', 'acknowledged/consumer', 'acknowledged/producer'],
+    ['jetstream-transport', 'client', 'server'],
+    ['jetstream-transport', 'server', 'client'],
+  ])('keep the two halves of %s apart: %s never leads to %s', (library, half, other) => {
+    const files = sources.filter((file) => file.startsWith(`${library}/src/${half}/`));
+    const reached = [...reachableFrom(files)].filter((file) => file.startsWith(`${library}/src/${other}/`));
 
     expect(reached).toEqual([]);
   });

@@ -9,29 +9,37 @@ import { ROOT } from '../../testing/root.js';
 const run = promisify(execFile);
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 /** Whole packages or scopes that the installed package, or the consumer's code, asks for. */
-const PEERS = ['@nestjs', '@types', 'msgpackr', 'reflect-metadata', 'rxjs', 'zeromq'];
+const PEERS = ['@nats-io', '@nestjs', '@types', 'msgpackr', 'reflect-metadata', 'rxjs', 'zeromq'];
+
+export type Transport = 'zmq' | 'jetstream';
 
 /** An empty project in a folder of its own, with the packed transport installed. */
 export class PackageProject {
-  private constructor(readonly folder: string) {}
+  private constructor(
+    private readonly transport: Transport,
+    readonly folder: string,
+  ) {}
 
   /** The installed package's folder. */
   get installed(): string {
-    return join(this.folder, 'node_modules', 'nestjs-zmq-transport');
+    return join(this.folder, 'node_modules', `nestjs-${this.transport}-transport`);
   }
 
   /**
    * Packs the transport and installs the tarball. The peers are the repository's own, linked: an install from the
    * registry takes a minute and a network, and would bring the same versions.
    */
-  static async create(): Promise<PackageProject> {
-    await run(process.execPath, ['scripts/pack-transport.mjs'], { cwd: ROOT, env: childEnvironment({}) });
+  static async create(transport: Transport): Promise<PackageProject> {
+    await run(process.execPath, ['scripts/pack-transport.mjs', transport], {
+      cwd: ROOT,
+      env: childEnvironment({}),
+    });
     const { version } = JSON.parse(
-      readFileSync(join(ROOT, 'libs', 'zmq-transport', 'package.json'), 'utf8'),
+      readFileSync(join(ROOT, 'libs', `${transport}-transport`, 'package.json'), 'utf8'),
     ) as { version: string };
-    const project = new PackageProject(mkdtempSync(join(tmpdir(), 'zmq-package-')));
+    const project = new PackageProject(transport, mkdtempSync(join(tmpdir(), `${transport}-package-`)));
     project.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-    await project.npmInstall(join(ROOT, 'dist', 'libs', `nestjs-zmq-transport-${version}.tgz`));
+    await project.npmInstall(join(ROOT, 'dist', 'libs', `nestjs-${transport}-transport-${version}.tgz`));
     for (const peer of PEERS) {
       mkdirSync(join(project.folder, 'node_modules'), { recursive: true });
       symlinkSync(join(ROOT, 'node_modules', peer), join(project.folder, 'node_modules', peer), 'dir');
@@ -59,8 +67,8 @@ export class PackageProject {
   }
 
   /** Runs a file with plain Node. @returns its standard output */
-  async node(file: string): Promise<string> {
-    const { stdout } = await run(process.execPath, [file], {
+  async node(file: string, ...args: string[]): Promise<string> {
+    const { stdout } = await run(process.execPath, [file, ...args], {
       cwd: this.folder,
       env: childEnvironment({}),
       timeout: 20_000,

@@ -106,3 +106,13 @@ export {
 export { type Delivery, UnacknowledgedEvents } from './spool/unacknowledged.js';
 export { timerMs, wholeNumber } from './whole-number.js';
 export { printable, ThrottledLog } from './throttled-log.js';
+export {
+  asyncOptionsOf,
+  type ConnectServerOptions,
+  connectServers,
+  TransportClientsModule,
+  transportModule,
+  type TransportModuleAsyncOptions,
+  type TransportModuleOptions,
+  TransportServerModule,
+} from './nest/transport-module.js';

@@ -26,12 +26,9 @@ export {
 export {
   connectZmqServer,
   type ConnectZmqServerOptions,
-  type NamedZmqClientFactory,
-  type NamedZmqClientOptions,
   ZmqModule,
   type ZmqModuleAsyncOptions,
   type ZmqModuleOptions,
-  type ZmqOptionsFactory,
 } from './nest/zmq.module.js';
 export type {
   ServerDrainReport,

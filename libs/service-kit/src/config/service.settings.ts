@@ -35,7 +35,7 @@ export class ServiceSettings {
   @Max(65_535)
   PORT = 0;
 
-  /** Token that every write and every secret route asks for; none: everybody who reaches the port may use them. */
+  /** Token that every write and every secret route asks for; not set: everybody who reaches the port may use them. */
   @IsOptional()
   @UsableBy(apiToken)
   API_TOKEN?: string;

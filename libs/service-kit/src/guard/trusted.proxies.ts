@@ -92,7 +92,7 @@ function withPort(host: string, port: string | undefined): string {
   return !isTold || port === '80' || port === '443' || /:\d+$/.test(host) ? host : `${host}:${port}`;
 }
 
-/** `192.0.2.1:4711`, `[2001:db8::1]:4711`, `::ffff:192.0.2.1` → the address; undefined for what is none. */
+/** `192.0.2.1:4711`, `[2001:db8::1]:4711`, `::ffff:192.0.2.1` → the address; undefined for any other text. */
 function plainAddress(text: string): string | undefined {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1];
   const bare = bracketed ?? (/^[^:]*:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text);

@@ -13,7 +13,7 @@ export interface ListenConfig extends LogSettings {
   PORT: number;
 }
 
-/** What makes one service of ours different from another. */
+/** What differs from service to service. */
 export interface RunServiceOptions {
   /** Its name in messages. */
   name: string;

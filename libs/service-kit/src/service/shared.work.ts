@@ -23,13 +23,13 @@ export class SharedWork<Key, Result> {
   private last: Promise<unknown> = Promise.resolve();
   private restsUntilMs = 0;
 
-  /** @param work runs once for all who wait for the same key */
+  /** @param work runs once for all callers that wait for the same key */
   constructor(
     private readonly work: (key: Key) => Promise<Result>,
     private readonly clock = SYSTEM_CLOCK,
   ) {}
 
-  /** The result of the next run for `key`; when the run fails, it fails for all who share it. */
+  /** The result of the next run for `key`; when the run fails, it fails for all callers that share it. */
   ask(key: Key): Promise<Result> {
     const waiting = this.waiting.get(key);
     if (waiting !== undefined) return waiting;

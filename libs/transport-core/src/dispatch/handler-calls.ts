@@ -71,8 +71,10 @@ export interface Origin {
   /** The values of the message, or of those that were taken together. */
   readonly values: readonly unknown[];
   readonly receivedAtSeconds: number;
-  /** Who waits for the end of all handlers: only acknowledged batches have somebody. */
+  /** Waits for the end of all handlers; only acknowledged batches have one. */
   readonly outcome: BatchOutcome | undefined;
+  /** The partition that they were stored in; undefined for transports without. */
+  readonly partition: number | undefined;
 }
 
 /** What one call of a batch handler is about. */
@@ -245,7 +247,7 @@ export class HandlerCalls {
   private async callBatch(call: BatchCall): Promise<Failures | undefined> {
     const { handler, pattern, origin, data, metadata } = call;
     const context = new ZmqBatchContext(
-      [pattern, origin.receivedAtSeconds, metadata?.[0]],
+      [pattern, origin.receivedAtSeconds, metadata?.[0], origin.partition],
       data.length,
       metadata,
     );

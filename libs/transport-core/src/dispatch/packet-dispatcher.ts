@@ -132,12 +132,14 @@ export class PacketDispatcher {
     receivedAtSeconds: number,
     sink?: RequestSink,
     outcome?: BatchOutcome,
+    partition?: number,
   ): Promise<void> | undefined {
     const dispatch: Dispatch = {
       values,
       receivedAtSeconds,
       sink,
       outcome,
+      partition,
       next: 0,
       open: undefined,
       context: undefined,
@@ -316,7 +318,12 @@ export class PacketDispatcher {
     ) {
       return known;
     }
-    dispatch.context = new ZmqContext([pattern, dispatch.receivedAtSeconds, metadata]);
+    dispatch.context = new ZmqContext([
+      pattern,
+      dispatch.receivedAtSeconds,
+      metadata,
+      dispatch.partition,
+    ]);
     return dispatch.context;
   }
 

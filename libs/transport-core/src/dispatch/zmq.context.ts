@@ -1,7 +1,12 @@
 import { BaseRpcContext, type PacketMetadata } from '@nestjs/microservices';
 import { UnsupportedOperationError } from '../errors.js';
 
-type ContextArgs = [pattern: string, receivedAtSeconds: number, metadata: PacketMetadata | undefined];
+type ContextArgs = [
+  pattern: string,
+  receivedAtSeconds: number,
+  metadata: PacketMetadata | undefined,
+  partition?: number | undefined,
+];
 
 /** What a handler can learn about its event or request beside the payload: `@Ctx() context: ZmqContext`. */
 export class ZmqContext extends BaseRpcContext<ContextArgs> {
@@ -22,6 +27,11 @@ export class ZmqContext extends BaseRpcContext<ContextArgs> {
   /** What the sender's dispatch hook attached to the packet (a trace context, say); of a batch, to its first event. */
   getMetadata(): PacketMetadata | undefined {
     return this.args[2];
+  }
+
+  /** The partition that the event was stored in; undefined for transports without. */
+  get partition(): number | undefined {
+    return this.args[3];
   }
 }
 

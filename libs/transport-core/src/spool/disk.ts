@@ -101,7 +101,7 @@ export class DiskReserve {
       const { bavail, bsize } = statfsSync(this.directory);
       return bavail * bsize;
     } catch {
-      // Who wants to know is about to write, or could not: the write itself says what is wrong.
+      // The caller is about to write, or has just failed to: the write itself says what is wrong.
       return undefined;
     }
   }

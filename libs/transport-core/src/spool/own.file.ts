@@ -46,7 +46,7 @@ export function checkOwnFile(path: string): void {
 }
 
 /**
- * Where a file was when it was opened. Who has it open does not notice that its folder is moved away or deleted: all
+ * Where a file was when it was opened. A process that has it open does not notice that its folder is moved away or deleted: all
  * that is written goes on to work, and the next start finds nothing of it.
  */
 export class FilePlace {

@@ -28,7 +28,7 @@ export interface SenderEvents {
   onBroken(error: unknown): void;
   /** Nobody wanted `batch`; it is gone. */
   onUnwanted(batch: Batch): void;
-  /** Its peer owes an answer and is silent for so long that it is taken for gone. @returns whether `socket` is closed now */
+  /** Its peer owes an answer and is silent for so long that it counts as gone. @returns whether `socket` is closed now */
   onSilent(socket: PeerSocket): boolean;
   /** A peer came or went, or became ready. */
   onPeersChanged(): void;

@@ -40,7 +40,7 @@ export class Pings {
 
   constructor(private readonly options: PingsOptions) {}
 
-  /** A connection is new: what the one of before owed will not come. */
+  /** A connection is new: what the last one owed will not come. */
   start(): void {
     this.silentIntervals = 0;
     this.heartbeat = undefined;

@@ -367,7 +367,7 @@ export class Sender implements SenderEvents {
       socket: { ...settings.socket, ...security.settings() },
       inprocOnly: addresses.every((address) => address.startsWith('inproc://')),
       lostPeers,
-      // Who has bound can only wait for its peer to connect again.
+      // A socket that has bound can only wait for its peer to connect again.
       heartbeatIntervalMs: endpoints.role === 'connect' ? settings.heartbeatIntervalMs : 0,
     });
     this.sockets = [...this.sockets, socket];

@@ -2,7 +2,7 @@ import type { ClientDeliveryStats, DropReason } from '@app/transport-core';
 
 /**
  * Whether anybody is at the other end: `connecting` until the first peer, `disconnected` after the last one left,
- * `refused` while a server is there and will have nothing of this client.
+ * `refused` while a server answers and denies this client.
  */
 export type LinkState = 'idle' | 'connecting' | 'connected' | 'refused' | 'disconnected' | 'closed';
 
@@ -27,7 +27,7 @@ export interface ZmqClientStats {
   readonly reconnects: number;
   /** Handshakes that failed over keys. */
   readonly refusals: number;
-  /** Why the server will have nothing of this client, for people; undefined while it is not `refused`. */
+  /** Why the server denies this client, for people; undefined while it is not `refused`. */
   readonly refusal: string | undefined;
   readonly drops: Readonly<Record<DropReason, number>>;
   /** Requests whose final answer has not come. */

@@ -214,7 +214,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   }
 
   /**
-   * Emits an event without an observable: the cheapest way, for who emits many. See `emit` for what it means.
+   * Emits an event without an observable: the cheapest way to emit many. See `emit` for what it means.
    * @returns undefined when the event has reached the stage of `emitResolves`; else a promise of that. Nobody has to
    * listen to it: a rejection that nobody waits for is not an unhandled one
    * @throws OutboxFullError, EventTooLargeError, SerializationError, ClientClosedError; TypeError for a missing pattern or data

@@ -227,7 +227,7 @@ export interface KeyFilesWatchOptions<T> {
   readonly read: () => T;
   /** The keys are others; `keys` has them already. */
   readonly onChange: (keys: T) => Promise<unknown>;
-  /** The files cannot be used now, or using them failed; the keys of before stay. Told once for each different fault. */
+  /** The files cannot be used now, or using them failed; the current keys stay. Told once for each different fault. */
   readonly onFault: (error: unknown) => void;
   /** @default 1000 */
   readonly intervalMs?: number;

@@ -154,7 +154,7 @@ const CLOSE_GRACE_MS = 1000;
 class CurveServer implements ZapGate {
   readonly domain = randomUUID();
   private keyPair: CurveKeyPair;
-  /** Who came in over the connections that there may be. */
+  /** The clients that were let in over the connections that may be open. */
   private admitted = new Set<string>();
 
   /** @throws InvalidOptionsError */
@@ -316,7 +316,7 @@ interface SecuredReceiver {
   rekey(settings: () => CurveServerSettings): Promise<void>;
 }
 
-/** Who a server lets in, and what it says of those it does not; without CURVE it lets everybody in. */
+/** Decides which clients a server lets in, and reports those that it denies; without CURVE it lets everybody in. */
 export class ServerSecurity {
   private readonly denied: RefusalLog;
   private readonly curve: CurveServer | undefined;

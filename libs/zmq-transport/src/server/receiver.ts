@@ -50,18 +50,6 @@ const COUNTED_FRAMES = 4;
 /** That many messages in a row were there at once: more are likely to be. */
 const CROWD_MESSAGES = 8;
 
-export interface ReceiveLoopOptions {
-  readonly socket: Socket & Readable;
-  /** Takes the messages. A drain does not go on for its beats. */
-  readonly intake: Intake;
-  /** Whether answers go back over the socket's connections. */
-  readonly answers: boolean;
-  /** Unbinds; only called while no receive is pending. */
-  readonly giveUpAddresses: () => Promise<void>;
-  /** The socket broke: nothing is received any more. */
-  readonly onFailed: (error: unknown) => void;
-}
-
 interface Interruption {
   /** By `performance.now()`, in milliseconds: under load it runs then. */
   readonly deadline: number;
@@ -75,14 +63,33 @@ interface Drain {
   addressesGivenUp: boolean;
 }
 
+/** How long senders that never pause may keep a change of keys waiting. */
+const REKEY_GRACE_MS = 1000;
+
+export interface ReceiverOptions {
+  readonly socket: Socket & Readable;
+  readonly settings: SocketSettings;
+  readonly security: ServerSecurity;
+  readonly endpoints: ResolvedEndpoints;
+  readonly intake: Intake;
+  readonly onFailed: (error: unknown) => void;
+  readonly onPeerLost: () => void;
+  readonly logger: Pick<LoggerService, 'warn'>;
+  /** Whether nothing is received until {@link Receiver.release}. */
+  readonly isHeld: () => boolean;
+}
+
 /**
- * Receives from one socket until it is drained. What is wrong with a message is its consumer's to handle: an error
+ * One receiving socket: opened once, and received from until it is drained, once. What is wrong with a message is its consumer's to handle: an error
  * here is the socket's, and ends the loop.
  *
  * Each receive has a timeout, because a socket may only be unbound and closed while none is pending: with one pending,
  * zeromq.js answers EBUSY, can lose the wake-up for messages that wait, and libzmq can abort the process.
  */
-export class ReceiveLoop {
+export class Receiver {
+  private readonly monitor: PeerMonitor;
+  private readonly watch: HandshakeWatch;
+  private bound: string[] = [];
   private running = false;
   private messageCount = 0;
   private byteCount = 0;
@@ -96,10 +103,43 @@ export class ReceiveLoop {
   /** Lets the loop go on that is held; undefined while it is not. */
   private letGo: (() => void) | undefined;
 
-  constructor(private readonly options: ReceiveLoopOptions) {}
+  constructor(private readonly options: ReceiverOptions) {
+    const { socket, endpoints, settings, security } = options;
+    closeWithThread(socket);
+    const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
+    this.monitor = new PeerMonitor(socket, inprocOnly, { onLoss: options.onPeerLost });
+    this.watch = new HandshakeWatch({
+      socket,
+      connectsTo: this.connectsTo,
+      side: 'server',
+      curve: security.isOn,
+      dialsItself: security.isOn && this.connectsTo.length > 0,
+      reconnectIntervalMs: settings.reconnectInterval,
+      reconnectMaxIntervalMs: settings.reconnectMaxInterval,
+      onRefused: (reason) => security.onHandshakeRefused(reason),
+    });
+    watchIpcAccess(socket, this.connectsTo, options.logger);
+  }
 
-  get isRunning(): boolean {
+  get socket(): Socket & Readable {
+    return this.options.socket;
+  }
+
+  get isReceiving(): boolean {
     return this.running && this.letGo === undefined;
+  }
+
+  /** The addresses as they were bound: a `*` port is the port that was found. */
+  get boundAddresses(): readonly string[] {
+    return this.bound;
+  }
+
+  get peers(): number {
+    return this.socket.closed ? 0 : this.monitor.peers;
+  }
+
+  get disconnects(): number {
+    return this.monitor.losses;
   }
 
   get messages(): number {
@@ -110,14 +150,22 @@ export class ReceiveLoop {
     return this.byteCount;
   }
 
-  /** @param held whether nothing is received until {@link release}, or ever when it is drained before */
-  start(held: boolean): void {
+  /** @throws BindFailedError; the socket is closed then. */
+  async open(): Promise<void> {
+    const { role, addresses } = this.options.endpoints;
+    for (const address of role === 'bind' ? addresses : []) {
+      await this.bind(address);
+    }
+    this.connect();
     this.running = true;
     this.options.socket.receiveTimeout = IDLE_TIMEOUT_MS;
-    const released = held ? new Promise<void>((resolve) => (this.letGo = resolve)) : undefined;
+    const released = this.options.isHeld()
+      ? new Promise<void>((resolve) => (this.letGo = resolve))
+      : undefined;
     this.ended = this.run(released);
   }
 
+  /** Receives from now on. */
   release(): void {
     this.letGo?.();
     this.letGo = undefined;
@@ -130,6 +178,7 @@ export class ReceiveLoop {
    * @returns whether the socket was empty; false when senders kept it busy to the deadline.
    */
   async drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
+    this.watch.close();
     this.quietSinceMs = performance.now();
     this.draining ??= { deadline: performance.now() + timeoutMs, beforeClose, addressesGivenUp: false };
     if (this.letGo !== undefined) {
@@ -142,10 +191,31 @@ export class ReceiveLoop {
   }
 
   /**
+   * Ends all connections and lets peers come in again by the keys as they are now. The socket, and what it has received,
+   * stays; what was on the network at that moment is lost.
+   */
+  rekey(settings: () => CurveServerSettings): Promise<void> {
+    return this.between(REKEY_GRACE_MS, async () => {
+      await this.giveUpAddresses();
+      await this.watch.pause();
+      this.disconnect();
+      // The monitor's last events of the old connections.
+      await nextTurn();
+      this.monitor.forgetPeers();
+      Object.assign(this.socket, settings());
+      for (const address of this.bound) {
+        await bindAgain(this.socket, address);
+      }
+      this.connect();
+      this.watch.resume();
+    });
+  }
+
+  /**
    * Runs `task` while no receive is pending: once nothing comes for a moment, or after `graceMs` under load. It does not
    * run when the loop ends before that. An error of it is the socket's, and ends the loop.
    */
-  async between(graceMs: number, task: () => Promise<void>): Promise<void> {
+  private async between(graceMs: number, task: () => Promise<void>): Promise<void> {
     if (this.letGo !== undefined) {
       await task();
     } else if (this.running && this.draining === undefined) {
@@ -153,6 +223,50 @@ export class ReceiveLoop {
         this.interruption = { deadline: performance.now() + graceMs, task, onDone };
       });
     }
+  }
+
+  private get connectsTo(): readonly string[] {
+    const { role, addresses } = this.options.endpoints;
+    return role === 'connect' ? addresses : [];
+  }
+
+  private connect(): void {
+    for (const address of this.connectsTo) {
+      prepareFor(this.socket, address);
+      this.socket.connect(address);
+    }
+  }
+
+  private disconnect(): void {
+    for (const address of this.connectsTo) {
+      try {
+        this.socket.disconnect(address);
+      } catch (error) {
+        // Given up by libzmq, and not tried again yet.
+        if ((error as { code?: unknown }).code !== 'ENOENT') {
+          throw error;
+        }
+      }
+    }
+  }
+
+  private async giveUpAddresses(): Promise<void> {
+    for (const address of this.bound) {
+      // libzmq 4.3.5 aborts the process (an assertion in pipe.cpp) when both ends close soon after an inproc unbind.
+      if (!address.startsWith('inproc://')) {
+        await this.socket.unbind(address);
+      }
+    }
+  }
+
+  private async bind(address: string): Promise<void> {
+    try {
+      await bindFirst(this.socket, address);
+    } catch (error) {
+      this.socket.close();
+      throw error;
+    }
+    this.bound.push(this.socket.lastEndpoint ?? address);
   }
 
   private async run(released: Promise<void> | undefined): Promise<boolean> {
@@ -173,7 +287,7 @@ export class ReceiveLoop {
 
   /** Nothing was received, and nobody knows what waits. */
   private async endUnused(): Promise<false> {
-    await this.options.giveUpAddresses();
+    await this.giveUpAddresses();
     return false;
   }
 
@@ -287,7 +401,7 @@ export class ReceiveLoop {
   }
 
   private async isDrained(drain: Drain, frames: readonly Buffer[] | undefined): Promise<boolean> {
-    const { intake } = this.options;
+    const { intake, socket } = this.options;
     const late = performance.now() >= drain.deadline;
     if (frames !== undefined && !late) {
       if (!('isBeat' in intake && intake.isBeat(frames))) {
@@ -298,11 +412,11 @@ export class ReceiveLoop {
     if (drain.addressesGivenUp) {
       return true;
     }
-    if (this.options.answers) {
+    if (socket instanceof Router) {
       // libzmq ends the connections of an address with it: answers have to leave before.
       await drain.beforeClose();
     }
-    await this.options.giveUpAddresses();
+    await this.giveUpAddresses();
     drain.addressesGivenUp = true;
     this.quietSinceMs = performance.now();
     return late;
@@ -314,169 +428,5 @@ export class ReceiveLoop {
     for (let n = 0; n < Math.min(frames.length, COUNTED_FRAMES); n += 1) {
       this.byteCount += frames[n]?.length ?? 0;
     }
-  }
-}
-
-/** How long senders that never pause may keep a change of keys waiting. */
-const REKEY_GRACE_MS = 1000;
-
-export interface ReceiverOptions {
-  readonly socket: Socket & Readable;
-  readonly settings: SocketSettings;
-  readonly security: ServerSecurity;
-  readonly endpoints: ResolvedEndpoints;
-  readonly intake: Intake;
-  readonly onFailed: (error: unknown) => void;
-  readonly onPeerLost: () => void;
-  readonly logger: Pick<LoggerService, 'warn'>;
-  /** Whether nothing is received until {@link Receiver.release}. */
-  readonly isHeld: () => boolean;
-}
-
-/** One receiving socket with its loop: opened once, drained once. */
-export class Receiver {
-  private readonly monitor: PeerMonitor;
-  private readonly watch: HandshakeWatch;
-  private readonly loop: ReceiveLoop;
-  private bound: string[] = [];
-
-  constructor(private readonly options: ReceiverOptions) {
-    const { socket, endpoints, settings, security, intake, onFailed } = options;
-    closeWithThread(socket);
-    const inprocOnly = endpoints.addresses.every((address) => address.startsWith('inproc://'));
-    this.monitor = new PeerMonitor(socket, inprocOnly, { onLoss: options.onPeerLost });
-    this.watch = new HandshakeWatch({
-      socket,
-      connectsTo: this.connectsTo,
-      side: 'server',
-      curve: security.isOn,
-      dialsItself: security.isOn && this.connectsTo.length > 0,
-      reconnectIntervalMs: settings.reconnectInterval,
-      reconnectMaxIntervalMs: settings.reconnectMaxInterval,
-      onRefused: (reason) => security.onHandshakeRefused(reason),
-    });
-    watchIpcAccess(socket, this.connectsTo, options.logger);
-    this.loop = new ReceiveLoop({
-      socket,
-      intake,
-      answers: socket instanceof Router,
-      giveUpAddresses: () => this.giveUpAddresses(),
-      onFailed,
-    });
-  }
-
-  get socket(): Socket & Readable {
-    return this.options.socket;
-  }
-
-  get isReceiving(): boolean {
-    return this.loop.isRunning;
-  }
-
-  /** The addresses as they were bound: a `*` port is the port that was found. */
-  get boundAddresses(): readonly string[] {
-    return this.bound;
-  }
-
-  get peers(): number {
-    return this.socket.closed ? 0 : this.monitor.peers;
-  }
-
-  get disconnects(): number {
-    return this.monitor.losses;
-  }
-
-  get messages(): number {
-    return this.loop.messages;
-  }
-
-  get bytes(): number {
-    return this.loop.bytes;
-  }
-
-  /** @throws BindFailedError; the socket is closed then. */
-  async open(): Promise<void> {
-    const { role, addresses } = this.options.endpoints;
-    for (const address of role === 'bind' ? addresses : []) {
-      await this.bind(address);
-    }
-    this.connect();
-    this.loop.start(this.options.isHeld());
-  }
-
-  /** Receives from now on. */
-  release(): void {
-    this.loop.release();
-  }
-
-  /** See {@link ReceiveLoop.drain}. */
-  drain(timeoutMs: number, beforeClose: () => Promise<void>): Promise<boolean> {
-    this.watch.close();
-    return this.loop.drain(timeoutMs, beforeClose);
-  }
-
-  /**
-   * Ends all connections and lets peers come in again by the keys as they are now. The socket, and what it has received,
-   * stays; what was on the network at that moment is lost.
-   */
-  rekey(settings: () => CurveServerSettings): Promise<void> {
-    return this.loop.between(REKEY_GRACE_MS, async () => {
-      await this.giveUpAddresses();
-      await this.watch.pause();
-      this.disconnect();
-      // The monitor's last events of the old connections.
-      await nextTurn();
-      this.monitor.forgetPeers();
-      Object.assign(this.socket, settings());
-      for (const address of this.bound) {
-        await bindAgain(this.socket, address);
-      }
-      this.connect();
-      this.watch.resume();
-    });
-  }
-
-  private get connectsTo(): readonly string[] {
-    const { role, addresses } = this.options.endpoints;
-    return role === 'connect' ? addresses : [];
-  }
-
-  private connect(): void {
-    for (const address of this.connectsTo) {
-      prepareFor(this.socket, address);
-      this.socket.connect(address);
-    }
-  }
-
-  private disconnect(): void {
-    for (const address of this.connectsTo) {
-      try {
-        this.socket.disconnect(address);
-      } catch (error) {
-        // Given up by libzmq, and not tried again yet.
-        if ((error as { code?: unknown }).code !== 'ENOENT') {
-          throw error;
-        }
-      }
-    }
-  }
-
-  private async giveUpAddresses(): Promise<void> {
-    for (const address of this.bound) {
-      // libzmq 4.3.5 aborts the process (an assertion in pipe.cpp) when both ends close soon after an inproc unbind.
-      if (!address.startsWith('inproc://')) {
-        await this.socket.unbind(address);
-      }
-    }
-  }
-
-  private async bind(address: string): Promise<void> {
-    try {
-      await bindFirst(this.socket, address);
-    } catch (error) {
-      this.socket.close();
-      throw error;
-    }
-    this.bound.push(this.socket.lastEndpoint ?? address);
   }
 }

@@ -13,8 +13,8 @@ export interface PeerMonitorListener {
  * Counts the peers of one socket from its monitor events, so that a sender knows whether anybody is there.
  *
  * A peer is there once its ZMTP handshake succeeded. A connection whose handshake failed also ends in a
- * `disconnect` event, after a failure event or (a socket of a wrong kind) without one; it must not be taken for the
- * loss of an honest peer. Events do not say whose they are: a `disconnect` is taken for that of a connection without
+ * `disconnect` event, after a failure event or (a socket of a wrong kind) without one; it must not count as the
+ * loss of an honest peer. Events do not say whose they are: a `disconnect` counts as that of a connection without
  * a handshake while there is one, and put right when that one goes on after all.
  * inproc sockets have no monitor events: their peer is taken to be there from the start.
  */
@@ -97,7 +97,7 @@ export class PeerMonitor {
     if (this.unfinishedHandshakes > 0) {
       this.unfinishedHandshakes -= 1;
     } else {
-      // A disconnect was taken for this connection's, and was a peer's.
+      // A disconnect counted as this connection's, and was a peer's.
       this.lose();
     }
   }

@@ -64,7 +64,7 @@ export interface ZmqSocketOptions {
   /**
    * Time between heartbeats, in milliseconds. They are TCP's keep-alive, in whole seconds, on a
    * connection that is idle, and over DEALER/ROUTER PINGs of a client that has connected and waits for an answer or an
-   * acknowledgement: a server from which nothing comes for six of them is taken for gone. Not ZMTP's, see docs/decisions/0007.
+   * acknowledgement: a server from which nothing comes for six of them counts as gone. Not ZMTP's, see docs/decisions/0007.
    * 0 sends none: a peer that vanished without closing its connection is then noticed late or never.
    * @default 5000
    */
@@ -97,7 +97,7 @@ export interface SocketSettings extends RawSocketOptions {
   readonly tcpKeepaliveCount: number;
 }
 
-/** A peer that lets so many heartbeats go unanswered is taken for gone. */
+/** Unanswered heartbeats after which a peer counts as gone. */
 export const HEARTBEATS_UNTIL_GONE = 6;
 
 /**

@@ -1,7 +1,7 @@
 import { printable } from '@app/transport-core';
 import { parseJson, PROTOCOL_VERSION, SESSION_BYTES } from './frames.js';
 
-/** Who wants its events acknowledged. */
+/** A client that wants its events acknowledged. */
 export interface ProducerGreeting {
   /** Outlives the process. */
   readonly id: string;

@@ -152,7 +152,7 @@ export class ConsumerSessions {
     const producer = this.producers.get(connection.id);
     if (producer?.peer === peer) {
       producer.peer = undefined;
-      // Last in the Map's order: the one that has been away longest is forgotten first.
+      // Inserted again: the Map is in the order of leaving, and the one away longest is forgotten first.
       this.producers.delete(producer.id);
       this.producers.set(producer.id, producer);
     }
@@ -265,7 +265,7 @@ export class ConsumerSessions {
       characters += (due[named]?.reason.length ?? 0) + (due[named]?.detail.length ?? 0);
       named += 1;
     }
-    // Who is not named counts as a success: what has no room is acknowledged by the next ACK.
+    // An event that is not named counts as a success: what has no room is acknowledged by the next ACK.
     const next = due[named];
     const sequence = next !== undefined && next.sequence <= committed ? next.sequence - 1 : committed;
     return {

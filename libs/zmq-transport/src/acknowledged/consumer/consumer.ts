@@ -69,7 +69,7 @@ const REFUSAL_REASONS: Partial<Record<RefusalCode, string>> = {
   malformed: 'this connection is that of another producer',
 };
 
-/** Who said HELLO with a producer id that another instance has. */
+/** A peer that said HELLO with a producer id that another instance has. */
 interface Newcomer {
   readonly identity: Buffer;
   readonly producer: ProducerGreeting;
@@ -163,7 +163,7 @@ export class AcknowledgedConsumer {
       return undefined;
     }
     this.answer(identity, welcome);
-    // Who came back, or left for another place, may have had failures that were to be named first.
+    // A producer that came back, or left for another place, may have had failures that were to be named first.
     this.runner.notify(producer.id);
     return undefined;
   }
@@ -227,12 +227,12 @@ export class AcknowledgedConsumer {
     this.leaveAt(peerOf(identity));
   }
 
-  /** A connection was lost. Nobody says whose it was: who is not there any more must not count as connected. */
+  /** A connection was lost. libzmq does not say which peer's, so all are asked: one that is gone must not count as connected. */
   onPeerLost(): void {
     this.lookAround ??= setTimeout(() => {
       this.lookAround = undefined;
       for (const peer of this.sessions.peers) {
-        // Who is gone is told by `leave`.
+        // `leave` is called for a peer that is gone.
         void this.replies?.isThere(identityOf(peer));
       }
     }, LOOK_AROUND_MS).unref();
@@ -303,7 +303,7 @@ export class AcknowledgedConsumer {
   private answer(identity: Buffer, welcome: Exclude<Welcome, { kind: 'occupied' }>): void {
     if (welcome.kind === 'granted') {
       this.replies?.ready(identity, welcome.grant);
-      // Failures of before may not have reached it.
+      // Earlier failures may not have reached it.
       this.replies?.acknowledge(identity);
       return;
     }

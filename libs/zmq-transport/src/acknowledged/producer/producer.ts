@@ -163,7 +163,7 @@ export class AcknowledgedProducer implements EventQueue {
     return true;
   }
 
-  /** Who waits for an event is told by ACKs only, which name failures; the server sends one after each READY. */
+  /** A caller that waits for an event is answered by ACKs only, which name failures; the server sends one after each READY. */
   onAck(ack: AckHeader, failures: readonly DeliveryFailure[]): void {
     const before = this.events.spooledEvents;
     if (this.session?.onAck(ack) === true) {

@@ -1,5 +1,5 @@
 import type { MessageLike, Router } from 'zeromq';
-import { type Codec, type EncodedValue, TurnScheduler } from '@app/transport-core';
+import { type Codec, type EncodedValue, IdleWait, TurnScheduler } from '@app/transport-core';
 import { kindFrame, PONG, READY, REPLIES } from '../../wire/frames.js';
 import { encodeReady, type SessionGrant, USUAL_MESSAGE_BYTES } from '../../wire/greeting.js';
 
@@ -75,7 +75,7 @@ export class ReplyOutbox {
   private readonly limits = new Map<string, number>();
   private closed = false;
   private retry: NodeJS.Timeout | undefined;
-  private onEmpty: (() => void)[] = [];
+  private readonly idle = new IdleWait(() => this.peers.size === 0);
 
   constructor(private readonly options: ReplyOutboxOptions) {
     // A slow peer must be an error at once, not a send that keeps the socket from the others.
@@ -161,7 +161,7 @@ export class ReplyOutbox {
   }
 
   untilEmpty(): Promise<void> {
-    return this.peers.size === 0 ? Promise.resolve() : new Promise((resolve) => this.onEmpty.push(resolve));
+    return this.idle.until();
   }
 
   close(): void {
@@ -249,11 +249,7 @@ export class ReplyOutbox {
 
   private remove(key: string): void {
     this.peers.delete(key);
-    if (this.peers.size === 0) {
-      for (const resolve of this.onEmpty.splice(0)) {
-        resolve();
-      }
-    }
+    this.idle.signal();
   }
 
   private onSendFailed(key: string, peer: WaitingPeer, code: unknown): void {
@@ -261,7 +257,7 @@ export class ReplyOutbox {
     for (const { onKnown } of peer.controls) {
       onKnown?.(isThere);
     }
-    // Who asked whether the peer is there knows it now: the questions need not wait until it reads.
+    // This answers whether the peer is there: the question need not wait until it reads.
     peer.controls = peer.controls.filter(({ onKnown }) => onKnown === undefined);
     if (this.closed) {
       return;

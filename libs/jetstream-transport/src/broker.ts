@@ -1,0 +1,330 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
+import {
+  jetstream,
+  type JetStreamClient as NatsJetStream,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  type StreamInfo,
+} from '@nats-io/jetstream';
+import { connect, credsAuthenticator, errors, type NatsConnection } from '@nats-io/transport-node';
+import { BrokerUnfitError, BrokerUnreachableError } from './errors.js';
+import {
+  connectTimeout,
+  type JetStreamOptions,
+  type ServerAddresses,
+  serverAddresses,
+  type StreamSettings,
+  streamSettings,
+} from './options.js';
+
+const NANOS_PER_MS = 1_000_000;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 2000;
+
+/**
+ * `connecting` until the broker is there with its stream, `disconnected` while it is away again, `refused` while it is
+ * there and cannot serve these options.
+ */
+export type BrokerState = 'idle' | 'connecting' | 'connected' | 'refused' | 'disconnected' | 'closed';
+
+/** A connection that is up, and the stream that was found or made. */
+export interface BrokerSession {
+  readonly connection: NatsConnection;
+  readonly jetstream: NatsJetStream;
+  readonly manager: JetStreamManager;
+  /** When the stream was made: another time is another stream, whose sequences begin again. */
+  readonly streamCreated: string;
+}
+
+export interface BrokerHost {
+  readonly logger: LoggerService;
+  /** The broker is there, for the first time or again. */
+  readonly onConnected: (session: BrokerSession) => void;
+  readonly onStateChange: (state: BrokerState) => void;
+}
+
+/** The connection to the broker: made in the background, made again for as long as it takes, logged once for each change. */
+export class Broker {
+  readonly stream: StreamSettings;
+  private readonly addresses: ServerAddresses;
+  private readonly timeoutMs: number;
+  private readonly stopping = new AbortController();
+  private current: BrokerState = 'idle';
+  private fault: string | undefined;
+  private session: BrokerSession | undefined;
+  private running: Promise<void> | undefined;
+  private reconnectCount = 0;
+  private isChecking = false;
+
+  /** @throws InvalidOptionsError */
+  constructor(
+    private readonly options: JetStreamOptions,
+    private readonly host: BrokerHost,
+  ) {
+    this.stream = streamSettings(options.stream);
+    this.addresses = serverAddresses(options.servers);
+    this.timeoutMs = connectTimeout(options);
+  }
+
+  get state(): BrokerState {
+    return this.current;
+  }
+
+  /** Why the broker does not serve us, for people; undefined while it does, or while nobody knows. */
+  get refusal(): string | undefined {
+    return this.current === 'refused' ? this.fault : undefined;
+  }
+
+  /** Times that the connection came back. */
+  get reconnects(): number {
+    return this.reconnectCount;
+  }
+
+  get subjectOf(): (partition: number) => string {
+    return (partition) => `${this.stream.subjectPrefix}.${partition}`;
+  }
+
+  /** The stream seems to be gone: looks, and makes it again where it is. A new stream is a new session. */
+  recheck(): void {
+    const { session } = this;
+    if (session === undefined || this.isChecking) {
+      return;
+    }
+    this.isChecking = true;
+    this.sessionOf(session.connection)
+      .then((found) => {
+        if (this.session === session && found.streamCreated !== session.streamCreated) {
+          this.session = found;
+          this.setState('connected');
+          this.host.onConnected(found);
+        }
+      })
+      .catch((error: unknown) => {
+        if (this.session === session) {
+          this.onFailed(error);
+        }
+      })
+      .finally(() => {
+        this.isChecking = false;
+      });
+  }
+
+  /** Begins to connect; returns at once. */
+  start(): void {
+    if (this.running === undefined) {
+      this.setState('connecting');
+      this.running = this.keepConnected();
+    }
+  }
+
+  /**
+   * Connects once, for those who want to know at once that the options cannot work.
+   * @throws BrokerUnfitError; BrokerUnreachableError
+   */
+  async check(): Promise<void> {
+    const connection = await this.connectOnce();
+    try {
+      await this.sessionOf(connection);
+    } finally {
+      await connection.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await this.session?.connection.close();
+    await this.running;
+    this.setState('closed');
+  }
+
+  private async keepConnected(): Promise<void> {
+    for (let failures = 0; !this.stopping.signal.aborted; failures += 1) {
+      try {
+        const connection = await this.connectOnce();
+        try {
+          await this.use(connection, () => (failures = -1));
+        } finally {
+          this.session = undefined;
+          await connection.close();
+        }
+      } catch (error) {
+        this.onFailed(error);
+      }
+      await this.wait(Math.min(FIRST_WAIT_MS * 2 ** Math.max(0, failures), LONGEST_WAIT_MS));
+    }
+  }
+
+  /** Resolves when the connection has ended for good. @throws BrokerUnfitError */
+  private async use(connection: NatsConnection, onUp: () => void): Promise<void> {
+    if (this.stopping.signal.aborted) {
+      return;
+    }
+    const up = async (): Promise<void> => {
+      this.session = await this.sessionOf(connection);
+      onUp();
+      this.fault = undefined;
+      this.setState('connected');
+      this.host.onConnected(this.session);
+    };
+    await up();
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') {
+        this.setState('disconnected');
+      } else if (status.type === 'reconnect') {
+        this.reconnectCount += 1;
+        await up();
+      }
+    }
+    const ended = await connection.closed();
+    if (ended instanceof Error) {
+      throw ended;
+    }
+  }
+
+  private async connectOnce(): Promise<NatsConnection> {
+    const { credentials, name = 'nestjs-jetstream-transport', tls } = this.options;
+    const { servers, user, pass } = this.addresses;
+    try {
+      return await connect({
+        servers,
+        name,
+        timeout: this.timeoutMs,
+        maxReconnectAttempts: -1,
+        ignoreAuthErrorAbort: true,
+        reconnectTimeWait: FIRST_WAIT_MS,
+        reconnectJitter: FIRST_WAIT_MS,
+        ...(user === undefined ? {} : { user, pass: pass ?? '' }),
+        ...(tls === undefined ? {} : { tls }),
+        ...(credentials === undefined
+          ? {}
+          : { authenticator: credsAuthenticator(new TextEncoder().encode(credentials)) }),
+      });
+    } catch (error) {
+      if (
+        error instanceof errors.AuthorizationError ||
+        error instanceof errors.UserAuthenticationExpiredError
+      ) {
+        throw new BrokerUnfitError(`the broker denies the credentials: ${error.message}`, { cause: error });
+      }
+      const why = error instanceof Error ? error.message : String(error);
+      throw new BrokerUnreachableError(`no NATS server answers at ${servers.join(', ')}: ${why}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Finds the stream, or makes it. */
+  private async sessionOf(connection: NatsConnection): Promise<BrokerSession> {
+    try {
+      const manager = await jetstreamManager(connection, { timeout: this.timeoutMs });
+      const info = await this.findOrMake(manager);
+      const fault = this.misfitOf(info);
+      if (fault !== undefined) {
+        throw new BrokerUnfitError(`the stream ${this.stream.name} does not fit: ${fault}`);
+      }
+      const client = jetstream(connection, { timeout: this.timeoutMs });
+      return { connection, jetstream: client, manager, streamCreated: info.created };
+    } catch (error) {
+      throw unfitFor(error);
+    }
+  }
+
+  private async findOrMake(manager: JetStreamManager): Promise<StreamInfo> {
+    const { name, subjectPrefix, replicas, maxAgeMs, maxBytes, duplicateWindowMs } = this.stream;
+    try {
+      return await manager.streams.info(name);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound) {
+        throw error;
+      }
+    }
+    this.host.logger.log(`the stream ${name} is not there: making it`);
+    return manager.streams.add({
+      name,
+      subjects: [`${subjectPrefix}.*`],
+      retention: 'limits',
+      storage: 'file',
+      // What finds no room is refused, and waits at its producer: an event that was stored is not given up for another.
+      discard: 'new',
+      num_replicas: replicas,
+      max_age: maxAgeMs * NANOS_PER_MS,
+      max_bytes: maxBytes,
+      duplicate_window:
+        Math.min(duplicateWindowMs, maxAgeMs === 0 ? duplicateWindowMs : maxAgeMs) * NANOS_PER_MS,
+    });
+  }
+
+  /** What would lose events, or count them twice, in a stream that somebody else made. */
+  private misfitOf({ config }: StreamInfo): string | undefined {
+    const { subjectPrefix, replicas, duplicateWindowMs } = this.stream;
+    const subjects = config.subjects ?? [];
+    if (!subjects.includes(`${subjectPrefix}.*`) && !subjects.includes(`${subjectPrefix}.>`)) {
+      return `its subjects are ${subjects.join(', ')}, not ${subjectPrefix}.*`;
+    }
+    if (config.retention !== 'limits') {
+      return `its retention is ${config.retention}, not limits: events that were read would be gone`;
+    }
+    if (config.num_replicas !== replicas) {
+      return `it has ${config.num_replicas} replicas, not ${replicas}`;
+    }
+    if (config.no_ack === true) {
+      return 'it confirms nothing (no_ack)';
+    }
+    const windowMs = config.duplicate_window / NANOS_PER_MS;
+    return windowMs < Math.min(duplicateWindowMs, 1000)
+      ? `it remembers messages for ${windowMs} ms only (duplicate_window)`
+      : undefined;
+  }
+
+  private onFailed(error: unknown): void {
+    if (this.stopping.signal.aborted) {
+      return;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    this.setState(error instanceof BrokerUnfitError ? 'refused' : this.awayState);
+    if (message !== this.fault) {
+      // Once for each reason: it is tried again several times a second.
+      this.fault = message;
+      this.host.logger.warn(`${message}; trying again`);
+    }
+  }
+
+  private get awayState(): BrokerState {
+    return this.current === 'connecting' ? 'connecting' : 'disconnected';
+  }
+
+  private async wait(waitMs: number): Promise<void> {
+    await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+
+  private setState(state: BrokerState): void {
+    if (this.current === state || this.current === 'closed') {
+      return;
+    }
+    this.current = state;
+    this.host.onStateChange(state);
+  }
+}
+
+/** Tells what waiting does not change from what may be over. */
+function unfitFor(error: unknown): unknown {
+  // The client does not export this class.
+  if (error instanceof Error && error.name === 'JetStreamNotEnabled') {
+    return new BrokerUnfitError('the NATS server has no JetStream: start it with -js', { cause: error });
+  }
+  if (error instanceof JetStreamApiError) {
+    const isRefusal = error.status >= 400 && error.status < 500 && error.status !== 408;
+    return isRefusal
+      ? new BrokerUnfitError(`JetStream refuses the stream: ${error.message}`, { cause: error })
+      : error;
+  }
+  if (error instanceof errors.PermissionViolationError) {
+    return new BrokerUnfitError(`the broker denies JetStream to these credentials: ${error.message}`, {
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,47 @@
+import { DeliverPolicy } from '@nats-io/jetstream';
+import type { BrokerSession } from '../broker.js';
+
+/** The clocks of a producer and of the broker may differ by so much. */
+const CLOCK_SLACK_SECONDS = 60;
+const READ_TOGETHER = 1000;
+
+/**
+ * Which of these messages the stream has, by their `Nats-Msg-Id`. Reads the headers of what was stored since the oldest of
+ * them was accepted; the broker's own memory of names is shorter than that.
+ */
+export async function findStored(
+  { jetstream, manager }: BrokerSession,
+  stream: string,
+  names: ReadonlySet<string>,
+  sinceSeconds: number,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  const { state } = await manager.streams.info(stream);
+  if (state.messages === 0) {
+    return found;
+  }
+  const since = new Date(Math.max(0, (sinceSeconds - CLOCK_SLACK_SECONDS) * 1000));
+  const reader = await jetstream.consumers.get(stream, {
+    deliver_policy: DeliverPolicy.StartTime,
+    opt_start_time: since.toISOString(),
+    headers_only: true,
+  });
+  const { num_pending: waiting } = await reader.info();
+  for (let left = waiting; left > 0 && found.size < names.size;) {
+    const messages = await reader.fetch({ max_messages: Math.min(left, READ_TOGETHER), expires: 5000 });
+    let got = 0;
+    for await (const message of messages) {
+      got += 1;
+      const name = message.headers?.get('Nats-Msg-Id');
+      if (name !== undefined && names.has(name)) {
+        found.add(name);
+      }
+    }
+    if (got === 0) {
+      throw new Error(`the stream gave none of ${left} messages`);
+    }
+    left -= got;
+  }
+  await reader.delete();
+  return found;
+}

@@ -1,0 +1,26 @@
+import { ZmqTransportError } from '@app/transport-core';
+
+/** No NATS server answered in time. */
+export class BrokerUnreachableError extends ZmqTransportError {
+  readonly code = 'ERR_JETSTREAM_UNREACHABLE';
+}
+
+/**
+ * The broker is there and cannot serve these options: it has no JetStream, it denies these credentials, or the stream
+ * exists with other settings. Waiting does not help; `cause` is what the broker said.
+ */
+export class BrokerUnfitError extends ZmqTransportError {
+  readonly code = 'ERR_JETSTREAM_UNFIT';
+}
+
+/** Another process took the partition over: nothing more of it is counted here. */
+export class PartitionLostError extends ZmqTransportError {
+  readonly code = 'ERR_JETSTREAM_PARTITION_LOST';
+
+  constructor(
+    readonly partition: number,
+    readonly owner: string,
+  ) {
+    super(`partition ${partition} has another owner: ${owner}`);
+  }
+}

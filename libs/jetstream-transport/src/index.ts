@@ -1,0 +1,70 @@
+/**
+ * @module nestjs-jetstream-transport
+ */
+export type { BrokerState } from './broker.js';
+export {
+  JetStreamClient,
+  type JetStreamClientEvents,
+  type JetStreamClientStats,
+  type JetStreamDrainReport,
+} from './client/jetstream.client.js';
+export {
+  connectJetStreamServer,
+  type ConnectJetStreamServerOptions,
+  JetStreamModule,
+  type JetStreamModuleAsyncOptions,
+  type JetStreamModuleOptions,
+} from './jetstream.module.js';
+export { BrokerUnfitError, BrokerUnreachableError, PartitionLostError } from './errors.js';
+export type {
+  JetStreamClientOptions,
+  JetStreamOptions,
+  JetStreamServerOptions,
+  JetStreamStage,
+  PartitionState,
+  Shard,
+  SpoolOptions,
+  StreamOptions,
+} from './options.js';
+export {
+  JetStreamServer,
+  type JetStreamServerDrainReport,
+  type JetStreamServerEvents,
+  type JetStreamServerState,
+  type JetStreamServerStats,
+} from './server/jetstream.server.js';
+export type { PartitionStats } from './server/partition.js';
+export {
+  type BareEventDeserializer,
+  BatchEventPattern,
+  ClientClosedError,
+  type Codec,
+  DROP_REASONS,
+  type DropReason,
+  type EncodedValue,
+  EventDroppedError,
+  EventFailedError,
+  EventTooLargeError,
+  HandlerTimeoutError,
+  InvalidOptionsError,
+  JsonCodec,
+  OutboxFullError,
+  type OutboxOptions,
+  type OverflowPolicy,
+  type RefusedEvent,
+  RefusedEventException,
+  RefusedEventFilter,
+  REJECTED_MESSAGE_REASONS,
+  type RejectedMessage,
+  type RejectedMessageReason,
+  type RetryOptions,
+  SerializationError,
+  SpoolFailedError,
+  SpoolUnusableError,
+  UnsupportedOperationError,
+  ZmqBatchContext,
+  ZmqContext,
+  ZmqRecord,
+  ZmqRecordBuilder,
+  ZmqTransportError,
+} from '@app/transport-core';

@@ -1,0 +1,437 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type CustomTransportStrategy,
+  type MessageHandler,
+  type MsPattern,
+  Server,
+} from '@nestjs/microservices';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { finalize, isObservable } from 'rxjs';
+import {
+  BATCH_EXTRA,
+  BatchOutcome,
+  HandlerCalls,
+  HandlerRegistry,
+  HandlerWatch,
+  InFlight,
+  InvalidOptionsError,
+  isUnreadable,
+  JsonCodec,
+  MessageReader,
+  PacketDispatcher,
+  patternFault,
+  type RejectedMessageReason,
+  RejectionLog,
+  RetryPolicy,
+  ThrottledLog,
+  timerMs,
+  wholeNumber,
+  ZMQ_TRANSPORT,
+  type ZmqContext,
+} from '@app/transport-core';
+import { Broker, type BrokerSession, type BrokerState } from '../broker.js';
+import { BrokerUnfitError, BrokerUnreachableError } from '../errors.js';
+import { checkName, type JetStreamServerOptions, partitionsOf } from '../options.js';
+import { Partition, type PartitionStats } from './partition.js';
+import { PartitionRecords } from './partition-record.js';
+
+/** `listening` once it was told to listen; whether the broker is there is `broker`'s to say. */
+export type JetStreamServerState = 'idle' | 'listening' | 'draining' | 'closed';
+
+/** A snapshot of plain numbers; counters run from the creation of the server. */
+export interface JetStreamServerStats {
+  readonly state: JetStreamServerState;
+  readonly broker: BrokerState;
+  /** Why the broker does not serve this server, for people; undefined while it is not `refused`. */
+  readonly refusal: string | undefined;
+  readonly reconnects: number;
+  /** Those of this server's shard, in their order. */
+  readonly partitions: readonly PartitionStats[];
+  /** Events taken from readable messages. */
+  readonly received: number;
+  /** Messages, readable or not. */
+  readonly batches: number;
+  readonly receivedBytes: number;
+  /** Events whose handlers run now. */
+  readonly inFlight: number;
+  readonly lateHandlers: number;
+  readonly hungHandlers: number;
+  readonly retries: number;
+  readonly rejected: Readonly<Record<RejectedMessageReason, number>>;
+}
+
+/** What became of the events that were under way when `drain()` was called. */
+export interface JetStreamServerDrainReport {
+  /** Handlers that still ran at the deadline. */
+  readonly inFlight: number;
+}
+
+/** What `server.on` can listen to. */
+export interface JetStreamServerEvents extends Record<string, (...args: never[]) => void> {
+  /** The server changed its state. */
+  state: (state: JetStreamServerState) => void;
+  /** The connection to the broker changed its state. */
+  broker: (state: BrokerState) => void;
+}
+
+/**
+ * A Nest transport strategy that handles the events of a JetStream stream, partition by partition, each event once.
+ *
+ * The position of a partition, and what its handlers changed (`state`), are committed together after its handlers have
+ * ended, and only then are its messages acknowledged. Requests have no way over a stream.
+ */
+export class JetStreamServer
+  extends Server<JetStreamServerEvents, JetStreamServerState>
+  implements CustomTransportStrategy
+{
+  override readonly transportId = ZMQ_TRANSPORT;
+  /** Handler failures are observed and reported here; Nest's own log of them would tell each twice. */
+  override readonly propagatesEventHandlerErrors = true;
+
+  private readonly emitter = new EventEmitter();
+  private readonly broker: Broker;
+  private readonly group: string;
+  private readonly drainTimeoutMs: number;
+  private readonly connectTimeoutMs: number;
+  private readonly inFlight: InFlight;
+  private readonly watch: HandlerWatch;
+  private readonly rejections: RejectionLog;
+  private readonly handlers: HandlerRegistry;
+  private readonly reader: MessageReader;
+  private readonly dispatcher: PacketDispatcher;
+  private readonly partitions: readonly Partition[];
+  private readonly counts = { received: 0, batches: 0, receivedBytes: 0, retries: 0 };
+  private hasProcessingHook = false;
+  private held = false;
+  private session: BrokerSession | undefined;
+  private records: { readonly of: BrokerSession; readonly opened: Promise<PartitionRecords> } | undefined;
+  private state: JetStreamServerState = 'idle';
+  private draining: Promise<JetStreamServerDrainReport> | undefined;
+
+  /** @throws InvalidOptionsError */
+  constructor(private readonly options: JetStreamServerOptions) {
+    super();
+    this.broker = new Broker(options, {
+      logger: this.logger,
+      onConnected: (session) => {
+        this.session = session;
+        this.startPartitions();
+      },
+      onStateChange: (state) => this.emitter.emit('broker', state),
+    });
+    this.group = checkName('group', options.group ?? 'sidecar');
+    this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
+    this.connectTimeoutMs = timerMs('connectTimeoutMs', options.connectTimeoutMs ?? 5000, 1);
+    this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
+    const hungLog = new ThrottledLog(this.logger);
+    this.watch = new HandlerWatch(
+      timerMs('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000),
+      (pattern, { message }) =>
+        hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
+    );
+    this.rejections = new RejectionLog(this.logger, options.onRejected);
+    this.handlers = new HandlerRegistry({
+      messageHandlers: this.messageHandlers,
+      routeOf: (pattern) => this.getRouteFromPattern(pattern as string),
+      textOf: (pattern) => this.getPatternAsString(pattern),
+      logger: this.logger,
+    });
+    this.reader = new MessageReader(options.codec ?? new JsonCodec(), {
+      maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
+      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
+    });
+    this.dispatcher = this.createDispatcher();
+    this.partitions = this.createPartitions();
+    this._status$.next(this.state);
+  }
+
+  /** True while the broker is there and every partition of the shard is handled by this process. */
+  get isReceiving(): boolean {
+    return (
+      this.state === 'listening' &&
+      this.broker.state === 'connected' &&
+      this.partitions.every(({ stats }) => stats.isOwned)
+    );
+  }
+
+  /** @throws InvalidOptionsError for a pattern that no message can have, and for a request handler's */
+  override addHandler(
+    pattern: MsPattern,
+    callback: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
+    const fault = patternFault(pattern);
+    if (fault !== undefined) {
+      throw new InvalidOptionsError(`the pattern ${String(pattern)} ${fault}`);
+    }
+    const key = this.normalizePattern(pattern);
+    if (extras[BATCH_EXTRA] === true) {
+      this.handlers.addBatchHandler(key, Object.assign(callback, { isEventHandler, extras }));
+      return;
+    }
+    if (!isEventHandler) {
+      this.logger.warn(`"${key}" answers requests, and a stream carries none: this handler is never called`);
+    }
+    super.addHandler(pattern, callback, isEventHandler, extras);
+  }
+
+  /**
+   * Begins to connect. Calls back once: with a `BrokerUnfitError` when the broker is there and cannot serve these options;
+   * a broker that is away is waited for in the background.
+   */
+  override listen(callback: (error?: unknown) => void): void {
+    this.open().then(
+      () => callback(),
+      (error: unknown) => callback(error),
+    );
+  }
+
+  /** Lets `listen` connect, and handle nothing before {@link release}. */
+  hold(): void {
+    this.held = true;
+  }
+
+  /** Handles events from now on. */
+  release(): void {
+    this.held = false;
+    this.startPartitions();
+  }
+
+  /**
+   * Fetches nothing more, waits for running handlers and the last commits, at most `drainTimeoutMs`, and disconnects.
+   * Calling it again gives the same report.
+   */
+  drain(): Promise<JetStreamServerDrainReport> {
+    this.draining ??= this.drainOnce();
+    return this.draining;
+  }
+
+  /** Drains. No handler starts after this has resolved. */
+  override async close(): Promise<void> {
+    await this.drain();
+  }
+
+  override on<Key extends keyof JetStreamServerEvents>(
+    event: Key,
+    callback: JetStreamServerEvents[Key],
+  ): void {
+    this.emitter.on(event as string, callback as (...args: unknown[]) => void);
+  }
+
+  /** The connection of the NATS client. @throws BrokerUnreachableError while there is none */
+  override unwrap<T = NatsConnection>(): T {
+    if (this.session === undefined) {
+      throw new BrokerUnreachableError('the broker has not been there yet');
+    }
+    return this.session.connection as T;
+  }
+
+  override setOnProcessingStartHook(hook: Parameters<Server['setOnProcessingStartHook']>[0]): void {
+    this.hasProcessingHook = true;
+    super.setOnProcessingStartHook(hook);
+  }
+
+  override setOnProcessingEndHook(hook: Parameters<Server['setOnProcessingEndHook']>[0]): void {
+    this.hasProcessingHook = true;
+    super.setOnProcessingEndHook(hook);
+  }
+
+  stats(): JetStreamServerStats {
+    return {
+      state: this.state,
+      broker: this.broker.state,
+      refusal: this.broker.refusal,
+      reconnects: this.broker.reconnects,
+      partitions: this.partitions.map(({ stats }) => stats),
+      inFlight: this.inFlight.count,
+      lateHandlers: this.watch.lateCalls,
+      hungHandlers: this.watch.hungCalls,
+      ...this.counts,
+      rejected: this.rejections.rejected,
+    };
+  }
+
+  private createDispatcher(): PacketDispatcher {
+    const { counts, inFlight, options, rejections } = this;
+    const calls = new HandlerCalls({
+      watch: this.watch,
+      inFlight,
+      invoke: (handler, data, context) => this.invoke(handler, data, context),
+      reject: (reason, detail, content, receivedAtSeconds, cause) =>
+        rejections.add({ reason, detail, content, receivedAtSeconds, cause }),
+      retry: new RetryPolicy(options.retry),
+      onRetry: () => (counts.retries += 1),
+    });
+    return new PacketDispatcher({
+      deserializer: options.deserializer,
+      inFlight,
+      handlers: this.handlers,
+      calls,
+      hasProcessingHooks: () => this.hasProcessingHook,
+    });
+  }
+
+  private createPartitions(): Partition[] {
+    const { broker, group, options, logger } = this;
+    const owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+    const refillMs = timerMs('refillMs', options.refillMs ?? 0);
+    const maxUncommitted = wholeNumber('maxUncommitted', options.maxUncommitted ?? 256, 1, 65_536);
+    const shard = options.shard ?? { index: 0, count: 1 };
+    return partitionsOf(shard, broker.stream.partitions).map(
+      (partition) =>
+        new Partition({
+          partition,
+          owner,
+          group,
+          stream: broker.stream,
+          subject: broker.subjectOf(partition),
+          records: (session) => this.recordsOf(session),
+          state: options.state,
+          handlers: {
+            handle: (number, payloads, receivedAtSeconds) => this.handle(number, payloads, receivedAtSeconds),
+            refill: (number, payload, receivedAtSeconds) => this.refill(number, payload, receivedAtSeconds),
+          },
+          refillMs: options.state?.refill === undefined ? 0 : refillMs,
+          maxUncommitted,
+          logger,
+          onStreamMissing: () => broker.recheck(),
+        }),
+    );
+  }
+
+  /** All partitions of a connection share the bucket. */
+  private recordsOf(session: BrokerSession): Promise<PartitionRecords> {
+    if (this.records?.of !== session) {
+      const { name: stream, replicas } = this.broker.stream;
+      const opened = PartitionRecords.open(session, { stream, group: this.group, replicas });
+      this.records = { of: session, opened };
+      opened.catch(() => {
+        if (this.records?.opened === opened) {
+          this.records = undefined;
+        }
+      });
+    }
+    return this.records.opened;
+  }
+
+  private async open(): Promise<void> {
+    this.draining = undefined;
+    this.inFlight.reopen();
+    this.handlers.freeze();
+    this.setState('listening');
+    this.broker.start();
+    await this.untilAnswered();
+    const { refusal } = this.broker;
+    if (refusal !== undefined) {
+      throw new BrokerUnfitError(refusal);
+    }
+  }
+
+  /** A broker that says no says so at once; one that is away is not waited for any longer than this. */
+  private async untilAnswered(): Promise<void> {
+    const answered = new Promise<void>((resolve) => {
+      const look = (state: BrokerState): void => {
+        if (state === 'connected' || state === 'refused' || state === 'closed') {
+          this.emitter.off('broker', look);
+          resolve();
+        }
+      };
+      this.emitter.on('broker', look);
+      look(this.broker.state);
+    });
+    const stopped = new AbortController();
+    const waited = delay(this.connectTimeoutMs, undefined, { signal: stopped.signal, ref: false });
+    await Promise.race([answered, waited.catch(() => undefined)]);
+    stopped.abort();
+  }
+
+  private startPartitions(): void {
+    const { session } = this;
+    if (session === undefined || this.held || this.state !== 'listening') {
+      return;
+    }
+    for (const partition of this.partitions) {
+      partition.start(session);
+    }
+  }
+
+  /** Brings the events of some messages to their end. @returns false when some were given up: the server closes */
+  private async handle(
+    partition: number,
+    payloads: readonly Uint8Array[],
+    receivedAtSeconds: number,
+  ): Promise<boolean> {
+    const events: unknown[] = [];
+    for (const payload of payloads) {
+      this.counts.batches += 1;
+      this.counts.receivedBytes += payload.length;
+      const values = this.reader.read(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
+      if (isUnreadable(values)) {
+        this.rejections.add({ ...values, receivedAtSeconds });
+      } else {
+        for (const value of values) {
+          events.push(value);
+        }
+      }
+    }
+    if (events.length === 0) {
+      return true;
+    }
+    this.counts.received += events.length;
+    const outcome = new BatchOutcome(0);
+    void this.dispatcher.dispatch(events, receivedAtSeconds, undefined, outcome, partition);
+    return (await outcome.settled) !== undefined;
+  }
+
+  private refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): void {
+    const values = this.reader.read(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
+    if (!isUnreadable(values)) {
+      this.options.state?.refill?.(partition, values, receivedAtSeconds);
+    }
+  }
+
+  private async drainOnce(): Promise<JetStreamServerDrainReport> {
+    this.setState('draining');
+    const stopped = Promise.all(this.partitions.map((partition) => partition.stop()));
+    const giveUp = setTimeout(() => this.inFlight.abandon(), this.drainTimeoutMs);
+    await Promise.race([stopped, delay(this.drainTimeoutMs, undefined, { ref: false })]);
+    clearTimeout(giveUp);
+    this.inFlight.abandon();
+    const inFlight = this.inFlight.count;
+    await this.broker.close();
+    this.setState('closed');
+    return { inFlight };
+  }
+
+  private invoke(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<unknown> {
+    if (!this.hasProcessingHook) {
+      return handler(data, context);
+    }
+    return new Promise((resolve, reject) => {
+      this.runWithProcessingHooks(context, async (runEndHook) => {
+        try {
+          const result = await handler(data, context);
+          if (isObservable(result)) {
+            // What a handler streams is part of its work: the span ends with it.
+            resolve(result.pipe(finalize(runEndHook)));
+            return;
+          }
+          resolve(result);
+        } catch (error) {
+          reject(error);
+        }
+        runEndHook();
+      });
+    });
+  }
+
+  private setState(state: JetStreamServerState): void {
+    this.state = state;
+    this._status$.next(state);
+    this.emitter.emit('state', state);
+  }
+}

@@ -1,0 +1,422 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
+import {
+  AckPolicy,
+  type ConsumerMessages,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JsMsg,
+} from '@nats-io/jetstream';
+import { Deque, epochSeconds, ThrottledLog } from '@app/transport-core';
+import type { BrokerSession } from '../broker.js';
+import { PartitionLostError } from '../errors.js';
+import type { PartitionState, StreamSettings } from '../options.js';
+import type { PartitionRecord, PartitionRecords, StoredRecord } from './partition-record.js';
+
+const NANOS_PER_MS = 1_000_000;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 2000;
+/** Only this process reads by its consumer, and acknowledges what it has committed: nothing is to be delivered again in between. */
+const ACK_WAIT_MS = 60_000;
+/** A consumer whose process died, and whose partition nobody took over, is removed by the broker after this. */
+const FORGET_CONSUMER_MS = 300_000;
+const FETCH_EXPIRES_MS = 10_000;
+const HEARTBEAT_MS = 2_000;
+/** Most bytes that are handled before their position is committed: some thousand events. */
+const MAX_TOGETHER_BYTES = 512 * 1024;
+const REFILL_TOGETHER = 500;
+
+/** What a partition gives to its handlers: messages that are handled together, in their order. */
+export interface PartitionHandlers {
+  /**
+   * @param payloads the messages, as they were stored
+   * @returns whether all of their events were brought to an end; false when the server closes
+   */
+  handle(partition: number, payloads: readonly Uint8Array[], receivedAtSeconds: number): Promise<boolean>;
+  /** A message that was handled before this process took the partition. */
+  refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): void;
+}
+
+export interface PartitionOptions {
+  readonly partition: number;
+  /** Names this process to others, and to people. */
+  readonly owner: string;
+  readonly group: string;
+  readonly stream: StreamSettings;
+  readonly subject: string;
+  readonly records: (session: BrokerSession) => Promise<PartitionRecords>;
+  readonly state: PartitionState | undefined;
+  readonly handlers: PartitionHandlers;
+  readonly refillMs: number;
+  readonly maxUncommitted: number;
+  readonly logger: LoggerService;
+  /** The stream is not there any more, as it seems. */
+  readonly onStreamMissing: () => void;
+}
+
+/** A snapshot of plain numbers; counters run from the creation of the server. */
+export interface PartitionStats {
+  readonly partition: number;
+  /** Whether this process handles it. */
+  readonly isOwned: boolean;
+  /** Who does, where this process has lost it; undefined otherwise. */
+  readonly otherOwner: string | undefined;
+  /** The stream sequence of the last message that was handled and committed. */
+  readonly position: number;
+  /** Messages that are stored and not handled. */
+  readonly pending: number;
+  /** Of those, messages that were fetched. */
+  readonly unacknowledged: number;
+  /** How long the oldest of them has been stored, in seconds; 0 when there is none. */
+  readonly lagSeconds: number;
+  readonly commits: number;
+  /** Times that the partition had to be taken anew. */
+  readonly restarts: number;
+}
+
+/**
+ * One partition, handled in its order: messages → handlers → position and counts in one compare-and-set → acknowledgement.
+ * A process that takes the partition over writes its name into the record first; from then on nobody else can commit.
+ */
+export class Partition {
+  private readonly log: ThrottledLog;
+  private readonly queue = new Deque<JsMsg>();
+  private stopping: AbortController | undefined;
+  private running: Promise<void> | undefined;
+  private stored: StoredRecord | undefined;
+  private isOwned = false;
+  private lost: PartitionLostError | undefined;
+  private broken: Error | undefined;
+  private wake: (() => void) | undefined;
+  /** What the broker had behind the newest message that was fetched. */
+  private behind = 0;
+  private newestSeconds = 0;
+  private handling = 0;
+  private commits = 0;
+  private restarts = 0;
+
+  constructor(private readonly options: PartitionOptions) {
+    this.log = new ThrottledLog(options.logger);
+  }
+
+  get stats(): PartitionStats {
+    const fetched = this.queue.size + this.handling;
+    const pending = fetched + this.behind;
+    const oldest = this.queue.oldest;
+    const oldestSeconds = oldest === undefined ? this.newestSeconds : secondsOf(oldest);
+    return {
+      partition: this.options.partition,
+      isOwned: this.isOwned,
+      otherOwner: this.lost?.owner,
+      position: this.stored?.record.position ?? 0,
+      pending,
+      unacknowledged: fetched,
+      lagSeconds: pending === 0 ? 0 : Math.max(0, epochSeconds() - oldestSeconds),
+      commits: this.commits,
+      restarts: this.restarts,
+    };
+  }
+
+  /** The broker is there, for the first time or again. */
+  start(session: BrokerSession): void {
+    const before = this.running;
+    this.stopping?.abort();
+    const stopping = new AbortController();
+    this.stopping = stopping;
+    this.running = (async () => {
+      await before;
+      await this.run(session, stopping.signal);
+    })();
+  }
+
+  /** Handles nothing more; resolves once what was begun is committed or given up. */
+  async stop(): Promise<void> {
+    this.stopping?.abort();
+    this.wake?.();
+    await this.running;
+  }
+
+  private async run(session: BrokerSession, signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted && this.lost === undefined; failures += 1) {
+      try {
+        const records = await this.options.records(session);
+        const consumer = await this.take(session, records);
+        try {
+          await this.consume(session, records, consumer, signal, () => (failures = -1));
+        } finally {
+          await session.manager.consumers.delete(this.options.stream.name, consumer).catch(() => undefined);
+        }
+      } catch (error) {
+        this.onFailed(error, signal);
+      }
+      const waitMs = Math.min(FIRST_WAIT_MS * 2 ** Math.max(0, failures), LONGEST_WAIT_MS);
+      await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private onFailed(error: unknown, signal: AbortSignal): void {
+    if (error instanceof PartitionLostError) {
+      this.lost = error;
+      this.letGo();
+      this.options.logger.error(
+        `${error.message}; nothing of it is counted here until this process starts anew`,
+      );
+      return;
+    }
+    if (!signal.aborted) {
+      if (isApiError(error, JetStreamApiCodes.StreamNotFound)) {
+        this.options.onStreamMissing();
+      }
+      this.restarts += 1;
+      const why = error instanceof Error ? error.message : String(error);
+      this.log.warn(`partition ${this.options.partition} stops: ${why}; taking it again`);
+    }
+  }
+
+  private letGo(): void {
+    if (this.isOwned) {
+      this.isOwned = false;
+      this.options.state?.leave(this.options.partition);
+    }
+  }
+
+  /** Makes this process the owner. @returns the name of the consumer that it reads by. @throws PartitionLostError */
+  private async take(session: BrokerSession, records: PartitionRecords): Promise<string> {
+    const { partition, owner, group, stream, subject, maxUncommitted } = this.options;
+    const { consumers, streams } = session.manager;
+    const { created: streamCreated } = await streams.info(stream.name);
+    const found = await records.read(partition);
+    if (this.isOwned && found?.record.owner !== owner) {
+      throw new PartitionLostError(partition, found?.record.owner ?? 'nobody: its record is gone');
+    }
+    const consumer = `${group}-${partition}-${randomUUID().slice(0, 8)}`;
+    // The sequences of another stream begin again.
+    const isSameStream = found?.record.streamCreated === streamCreated;
+    const record: PartitionRecord = {
+      owner,
+      consumer,
+      streamCreated,
+      position: found !== undefined && isSameStream ? found.record.position : 0,
+      state: found?.record.state,
+    };
+    const revision = await records.write(partition, record, found?.revision ?? 0);
+    if (revision === undefined) {
+      throw new Error('another process takes it at this moment');
+    }
+    if (found !== undefined) {
+      // Its process may still be there: from now on it gets nothing more.
+      await consumers.delete(stream.name, found.record.consumer).catch(ignoreMissing);
+    }
+    this.stored = { record, revision };
+    this.queue.takeAll();
+    this.handling = 0;
+    this.options.state?.take(partition, record.state);
+    this.isOwned = true;
+    await this.refill(session, record.position);
+    const { num_pending: waiting } = await consumers.add(stream.name, {
+      durable_name: consumer,
+      filter_subject: subject,
+      ack_policy: AckPolicy.All,
+      ack_wait: ACK_WAIT_MS * NANOS_PER_MS,
+      max_ack_pending: maxUncommitted,
+      inactive_threshold: FORGET_CONSUMER_MS * NANOS_PER_MS,
+      ...(record.position === 0
+        ? { deliver_policy: DeliverPolicy.All }
+        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: record.position + 1 }),
+    });
+    this.behind = waiting;
+    return consumer;
+  }
+
+  /** What was handled in the last minutes, for what is not in the state. */
+  private async refill({ jetstream }: BrokerSession, position: number): Promise<void> {
+    const { refillMs, stream, subject, partition, handlers } = this.options;
+    if (refillMs === 0 || position === 0) {
+      return;
+    }
+    const reader = await jetstream.consumers.get(stream.name, {
+      filter_subjects: subject,
+      deliver_policy: DeliverPolicy.StartTime,
+      opt_start_time: new Date(Date.now() - refillMs).toISOString(),
+    });
+    const { num_pending: waiting } = await reader.info();
+    for (let left = waiting, last = 0; left > 0 && last < position;) {
+      const messages = await reader.fetch({ max_messages: Math.min(left, REFILL_TOGETHER), expires: 5000 });
+      let got = 0;
+      for await (const message of messages) {
+        got += 1;
+        last = message.seq;
+        if (last <= position) {
+          handlers.refill(partition, message.data, secondsOf(message));
+        }
+      }
+      if (got === 0) {
+        break;
+      }
+      left -= got;
+    }
+    await reader.delete();
+  }
+
+  private async consume(
+    { jetstream }: BrokerSession,
+    records: PartitionRecords,
+    name: string,
+    signal: AbortSignal,
+    onProgress: () => void,
+  ): Promise<void> {
+    const { stream, maxUncommitted } = this.options;
+    const consumer = await jetstream.consumers.get(stream.name, name);
+    this.broken = undefined;
+    let delivered = 0;
+    let last = this.stored?.record.position ?? 0;
+    const messages = await consumer.consume({
+      max_messages: maxUncommitted,
+      expires: FETCH_EXPIRES_MS,
+      idle_heartbeat: HEARTBEAT_MS,
+      abort_on_missing_resource: true,
+      callback: (message) => {
+        const { deliverySequence, pending, streamSequence } = message.info;
+        delivered += 1;
+        if (deliverySequence !== delivered || streamSequence <= last) {
+          // A message in between is missing, or one came again: their order is what the position stands for.
+          this.break(new Error(`the broker delivered message ${streamSequence} out of its order`));
+          return;
+        }
+        last = streamSequence;
+        this.behind = pending;
+        this.newestSeconds = secondsOf(message);
+        this.queue.push(message);
+        this.wake?.();
+      },
+    });
+    const watching = this.watch(messages);
+    const onAbort = (): void => this.wake?.();
+    signal.addEventListener('abort', onAbort);
+    try {
+      while (!signal.aborted && this.broken === undefined) {
+        if (this.queue.size === 0) {
+          await new Promise<void>((resolve) => {
+            this.wake = resolve;
+          });
+          this.wake = undefined;
+        } else {
+          await this.handleSome(records, signal);
+          onProgress();
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      messages.stop();
+      await watching;
+      this.queue.takeAll();
+      this.handling = 0;
+    }
+    if (this.broken !== undefined && !signal.aborted) {
+      throw this.broken;
+    }
+  }
+
+  /** Notices that the consumer is gone, or that the client gave up on it. */
+  private async watch(messages: ConsumerMessages): Promise<void> {
+    const ended = messages.closed().then((error) => {
+      this.break(error instanceof Error ? error : new Error('the broker ended its deliveries'));
+    });
+    for await (const status of messages.status()) {
+      if (
+        status.type === 'consumer_deleted' ||
+        status.type === 'consumer_not_found' ||
+        status.type === 'stream_not_found'
+      ) {
+        this.break(new Error(`the broker says ${status.type.replaceAll('_', ' ')}`));
+      }
+    }
+    await ended;
+  }
+
+  private break(error: Error): void {
+    this.broken ??= error;
+    this.wake?.();
+  }
+
+  /** Handles what was fetched, commits, and acknowledges. @throws PartitionLostError */
+  private async handleSome(records: PartitionRecords, signal: AbortSignal): Promise<void> {
+    const { partition, handlers, state } = this.options;
+    const payloads: Uint8Array[] = [];
+    let last: JsMsg | undefined;
+    for (let bytes = 0; bytes < MAX_TOGETHER_BYTES;) {
+      const message = this.queue.shift();
+      if (message === undefined) {
+        break;
+      }
+      last = message;
+      bytes += message.data.length;
+      payloads.push(message.data);
+    }
+    const { stored } = this;
+    if (last === undefined || stored === undefined) {
+      return;
+    }
+    this.handling = payloads.length;
+    if (!(await handlers.handle(partition, payloads, epochSeconds()))) {
+      return;
+    }
+    // Read before anything else can change it: it is the effect of everything up to `position`, and of nothing more.
+    const record = { ...stored.record, position: last.seq, state: state?.snapshot(partition) };
+    this.stored = { record, revision: await this.commit(records, record, stored.revision, signal) };
+    state?.committed?.(partition);
+    this.commits += 1;
+    this.handling = 0;
+    last.ack();
+  }
+
+  /** Tries for as long as it takes; nothing further is handled meanwhile. @throws PartitionLostError */
+  private async commit(
+    records: PartitionRecords,
+    record: PartitionRecord,
+    revision: number,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { partition, owner } = this.options;
+    for (let tries = 0; ; tries += 1) {
+      try {
+        const written = await records.write(partition, record, revision);
+        if (written !== undefined) {
+          return written;
+        }
+        const found = await records.read(partition);
+        if (found?.record.owner === owner && found.record.position === record.position) {
+          // Our own write, whose answer was lost.
+          return found.revision;
+        }
+        throw new PartitionLostError(partition, found?.record.owner ?? 'nobody: its record is gone');
+      } catch (error) {
+        if (error instanceof PartitionLostError || signal.aborted) {
+          throw error;
+        }
+        this.log.warn(
+          `partition ${partition}: its position could not be committed: ${String(error)}; trying again`,
+        );
+      }
+      await delay(Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS), undefined, { signal }).catch(
+        () => undefined,
+      );
+    }
+  }
+}
+
+function secondsOf({ timestampNanos }: JsMsg): number {
+  return Number(timestampNanos / 1000n) / 1e6;
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isApiError(error, JetStreamApiCodes.ConsumerNotFound)) {
+    throw error;
+  }
+}
+
+function isApiError(error: unknown, code: number): boolean {
+  return error instanceof JetStreamApiError && error.code === code;
+}

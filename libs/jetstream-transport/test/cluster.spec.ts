@@ -1,0 +1,32 @@
+import { JetStreamClient } from '../src/index.js';
+import { describeWithNats, NatsCluster } from './harness/nats.server.js';
+import { startServer, sumsTo } from './harness/tally.js';
+import { until } from './harness/until.js';
+
+jest.setTimeout(90_000);
+
+describeWithNats('a cluster of three', () => {
+  it('loses and doubles nothing when one of its servers is killed under load, and comes back', async () => {
+    const cluster = await NatsCluster.start();
+    const options = { servers: cluster.urls, stream: { partitions: 2, replicas: 3 as const } };
+    const counting = await startServer(options);
+    const client = new JetStreamClient({ ...options, confirmTimeoutMs: 1000, overflow: 'block' });
+    try {
+      await client.connect();
+      const total = 6000;
+      for (let n = 1; n <= total; n += 1) {
+        client.offer('number', { n });
+        if (n % 100 === 0) await until('room', () => client.stats().queuedEvents < 2000);
+        if (n === total / 3) await cluster.kill(0);
+        if (n === (2 * total) / 3) await cluster.restart(0);
+      }
+      await until('all confirmations', () => client.stats().queuedEvents === 0, 45_000);
+      await until('all events', () => counting.tally.total.count >= total, 45_000);
+      expect(counting.tally.total).toEqual(sumsTo(total));
+    } finally {
+      await client.close();
+      await counting.close();
+      await cluster.dispose();
+    }
+  });
+});

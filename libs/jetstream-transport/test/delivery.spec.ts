@@ -1,0 +1,263 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { firstValueFrom } from 'rxjs';
+import type { RejectedMessage } from '@app/transport-core';
+import { JetStreamClient, type JetStreamClientOptions, type JetStreamServerOptions } from '../src/index.js';
+import { describeWithNats, NatsServer } from './harness/nats.server.js';
+import { type RunningServer, startServer, type Sums, sumsTo } from './harness/tally.js';
+import { until } from './harness/until.js';
+
+jest.setTimeout(60_000);
+
+function emitTo(target: JetStreamClient, first: number, last: number): void {
+  for (let n = first; n <= last; n += 1) target.offer('number', { n });
+}
+
+/** What was counted, once it is that much. */
+async function counted(servers: readonly RunningServer[], count: number): Promise<Sums> {
+  const total = (): Sums =>
+    servers
+      .map(({ tally }) => tally.total)
+      .reduce((all, one) => ({
+        count: all.count + one.count,
+        sum: all.sum + one.sum,
+        squares: all.squares + one.squares,
+      }));
+  await until(`${count} counted events`, () => total().count >= count);
+  return total();
+}
+
+describeWithNats('JetStream', () => {
+  let broker: NatsServer;
+  const closing: (() => Promise<unknown>)[] = [];
+
+  beforeEach(async () => {
+    broker = await NatsServer.start();
+  });
+  afterEach(async () => {
+    for (const close of closing.splice(0).toReversed()) await close();
+    await broker.dispose();
+  });
+
+  function client(options: Partial<JetStreamClientOptions> = {}): JetStreamClient {
+    const made = new JetStreamClient({ servers: broker.url, stream: { partitions: 3 }, ...options });
+    closing.push(() => made.close());
+    return made;
+  }
+
+  async function server(options: Partial<JetStreamServerOptions> = {}): Promise<RunningServer> {
+    const started = await startServer({ servers: broker.url, stream: { partitions: 3 }, ...options });
+    closing.push(() => started.close());
+    return started;
+  }
+
+  it('counts every event of a client once, over all partitions', async () => {
+    const counting = await server();
+    const sending = client();
+    emitTo(sending, 1, 5000);
+    expect(await counted([counting], 5000)).toEqual(sumsTo(5000));
+    await until('confirmations', () => sending.stats().queuedEvents === 0);
+    expect(sending.stats()).toMatchObject({ accepted: 5000, stored: 5000, duplicates: 0, unconfirmed: 0 });
+    const { partitions, received } = counting.server.stats();
+    expect(received).toBe(5000);
+    expect(partitions.map(({ isOwned, pending }) => ({ isOwned, pending }))).toEqual(
+      Array.from({ length: 3 }, () => ({ isOwned: true, pending: 0 })),
+    );
+    expect(partitions.every(({ position }) => position > 0)).toBe(true);
+  });
+
+  it('what emit gives completes when the broker has stored the event', async () => {
+    const sending = client({ emitResolves: 'stored' });
+    await firstValueFrom(sending.emit('number', { n: 1 }), { defaultValue: 'completed' });
+    expect(sending.stats()).toMatchObject({ stored: 1, queuedEvents: 0 });
+  });
+
+  it('events wait while the broker is away, and are counted once when it is back', async () => {
+    const counting = await server();
+    const sending = client();
+    emitTo(sending, 1, 100);
+    expect(await counted([counting], 100)).toEqual(sumsTo(100));
+    await broker.stop('SIGKILL');
+    emitTo(sending, 101, 300);
+    await until('the client to notice', () => sending.linkState === 'disconnected');
+    expect(sending.stats().queuedEvents).toBeGreaterThan(0);
+    expect(counting.server.isReceiving).toBe(false);
+    await broker.start();
+    expect(await counted([counting], 300)).toEqual(sumsTo(300));
+    await until('confirmations', () => sending.stats().queuedEvents === 0);
+    await until('the server', () => counting.server.isReceiving);
+  });
+
+  it('a server that starts later begins where the one before it had committed', async () => {
+    const sending = client();
+    const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
+    emitTo(sending, 1, 1000);
+    expect(await counted([before], 1000)).toEqual(sumsTo(1000));
+    await before.close();
+    emitTo(sending, 1001, 1500);
+    expect(await counted([await server({ refillMs: 60_000 })], 1500)).toEqual(sumsTo(1500));
+  });
+
+  it('shows a new server the last minutes again, without counting them', async () => {
+    const sending = client();
+    const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
+    emitTo(sending, 1, 300);
+    expect(await counted([before], 300)).toEqual(sumsTo(300));
+    await before.close();
+    const after = await server({ refillMs: 60_000 });
+    await until('the refill', () => after.tally.refilled.length === 300);
+    expect(await counted([after], 300)).toEqual(sumsTo(300));
+  });
+
+  it('servers share the partitions by their shards, and another count of shards loses and doubles nothing', async () => {
+    const sending = client();
+    const three = await Promise.all(
+      [0, 1, 2].map((index) =>
+        startServer({ servers: broker.url, stream: { partitions: 3 }, shard: { index, count: 3 } }),
+      ),
+    );
+    emitTo(sending, 1, 2000);
+    expect(await counted(three, 2000)).toEqual(sumsTo(2000));
+    expect(three.map(({ tally }) => tally.total.count > 0)).toEqual([true, true, true]);
+    await Promise.all(three.map((one) => one.close()));
+    emitTo(sending, 2001, 2500);
+    const two = await Promise.all([0, 1].map((index) => server({ shard: { index, count: 2 } })));
+    expect(await counted(two, 2500)).toEqual(sumsTo(2500));
+  });
+
+  it('a server whose partitions were taken over counts nothing more, and says who has them', async () => {
+    const sending = client();
+    const zombie = await server();
+    emitTo(sending, 1, 500);
+    expect(await counted([zombie], 500)).toEqual(sumsTo(500));
+    const successor = await server();
+    emitTo(sending, 501, 1000);
+    expect(await counted([successor], 1000)).toEqual(sumsTo(1000));
+    await until('the zombie to notice', () =>
+      zombie.server
+        .stats()
+        .partitions.every(({ isOwned, otherOwner }) => !isOwned && otherOwner !== undefined),
+    );
+    expect(zombie.server.isReceiving).toBe(false);
+    expect(zombie.tally.total.count).toBe(0);
+    expect(successor.server.isReceiving).toBe(true);
+  });
+
+  it('what cannot be read, is nobody’s or is rejected has its reason, and never comes again', async () => {
+    const rejected: RejectedMessage[] = [];
+    const counting = await server({
+      onRejected: (it) => rejected.push(it),
+      maxFrameBytes: 200,
+      maxBatchEvents: 3,
+    });
+    const foreign = client();
+    await foreign.connect();
+    const connection = foreign.unwrap();
+    const send = async (payload: string): Promise<void> => {
+      await connection.request('events.1', payload);
+    };
+    await send('{"pattern":"number","data":{"n":1}}');
+    await send('[{"pattern":"number","data":{"n":2}},{"pattern":"number","data":{"n":"x"}}]');
+    await send('not JSON');
+    await send(JSON.stringify('x'.repeat(300)));
+    await send('[1,2,3,4]');
+    await send('{"pattern":"else","data":1}');
+    await send('{"data":1}');
+    expect(await counted([counting], 2)).toEqual(sumsTo(2));
+    await until('all rejections', () => rejected.length === 6);
+    expect(rejected.map(({ reason }) => reason).sort()).toEqual([
+      'batch_size',
+      'handler_failed',
+      'malformed',
+      'no_handler',
+      'no_pattern',
+      'oversize',
+    ]);
+    await until('the last commit', () => counting.server.stats().partitions[1]?.pending === 0);
+    await counting.close();
+    const again: RejectedMessage[] = [];
+    const later = await server({ onRejected: (it) => again.push(it) });
+    foreign.offer('number', { n: 3 });
+    expect(await counted([later], 3)).toEqual(sumsTo(3));
+    expect(again).toEqual([]);
+  });
+
+  it('a deleted consumer or stream is made again while it runs', async () => {
+    const counting = await server();
+    const sending = client({ confirmTimeoutMs: 500 });
+    emitTo(sending, 1, 100);
+    expect(await counted([counting], 100)).toEqual(sumsTo(100));
+    const { jetstreamManager } = await import('@nats-io/jetstream');
+    const manager = await jetstreamManager(sending.unwrap());
+    for await (const { name } of manager.consumers.list('EVENTS'))
+      await manager.consumers.delete('EVENTS', name);
+    emitTo(sending, 101, 200);
+    expect(await counted([counting], 200)).toEqual(sumsTo(200));
+    await manager.streams.delete('EVENTS');
+    emitTo(sending, 201, 300);
+    expect(await counted([counting], 300)).toEqual(sumsTo(300));
+  });
+
+  describe('a spool', () => {
+    let directory: string;
+    beforeEach(() => {
+      directory = mkdtempSync(join(tmpdir(), 'jetstream-spool-'));
+      const made = directory;
+      // Last of all: whoever uses it is closed before.
+      closing.push(async () => rmSync(made, { recursive: true, force: true }));
+    });
+
+    it('keeps what the broker did not confirm for the next process', async () => {
+      const stream = { partitions: 3 };
+      const options = { servers: broker.url, stream, spool: { directory }, drainTimeoutMs: 100 };
+      await broker.stop();
+      const before = new JetStreamClient(options);
+      await before.open();
+      await Promise.all(Array.from({ length: 50 }, (_, index) => before.offer('number', { n: index + 1 })));
+      expect(await before.close()).toEqual({ queued: 50, delivered: 0, dropped: 0, kept: 50 });
+      await broker.start();
+      const after = client(options);
+      await after.open();
+      expect(await counted([await server()], 50)).toEqual(sumsTo(50));
+      await until('confirmations', () => after.stats().queuedEvents === 0);
+    });
+
+    it('is not stored twice where the broker has forgotten that it has it', async () => {
+      const stream = { partitions: 3, duplicateWindowMs: 100 };
+      const counting = await server({ stream });
+      const before = new JetStreamClient({ servers: broker.url, stream, spool: { directory } });
+      await before.connect();
+      // The confirmations of these are never heard of: the process dies.
+      emitTo(before, 1, 100);
+      const {
+        broker: connection,
+        spool,
+        window,
+      } = before as unknown as {
+        broker: { close(): Promise<void> };
+        spool: { release(sequence: number): void; close(): Promise<void> };
+        window: { close(): void };
+      };
+      spool.release = () => undefined;
+      expect(await counted([counting], 100)).toEqual(sumsTo(100));
+      window.close();
+      await spool.close();
+      await connection.close();
+      await until('the broker to forget', async () => {
+        const { jetstream } = await import('@nats-io/jetstream');
+        const probe = client({ stream });
+        await probe.connect();
+        const publish = (): Promise<{ duplicate: boolean }> =>
+          jetstream(probe.unwrap()).publish('events.0', '{"pattern":"none","data":1}', { msgID: 'probe' });
+        await publish();
+        return !(await publish()).duplicate || undefined;
+      });
+      const after = client({ stream, spool: { directory } });
+      await after.open();
+      await until('confirmations', () => after.stats().queuedEvents === 0 && after.linkState === 'connected');
+      after.offer('number', { n: 101 });
+      expect(await counted([counting], 101)).toEqual(sumsTo(101));
+    });
+  });
+});

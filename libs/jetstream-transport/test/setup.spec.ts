@@ -1,0 +1,191 @@
+import { lastValueFrom } from 'rxjs';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import {
+  EventTooLargeError,
+  InvalidOptionsError,
+  OutboxFullError,
+  UnsupportedOperationError,
+  ZmqRecordBuilder,
+} from '@app/transport-core';
+import { BrokerUnfitError, BrokerUnreachableError, JetStreamClient, JetStreamServer } from '../src/index.js';
+import { describeWithNats, NatsServer, type NatsServerOptions } from './harness/nats.server.js';
+import { startServer, sumsTo } from './harness/tally.js';
+import { until } from './harness/until.js';
+
+jest.setTimeout(60_000);
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function startBroker(options?: NatsServerOptions): Promise<NatsServer> {
+  const broker = await NatsServer.start(options);
+  closing.push(() => broker.dispose());
+  return broker;
+}
+
+function clientOf(options: ConstructorParameters<typeof JetStreamClient>[0]): JetStreamClient {
+  const client = new JetStreamClient(options);
+  closing.push(() => client.close());
+  return client;
+}
+
+/** What `listen` calls back with. */
+function listening(server: JetStreamServer): Promise<unknown> {
+  closing.push(() => server.close());
+  return new Promise((resolve) => server.listen(resolve));
+}
+
+describe('an option that cannot be used', () => {
+  it.each([
+    [{ servers: [] }, /`servers` must name at least one server/],
+    [{ servers: 'http://127.0.0.1:4222' }, /no address of a NATS server/],
+    [
+      { servers: 'nats://user:secret@127.0.0.1:4222/path' },
+      /nats:\/\/127\.0\.0\.1:4222\/path" is no address/,
+    ],
+    [{ servers: 'nats://a', stream: { name: 'a.b' } }, /`stream.name` must have 1 to 64 letters/],
+    [{ servers: 'nats://a', stream: { subjectPrefix: 'a.*' } }, /`stream.subjectPrefix` must be tokens/],
+    [
+      { servers: 'nats://a', stream: { partitions: 0 } },
+      /`stream.partitions` must be a whole number ≥ 1 and ≤ 256/,
+    ],
+    [{ servers: 'nats://a', stream: { replicas: 2 as 1 } }, /`stream.replicas` must be 1, 3 or 5/],
+    [{ servers: 'nats://a', connectTimeoutMs: 2 ** 31 }, /`connectTimeoutMs` must be a whole number/],
+  ])('stops a client and a server: %j', (options, message) => {
+    expect(() => new JetStreamClient(options)).toThrow(message);
+    expect(() => new JetStreamServer(options)).toThrow(message);
+    expect(() => new JetStreamServer(options)).toThrow(InvalidOptionsError);
+  });
+
+  it.each([
+    [{ shard: { index: 0, count: 9 } }, /`shard.count` must be a whole number ≥ 1 and ≤ 8/],
+    [{ shard: { index: 2, count: 2 } }, /`shard.index` must be a whole number ≥ 0 and ≤ 1/],
+    [{ group: 'a b' }, /`group` must have/],
+  ])('stops a server: %j', (options, message) => {
+    expect(() => new JetStreamServer({ servers: 'nats://a', ...options })).toThrow(message);
+  });
+
+  it.each([
+    [{ emitResolves: 'spooled' as const }, /`spooled` needs a spool/],
+    [{ emitResolves: 'applied' as 'stored' }, /stage is one of accepted, spooled, stored/],
+    [{ spool: { directory: '' } }, /`spool.directory` is missing/],
+    [{ maxUnconfirmed: 0 }, /`maxUnconfirmed` must be a whole number ≥ 1 and ≤ 1024/],
+    [{ overflow: 'x' as 'block' }, /`overflow` must be one of block, reject, drop-oldest/],
+  ])('stops a client: %j', (options, message) => {
+    expect(() => new JetStreamClient({ servers: 'nats://a', ...options })).toThrow(message);
+  });
+});
+
+describe('a client whose broker is away', () => {
+  it('keeps to its bounds, and says which one was reached', async () => {
+    const client = clientOf({
+      servers: 'nats://127.0.0.1:1',
+      outbox: { maxEvents: 2 },
+      maxFrameBytes: 100,
+      drainTimeoutMs: 50,
+    });
+    expect(() => client.offer('e', 'x'.repeat(200))).toThrow(EventTooLargeError);
+    client.offer('e', 1);
+    client.offer('e', 2);
+    expect(() => client.offer('e', 3)).toThrow(OutboxFullError);
+    expect(client.stats()).toMatchObject({
+      accepted: 2,
+      queuedEvents: 2,
+      drops: { too_large: 1, outbox_full: 1 },
+    });
+    expect(await client.close()).toEqual({ queued: 2, delivered: 0, dropped: 2, kept: 0 });
+    expect(client.stats().drops.drain_timeout).toBe(2);
+  });
+
+  it('connect() says so, and who asked for stored events is told when it closes', async () => {
+    const client = clientOf({ servers: 'nats://127.0.0.1:1', connectTimeoutMs: 500, drainTimeoutMs: 50 });
+    const stored = client.offer('e', new ZmqRecordBuilder(1).setResolves('stored').build());
+    await expect(client.connect()).rejects.toThrow(BrokerUnreachableError);
+    await client.close();
+    await expect(stored).rejects.toThrow('the client closed before the broker confirmed the event');
+  });
+
+  it('does not know when a handler has ended, nor how to answer', async () => {
+    const client = clientOf({ servers: 'nats://127.0.0.1:1', drainTimeoutMs: 50, connectTimeoutMs: 500 });
+    expect(() => client.offer('e', new ZmqRecordBuilder(1).setResolves('applied').build())).toThrow(
+      UnsupportedOperationError,
+    );
+  });
+});
+
+describeWithNats('a broker', () => {
+  it('without JetStream stops the start with one clear line', async () => {
+    const broker = await startBroker({ jetstream: false });
+    const server = new JetStreamServer({ servers: broker.url, connectTimeoutMs: 1000 });
+    expect(await listening(server)).toMatchObject({
+      code: 'ERR_JETSTREAM_UNFIT',
+      message: 'the NATS server has no JetStream: start it with -js',
+    });
+    expect(server.isReceiving).toBe(false);
+    const client = clientOf({ servers: broker.url, connectTimeoutMs: 1000 });
+    await expect(client.connect()).rejects.toThrow(BrokerUnfitError);
+  });
+
+  it('that denies the credentials stops the start, and hides them', async () => {
+    const broker = await startBroker({ user: { name: 'desk', password: 'right' } });
+    const wrong = broker.url.replace('//', '//desk:wrong@');
+    const failure = (await listening(new JetStreamServer({ servers: wrong }))) as Error;
+    expect(failure).toBeInstanceOf(BrokerUnfitError);
+    expect(failure.message).toMatch(/the broker denies the credentials/);
+    expect(String(failure.stack)).not.toContain('wrong@');
+    const client = clientOf({ servers: broker.url.replace('//', '//desk:right@') });
+    await client.connect();
+    expect(client.linkState).toBe('connected');
+  });
+
+  it('whose stream does not fit says what does not', async () => {
+    const broker = await startBroker();
+    const connection = await connect({ servers: broker.url });
+    closing.push(() => connection.close());
+    const manager = await jetstreamManager(connection);
+    await manager.streams.add({ name: 'EVENTS', subjects: ['other.*'] });
+    await manager.streams.add({ name: 'QUEUE', subjects: ['queue.*'], retention: 'workqueue' });
+    const failureOf = async (name: string): Promise<string> =>
+      ((await listening(new JetStreamServer({ servers: broker.url, stream: { name } }))) as Error).message;
+    expect(await failureOf('EVENTS')).toBe(
+      'the stream EVENTS does not fit: its subjects are other.*, not events.*',
+    );
+    expect(await failureOf('QUEUE')).toMatch(/its retention is workqueue, not limits/);
+  });
+
+  it('that comes later is found by a server that has been listening', async () => {
+    const broker = await startBroker();
+    await broker.stop();
+    const { server, tally, close } = await startServer({ servers: broker.url, connectTimeoutMs: 200 });
+    closing.push(close);
+    expect(server.isReceiving).toBe(false);
+    const client = clientOf({ servers: broker.url });
+    for (let n = 1; n <= 10; n += 1) client.offer('number', { n });
+    await broker.start();
+    await until('all events', () => tally.total.count === 10);
+    expect(tally.total).toEqual(sumsTo(10));
+  });
+
+  it('that takes no message as large gets the rest', async () => {
+    const broker = await startBroker({ maxPayload: 2000 });
+    const { tally, close } = await startServer({ servers: broker.url });
+    closing.push(close);
+    const client = clientOf({ servers: broker.url, emitResolves: 'stored', maxBatchEvents: 1 });
+    const stored = [1, 2].map((n) => client.offer('number', { n }));
+    const large = client.offer('number', { n: 3, text: 'x'.repeat(5000) });
+    const last = client.offer('number', { n: 3 });
+    await Promise.all([...stored, last]);
+    await expect(large).rejects.toThrow(/the broker takes no message as large/);
+    await until('the others', () => tally.total.count === 3);
+    expect(client.stats()).toMatchObject({ stored: 3, failed: 1, queuedEvents: 0 });
+  });
+
+  it('carries events, and no requests', async () => {
+    const broker = await startBroker();
+    const client = clientOf({ servers: broker.url });
+    await expect(lastValueFrom(client.send('number', { n: 1 }))).rejects.toThrow(UnsupportedOperationError);
+  });
+});

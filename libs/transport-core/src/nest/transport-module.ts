@@ -1,0 +1,256 @@
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  type INestApplication,
+  type INestMicroservice,
+  Inject,
+  type InjectionToken,
+  Logger,
+  type ModuleMetadata,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type Type,
+} from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+
+/** A factory of options, with what is injected into it. */
+export type TransportOptionsFactory<TOptions> = Pick<FactoryProvider<TOptions>, 'inject' | 'useFactory'>;
+
+/** Options of `forRoot`. */
+export interface TransportModuleOptions<TClientOptions, TServerOptions> {
+  clients?: readonly (TClientOptions & { name: InjectionToken })[];
+  /** Provides a server; the transport's `connect…Server(app)` makes it listen. */
+  server?: TServerOptions;
+  /** Lets every module inject the clients and the server. @default false */
+  isGlobal?: boolean;
+}
+
+/** Options of `forRootAsync`. */
+export interface TransportModuleAsyncOptions<TClientOptions, TServerOptions> {
+  /** Modules whose exports the factories inject. */
+  imports?: ModuleMetadata['imports'];
+  clients?: readonly (TransportOptionsFactory<TClientOptions> & { name: InjectionToken })[];
+  server?: TransportOptionsFactory<TServerOptions>;
+  /** Lets every module inject the clients and the server. @default false */
+  isGlobal?: boolean;
+}
+
+/** What the module of the clients needs of one. */
+export interface ClosingClient {
+  close(): Promise<unknown>;
+}
+
+/** What the module of a server needs of it. */
+export interface DrainingServer extends CustomTransportStrategy {
+  /** Lets `listen` open, and receive nothing before {@link release}. */
+  hold(): void;
+  release(): void;
+  drain(): Promise<unknown>;
+}
+
+/** All clients of one registration. */
+const CLIENTS = Symbol('TRANSPORT_CLIENTS');
+/** Nest's root module is at 0, everything it imports further away. */
+const BEFORE_ALL_OTHERS = -1;
+const AFTER_ALL_OTHERS = Number.POSITIVE_INFINITY;
+
+/** Nest shuts modules down in the order of their distance from the root, which it reads when it calls the first lifecycle hook. */
+function place(modules: ModulesContainer, module: object, distance: number): void {
+  for (const known of modules.values()) {
+    if (known.metatype === module.constructor) {
+      known.distance = distance;
+    }
+  }
+}
+
+/**
+ * Provides clients, and closes them last of all: HTTP is closed by then, and what other modules emit in their own
+ * `onApplicationShutdown` still leaves. A transport decorates a class of its own that extends this one.
+ */
+export abstract class TransportClientsModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(CLIENTS) private readonly clients: readonly ClosingClient[],
+    @Inject(ModulesContainer) modules: ModulesContainer,
+  ) {
+    place(modules, this, AFTER_ALL_OTHERS);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.clients.map((client) => client.close()));
+  }
+}
+
+/**
+ * Provides a server, and ends its intake before any provider is destroyed. A transport decorates a class of its own that
+ * extends this one, and injects its server.
+ *
+ * Nest closes transports only after `onModuleDestroy` and `beforeApplicationShutdown`, so handlers would run on what is
+ * already destroyed. It destroys modules one after the other, in the order of their distance from the root, and waits
+ * for each: the module that is nearest of all drains while all the others are still whole.
+ *
+ * A hybrid application listens before its providers are initialised: nothing is received until the last hook of the start
+ * has ended, which is this one's.
+ */
+export abstract class TransportServerModule<TServer extends DrainingServer>
+  implements OnApplicationBootstrap, OnModuleDestroy
+{
+  constructor(
+    readonly server: TServer,
+    modules: ModulesContainer,
+  ) {
+    server.hold();
+    place(modules, this, BEFORE_ALL_OTHERS);
+  }
+
+  onApplicationBootstrap(): void {
+    this.server.release();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.server.drain();
+  }
+}
+
+/** The classes of a transport. */
+export interface TransportParts<TClientOptions, TServerOptions> {
+  readonly module: Type;
+  readonly clientsModule: Type<TransportClientsModule>;
+  readonly serverModule: Type<TransportServerModule<DrainingServer>>;
+  readonly client: new (options: TClientOptions) => ClosingClient;
+  readonly server: new (options: TServerOptions) => DrainingServer;
+}
+
+/** `forRoot` as `forRootAsync` takes it. */
+export function asyncOptionsOf<TClientOptions, TServerOptions>({
+  clients = [],
+  server,
+  isGlobal = false,
+}: TransportModuleOptions<TClientOptions, TServerOptions>): TransportModuleAsyncOptions<
+  TClientOptions,
+  TServerOptions
+> {
+  return {
+    clients: clients.map((options) => ({ name: options.name, useFactory: () => options })),
+    ...(server === undefined ? {} : { server: { useFactory: () => server } }),
+    isGlobal,
+  };
+}
+
+/** What a transport's module registers for such options. */
+export function transportModule<TClientOptions, TServerOptions>(
+  parts: TransportParts<TClientOptions, TServerOptions>,
+  options: TransportModuleAsyncOptions<TClientOptions, TServerOptions>,
+): DynamicModule {
+  const { clients = [], server, imports = [], isGlobal = false } = options;
+  const modules: DynamicModule[] = [];
+  if (clients.length > 0) {
+    const tokens = clients.map(({ name }) => name);
+    const providers = clients.map((factory) => madeBy(factory.name, parts.client, factory));
+    const all = { provide: CLIENTS, inject: tokens, useFactory: (...made: ClosingClient[]) => made };
+    modules.push({ module: parts.clientsModule, imports, providers: [...providers, all], exports: tokens });
+  }
+  if (server !== undefined) {
+    const provider = madeBy(parts.server, parts.server, server);
+    modules.push({ module: parts.serverModule, imports, providers: [provider], exports: [parts.server] });
+  }
+  return { module: parts.module, global: isGlobal, imports: modules, exports: modules };
+}
+
+function madeBy<TOptions, TMade>(
+  provide: InjectionToken,
+  made: new (options: TOptions) => TMade,
+  { inject = [], useFactory }: TransportOptionsFactory<TOptions>,
+): FactoryProvider<TMade> {
+  const optionsOf = useFactory as (...args: unknown[]) => TOptions | Promise<TOptions>;
+  return {
+    provide,
+    inject,
+    useFactory: async (...args: unknown[]) => new made(await optionsOf(...args)),
+  };
+}
+
+/** How a hybrid application takes a server in. */
+export interface ConnectServerOptions<TServer> {
+  /** @default all servers that registrations of the transport's module provide */
+  server?: TServer;
+  /**
+   * Whether the application's global guards, pipes, interceptors and filters hold for the transport's handlers too. Nest's own
+   * `connectMicroservice` leaves them out unless told otherwise.
+   * @default true
+   */
+  inheritAppConfig?: boolean;
+}
+
+/**
+ * Connects a transport's servers to an HTTP application.
+ * @param serverModule the class that provides them
+ * @returns the microservice; of several servers, that of the first
+ * @throws Error when there is no server
+ */
+export function connectServers<TServer extends DrainingServer>(
+  app: INestApplication,
+  serverModule: Type<TransportServerModule<TServer>>,
+  { server, inheritAppConfig = true }: ConnectServerOptions<TServer>,
+): INestMicroservice {
+  const left = inheritAppConfig ? [] : globalEnhancers(app);
+  if (left.length > 0) {
+    new Logger(serverModule.name).warn(
+      `\`inheritAppConfig\` is false: the application's global ${left.join(', ')} do not hold for the handlers of this transport`,
+    );
+  }
+  const provided = [...app.get(ModulesContainer).values()]
+    .map((module) => (module.metatype === serverModule ? module.instance : undefined))
+    .filter((instance) => instance instanceof serverModule)
+    .map((module) => module.server);
+  if (server !== undefined && !provided.includes(server)) {
+    holdUntilInitialised(app, server);
+  }
+  const [first, ...others] = server === undefined ? provided : [server];
+  if (first === undefined) {
+    throw new Error(
+      'there is no server: give `server` to forRoot() of the module, or to the function that connects it',
+    );
+  }
+  const connect = (strategy: TServer): INestMicroservice =>
+    app.connectMicroservice({ strategy }, { inheritAppConfig });
+  const microservice = connect(first);
+  others.forEach(connect);
+  return microservice;
+}
+
+/** A server that no module of ours knows has no hook: it receives when the application's own `init` has ended. */
+function holdUntilInitialised(app: INestApplication, server: DrainingServer): void {
+  // Protected in Nest's types.
+  if ((app as unknown as { readonly isInitialized?: boolean }).isInitialized === true) {
+    return;
+  }
+  server.hold();
+  const init = app.init.bind(app);
+  app.init = async () => {
+    await init();
+    server.release();
+    return app;
+  };
+}
+
+/** The lists of Nest's application configuration that matter here. */
+interface GlobalEnhancers {
+  getGlobalGuards(): readonly unknown[];
+  getGlobalPipes(): readonly unknown[];
+  getGlobalInterceptors(): readonly unknown[];
+  getGlobalFilters(): readonly unknown[];
+}
+
+/** Kinds of global enhancers that are set. Nest has no public way to ask: where it moves them, the warning is silent. */
+function globalEnhancers(app: INestApplication): string[] {
+  const config = (app as { config?: Partial<GlobalEnhancers> }).config;
+  const kinds: [string, readonly unknown[] | undefined][] = [
+    ['guards', config?.getGlobalGuards?.()],
+    ['pipes', config?.getGlobalPipes?.()],
+    ['interceptors', config?.getGlobalInterceptors?.()],
+    ['filters', config?.getGlobalFilters?.()],
+  ];
+  return kinds.filter(([, list]) => (list?.length ?? 0) > 0).map(([kind]) => kind);
+}
