@@ -22,7 +22,11 @@ await runScript(async () => {
   const [name = ''] = words;
   if (words.length > 1 || !/^[a-z-]+$/.test(name) || !existsSync(join(ROOT, 'examples', name, 'main.ts')))
     throw new ScriptError('example: the examples are quick-start, tracing and custom-codec', 64);
-  await runStep('the package', process.execPath, [join(ROOT, 'scripts', 'pack-transport.mjs'), '--no-pack', 'zmq']);
+  await runStep('the package', process.execPath, [
+    join(ROOT, 'scripts', 'pack-transport.mjs'),
+    '--no-pack',
+    'zmq',
+  ]);
   linkPackage();
   const tsc = packageFile('typescript', 'bin', 'tsc');
   await runStep('the build of the examples', process.execPath, [tsc, '-p', join(ROOT, 'examples')]);
