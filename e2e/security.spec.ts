@@ -109,7 +109,7 @@ describe('the apps with keys and a token', () => {
     await whenApplied(at.sidecarUrl, 2);
 
     await keys('revoke', 'publisher');
-    await publisher.waitForOutput(/keys of before stay/);
+    await publisher.waitForOutput(/the link keeps its current keys/);
     await untilLink(at, 'refused');
     await sidecar.waitForOutput(/refused the client \S{40} at 127\.0\.0\.1: its public key is not allowed/);
     await publisher.waitForOutput(/the handshake fails: the server does not allow/);

@@ -1,74 +1,58 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { until } from '../../harness/until.js';
+import { Program } from '../../../../../testing/program.js';
 
 const INDEX = join(__dirname, '../../../src/index.ts');
 const TYPESCRIPT = join(__dirname, '../../../../transport-core/test/harness/typescript.cjs');
 
 /** A server or a client in a process of its own, which can be stopped and killed. */
 export class PeerProcess {
-  readonly lines: string[] = [];
-  private stderr = '';
-  private readonly child: ChildProcess;
-  private readonly ended: Promise<void>;
+  private readonly program: Program;
 
   /** @param body runs with everything that the library exports as `zmq`, and `say(line)` */
   constructor(body: string) {
-    const program = `
+    const code = `
       const { writeSync } = require('node:fs');
       const zmq = require(${JSON.stringify(INDEX)});
       require('@nestjs/common').Logger.overrideLogger(false);
       const say = (line) => writeSync(1, line + '\\n');
       (async () => { ${body} })();
     `;
-    this.child = spawn(process.execPath, ['-r', TYPESCRIPT, '-e', program]);
-    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
-    createInterface({ input: this.child.stdout ?? process.stdin }).on('line', (line) =>
-      this.lines.push(line),
-    );
-    this.ended = new Promise((resolve) => this.child.once('close', () => resolve()));
+    this.program = new Program(process.execPath, ['-r', TYPESCRIPT, '-e', code], {}, { name: 'the peer' });
   }
 
   /** Waits for a line that begins with `word`. @returns what follows it */
   async said(word: string): Promise<string> {
-    const find = (): string | undefined => this.lines.find((line) => line.startsWith(`${word} `));
-    await until(() => find() !== undefined || this.child.exitCode !== null, 30_000);
-    const line = find();
-    if (line === undefined) {
-      throw new Error(`the process ended and did not say ${word}: ${this.stderr}`);
-    }
-    return line.slice(word.length + 1);
+    const [, rest = ''] = await this.program.waitForOutput(new RegExp(`^${word} (.*)$`, 'm'), 30_000);
+    return rest;
   }
 
   /** Null while it runs, and after a signal. */
   get exitCode(): number | null {
-    return this.child.exitCode;
+    return this.program.exitCode;
   }
 
   get isRunning(): boolean {
-    return this.child.exitCode === null && this.child.signalCode === null;
+    return this.program.isRunning;
   }
 
   /** Numbers that it said after `word`, in order. */
   numbers(word: string): number[] {
-    return this.lines
+    return this.program.lines
       .filter((line) => line.startsWith(`${word} `))
       .map((line) => Number(line.slice(word.length + 1)));
   }
 
   /** Takes the process off the processor: it looks as if it hung. */
   freeze(): void {
-    this.child.kill('SIGSTOP');
+    this.program.signal('SIGSTOP');
   }
 
   thaw(): void {
-    this.child.kill('SIGCONT');
+    this.program.signal('SIGCONT');
   }
 
   async kill(): Promise<void> {
-    this.child.kill('SIGKILL');
-    await this.ended;
+    await this.program.kill();
   }
 }
 
