@@ -20,6 +20,8 @@ import {
   streamSettings,
 } from './options.js';
 
+/** JetStream's word while a cluster has not found its servers yet. */
+const NO_SUITABLE_PEERS = 10_005;
 const NANOS_PER_MS = 1_000_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
@@ -316,7 +318,7 @@ function unfitFor(error: unknown): unknown {
     return new BrokerUnfitError('the NATS server has no JetStream: start it with -js', { cause: error });
   }
   if (error instanceof JetStreamApiError) {
-    const isRefusal = error.status >= 400 && error.status < 500 && error.status !== 408;
+    const isRefusal = error.status >= 400 && error.status < 500 && error.code !== NO_SUITABLE_PEERS;
     return isRefusal
       ? new BrokerUnfitError(`JetStream refuses the stream: ${error.message}`, { cause: error })
       : error;

@@ -1,9 +1,11 @@
+import { Logger } from '@nestjs/common';
 import { JetStreamClient } from '../src/index.js';
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsCluster } from '../../../testing/nats.js';
-import { startServer, sumsTo } from './harness/tally.js';
+import { startServer, sumsTo, SILENT } from './harness/tally.js';
 
+Logger.overrideLogger(SILENT);
 jest.setTimeout(90_000);
 
 describeWith('nats-server', 'a cluster of three', () => {

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +8,9 @@ import { JetStreamClient, type JetStreamClientOptions, type JetStreamServerOptio
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsServer } from '../../../testing/nats.js';
-import { type RunningServer, startServer, type Sums, sumsTo } from './harness/tally.js';
+import { type RunningServer, startServer, type Sums, sumsTo, SILENT } from './harness/tally.js';
 
+Logger.overrideLogger(SILENT);
 jest.setTimeout(60_000);
 
 function emitTo(target: JetStreamClient, first: number, last: number): void {

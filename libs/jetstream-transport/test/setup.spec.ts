@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { lastValueFrom } from 'rxjs';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
@@ -12,8 +13,9 @@ import { BrokerUnfitError, BrokerUnreachableError, JetStreamClient, JetStreamSer
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsServer, type NatsServerOptions } from '../../../testing/nats.js';
-import { startServer, sumsTo } from './harness/tally.js';
+import { startServer, sumsTo, SILENT } from './harness/tally.js';
 
+Logger.overrideLogger(SILENT);
 jest.setTimeout(60_000);
 
 const closing: (() => Promise<unknown>)[] = [];

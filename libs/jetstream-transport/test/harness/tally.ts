@@ -1,8 +1,12 @@
-import { Controller, type INestMicroservice, Injectable } from '@nestjs/common';
+import { Controller, type LoggerService, type INestMicroservice, Injectable } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { BatchEventPattern, type ZmqBatchContext } from '@app/transport-core';
 import { JetStreamServer, type JetStreamServerOptions, type PartitionState } from '../../src/index.js';
+
+const ignore = (): void => undefined;
+/** Warnings are what these tests provoke. */
+export const SILENT: LoggerService = { log: ignore, warn: ignore, error: ignore };
 
 /** An event of the tests: `n` counts up, and its powers tell a loss and a double apart. */
 export interface Numbered {
@@ -102,7 +106,9 @@ export async function startServer(options: JetStreamServerOptions): Promise<Runn
   const module = await Test.createTestingModule({
     controllers: [TallyController],
     providers: [{ provide: Tally, useValue: tally }],
-  }).compile();
+  })
+    .setLogger(SILENT)
+    .compile();
   const app = module.createNestMicroservice({ strategy: server });
   await app.listen();
   return { server, tally, app, close: () => app.close() };
