@@ -74,10 +74,21 @@ describe('TurnScheduler', () => {
     expect(flushed).toEqual([64, 2]);
   });
 
-  it('is idle again after a turn with one event', async () => {
+  it('flushes once for all tasks of a turn also after some turns with one event', async () => {
     const { flushed, ask } = watched();
     await turnOf(5, ask);
     await turnOf(1, ask);
+    flushed.length = 0;
+
+    await turnOf(64, ask);
+
+    expect(flushed).toEqual([64]);
+  });
+
+  it('is idle again after sixteen turns in a row with one event each', async () => {
+    const { flushed, ask } = watched();
+    await turnOf(5, ask);
+    for (let turn = 0; turn < 16; turn += 1) await turnOf(1, ask);
     flushed.length = 0;
 
     await nextTurn();

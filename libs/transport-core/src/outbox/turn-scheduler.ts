@@ -1,15 +1,19 @@
 import { epochSeconds } from '../clock.js';
 
+/** Turns with one event each after which a busy sender is idle: under load some turns bring one between those that bring many. */
+const CALM_TURNS = 16;
+
 /**
  * When a sender flushes. An idle one flushes when the running task and all its continuations are done, so that one event
  * alone waits for nothing. What later tasks of the same turn of the event loop bring leaves together at the end of the
  * turn. A turn in which that happened makes the sender busy: the next turn leaves as one message, at its end, and so on
- * until a turn brings a single event. No timer is needed, and nothing waits beyond the turn that brought it.
+ * until several turns in a row bring a single event each. No timer is needed, and nothing waits beyond the turn that brought it.
  */
 export class TurnScheduler {
   private isPending = false;
   private isTurnOpen = false;
-  private isBusy = false;
+  /** Turns that a busy sender may still see with a single event each; 0 for an idle one. */
+  private busyTurns = 0;
   private askedThisTurn = 0;
   private flushSeconds = Number.NaN;
   private readonly run = (): void => {
@@ -18,7 +22,8 @@ export class TurnScheduler {
   };
   private readonly endTurn = (): void => {
     this.isTurnOpen = false;
-    this.isBusy = this.isBusy ? this.askedThisTurn > 1 : this.isPending;
+    const hasCompany = this.busyTurns === 0 ? this.isPending : this.askedThisTurn > 1;
+    this.busyTurns = hasCompany ? CALM_TURNS : Math.max(0, this.busyTurns - 1);
     this.askedThisTurn = 0;
     if (this.isPending) {
       this.run();
@@ -47,7 +52,7 @@ export class TurnScheduler {
     }
     this.isTurnOpen = true;
     setImmediate(this.endTurn);
-    if (!this.isBusy) {
+    if (this.busyTurns === 0) {
       // Not a microtask: those of the running task go first.
       process.nextTick(this.run);
     }
