@@ -45,7 +45,10 @@ export class TradesController {
     batch.reject(index, message, rejectedTrade(reason, message));
   }
 
-  /** An error other than a rejection may be transient: the transport retries the event, and reports it if that fails. */
+  /**
+   * An error other than a rejection may be transient: with acknowledged delivery the transport retries the event. It
+   * reports the event if that fails, or at once.
+   */
   private onError(index: number, error: unknown, batch: BatchContext): void {
     if (error instanceof EventRejectedError) {
       this.reject(index, error, batch);
