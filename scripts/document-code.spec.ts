@@ -132,7 +132,7 @@ describe('the commands in the documents', () => {
 /** Blocks that another test compiles and runs, or that are no program. */
 const TYPESCRIPT_ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/tutorials/first-metric.md':
-    'apps/sidecar/test/adding-a-metric.spec.ts compares the file with the one it runs; the other block is one line of a list',
+    'apps/sidecar/test/adding-a-metric.spec.ts compares the file with the one it runs',
 };
 
 /** What the fragments of the package's README are about. A block with imports of its own gets nothing. */

@@ -3,7 +3,7 @@ import { ZmqServer } from '@app/zmq-transport';
 import { Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnalyticsModule } from './analytics/analytics.module.js';
-import { SettingsModule } from './config/settings.module.js';
+import { ConfigModule } from './config/config.module.js';
 import { SidecarKeys } from './config/sidecar-keys.js';
 import { CountingModule } from './counting/counting.module.js';
 import { BatchTurns } from './counting/state/batch-turns.js';
@@ -18,7 +18,7 @@ type Counts = Readonly<Record<'applied' | 'rejected' | 'replayed', number>>;
 
 /** The sidecar: trades come in by ZeroMQ, metrics go out by HTTP. */
 @Module({
-  imports: [SettingsModule, CountingModule, IntakeModule, tradeServer, AnalyticsModule, HttpModule],
+  imports: [ConfigModule, CountingModule, IntakeModule, tradeServer, AnalyticsModule, HttpModule],
 })
 export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('sidecar');

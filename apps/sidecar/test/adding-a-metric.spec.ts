@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Injectable, Module } from '@nestjs/common';
 import { AnalyticsModule, analyticsParts } from '../src/analytics/analytics.module.js';
-import { tradeMetrics } from '../src/analytics/metric-catalogue.js';
+import { tradeMetrics } from '../src/analytics/metric-list.js';
 import type { TradeMetric } from '../src/analytics/trade.metric.js';
 import { LargestTradeMetric } from './largest-trade.metric.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
@@ -17,7 +17,7 @@ class FaultyMetric implements TradeMetric {
   }
 }
 
-// What a line in the catalogue does: the module is made of the list.
+// What a line in `metric-list.ts` does: the module is made of the list.
 @Module(analyticsParts([FaultyMetric, ...tradeMetrics, LargestTradeMetric]))
 class ExtendedAnalyticsModule {}
 

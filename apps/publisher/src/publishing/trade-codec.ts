@@ -20,8 +20,8 @@ export class TradeCodec extends JsonCodec {
 }
 
 /**
- * Adds to each event the time at which it was handed to the socket. An event is encoded when it is accepted, which may be
- * long before that, so the time is written into its text when the message is made.
+ * Adds to each event the time at which its message was made: as it is handed to the socket, or before that, when a full
+ * message has to wait. An event is encoded when it is accepted, so the time is written into its text.
  */
 export class SentTimeCodec extends TradeCodec {
   override join(parts: readonly string[]): string {

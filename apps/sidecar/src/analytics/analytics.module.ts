@@ -1,6 +1,6 @@
 import { Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { CountingModule } from '../counting/counting.module.js';
-import { tradeMetrics } from './metric-catalogue.js';
+import { tradeMetrics } from './metric-list.js';
 import { ReceiveClock } from './rolling/receive-clock.js';
 import { TradeAnalysis, TRADE_METRICS } from './trade-analysis.js';
 import type { TradeMetric } from './trade.metric.js';

@@ -4,7 +4,7 @@ import { TradeRecorder } from '../counting/trade-recorder.js';
 import { ReceiveClock } from './rolling/receive-clock.js';
 import type { TradeMetric } from './trade.metric.js';
 
-/** Injects the metrics of the catalogue. */
+/** Injects the metrics of `metric-list.ts`. */
 export const TRADE_METRICS = Symbol('TRADE_METRICS');
 
 /** Passes the applied trades to every metric, batch by batch. */

@@ -10,7 +10,7 @@ export interface Receipt {
 
 /**
  * A family of metrics that follows trades. An implementation creates its Prometheus metrics in its constructor, gets every
- * applied trade, and is listed in `metric-catalogue.ts`: see docs/tutorials/first-metric.md.
+ * applied trade, and is listed in `metric-list.ts`: see docs/tutorials/first-metric.md.
  */
 export interface TradeMetric {
   /**

@@ -1,7 +1,7 @@
 import type { TradeEvent } from '@app/contracts';
 import { Logger } from '@nestjs/common';
 import { EventRejectedError, type TradeRecorder } from '../counting/trade-recorder.js';
-import { type ReceivedBatch, TradesController } from './trades.controller.js';
+import { type BatchContext, TradesController } from './trades.controller.js';
 
 const trade = (qty: unknown): object => ({ type: 'trade', side: 'buy', qty, ts: 1 });
 
@@ -22,7 +22,7 @@ class Recorder implements Pick<TradeRecorder, 'record' | 'endBatch'> {
 }
 
 /** What the handler said of the events of a batch. */
-class Batch implements ReceivedBatch {
+class Batch implements BatchContext {
   readonly said: unknown[][] = [];
 
   constructor(readonly receivedAtSeconds: number) {}

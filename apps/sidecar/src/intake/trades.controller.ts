@@ -7,7 +7,7 @@ import { EventRejectedError, TradeRecorder } from '../counting/trade-recorder.js
 import { rejectedTrade } from './rejections/rejection-mapper.js';
 
 /** What this handler needs of the transport's context. It is a type, so that no pipe tries to validate it. */
-export type ReceivedBatch = Pick<ZmqBatchContext, 'fail' | 'receivedAtSeconds' | 'reject'>;
+export type BatchContext = Pick<ZmqBatchContext, 'fail' | 'receivedAtSeconds' | 'reject'>;
 
 /** Where trades enter the sidecar: all that came together, in one call. */
 @Controller()
@@ -18,7 +18,7 @@ export class TradesController {
   constructor(private readonly recorder: TradeRecorder) {}
 
   @BatchEventPattern(TRADE_PATTERN)
-  record(@Payload() events: readonly unknown[], @Ctx() batch: ReceivedBatch): void {
+  record(@Payload() events: readonly unknown[], @Ctx() batch: BatchContext): void {
     const { receivedAtSeconds } = batch;
     for (let index = 0; index < events.length; index += 1) {
       const event = events[index];
@@ -40,13 +40,16 @@ export class TradesController {
   private reject(
     index: number,
     { reason, message }: { readonly reason: RejectionReason; readonly message: string },
-    batch: ReceivedBatch,
+    batch: BatchContext,
   ): void {
     batch.reject(index, message, rejectedTrade(reason, message));
   }
 
-  /** An error other than a rejection may be transient: the transport retries the event, and reports it if that fails. */
-  private onError(index: number, error: unknown, batch: ReceivedBatch): void {
+  /**
+   * An error other than a rejection may be transient: with acknowledged delivery the transport retries the event. It
+   * reports the event if that fails, or at once.
+   */
+  private onError(index: number, error: unknown, batch: BatchContext): void {
     if (error instanceof EventRejectedError) {
       this.reject(index, error, batch);
       return;

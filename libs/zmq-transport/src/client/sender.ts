@@ -218,7 +218,7 @@ export class Sender implements SenderEvents {
   }
 
   /** A batch of acknowledged events was taken by libzmq. */
-  onBatchDelivered({ count, bytes, acceptedAtSeconds }: SpooledBatch): void {
+  onSpooledSent({ count, bytes, acceptedAtSeconds }: SpooledBatch): void {
     this.count(count, bytes, [{ atSeconds: acceptedAtSeconds, events: count }], epochSeconds());
   }
 

@@ -104,7 +104,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       limits: this.limits,
       logger,
       onDropped: (reason, events) => this.acceptor.countDrops(reason, events),
-      onSent: (batch) => this.sender.onBatchDelivered(batch),
+      onSent: (batch) => this.sender.onSpooledSent(batch),
       onProgress: () => this.sender.onDeliveryProgress(),
     });
     this.acceptor = new Acceptor({

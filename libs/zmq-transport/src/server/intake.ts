@@ -112,8 +112,8 @@ export class PayloadIntake {
     return this.options.dispatcher.dispatch(values, receivedAtSeconds, sink);
   }
 
-  /** Brings an acknowledged batch to its end. @returns undefined when some of its events were given up. */
-  async deliver({
+  /** Runs the handlers of an acknowledged batch. @returns undefined when some of its events were given up. */
+  async handle({
     payload,
     count,
     skip,

@@ -71,6 +71,7 @@ export interface ReceiverOptions {
   readonly settings: SocketSettings;
   readonly security: ServerSecurity;
   readonly endpoints: ResolvedEndpoints;
+  /** Where its messages go: `createIntake` makes one for each pair. */
   readonly intake: Intake;
   readonly onFailed: (error: unknown) => void;
   readonly onPeerLost: () => void;

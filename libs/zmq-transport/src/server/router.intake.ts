@@ -12,8 +12,8 @@ import {
   type AnsweringIntake,
   SubscribeIntake,
 } from './intake.js';
-import { ReplyOutbox } from './requests/reply-outbox.js';
-import { RequestRunner, type RequestRunnerOptions } from './requests/request-runner.js';
+import { ReplyOutbox } from './reply-outbox.js';
+import { RequestRunner, type RequestRunnerOptions } from './request-runner.js';
 
 /** What a PONG has to carry back; many of them may wait for a peer that does not read. */
 const MAX_PING_BYTES = 64;
@@ -139,6 +139,7 @@ export interface PairIntake {
 
 const NOTHING_TO_CLOSE = (): void => undefined;
 
+/** The intake of a pair; those without answers are in `intake.ts`. */
 export function createIntake(
   pair: SocketPair,
   socket: unknown,

@@ -121,7 +121,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     const maxFrameBytes = wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1);
     const payload = this.createPayloadIntake(options, maxFrameBytes);
     this.delivery = new AcknowledgedConsumer({
-      handle: (batch) => payload.deliver(batch),
+      handle: (batch) => payload.handle(batch),
       options: options.delivery ?? {},
       logger: this.logger,
     });

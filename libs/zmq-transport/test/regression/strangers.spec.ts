@@ -10,7 +10,7 @@ import {
   MAX_NAMED_FAILURES,
 } from '../../src/acknowledged/consumer/consumer.sessions.js';
 import type { DeliveryLedger, DeliveryPosition } from '../../src/index.js';
-import { ReplyOutbox } from '../../src/server/requests/reply-outbox.js';
+import { ReplyOutbox } from '../../src/server/reply-outbox.js';
 import {
   encodeDeliver,
   encodeFailures,

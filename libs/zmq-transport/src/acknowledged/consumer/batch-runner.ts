@@ -19,7 +19,7 @@ export interface BatchRunnerOptions {
    * given up because the server closes. Must not reject.
    */
   readonly handle: (batch: ReceivedBatch) => Promise<readonly DeliveryFailure[] | undefined>;
-  /** A position is durable; `peer` is undefined when nobody is there to be told. */
+  /** The ledger kept a position, or there is none; `peer` is undefined when nobody is there to be told. */
   readonly onCommitted: (peer: string | undefined) => void;
   /** The ledger could not keep a position; it is tried again. */
   readonly onCommitFailed: (error: unknown) => void;

@@ -230,7 +230,7 @@ export class ConsumerSessions {
     return { producer: batch.producer, epoch: batch.epoch, sequence: batch.first + batch.count - 1 };
   }
 
-  /** A handled position is durable now. @returns the peer to acknowledge to, if it is there. */
+  /** The ledger kept a handled position, or there is none. @returns the peer to acknowledge to, if it is there. */
   committed({ producer: id, epoch, sequence }: DeliveryPosition, batch: ReceivedBatch): string | undefined {
     const producer = this.producers.get(id);
     if (producer === undefined) {

@@ -29,12 +29,12 @@ import { ConsumerSessions, type Welcome } from './consumer.sessions.js';
 import { possible, type ReceivedBatch } from './followed-producer.js';
 
 /** The frames of an ACK, and what to do once they have left. */
-interface DueAck {
+export interface DueAck {
   readonly frames: (Buffer | string)[];
   readonly onSent: () => void;
 }
 
-/** The way back to the peers of one socket. */
+/** The way back to the peers of one socket: `ReplyOutbox`. */
 export interface ConsumerReplies {
   control(identity: Buffer, kind: number, payload: Buffer): void;
   /** The answer to a HELLO that is welcome. */
@@ -53,7 +53,7 @@ export interface HandledBatch {
 }
 
 export interface AcknowledgedConsumerParts {
-  /** Brings a batch to its end. @returns undefined when some of its events were given up */
+  /** Runs a batch's handlers: `PayloadIntake.handle`. @returns undefined when some of its events were given up */
   readonly handle: (batch: ReceivedBatch) => Promise<HandledBatch | undefined>;
   readonly options: ServerDeliveryOptions;
   readonly logger: LoggerService;

@@ -34,12 +34,12 @@ export interface FollowedProducer {
   peer: string | undefined;
   /** Of the current epoch: the last number in the queue, or handled. */
   received: number;
-  /** Of the current epoch: the last number whose handling is durable. */
+  /** Of the current epoch: the last number that is handled, and that the ledger, where there is one, kept. */
   committed: number;
   queue: ReceivedBatch[];
-  /** Of the current epoch: received, and their handling is not durable yet. */
+  /** Of the current epoch: received, and not committed yet. */
   waiting: { batches: number; events: number; bytes: number };
-  /** Batches of earlier epochs whose handling is not durable yet. */
+  /** Batches of earlier epochs that are not committed yet. */
   earlierBatches: number;
   /** By their numbers, ascending. */
   failures: DeliveryFailure[];

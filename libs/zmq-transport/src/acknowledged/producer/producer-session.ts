@@ -69,7 +69,7 @@ export class ProducerSession {
 
   /**
    * Lets go of nothing: the ACK that follows does, and names the events that failed.
-   * @returns whether it can be; a server that has events which were never sent has another spool's, or is not honest
+   * @returns false for a server that has events which were never sent: it knows another spool, or is not honest
    */
   onReady(grant: SessionGrant): boolean {
     if (Math.max(grant.received, grant.acked) >= this.spool.nextSequence) {

@@ -34,7 +34,7 @@ const GIB = 1024 ** 3;
 const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-oldest'];
 const MAX_NAME_LENGTH = 128;
 
-/** The socket that a producer's batches leave by; it tells the producer what comes back. */
+/** The socket that a producer's batches leave by, a `DealerSocket`; it tells the producer what comes back. */
 export interface ProducerSocket {
   /** Whether it would take a batch now. */
   readonly isWritable: boolean;
@@ -149,7 +149,7 @@ export class AcknowledgedProducer implements EventQueue {
     return { id: producerId ?? spool.epoch, epoch: spool.epoch, instance: this.instance, acked };
   }
 
-  /** @returns whether the session can be */
+  /** The server welcomed the HELLO. @returns false for a server that must be refused */
   onReady(grant: SessionGrant, socket: ProducerSocket): boolean {
     if (this.session?.onReady(grant) === false) {
       return false;

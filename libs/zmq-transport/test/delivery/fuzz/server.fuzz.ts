@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Dealer } from 'zeromq';
 import { ZmqServer } from '../../../src/index.js';
 import { RouterIntake } from '../../../src/server/router.intake.js';
-import { ReplyOutbox } from '../../../src/server/requests/reply-outbox.js';
+import { ReplyOutbox } from '../../../src/server/reply-outbox.js';
 import { READY } from '../../../src/wire/frames.js';
 import { decodeReady } from '../../../src/wire/greeting.js';
 import type { FuzzOptions } from './fuzz.options.js';

@@ -13,4 +13,4 @@ import { SidecarKeys } from './sidecar-keys.js';
   ],
   exports: [HttpGate, SidecarConfig, SidecarKeys],
 })
-export class SettingsModule {}
+export class ConfigModule {}

@@ -1,7 +1,8 @@
 import type { MessageLike, Router } from 'zeromq';
 import { type Codec, type EncodedValue, IdleWait, TurnScheduler } from '@app/transport-core';
-import { kindFrame, PONG, READY, REPLIES } from '../../wire/frames.js';
-import { encodeReady, type SessionGrant, USUAL_MESSAGE_BYTES } from '../../wire/greeting.js';
+import type { DueAck } from '../acknowledged/consumer/consumer.js';
+import { kindFrame, PONG, READY, REPLIES } from '../wire/frames.js';
+import { encodeReady, type SessionGrant, USUAL_MESSAGE_BYTES } from '../wire/greeting.js';
 
 /** How long a peer that does not read is left alone before its answers are tried again. */
 const RETRY_MS = 20;
@@ -58,15 +59,10 @@ export interface ReplyOutboxOptions {
   readonly ackFor: (identity: Buffer) => DueAck | undefined;
 }
 
-/** The frames of an ACK, and what to do once they have left. */
-export interface DueAck {
-  readonly frames: MessageLike[];
-  readonly onSent: () => void;
-}
-
 /**
- * Answers on their way back: one writer for the socket, a bounded queue for each peer. A peer that does not read fills
- * its own queue and nobody else's. Answers that wait leave together in one message.
+ * All that goes back to clients (control messages, ACKs, and answers to requests): one writer for the socket, a bounded
+ * queue for each peer. A peer that does not read fills its own queue and nobody else's. Answers that wait leave together
+ * in one message.
  */
 export class ReplyOutbox {
   private readonly peers = new Map<string, WaitingPeer>();
