@@ -276,7 +276,7 @@ export class DealerSocket extends PeerSocket {
     this.maxFrameBytes = frameLimitOf(payload);
     const grant = decodeReady(payload);
     if (grant !== undefined && this.producer?.onReady(grant, this) === false) {
-      this.refuse('it has events of this producer that were never sent', 'ahead');
+      this.refuse('it claims events that this producer never sent', 'ahead');
     }
     this.events.onPeersChanged();
   }

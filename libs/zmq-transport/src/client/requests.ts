@@ -220,7 +220,7 @@ export class Requests implements ReplyListener {
 
   private onAnswer(value: unknown, socket: DealerSocket): void {
     if (typeof value !== 'object' || value === null) {
-      this.log.error('a reply is no object');
+      this.log.error('a reply is not an object');
       return;
     }
     const reply = value as Reply;

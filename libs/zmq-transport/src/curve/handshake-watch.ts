@@ -12,7 +12,7 @@ export type RefusalReason = 'client_key' | 'server_key' | 'mechanism';
 
 const TO_CLIENT: Record<RefusalReason, string> = {
   client_key: 'the server does not allow this client’s public key',
-  server_key: 'the server does not have the key that this client expects of it',
+  server_key: 'the server has another key than the one that this client expects',
   mechanism: 'only one of the two sides uses CURVE',
 };
 

@@ -249,7 +249,7 @@ function readPair({ keyPair }: CurveServerOptions): CurveKeyPair {
 function checkAllowed({ allowedClients }: CurveServerOptions): void {
   // JavaScript code or a settings file can still leave it out.
   if (allowedClients === undefined) {
-    throw new InvalidOptionsError("`curve.allowedClients` is missing; 'any' says that everybody may come in");
+    throw new InvalidOptionsError("`curve.allowedClients` is missing; set it to 'any' to let everybody in");
   }
   if (typeof allowedClients === 'object') {
     for (const key of allowedClients) {
@@ -288,7 +288,7 @@ export class RefusalLog {
   add(reason: RefusalReason, who = 'a peer'): void {
     this.refused += 1;
     const nowMs = performance.now();
-    const line = `refused ${who}: ${explainToServer(reason)}`;
+    const line = `denied ${who}: ${explainToServer(reason)}`;
     if (nowMs - (this.saidAtMs.get(line) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) {
       return;
     }
@@ -300,7 +300,7 @@ export class RefusalLog {
       this.saidAtMs.clear();
     }
     this.saidAtMs.set(line, nowMs);
-    this.log.warn(`${line} (${this.refused} refused so far)`);
+    this.log.warn(`${line} (${this.refused} denied so far)`);
   }
 
   /** The keys changed: log peers again that are still denied. */

@@ -34,7 +34,7 @@ export function endpointFault(address: string, role: Role): string | undefined {
   if (scheme === 'tcp') return tcpFault(rest, role);
   if (rest === '') return scheme === 'ipc' ? 'names no path' : 'has no name after inproc://';
   if (scheme === 'inproc') return undefined;
-  if (rest === '*' && role === 'connect') return 'names no path that one could connect to';
+  if (rest === '*' && role === 'connect') return 'names no path to connect to';
   const bytes = Buffer.byteLength(rest);
   return bytes > MAX_IPC_BYTES
     ? `has a path of ${bytes} bytes: a socket's may have ${MAX_IPC_BYTES}`
@@ -61,28 +61,28 @@ function portFault(port: string, role: Role): string | undefined {
   const free = role === 'bind' ? ', or * for one that is free' : '';
   return /[/?#]/.test(port)
     ? `has something after its port: it ends with the port, as in tcp://127.0.0.1:5555`
-    : `has a port that is none: it is a number from 1 to ${LARGEST_PORT}${free}`;
+    : `has an invalid port: it must be a number from 1 to ${LARGEST_PORT}${free}`;
 }
 
 function hostFault(host: string, role: Role): string | undefined {
   if (host === '') return 'names no host before its port';
-  if (host === '*') return role === 'bind' ? undefined : 'names no host that one could connect to';
+  if (host === '*') return role === 'bind' ? undefined : 'names no host to connect to';
   if (host === '0.0.0.0' && role === 'connect')
-    return 'is every address of a machine, and none to connect to';
+    return 'means every address of a machine: connect to one of them';
   if (isIPv4(host)) return undefined;
-  if (NUMERIC_HOST.test(host)) return 'is no IPv4 address: that is four numbers from 0 to 255';
-  if (role === 'connect') return NAME.test(host) ? undefined : 'names no host that can be';
+  if (NUMERIC_HOST.test(host)) return 'is no IPv4 address: it must have four numbers from 0 to 255';
+  if (role === 'connect') return NAME.test(host) ? undefined : 'names an impossible host';
   const isOurs = host === 'localhost' || host === hostname() || host in networkInterfaces();
   return isOurs
     ? undefined
-    : 'names no address and no network interface of this machine; tcp://0.0.0.0:5555 listens on all of them, and a host is named by those that connect';
+    : 'names no address and no network interface of this machine; tcp://0.0.0.0:5555 listens on all of them, and only a client names a host';
 }
 
 function ipv6Fault(text: string, role: Role): string | undefined {
   const [ip = '', scope, ...more] = text.split('%');
   if (!isIPv6(ip) || more.length > 0) return 'has no IPv6 address in its brackets';
   if (/^[0:]+$/.test(ip) && role === 'connect')
-    return 'is every address of a machine, and none to connect to';
+    return 'means every address of a machine: connect to one of them';
   if (scope === undefined) {
     return /^fe[89ab]/i.test(ip) ? 'needs its interface, as in tcp://[fe80::1%eth0]:5555' : undefined;
   }

@@ -138,7 +138,7 @@ function checkedRaw(raw: RawSocketOptions): RawSocketOptions {
     const type = known.get(name);
     if (type === undefined) {
       throw new InvalidOptionsError(
-        `\`socketOptions.${name}\` cannot be handed through; these can: ${[...known.keys()].join(', ')}`,
+        `\`socketOptions.${name}\` cannot be set; these can: ${[...known.keys()].join(', ')}`,
       );
     }
     if (typeof value !== type || Number.isNaN(value)) {

@@ -63,7 +63,7 @@ export function decodeHello(frame: Buffer): Greeting {
   }
   return isProducer(producer)
     ? { kind: 'producer', producer, maxMessageBytes }
-    : { kind: 'unreadable', code: 'malformed', reason: 'HELLO names no producer that can be' };
+    : { kind: 'unreadable', code: 'malformed', reason: 'HELLO names no valid producer' };
 }
 
 /** @param maxFrameBytes the largest payload that the server reads */

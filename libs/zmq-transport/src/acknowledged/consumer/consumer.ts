@@ -66,7 +66,7 @@ const LOOK_AROUND_MS = 500;
 
 const REFUSAL_REASONS: Partial<Record<RefusalCode, string>> = {
   busy: 'events of an earlier epoch of this producer are still being handled',
-  malformed: 'this connection is that of another producer',
+  malformed: 'this connection belongs to another producer',
 };
 
 /** A peer that said HELLO with a producer id that another instance has. */
@@ -288,8 +288,8 @@ export class AcknowledgedConsumer {
     if (forgotten > 0) {
       this.counts.forgotten += Math.min(forgotten, MAX_BELIEVED_GAP);
       this.log.warn(
-        `producer ${JSON.stringify(producer)} had acknowledgements for ${forgotten} events more than are known here: ` +
-          'a ledger was put back, or another speaks in its name',
+        `producer ${JSON.stringify(producer)} has acknowledgements for ${forgotten} events that this server lacks: ` +
+          'an older ledger was restored, or another program uses its name',
       );
     }
   }
@@ -307,7 +307,7 @@ export class AcknowledgedConsumer {
       this.replies?.acknowledge(identity);
       return;
     }
-    const reason = REFUSAL_REASONS[welcome.code] ?? 'the server follows as many producers as it may';
+    const reason = REFUSAL_REASONS[welcome.code] ?? 'the server has no room for another producer (maxProducers)';
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused(welcome.code, reason)));
   }
 

@@ -34,7 +34,7 @@ const TOO_MANY: Refusal = {
 };
 const OVERFLOW: Refusal = {
   status: 'error',
-  message: 'the answers wait for a client that reads too slowly, and one more finds no room',
+  message: 'this client reads its answers too slowly: there is no room for another one',
   code: 'ERR_ZMQ_ANSWERS_OVERFLOW',
 };
 const CLOSING: Refusal = {
