@@ -22,7 +22,7 @@ export interface Route {
  * What is wrong with a handler's pattern, as a sentence that starts with the pattern; undefined when messages can carry it.
  */
 export function patternFault(pattern: unknown): string | undefined {
-  if (pattern === undefined || pattern === null) return 'is none: no message can name it';
+  if (pattern === undefined || pattern === null) return 'is missing: no message can name it';
   if (typeof pattern === 'object' && !isPlainJson(pattern)) {
     return 'can match nothing: messages carry patterns as JSON, in which a RegExp, a Map or an instance of a class is {}';
   }

@@ -93,7 +93,7 @@ export class ZmqBatchContext extends ZmqContext {
 
   private name(index: number, verdict: EventVerdict): void {
     if (this.isOver) {
-      throw new UnsupportedOperationError('the handler has ended: what became of its events is told already');
+      throw new UnsupportedOperationError('the handler has ended: its events already have their verdicts');
     }
     if (!Number.isInteger(index) || index < 0 || index >= this.count) {
       throw new RangeError(`the batch has ${this.count} events, there is none at ${index}`);

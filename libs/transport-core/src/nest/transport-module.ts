@@ -197,7 +197,7 @@ export function connectServers<TServer extends DrainingServer>(
   const left = inheritAppConfig ? [] : globalEnhancers(app);
   if (left.length > 0) {
     new Logger(serverModule.name).warn(
-      `\`inheritAppConfig\` is false: the application's global ${left.join(', ')} do not hold for the handlers of this transport`,
+      `\`inheritAppConfig\` is false: the application's global ${left.join(', ')} do not apply to the handlers of this transport`,
     );
   }
   const provided = [...app.get(ModulesContainer).values()]

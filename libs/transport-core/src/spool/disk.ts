@@ -92,7 +92,7 @@ export class DiskReserve {
   /** The room left on the disk, in words for a message. It never throws. */
   describeRoom(): string {
     const free = this.freeBytes();
-    return free === undefined ? 'its room cannot be told' : `${free} bytes are free`;
+    return free === undefined ? 'its free room is unknown' : `${free} bytes are free`;
   }
 
   /** Undefined when the disk cannot be asked: the folder is gone, for example. */

@@ -173,8 +173,8 @@ function startTime(pid: number): string | undefined {
 /** How often the folder is checked when nothing is appended. */
 const LOOK_INTERVAL_MS = 2000;
 const IS_GONE =
-  'is not there any more: its folder was moved away, deleted or replaced. Nothing is stored until it is put back, ' +
-  'or the program is started anew once what waits has been sent';
+  'is gone: its folder was moved away, deleted or replaced. It stores nothing until you put the folder back, ' +
+  'or restart the program after it has sent what waits';
 
 /**
  * Watches the folder of an open spool. When the folder is moved away, storing still works for the process that has it open, but
@@ -221,6 +221,6 @@ export class FolderWatch {
       return;
     }
     this.fault = isGone ? `the spool in ${this.directory} ${IS_GONE}` : undefined;
-    this.warn(isGone ? IS_GONE : 'is there again, and events are stored');
+    this.warn(isGone ? IS_GONE : 'is back: it stores events again');
   }
 }

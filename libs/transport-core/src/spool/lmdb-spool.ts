@@ -329,8 +329,8 @@ export class LmdbSpool implements Spool {
   private passOver(first: number): void {
     if (this.options.onDamaged === undefined) {
       throw new SpoolUnusableError(
-        `the spool in ${this.directory} is damaged: the batch at ${first} does not agree with its checksum. ` +
-          'Set onDamaged to give up what is damaged and send the rest, or move the folder away',
+        `the spool in ${this.directory} is damaged: the batch at ${first} does not match its checksum. ` +
+          'Set onDamaged to drop damaged batches and send the rest, or move the folder away',
       );
     }
     this.options.onDamaged({ first, directory: this.directory });

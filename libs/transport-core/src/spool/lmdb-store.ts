@@ -86,7 +86,7 @@ export function encodeMeta(meta: SpoolMeta): Buffer {
 export function decodeMeta(record: Buffer): SpoolMeta {
   const text = record.subarray(4);
   if (record.length < 4 || record.readUInt32LE(0) !== crc32(text)) {
-    throw new Error('its first record does not agree with its checksum');
+    throw new Error('its first record does not match its checksum');
   }
   return JSON.parse(text.toString()) as SpoolMeta;
 }
@@ -309,7 +309,7 @@ async function loadLmdb(): Promise<typeof import('lmdb')> {
   try {
     return await import('lmdb');
   } catch (cause) {
-    throw new SpoolUnusableError('a spool on disk wants the package lmdb: npm install lmdb', { cause });
+    throw new SpoolUnusableError('a spool on disk needs the package lmdb: npm install lmdb', { cause });
   }
 }
 
