@@ -243,7 +243,7 @@ export class Broker {
         throw error;
       }
     }
-    this.host.logger.log(`the stream ${name} is not there: making it`);
+    this.host.logger.log(`the stream ${name} does not exist: making it`);
     return manager.streams.add({
       name,
       subjects: [`${subjectPrefix}.*`],

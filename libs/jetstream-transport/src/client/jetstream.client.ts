@@ -367,7 +367,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   private stageOf(asked: EmitStage | undefined): JetStreamStage | undefined {
     if (asked === 'applied' || asked === 'sent') {
       throw new UnsupportedOperationError(
-        `\`${asked}\` is not known here: a broker stands between this client and the handlers; ask for \`stored\``,
+        `\`${asked}\` is not possible here: a broker is between this client and the handlers; use \`stored\``,
       );
     }
     return asked;

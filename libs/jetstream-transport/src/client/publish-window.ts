@@ -270,7 +270,7 @@ export class PublishWindow {
     }
     if (isTooLarge(error)) {
       // Every further try would fail the same way, and everything behind it would wait for ever.
-      entry.failure = `the broker takes no message as large: ${messageOf(error)}`;
+      entry.failure = `the broker does not take messages this large: ${messageOf(error)}`;
       this.log.error(`${entry.batch.count} events are given up: ${entry.failure}`);
       this.onConfirmed(entry);
       return;

@@ -163,7 +163,7 @@ export class Partition {
       this.lost = error;
       this.letGo();
       this.options.logger.error(
-        `${error.message}; nothing of it is counted here until this process starts anew`,
+        `${error.message}; this process counts nothing of it until it is restarted`,
       );
       return;
     }
