@@ -8,7 +8,7 @@ export interface KeptAnswer {
 /** A post with a key. It is under way until its answer is known. */
 export interface KeyedPost {
   readonly key: string;
-  /** A hash of all that the post asks for: the same key with another fingerprint is a mistake. */
+  /** A hash of the whole post: the same key with another fingerprint is a mistake. */
   readonly fingerprint: string;
   /** When it was answered or, before that, when it came: unix epoch milliseconds. */
   readonly atMs: number;

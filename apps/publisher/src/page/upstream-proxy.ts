@@ -86,7 +86,7 @@ export class UpstreamProxy {
     if (!this.isPassedOn(request.method, path)) {
       throw new ProblemException({
         status: 404,
-        detail: `this path is not one that is passed on to ${this.options.name}`,
+        detail: `this path is not passed on to ${this.options.name}`,
       });
     }
     const refusal = this.refusalOf(path, request, reply);

@@ -59,7 +59,7 @@ export function tooManyWrong(waitMs: number): ProblemException {
 
 /** 401, with the header that RFC 6750 asks for. */
 export function unauthorized(verdict: 'wrong' | 'missing'): ProblemException {
-  const message = verdict === 'missing' ? 'this needs a bearer token' : 'this is not the token';
+  const message = verdict === 'missing' ? 'this needs a bearer token' : 'the bearer token is wrong';
   const error = verdict === 'missing' ? '' : ', error="invalid_token"';
   return new ProblemException({
     status: 401,
