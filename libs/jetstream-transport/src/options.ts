@@ -110,8 +110,8 @@ export interface JetStreamServerOptions extends JetStreamOptions {
   /** @default all partitions: index 0 of 1 */
   shard?: Shard;
   /**
-   * Servers of one group share the work; each group gets every event. The key-value bucket is named after it. @default
-   * 'sidecar'
+   * Servers of one group share the work; each group gets every event. The key-value bucket is named after it.
+   * @default 'sidecar'
    */
   group?: string;
   /** @default none: only positions are committed */
@@ -129,7 +129,8 @@ export interface JetStreamServerOptions extends JetStreamOptions {
   /** Most events whose handlers run at the same time. @default 1024 */
   maxInFlight?: number;
   /**
-   * How long an event handler may take, in milliseconds, before its event counts as failed; 0 waits for ever. @default 30000
+   * How long an event handler may take, in milliseconds, before its event counts as failed; 0 waits for ever.
+   * @default 30000
    */
   handlerTimeoutMs?: number;
   retry?: RetryOptions;

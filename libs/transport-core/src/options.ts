@@ -23,7 +23,8 @@ export interface ClientDeliveryOptions {
   /** `durable`: the spool's folder. One process at a time can have it. */
   directory?: string;
   /**
-   * This producer's name for the server; at most 128 characters. @default the spool's epoch, which a spool on disk keeps too
+   * This producer's name for the server; at most 128 characters.
+   * @default the spool's epoch, which a spool on disk keeps too
    */
   producerId?: string;
   /**
@@ -38,7 +39,8 @@ export interface ClientDeliveryOptions {
    */
   overflow?: OverflowPolicy;
   /**
-   * How long events may be on their way unacknowledged before the client asks the server again, in milliseconds. @default 10000
+   * How long events may be on their way unacknowledged before the client asks the server again, in milliseconds.
+   * @default 10000
    */
   ackTimeoutMs?: number;
 }
@@ -152,7 +154,7 @@ export interface RetryOptions {
   maxBackoffMs?: number;
   /**
    * Whether the next call may succeed. An event that a validation rejected will be rejected again.
-   * @default true, except for `RefusedEvent` and an `RpcException` from a handler
+   * @default all but `RefusedEvent` and an `RpcException` from a handler
    */
   isRetryable?: (error: unknown) => boolean;
 }

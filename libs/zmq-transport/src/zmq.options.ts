@@ -55,15 +55,13 @@ export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions, Outbou
 export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
   /** The same as the client's. @default 'push-pull' */
   pair?: SocketPair;
-  /**
-   * DEALER/ROUTER: bounds and ledger of acknowledged events. @default each option's own: clients may always ask for
-   * acknowledgements
-   */
+  /** DEALER/ROUTER: bounds and ledger of acknowledged events. @default none: each of its options has its own default */
   delivery?: ServerDeliveryOptions;
   /** Encrypts, and lets in only the allowed clients, which must use it too. @default none: lets everybody in */
   curve?: CurveServerOptions;
   /**
-   * Turns Nest's reply `{ id, response, err, isDisposed }` into the value to encode. May be async. @default the reply itself
+   * Turns Nest's reply `{ id, response, err, isDisposed }` into the value to encode. May be async.
+   * @default the reply itself
    */
   serializer?: Serializer;
   /**
@@ -79,7 +77,8 @@ export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
   maxPendingReplyBytes?: number;
   /**
    * Turns a decoded value into Nest's packet `{ pattern, data }`. May be async. A `BareEventDeserializer`, which only gives the
-   * pattern, costs nothing for an event. @default the value itself
+   * pattern, costs nothing for an event.
+   * @default the value itself
    */
   deserializer?: Deserializer | BareEventDeserializer;
   /** @default JSON */

@@ -21,7 +21,8 @@ export interface CurveServerOptions {
   allowedClients: readonly string[] | (() => Iterable<string>) | 'any';
   /**
    * Whether clients may already expect a key that this server does not have yet, see `isServerKeyChanging`: denials for that
-   * reason are then counted and not logged. @default never
+   * reason are then counted and not logged.
+   * @default never
    */
   readonly isKeyChanging?: () => boolean;
 }
