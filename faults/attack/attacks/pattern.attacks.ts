@@ -53,7 +53,7 @@ export const patternAttacks: readonly GroundAttack[] = [
       }
       for (const url of urls) for (const headers of HEADERS) await statusOf(`${url}/no/such`, { headers });
       const wrong = statuses.filter((status) => status < 400 || status >= 500);
-      return wrong.length > 0 ? [`a quantity that is none was answered with ${wrong.join(', ')}`] : [];
+      return wrong.length > 0 ? [`an invalid quantity was answered with ${wrong.join(', ')}`] : [];
     },
   },
 ];

@@ -53,17 +53,17 @@ async function whileAbsent(
   const numbers = ground.takeNumbers(TRADES);
   const before = await DeliveryPeer.open(ground.zmqPort);
   const opened = await before.greet(absent, WELCOME_MS);
-  if (opened === undefined) return ['an honest producer was not welcome before the attack'];
+  if (opened === undefined) return ['an honest producer was not let in before the attack'];
   for (const number of numbers) ground.ownTrades.add(number);
   if (!(await before.deliverTrades(opened, 1, numbers))) return ['an honest delivery was not acknowledged'];
   before.close();
   const faults = await happens(absent);
   const after = await DeliveryPeer.open(ground.zmqPort);
   const again = await after.greet({ ...absent, instance: 'second' }, WELCOME_MS);
-  if (again === undefined) faults.push(`a producer that was away is not welcome in ${WELCOME_MS / 1000} s`);
+  if (again === undefined) faults.push(`a producer that was away is not let in within ${WELCOME_MS / 1000} s`);
   // It believes the numbers in READY; a server that forgot the producer names 0.
   else if (again.received < TRADES && !(await after.deliverTrades(again, 1, numbers)))
-    faults.push('what was delivered again was not acknowledged');
+    faults.push('a repeated delivery was not acknowledged');
   after.close();
   return faults;
 }
@@ -74,7 +74,7 @@ async function newcomer(ground: Ground, id: string): Promise<string[]> {
   const peer = await DeliveryPeer.open(ground.zmqPort);
   const opened = await peer.greet({ id, epoch: `epoch of ${id}`, instance: 'only', acked: 0 }, WELCOME_MS);
   const faults: string[] = [];
-  if (opened === undefined) faults.push(`a new producer is not welcome in ${WELCOME_MS / 1000} s`);
+  if (opened === undefined) faults.push(`a new producer is not let in within ${WELCOME_MS / 1000} s`);
   else {
     for (const number of numbers) ground.ownTrades.add(number);
     if (!(await peer.deliverTrades(opened, 1, numbers))) faults.push('a new producer got no acknowledgement');
@@ -183,7 +183,7 @@ export const producerAttacks: readonly GroundAttack[] = [
 async function failUnread(ground: Ground): Promise<string[]> {
   const producer = await DeliveryPeer.open(ground.zmqPort);
   const opened = await producer.greet({ id: 'failing', epoch: 'e', instance: 'i', acked: 0 }, WELCOME_MS);
-  if (opened === undefined) return ['a new producer was not welcome'];
+  if (opened === undefined) return ['a new producer was not let in'];
   const before = await ground.rejected();
   producer.peer.stopReading();
   const events = Array.from({ length: FAILING_EVENTS }, () => ({}));
