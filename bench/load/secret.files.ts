@@ -26,7 +26,7 @@ export interface CurveKeys {
  */
 export function readToken(file: string): string {
   const token = textOf('--token-file', file).trimEnd();
-  if (!PRINTABLE.test(token)) throw new LoadUsageError(`--token-file: what is in ${file} is no token`);
+  if (!PRINTABLE.test(token)) throw new LoadUsageError(`--token-file: ${file} contains no token`);
   return token;
 }
 
