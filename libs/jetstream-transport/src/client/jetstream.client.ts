@@ -48,7 +48,7 @@ const CORE_STAGE: Readonly<Record<JetStreamStage, EmitStage>> = {
 /** A snapshot of plain numbers; counters run from the creation of the client. */
 export interface JetStreamClientStats {
   readonly state: BrokerState;
-  /** Why the broker does not serve this client, for people; undefined while it is not `refused`. */
+  /** Why the broker does not serve this client, for people; undefined unless the state is `refused`. */
   readonly refusal: string | undefined;
   /** Events that the broker has not confirmed. */
   readonly queuedEvents: number;

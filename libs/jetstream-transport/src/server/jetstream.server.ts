@@ -45,7 +45,7 @@ export type JetStreamServerState = 'idle' | 'listening' | 'draining' | 'closed';
 export interface JetStreamServerStats {
   readonly state: JetStreamServerState;
   readonly broker: BrokerState;
-  /** Why the broker does not serve this server, for people; undefined while it is not `refused`. */
+  /** Why the broker does not serve this server, for people; undefined unless the state is `refused`. */
   readonly refusal: string | undefined;
   readonly reconnects: number;
   /** The partitions of this server's shard, in ascending order. */

@@ -321,20 +321,20 @@ export function unreadable(directory: string, cause: unknown): SpoolUnusableErro
   }
   return new SpoolUnusableError(
     `the spool in ${directory} cannot be read (${reasonOf(cause)}): move the folder away to start with an empty spool; ` +
-      'what it holds is not sent then',
+      'its events are not sent then',
     { cause },
   );
 }
 
-/** lmdb says "Commit failed" and gives the reason by a promise that always rejects. */
+/** lmdb only says "Commit failed" and gives the reason in a promise that always rejects. */
 async function causeOf(failure: unknown): Promise<unknown> {
   const reason = (failure as { commitError?: Promise<never> }).commitError;
   return reason === undefined ? failure : reason.catch((cause: unknown) => cause);
 }
 
 /**
- * Reads every value, and begins to write some, which also reads the list of free pages; then leaves all as it was.
- * A damaged tree may lead in circles: keys that do not rise are damage.
+ * Reads every value, and begins to write some, which also reads the list of free pages; then aborts, so that nothing changes. A
+ * damaged tree may lead in circles: keys that do not rise count as damage.
  */
 const TRY_ALL = `
 const { open, compareKeys, ABORT } = require(process.argv[1]);
@@ -352,10 +352,10 @@ db.transactionSync(() => {
 `;
 
 const LEAST_TIMEOUT_MS = 30_000;
-/** Slow disks read at least that much in a millisecond, in bytes. */
+/** Bytes that even a slow disk reads in a millisecond. */
 const SLOW_DISK_BYTES_PER_MS = 5000;
 
-/** How lmdb is told of an environment. */
+/** The options of an lmdb environment. */
 export interface LmdbPlace {
   readonly path: string;
   /** Whether the path is the file and not its folder. */
@@ -363,9 +363,9 @@ export interface LmdbPlace {
 }
 
 /**
- * Lets a process of its own try what lmdb has on the disk, which takes a tenth of a second and the time to read it.
- * lmdb maps the file into memory and trusts it: one that was cut short or overwritten ends the whole process, without
- * an error that could be caught.
+ * Has a separate process try to read what lmdb has on disk, which takes a tenth of a second plus the reading. lmdb maps the
+ * file into memory and trusts it: a file that was cut short or overwritten ends the whole process, without an error that could
+ * be caught.
  *
  * @returns why lmdb cannot work with it, in words; undefined when it can
  */
@@ -396,7 +396,7 @@ function bytesOf({ path, noSubdir }: LmdbPlace): number {
   return existsSync(file) ? statSync(file).size : 0;
 }
 
-/** From here, wherever the program was started. */
+/** Resolved from this file, wherever the program was started. */
 function lmdbModule(): string {
   return createRequire(import.meta.url).resolve('lmdb');
 }

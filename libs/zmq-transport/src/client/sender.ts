@@ -167,7 +167,7 @@ export class Sender implements SenderEvents {
 
   /** To be called after each push to a queue. */
   notifyQueued(): void {
-    // A broadcast without subscribers is dropped and counted at once, before the caller can ask what became of it.
+    // A broadcast without subscribers is dropped and counted at once, before the caller can ask for its outcome.
     if (this.outbox.hasFullBatch || (this.options.pair === 'pub-sub' && this.peers === 0)) {
       this.pump();
     } else if (this.outbox.queuedEvents > 0) {

@@ -22,14 +22,14 @@ export const MAX_KEPT_FAILURES = 65_536;
 /** Characters of reasons and details in one ACK: libzmq keeps whole ACKs for a peer that does not read. */
 const MAX_NAMED_CHARACTERS = 65_536;
 
-/** What becomes of a HELLO. */
+/** The server's answer to a HELLO. */
 export type Welcome =
   | { readonly kind: 'granted'; readonly grant: SessionGrant }
   /** Another instance delivers under this id; `peer` says where, so that the caller can check whether it is still there. */
   | { readonly kind: 'occupied'; readonly peer: string }
   | { readonly kind: 'refused'; readonly code: RefusalCode };
 
-/** What became of a DELIVER; see PROTOCOL.md, section 4. */
+/** The outcome of a DELIVER; see PROTOCOL.md, section 4. */
 export type Receipt = 'queued' | 'duplicate' | 'stale' | 'resync';
 
 export interface ConsumerSessionsOptions {
