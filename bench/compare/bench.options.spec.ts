@@ -58,7 +58,7 @@ describe('parseBenchOptions', () => {
       ['--write', '--quick'],
       '--write is for a whole run, or for figures that --merge puts into the last one',
     ],
-    [['--merge', '--quick'], '--merge keeps the results, and those of a --quick run are not worth keeping'],
+    [['--merge', '--quick'], '--merge keeps results, and those of a --quick run mean nothing'],
     [
       ['--merge', '--only', 'product,tcp'],
       '--merge takes whole figures, and --only leaves out peers of "one-way"',

@@ -69,7 +69,7 @@ function assertMergeable(
   only: readonly string[] | undefined,
   quick: boolean,
 ): void {
-  if (quick) throw new BenchUsageError('--merge keeps the results, and those of a --quick run are not worth keeping');
+  if (quick) throw new BenchUsageError('--merge keeps results, and those of a --quick run mean nothing');
   const partial = figures.find(
     (figure) => figure !== 'memory' && FIGURE_PEERS[figure].some((peer) => only?.includes(peer) === false),
   );

@@ -127,7 +127,7 @@ async function openFolder(
   const isClosed = (statSync(folder).mode & 0o022) === 0;
   const isRefused = isSentence(started);
   await started.app.stop();
-  return isSaid || isClosed || isRefused ? [] : [`the ${name} accepts a folder of mode 0777 without a warning`];
+  return isSaid || isClosed || isRefused ? [] : [`the ${name} takes a folder of mode 0777 without a warning`];
 }
 
 async function linkedState(folder: string): Promise<string[]> {

@@ -60,7 +60,7 @@ async function whileAbsent(
   const faults = await happens(absent);
   const after = await DeliveryPeer.open(ground.zmqPort);
   const again = await after.greet({ ...absent, instance: 'second' }, WELCOME_MS);
-  if (again === undefined) faults.push(`a producer that was away is not let in within ${WELCOME_MS / 1000} s`);
+  if (again === undefined) faults.push(`an absent producer is not let in within ${WELCOME_MS / 1000} s`);
   // It believes the numbers in READY; a server that forgot the producer names 0.
   else if (again.received < TRADES && !(await after.deliverTrades(again, 1, numbers)))
     faults.push('a repeated delivery was not acknowledged');

@@ -307,7 +307,7 @@ export class AcknowledgedConsumer {
       this.replies?.acknowledge(identity);
       return;
     }
-    const reason = REFUSAL_REASONS[welcome.code] ?? 'the server has no room for another producer (maxProducers)';
+    const reason = REFUSAL_REASONS[welcome.code] ?? 'the server cannot follow more producers (maxProducers)';
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused(welcome.code, reason)));
   }
 
