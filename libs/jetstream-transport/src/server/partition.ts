@@ -162,9 +162,7 @@ export class Partition {
     if (error instanceof PartitionLostError) {
       this.lost = error;
       this.letGo();
-      this.options.logger.error(
-        `${error.message}; this process counts nothing of it until it is restarted`,
-      );
+      this.options.logger.error(`${error.message}; this process counts nothing of it until it is restarted`);
       return;
     }
     if (!signal.aborted) {
