@@ -87,7 +87,7 @@ export class SerializationError extends ZmqTransportError {
   }
 }
 
-/** The spool could not keep an event, which was not accepted (the disk is full, for example). `cause` says why. */
+/** The spool could not keep an event (the disk is full, for example), so the event was not taken. `cause` says why. */
 export class SpoolFailedError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_SPOOL_FAILED';
 }
