@@ -9,7 +9,7 @@ function qualityOf(parameters: string[]): number {
 }
 
 /**
- * True when `Accept` names HTML and does not prefer JSON, as a browser that submits a form. Programs name JSON, `*/*` or
+ * True when `Accept` names HTML and does not prefer JSON, as a browser that submits a form. Programs name JSON, any type or
  * nothing.
  */
 export function prefersHtml(accept: string | undefined): boolean {
