@@ -111,7 +111,7 @@ describe('the apps with keys and a token', () => {
     await keys('revoke', 'publisher');
     await publisher.waitForOutput(/the link keeps its current keys/);
     await untilLink(at, 'refused');
-    await sidecar.waitForOutput(/refused the client \S{40} at 127\.0\.0\.1: its public key is not allowed/);
+    await sidecar.waitForOutput(/denied the client \S{40} at 127\.0\.0\.1: its public key is not allowed/);
     await publisher.waitForOutput(/the handshake fails: the server does not allow/);
 
     const said = await everythingSaid(at, [publisher, sidecar]);

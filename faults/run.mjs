@@ -12,25 +12,25 @@ import { endOnSignals } from '../scripts/lib/stop-signal.mjs';
 
 const USAGES = {
   lab: `usage: npm run lab -- [options]
-  --only NAME,…  these modes or disturbances; a name that there is not lists all
+  --only NAME,…  these modes or disturbances; an unknown name lists all
   --rate N       events a second (1000)
   --seconds S    of load in each run (8)
-  --json FILE    the figures for programs
+  --json FILE    writes the figures for programs
   --write        puts the table into docs/reference/delivery.md`,
   chaos: `usage: npm run chaos -- [options]
-  --rounds N  kills (20)
-  --events N  events to be accepted in all rounds together (100000)
+  --rounds N  rounds, each with one kill (20)
+  --events N  accepted events in all rounds together (100000)
   --seed N    the same victims at the same shares of a round (random)
-  --keep      leaves the oracle files, the spools and the state, as a failure does`,
+  --keep      keeps the oracle files, the spools and the state, as after a failure`,
   attack: `usage: npm run attack -- [options]
   --only NAME,…  these attacks
-  --short        those of the short form, which npm test runs
+  --short        only the short list that npm test runs
   --list         names the attacks
-Ends with 0 when all were held off, 1 when one was not, 64 for a wrong command line.`,
+Exit code: 0 when all attacks were held off, 1 when one was not, 64 for a wrong command line.`,
   fuzz: `usage: npm run fuzz -- [options]
   --frames N  mutated messages to send (1000000)
   --seed N    the same seed sends the same messages (1)
-Ends with 0 when the honest peers had all that they were promised, 1 when not, 64 for a wrong command line.`,
+Exit code: 0 when every promise to honest peers was kept, 1 when one was not, 64 for a wrong command line.`,
 };
 
 /** @typedef {keyof typeof USAGES} Tool */
@@ -39,7 +39,7 @@ Ends with 0 when the honest peers had all that they were promised, 1 when not, 6
 async function fuzz(args) {
   const typescript = join(ROOT, 'libs', 'transport-core', 'test', 'harness', 'typescript.cjs');
   const main = join(ROOT, 'libs', 'zmq-transport', 'test', 'delivery', 'fuzz', 'main.ts');
-  // As a program's own file it would be a module of the other kind, which takes no TypeScript.
+  // Run directly, the file would be a module of the other kind, which does not load TypeScript.
   const program = `require(${JSON.stringify(main)})`;
   return runProgram(process.execPath, ['-r', typescript, '-e', program, '--', ...args]);
 }
@@ -55,7 +55,7 @@ await runScript(async () => {
   await build(['sidecar', 'publisher', 'faults'], { onlyStale: true });
   const main = join(ROOT, 'dist', 'faults', 'faults', tool, `${tool}.main.js`);
   const { run } = await import(pathToFileURL(main).href);
-  // Ctrl-C has to pass by the exit handlers that end the apps and remove their folders.
+  // Ctrl-C must run the exit handlers that end the apps and remove their folders.
   endOnSignals();
   process.exit(await run(values));
 });

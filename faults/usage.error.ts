@@ -14,7 +14,7 @@ export class UsageError extends Error {
   readonly code = 'ERR_FAULTS_USAGE';
 }
 
-/** The line that explains a wrong command line, whoever found it; undefined for every other error. */
+/** The line that explains a wrong command line, whichever parser found it; undefined for every other error. */
 export function usageFault(error: unknown): string | undefined {
   return error instanceof UsageError || error instanceof LoadUsageError ? error.message : undefined;
 }

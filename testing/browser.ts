@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
-/** Debian's, unless CHROMIUM_PATH names another. */
+/** Debian's Chromium, unless CHROMIUM_PATH names another one. */
 const CHROMIUM_PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
 const FLAGS = [

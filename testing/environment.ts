@@ -1,4 +1,4 @@
-/** What a program needs anywhere. Settings of whoever runs the tests must not reach the programs under test. */
+/** What a program needs anywhere. Settings in the shell that runs the tests must not reach the programs under test. */
 const NEEDED = ['PATH', 'HOME', 'TMPDIR', 'USER', 'LANG', 'TZ', 'CI', 'CHROMIUM_PATH'];
 
 /** The environment of a started program: what any program needs, and then `settings`. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** A temporary folder that is gone at the end, also when the run is interrupted. */
 export class ScratchFolder {
   readonly path: string;
-  // A process that is being killed may still write into it.
+  // A process that is just being killed may still write into the folder.
   private readonly erase = (): void => rmSync(this.path, { recursive: true, force: true, maxRetries: 5 });
 
   constructor(prefix: string) {

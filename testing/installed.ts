@@ -15,8 +15,8 @@ function runs([program, ...args]: readonly string[]): boolean {
 }
 
 /**
- * Like `describe`, for tests that want a program that is not part of the project. Where it is missing they are
- * skipped, and their names say why.
+ * Like `describe`, for tests that need a program outside the project. Without the program they are skipped, and their names say
+ * why.
  */
 export function describeWith(program: keyof typeof probes, title: string, tests: () => void): void {
   const { command, install } = probes[program];

@@ -8,7 +8,7 @@ interface Pair {
 }
 
 /** - `open`: forwards both ways
- *  - `swallowing`: takes what is sent, and forwards nothing: neither side is told
+ *  - `swallowing`: takes what is sent and forwards nothing, without a sign to either side
  *  - `cut`: connections are reset, new ones too */
 type LinkMode = 'open' | 'swallowing' | 'cut';
 
@@ -45,7 +45,7 @@ export class Link {
     this.resetAll();
   }
 
-  /** Swallows all bytes without a sign to either side, as a firewall does that has forgotten its connections. */
+  /** Swallows all bytes without a sign to either side, like a firewall that has forgotten its connections. */
   swallow(): void {
     this.mode = 'swallowing';
   }
@@ -56,12 +56,12 @@ export class Link {
     this.isHolding = true;
   }
 
-  /** What comes from now on is passed on after so long. */
+  /** Delays everything that comes from now on by this long. */
   slow(delayMs: number): void {
     this.delayMs = delayMs;
   }
 
-  /** Forwards again. Connections with a hole in them cannot go on: they are reset. */
+  /** Forwards again. Resets connections with a hole in them, which cannot go on. */
   restore(): void {
     if (this.mode === 'swallowing') this.resetAll();
     this.mode = 'open';
@@ -94,14 +94,14 @@ export class Link {
       if (this.mode !== 'open') return;
       if (this.delayMs > 0) setTimeout(() => to.write(chunk), this.delayMs);
       else if (!to.write(chunk)) {
-        // The other end takes no more: neither do we, as a wire would not.
+        // The other end takes no more, so neither do we, as a real wire.
         from.pause();
         to.once('drain', () => {
           if (!this.isHolding) from.resume();
         });
       }
     });
-    // The end of one side is the end of the other, whatever ended it: an error has its `close` behind it.
+    // When one side ends, so does the other, whatever the cause: `close` follows an error.
     from.on('error', () => from.destroy());
     from.on('close', () => {
       to.destroy();

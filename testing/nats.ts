@@ -16,7 +16,7 @@ export interface NatsServerOptions {
   readonly port?: number;
 }
 
-/** A nats-server of the test's own, with its files in a folder of its own. */
+/** A nats-server for one test, with its files in its own folder. */
 export class NatsServer {
   private readonly folder = new ScratchFolder('nats-');
   private program: Program | undefined;
@@ -54,7 +54,7 @@ export class NatsServer {
     await this.program.waitForOutput(/Server is ready/);
   }
 
-  /** Ends it at once, as a crash does, or by another signal. */
+  /** Ends it at once, like a crash, or by another signal. */
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     await this.program?.stop(signal);
     this.program = undefined;

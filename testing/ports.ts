@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
 
-/** Who was given which port lately, by all test processes of this machine. */
+/** Ports that were given out lately, by all test processes of this machine. */
 const CLAIMS = join(tmpdir(), 'trading-telemetry-ports');
 /** After this time a program either holds its port or will never take it. */
 const CLAIM_MS = 60_000;
 
-/** Takes a port for this caller, unless somebody else was given it a moment ago. */
+/** Takes a port for this caller, unless another caller got it a moment ago. */
 function claim(port: number): boolean {
   mkdirSync(CLAIMS, { recursive: true });
   const file = join(CLAIMS, String(port));

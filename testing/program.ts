@@ -12,7 +12,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** How a program is started, where the defaults do not fit. */
+/** How to start a program, where the defaults do not fit. */
 export interface ProgramOptions {
   /** For messages; the command's first words by default. */
   readonly name?: string;
@@ -20,9 +20,9 @@ export interface ProgramOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** How much of its output is kept, from the end; all by default. */
   readonly keptCharacters?: number;
-  /** Whether it may be told something: `send` and `onMessage` need it. */
+  /** Whether there is a channel to it: `send` and `onMessage` need one. */
   readonly hasChannel?: boolean;
-  /** For a Node program: whether it also ends when this process is killed and can tell it nothing. */
+  /** For a Node program: whether it also ends when this process is killed and cannot stop it. */
   readonly endsWithParent?: boolean;
   /** Whether `input` can be written to; by default it has none. */
   readonly hasInput?: boolean;
@@ -30,7 +30,7 @@ export interface ProgramOptions {
 
 /** Watches the pipe that follows the standard ones, and asks its process to stop when the other end is gone. */
 const END_WITH_LAUNCHER = pathToFileURL(join(ROOT, 'scripts', 'lib', 'end-with-launcher.mjs')).href;
-/** Longer than the launcher waits for its children: it gets the chance to stop them. */
+/** Longer than the launcher waits for its children, so that it can stop them. */
 const GRACE_MS = 25_000;
 
 /** A program ended before it did what it was started for. */
@@ -38,7 +38,9 @@ export class ProgramEndedError extends Error {
   readonly code = 'ERR_PROGRAM_ENDED';
 }
 
-/** A real process with its output kept, that never outlives this one. It leads a group: what it started ends with it. */
+/**
+ * A real process whose output is kept and that never outlives this one. It leads a process group: what it started ends with it.
+ */
 export class Program {
   readonly name: string;
   stdout = '';
@@ -78,12 +80,12 @@ export class Program {
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.hear('stdout', text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.hear('stderr', text));
-    // Nothing ever comes on it; unread it would keep the end of the process from us.
+    // Nothing ever comes on this pipe; unread, it would hide the end of the process.
     if (options.endsWithParent === true) (this.child.stdio[3] as Readable | undefined)?.resume();
     const killGroup = (): void => this.signalGroup('SIGKILL');
     process.once('exit', killGroup);
     this.exited = this.ending().finally(() => process.off('exit', killGroup));
-    // Whoever waits for it hears of a failed start; nobody has to.
+    // Callers that wait for it see a failed start; nobody has to wait.
     this.exited.catch(() => undefined);
   }
 
@@ -101,7 +103,7 @@ export class Program {
     return this.exit?.code ?? null;
   }
 
-  /** All that is kept of what it said. */
+  /** All of its output that was kept. */
   get output(): string {
     return this.stdout + this.stderr;
   }
@@ -111,7 +113,7 @@ export class Program {
     return this.stdout.split('\n').slice(0, -1);
   }
 
-  /** The next line of its standard output that was not read yet; undefined when it ended without another. For one reader. */
+  /** The next unread line of its standard output; undefined when it ended without another. For one reader. */
   async nextLine(): Promise<string | undefined> {
     while (this.lines.length <= this.readLines) {
       if (!this.isRunning) return undefined;
@@ -129,7 +131,7 @@ export class Program {
     return this.child.stdin;
   }
 
-  /** As if the terminal, or the program that read it, were gone: what the process writes now fails. */
+  /** Makes all further writes of the process fail, as if the terminal or the reading program were gone. */
   closeOutput(): void {
     this.child.stdout?.destroy();
     this.child.stderr?.destroy();
@@ -139,7 +141,7 @@ export class Program {
     if (this.isRunning) this.child.kill(name);
   }
 
-  /** Ends it as an operator would; what does not end in time is killed. */
+  /** Ends it as an operator would; kills it when it does not end in time. */
   async stop(name: NodeJS.Signals = 'SIGTERM', graceMs = GRACE_MS): Promise<Exit> {
     if (!this.isRunning) return this.exited;
     // A paused process takes no other signal.
@@ -153,7 +155,7 @@ export class Program {
     }
   }
 
-  /** Ends it and what it started as a power cut would, and returns when it is gone. */
+  /** Ends it and what it started, like a power cut, and returns when it is gone. */
   async kill(): Promise<Exit> {
     this.signalGroup('SIGKILL');
     return this.exited;
@@ -175,7 +177,7 @@ export class Program {
   }
 
   /**
-   * Waits for a condition on it, and fails at once when the process ends before.
+   * Waits for a condition, and fails at once when the process ends before.
    * @throws ProgramEndedError with its last output
    */
   async until(what: string, probe: () => Promise<boolean> | boolean, timeoutMs?: number): Promise<void> {
@@ -187,7 +189,7 @@ export class Program {
     if (found === 'ended') throw new ProgramEndedError(`${this.name} ended before ${what}:\n${this.output}`);
   }
 
-  /** Tells it something; what a process that has just died does not hear is no fault. */
+  /** Sends it a message; a process that has just died misses it, which is no error. */
   send(message: object): void {
     if (this.child.connected) this.child.send(message, () => undefined);
   }
@@ -196,7 +198,7 @@ export class Program {
     this.child.on('message', listener);
   }
 
-  /** Tells each piece of its output as it comes. */
+  /** Passes on each piece of its output as it comes. */
   onOutput(listener: (text: string) => void): void {
     this.outputListeners.push(listener);
   }

@@ -26,7 +26,7 @@ export async function scrape(url: string): Promise<Samples> {
   return samplesIn(await answer.text());
 }
 
-/** What has been applied, by side. */
+/** What was applied, by side. */
 export interface AppliedTrades {
   readonly buy: number;
   readonly sell: number;
@@ -52,8 +52,8 @@ export function countOf({ buy, sell }: AppliedTrades): number {
 }
 
 /**
- * Waits until at least `count` trades are applied, and gives the counters then: a test that compares them exactly
- * sees an event that was counted twice as well as one that is missing.
+ * Waits until at least `count` trades are applied, and returns the counters. A test that compares them exactly notices an event
+ * that was counted twice as well as a missing one.
  */
 export function whenApplied(sidecarUrl: string, count: number, timeoutMs?: number): Promise<AppliedTrades> {
   return waitUntil(

@@ -16,11 +16,11 @@ export interface StackAddresses {
   readonly zmqAddress: string;
 }
 
-/** Two apps boot in it on a machine that is busy with other things. */
+/** Long enough for two apps to start on a machine that is busy with other things. */
 const BOOT_TIMEOUT_MS = 40_000;
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** Addresses of its own for a pair of apps, on ports the operating system chose. */
+/** Addresses for a pair of apps, on ports that the operating system chose. */
 export async function chooseAddresses(): Promise<StackAddresses> {
   const [publisherPort = 0, sidecarPort = 0, zmqPort = 0] = await freePorts(3);
   return {
@@ -38,7 +38,7 @@ export function entryOf(app: AppName): string {
   return `dist/apps/${app}/apps/${app}/src/main.js`;
 }
 
-/** Whether a route answers 200; nobody who listens is an answer, too. */
+/** Whether a route answers 200; false when nobody listens. */
 export async function answersOk(url: string): Promise<boolean> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
@@ -50,7 +50,7 @@ export async function answersOk(url: string): Promise<boolean> {
   }
 }
 
-/** Waits until an app that was started is healthy. @throws with its output when it ends before */
+/** Waits until a started app is healthy. @throws with its output when it ends before */
 export async function untilHealthy(app: Program, url: string): Promise<void> {
   await app.until(`${url}/health answering 200`, () => answersOk(`${url}/health`), BOOT_TIMEOUT_MS);
 }
@@ -102,11 +102,11 @@ export interface StackSettings {
   readonly sidecar: AppSettings;
 }
 
-/** What is shown of an app that failed. A fault can make it log much. */
+/** How much output is shown of an app that failed: a fault can make it log much. */
 const KEPT = { keptCharacters: 4_000 };
 const UNLIMITED = { HTTP_RATE_LIMIT: '0' };
 
-/** Both built apps on ports of their own; each can be killed and started again where it was. */
+/** Both built apps on ports of their own; each can be killed and started again at the same place. */
 export class AppStack {
   private readonly scope = new ProgramScope();
   private readonly running: { publisher?: Program; sidecar?: Program } = {};
@@ -149,7 +149,7 @@ export class AppStack {
 
   /**
    * Starts the publisher, and returns when it takes posts.
-   * @param zmqAddress where it is to find the sidecar, when that is not the sidecar itself but a link before it
+   * @param zmqAddress where to find the sidecar, when there is a link in front of it
    * @param more settings beside those of the pair
    */
   async startPublisher(zmqAddress = this.zmqAddress, more: AppSettings = {}): Promise<void> {

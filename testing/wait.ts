@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 20;
 const WITHIN_MS = 15_000;
-/** Inside one process a look costs nothing. */
+/** Inside one process, checking costs nothing. */
 const SHORT_POLL_MS = 5;
 
 /**
- * Waits for a condition. A probe that throws (nobody listens yet) is a condition that does not hold yet.
+ * Waits for a condition. While the probe throws (nobody listens yet), the condition does not hold yet.
  * @param what completes the sentence "gave up waiting for …"
  * @param probe gives a value once the condition holds, undefined or false before
  * @throws when the time runs out, with the probe's last error as the cause

@@ -58,7 +58,7 @@ describe('parseBenchOptions', () => {
       ['--write', '--quick'],
       '--write is for a whole run, or for figures that --merge puts into the last one',
     ],
-    [['--merge', '--quick'], '--merge keeps what was reached, which a --quick run does not show'],
+    [['--merge', '--quick'], '--merge keeps results, and those of a --quick run mean nothing'],
     [
       ['--merge', '--only', 'product,tcp'],
       '--merge takes whole figures, and --only leaves out peers of "one-way"',

@@ -8,7 +8,7 @@ export const FIGURES = [...COMPARED_FIGURES, 'memory'] as const;
 /** One of {@link FIGURES}. */
 export type Figure = (typeof FIGURES)[number];
 
-/** What one run is asked to do. */
+/** The options of one run. */
 export interface BenchOptions {
   readonly rounds: number;
   readonly warmUpSeconds: number;
@@ -19,11 +19,11 @@ export interface BenchOptions {
   /** Events of the memory figure. */
   readonly memoryEvents: number;
   readonly jsonFile: string | undefined;
-  /** True when the run is kept in bench/results: a whole one, or one that is merged. */
+  /** True when the run is kept in bench/results: a whole run, or one that is merged. */
   readonly keep: boolean;
-  /** True when the figures of this run take the place of the same ones in what is kept, and the others stay. */
+  /** True when the figures of this run replace the same ones in the kept results, and the others stay. */
   readonly merge: boolean;
-  /** True when the documents made of what is kept are written too. */
+  /** True when the documents made from the kept results are written too. */
   readonly write: boolean;
 }
 
@@ -32,10 +32,10 @@ export class BenchUsageError extends Error {
   readonly code = 'ERR_BENCH_USAGE';
 }
 
-/** Options as scripts/lib/options.mjs has read them: their value, or true for those that have none. */
+/** Options as read by scripts/lib/options.mjs: their value, or true for those without one. */
 export type GivenOptions = Readonly<Record<string, string | true>>;
 
-/** Those that have a value. */
+/** The options that have a value. */
 function textsOf(given: GivenOptions): Readonly<Partial<Record<string, string>>> {
   return Object.fromEntries(
     Object.entries(given).filter((option): option is [string, string] => option[1] !== true),
@@ -57,19 +57,19 @@ function roundsOf(text: string | undefined, quick: boolean): number {
   return rounds;
 }
 
-/** The peers named, and for `product` all that it stands for. */
+/** The named peers; for `product`, all peers that it stands for. */
 function peersOf(text: string | undefined): readonly string[] | undefined {
   const names = list('only', text, ['product', ...Object.keys(PEER_LABELS)]);
   return names?.flatMap((name) => (name === 'product' ? PRODUCT_PEERS : [name]));
 }
 
-/** A figure that misses a peer has no ratios: it must not take the place of one that has them. */
+/** A figure that lacks a peer has no ratios: it must not replace one that has them. */
 function assertMergeable(
   figures: readonly Figure[],
   only: readonly string[] | undefined,
   quick: boolean,
 ): void {
-  if (quick) throw new BenchUsageError('--merge keeps what was reached, which a --quick run does not show');
+  if (quick) throw new BenchUsageError('--merge keeps results, and those of a --quick run mean nothing');
   const partial = figures.find(
     (figure) => figure !== 'memory' && FIGURE_PEERS[figure].some((peer) => only?.includes(peer) === false),
   );
@@ -79,7 +79,7 @@ function assertMergeable(
 }
 
 /**
- * What a command line asks for.
+ * Reads a command line.
  * @throws {BenchUsageError} naming the option at fault
  */
 export function parseBenchOptions(given: GivenOptions): BenchOptions {

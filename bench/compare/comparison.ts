@@ -30,17 +30,17 @@ function costOf(samples: readonly CostSample[]): CostResult {
   };
 }
 
-/** One run of the whole command: which peers, in which order, and what became of each. */
+/** One run of the whole command: which peers, in which order, and the result of each. */
 export class Comparison {
   private readonly left: Record<string, string> = {};
 
-  /** @param progress told of each step, for people who wait */
+  /** @param progress called at each step, for people who wait */
   constructor(
     private readonly options: BenchOptions,
     private readonly progress: (text: string) => void,
   ) {}
 
-  /** Measures what was asked for. */
+  /** Measures the requested figures. */
   async run(): Promise<BenchReport> {
     const { rounds, warmUpSeconds, measureSeconds, figures } = this.options;
     const part = { machine: machine(), settings: { rounds, warmUpSeconds, measureSeconds } };

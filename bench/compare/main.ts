@@ -19,7 +19,7 @@ function keep(report: BenchReport): void {
   writeFileSync(LATEST, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 
-/** The documents made of what is kept. */
+/** The documents made from the kept results. */
 function writeDocuments(report: BenchReport): void {
   const chart = oneWayChart(report);
   if (chart !== undefined) writeFileSync(join(RESULTS, 'latest.svg'), chart);
@@ -29,13 +29,13 @@ function writeDocuments(report: BenchReport): void {
   if (written !== document) writeFileSync(DOCUMENT, written);
 }
 
-/** What is kept of the runs before; undefined when nothing is. */
+/** The kept results of earlier runs; undefined when there are none. */
 function kept(): BenchReport | undefined {
   return existsSync(LATEST) ? (JSON.parse(readFileSync(LATEST, 'utf8')) as BenchReport) : undefined;
 }
 
 /**
- * `npm run bench`: one comparison and its report. A target that is missed is said, and is no failure.
+ * `npm run bench`: one comparison and its report. It reports a missed target, which is no failure.
  * @returns the exit code: 0 when it ran, 64 for a wrong command line
  */
 export async function runBench(given: GivenOptions): Promise<number> {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** Linux counts a process' CPU time in hundredths of a second, whatever its clock does. */
 const TICKS_PER_SECOND = 100;
 
-/** The fields of `/proc/PID/stat` behind the program's name: state, parent, group, … None of a process that has ended. */
+/** The fields of `/proc/PID/stat` behind the program's name: state, parent, group, … Empty for a process that has ended. */
 export function statOf(pid: number | string): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -15,7 +15,9 @@ export function statOf(pid: number | string): string[] {
   }
 }
 
-/** CPU time of a process so far, user and system, all threads, in seconds; from the fields of {@link statOf}. 0 of none. */
+/**
+ * CPU time of a process so far, user and system, all threads, in seconds; from the fields of {@link statOf}. 0 without fields.
+ */
 export function cpuSecondsIn(stat: readonly string[]): number {
   return (Number(stat[11] ?? 0) + Number(stat[12] ?? 0)) / TICKS_PER_SECOND;
 }

@@ -6,7 +6,7 @@ export type Runs<Sample> = ReadonlyMap<string, readonly Sample[]>;
 
 /**
  * Measures all peers once a round. Each round starts with another peer, so that none always runs after the same one.
- * A peer that fails is left out from then on, and `onFailed` is told.
+ * A peer that fails is left out from then on, and `onFailed` is called.
  */
 export async function alternate<Sample>(
   peers: readonly string[],

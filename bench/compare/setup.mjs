@@ -1,4 +1,4 @@
-// `npm run bench:setup`: installs what stands beside the product in the benchmark: brokers, the original design's Python
+// `npm run bench:setup`: installs what the benchmark compares the product with: brokers, the original design's Python
 // packages, wrk (all Debian's), and the client packages in bench/clients.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const PACKAGES = [
   'python3-zmq',
   'python3-fastapi',
   'python3-uvicorn',
-  // What makes uvicorn fast; it takes them when they are there.
+  // The packages that make uvicorn fast; it uses them when they are installed.
   'python3-uvloop',
   'python3-httptools',
   'python3-pydantic',
@@ -58,7 +58,7 @@ await runScript(async () => {
     const how = hasApt
       ? `sudo apt-get install --no-install-recommends ${missing.join(' ')}`
       : missing.join(', ');
-    console.log(`install these yourself, what is missing is left out of the benchmark: ${how}`);
+    console.log(`install these yourself; the benchmark leaves out what is missing: ${how}`);
   }
   const folder = join(ROOT, 'bench', 'clients');
   await runStep('npm install', 'npm', [

@@ -8,12 +8,12 @@ import { formatReport, reportOn } from './report/load.report.js';
 import { formatAnswer, formatStep, reportOnRamp } from './report/ramp.report.js';
 import { writeResultFiles } from './report/result.files.js';
 
-/** A warm-up that went wrong: what would be measured after it is not what was asked for. */
+/** The warm-up failed: a measurement after it would not show what was asked for. */
 export class WarmupError extends Error {
   readonly code = 'ERR_LOAD_WARMUP';
 }
 
-/** What a command works with; `clearProgress` before every line that is to stay. */
+/** What a command works with; call `clearProgress` before every line that must stay. */
 export interface CommandContext {
   readonly options: LoadOptions;
   readonly planFor: PlanMaker;

@@ -46,7 +46,7 @@ function exitCodeOf(error: unknown): number {
 
 /**
  * `npm run load`: one run or one search, and its report.
- * @returns the exit code: 0 when every event was accepted and applied (a search: when a rate held), 1 when not, 64 for
+ * @returns the exit code: 0 when every event was accepted and applied (a search: when a rate held), 1 otherwise, 64 for
  * a wrong command line, 65 for a tape that cannot be read
  */
 export async function runLoad(given: Readonly<Record<string, string>>): Promise<number> {

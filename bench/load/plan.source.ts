@@ -4,11 +4,11 @@ import type { TradePlan } from './plan/trade.plan.js';
 import { replayPlan } from './tape/replay.plan.js';
 import { readTapeFile } from './tape/tape.reader.js';
 
-/** Makes plans: `ratePerSecond` is what made-up trades are to have, `limitSeconds` ends the plan early. */
+/** Makes plans: `ratePerSecond` is the rate of made-up trades, `limitSeconds` ends the plan early. */
 export type PlanMaker = (ratePerSecond: number, limitSeconds?: number) => TradePlan;
 
 /**
- * Prepares what the options ask for.
+ * Prepares the source that the options name.
  * @throws {TapeError} when the tape cannot be replayed
  */
 export async function planMaker({ source, durationSeconds = 0 }: LoadOptions): Promise<PlanMaker> {

@@ -27,7 +27,7 @@ describe('the secrets of the load', () => {
     ['what no header can carry', 'tökén'],
   ])('are no token where a file holds %s', (_, text) => {
     const file = write('token', text);
-    expect(() => readToken(file)).toThrow(new LoadUsageError(`--token-file: what is in ${file} is no token`));
+    expect(() => readToken(file)).toThrow(new LoadUsageError(`--token-file: ${file} contains no token`));
   });
 
   it('say which file cannot be read', () => {

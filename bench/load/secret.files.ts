@@ -21,12 +21,12 @@ export interface CurveKeys {
 }
 
 /**
- * The token that posts have to carry.
- * @throws {LoadUsageError} when the file cannot be read, or holds what no header can carry
+ * Reads the token for posts.
+ * @throws {LoadUsageError} when the file cannot be read, or contains what no header can carry
  */
 export function readToken(file: string): string {
   const token = textOf('--token-file', file).trimEnd();
-  if (!PRINTABLE.test(token)) throw new LoadUsageError(`--token-file: what is in ${file} is no token`);
+  if (!PRINTABLE.test(token)) throw new LoadUsageError(`--token-file: ${file} contains no token`);
   return token;
 }
 
@@ -45,7 +45,7 @@ export function trustCertificates(file: string): void {
 
 /**
  * The keys of a client, from the files that `npm run keys` makes: ZeroMQ's certificates, as pyzmq and CZMQ have them.
- * libzmq ends the process over a key that is none, so they are looked at before it sees them.
+ * libzmq ends the process over an invalid key, so keys are checked first.
  * @throws {LoadUsageError} when one of the files cannot be read or lacks its key
  */
 export function readCurveKeys({ folder, client }: KeySource): CurveKeys {
@@ -72,14 +72,14 @@ function isZ85Key(text: string): boolean {
   return text.length === KEY_CHARACTERS && groups.every((group) => valueOf(group) <= 0xffff_ffff);
 }
 
-/** NaN where there is another character. */
+/** NaN for any other character. */
 function valueOf(group: string): number {
   return [...group].reduce((value, digit) => value * 85 + (Z85_DIGITS.get(digit) ?? Number.NaN), 0);
 }
 
 function textOf(option: string, file: string): string {
   try {
-    // Some editors put a byte order mark in front.
+    // Some editors write a byte order mark first.
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new LoadUsageError(`${option}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, {

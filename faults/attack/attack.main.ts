@@ -34,7 +34,7 @@ async function attack(given: GivenOptions): Promise<number> {
 }
 
 /**
- * `npm run attack`: each hole that was found once, as a small program against the built apps.
+ * `npm run attack`: each security hole that was ever found, as a small program against the built apps.
  * @returns the exit code: 0 when all were held off, 1 when one was not, 64 for a wrong command line
  */
 export async function run(given: GivenOptions): Promise<number> {

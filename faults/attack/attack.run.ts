@@ -28,7 +28,7 @@ async function startGround(setting: GroundAttack['setting']): Promise<Ground> {
   return ground;
 }
 
-/** All attacks of one ground. What an attack has broken is not left to the next: it gets a ground of its own. */
+/** All attacks of one ground. After an attack that broke something, the next one gets a new ground. */
 async function runOnGround(
   setting: GroundAttack['setting'],
   attacks: readonly GroundAttack[],

@@ -1,16 +1,16 @@
 import type { Bounds } from './ground/bounds.js';
 import type { Ground } from './ground/ground.js';
 
-/** - `open`: as `npm start` makes it: at most once, no token
+/** - `open`: as `npm start` runs it: at most once, no token
  *  - `closed`: durable, with kept state, a token, addresses with credentials in them, and a low rate limit
- *  - `alone`: the attack starts what it needs by itself */
+ *  - `alone`: the attack itself starts what it needs */
 export type Setting = 'open' | 'closed' | 'alone';
 
 interface AttackBase {
   readonly name: string;
   /** For `--list`: what a stranger does. */
   readonly title: string;
-  /** Whether the short form has it. */
+  /** Whether `--short` includes it. */
   readonly isShort: boolean;
 }
 

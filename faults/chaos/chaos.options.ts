@@ -7,7 +7,7 @@ export interface ChaosOptions {
   /** Of all rounds together. */
   readonly events: number;
   readonly seed: number;
-  /** Whether the oracle files, the spools and the state are left for a look at them. */
+  /** Whether the oracle files, the spools and the state stay for inspection. */
   readonly keepsFolder: boolean;
 }
 

@@ -9,7 +9,7 @@ import { roundBook } from './round.book.js';
 import { checkRound, type RoundVerdict } from './round.check.js';
 import { drawVictim, strike, type Victim } from './victim.js';
 
-/** What came of one round. */
+/** The outcome of one round. */
 export interface RoundReport extends RoundVerdict {
   readonly victim: Victim;
   /** Share of the round's events that were accepted before the kill. */
@@ -18,14 +18,14 @@ export interface RoundReport extends RoundVerdict {
   readonly after: Totals;
 }
 
-/** Shares of a round's events: the rest goes directly. */
+/** Shares of a round's events by way of posts: the direct producer sends the rest. */
 const SINGLE_SHARE = 0.15;
 const BULK_SHARE = 0.55;
 const MAX_JITTER_MS = 20;
 const POLL_MS = 50;
 const SETTLE_TIMEOUT_MS = 60_000;
 
-/** Events that were accepted and not applied after a minute of rest. */
+/** Accepted events were still not applied after a minute of rest. */
 export class NotSettledError extends Error {
   readonly code = 'ERR_CHAOS_NOT_SETTLED';
 }
@@ -46,7 +46,7 @@ async function settle({ stack, direct }: ChaosStage): Promise<void> {
   }
 }
 
-/** Runs one round: load from all sides, one kill at a random moment, and the reckoning once all is at rest. */
+/** Runs one round: load from all sides, one kill at a random moment, and the check once everything is at rest. */
 export async function runRound(
   stage: ChaosStage,
   feeders: PostFeeders,

@@ -8,12 +8,12 @@ import { ChaosStage } from './chaos.stage.js';
 import { OracleFile } from './oracle.file.js';
 import { PostFeeders } from './post.feeders.js';
 
-/** Streams of one seed: the kills stay where they were when the posts change. */
+/** Random streams of one seed: when the posts change, the kills stay where they were. */
 const STREAM = { kills: 0, posts: 1 } as const;
 
 /**
- * Runs all rounds on one pair of apps, whose spools and state go on from round to round.
- * @returns the rounds; it ends early with one that broke a promise, and leaves what there is to look at
+ * Runs all rounds on one pair of apps, whose spools and state continue from round to round.
+ * @returns the rounds; it ends early after one that broke a promise, and keeps its files for inspection
  */
 export async function runChaos(
   { rounds, events, seed, keepsFolder }: ChaosOptions,

@@ -3,10 +3,10 @@ import { AppStack } from '../../testing/stack.js';
 import { ScratchFolder } from '../../testing/folder.js';
 import { DirectProducer } from './direct.producer.js';
 
-/** Longer than a killed sidecar takes to be back, so that most waiting posts see their event applied. */
+/** Longer than a killed sidecar needs to come back, so that most waiting posts see their event applied. */
 const APPLIED_TIMEOUT_MS = 8_000;
 
-/** Both apps with everything kept, and a direct producer beside the publisher. */
+/** Both apps with spool and kept state, and a direct producer beside the publisher. */
 export class ChaosStage {
   private isKept = false;
 
@@ -37,14 +37,14 @@ export class ChaosStage {
     return stage;
   }
 
-  /** Ends all processes. Oracle files, spools and state go with it, unless the folder was told to stay. */
+  /** Ends all processes and removes oracle files, spools and state, unless the folder is to be kept. */
   async close(): Promise<void> {
     await this.direct.stop();
     await this.stack.stop();
     if (!this.isKept) this.folder.remove();
   }
 
-  /** Leaves everything on the disk, for a look at it. */
+  /** Keeps everything on disk for inspection. */
   keepFolder(): void {
     if (this.isKept) return;
     this.isKept = true;

@@ -1,4 +1,4 @@
-// A producer of its own: a program that uses the transport without the publisher, with a spool on disk.
+// A second producer: a program that uses the transport without the publisher, with a spool on disk.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ZmqClient } from '@app/zmq-transport';
 import { eventOf } from '../oracle/event.number.js';
@@ -51,7 +51,7 @@ async function emitWanted(): Promise<void> {
     next += count;
     wanted -= count;
     underWay += count;
-    // Not awaited: what waits for the sidecar does not hold up what comes after it. A failure ends the process.
+    // Not awaited: events that wait for the sidecar must not hold up later ones. A failure ends the process.
     void emitChunk(first, next - 1, Math.floor(first / CHUNK_EVENTS) % 2 === 0);
     await sleep(CHUNK_EVERY_MS);
   }
@@ -70,7 +70,7 @@ process.on('message', (command: DirectCommand) => {
     if (!isEmitting) void emitWanted();
   }
 });
-// Whoever started it is gone: nothing is left to do.
+// The process that started it is gone: nothing is left to do.
 process.on('disconnect', () => process.exit());
 await client.open();
 say({ ready: true });

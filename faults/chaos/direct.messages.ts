@@ -1,4 +1,4 @@
-/** What the direct producer is started with, as JSON in its first argument. */
+/** Settings of the direct producer, as JSON in its first argument. */
 export interface DirectSettings {
   readonly address: string;
   readonly spoolDirectory: string;
@@ -6,16 +6,16 @@ export interface DirectSettings {
   readonly firstNumber: number;
 }
 
-/** What it is told: to emit so many events, or to say where it stands. */
+/** Commands to it: emit this many events, or report where it stands. */
 export type DirectCommand = { readonly emit: number } | { readonly report: true };
 
 /** Where it stands. */
 export interface DirectReport {
-  /** Events that it was told to emit and that are not accepted yet. */
+  /** Events that it was asked to emit and that are not accepted yet. */
   readonly open: number;
   /** Events in its spool. */
   readonly unacknowledged: number;
 }
 
-/** What it says: that it runs, that so many more were accepted, or where it stands. */
+/** Its messages: that it runs, that this many more were accepted, or where it stands. */
 export type DirectMessage = { readonly ready: true } | { readonly accepted: number } | DirectReport;

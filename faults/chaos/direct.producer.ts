@@ -11,9 +11,9 @@ const BOOT_TIMEOUT_MS = 30_000;
 /** Its numbers begin here; those of the posts stay below. */
 const FIRST_NUMBER = 2 ** 18;
 
-/** The direct producer's process, which can be killed and goes on where it was. */
+/** The direct producer's process, which can be killed and then continues where it was. */
 export class DirectProducer {
-  /** Told of events that it has accepted. */
+  /** Called with the events that it has accepted. */
   onAccepted: (events: number) => void = () => undefined;
   private readonly oracleFile: string;
   private process: Program | undefined;
@@ -53,13 +53,13 @@ export class DirectProducer {
     if (this.wanted > 0) this.tell({ emit: this.wanted });
   }
 
-  /** Has it emit so many, over as many of its lives as it takes. */
+  /** Has it emit this many, over as many restarts as it takes. */
   emit(events: number): void {
     this.wanted += events;
     this.tell({ emit: events });
   }
 
-  /** Kills it. What it had sent and not accepted is left to its spool: its next life goes on behind it. */
+  /** Kills it. Events that it had sent and not accepted are left to its spool: the next process continues behind them. */
   async kill(): Promise<void> {
     await this.process?.kill();
     this.nextNumber = this.readEntries().reduce((next, { last }) => Math.max(next, last + 1), FIRST_NUMBER);
@@ -78,7 +78,7 @@ export class DirectProducer {
     return this.report ?? { open: 0, unacknowledged: 0 };
   }
 
-  /** What its oracle file has got since the last call. */
+  /** The lines of its oracle file since the last call. */
   takeEntries(): OracleEntry[] {
     const fresh = this.readEntries().slice(this.takenEntries);
     this.takenEntries += fresh.length;

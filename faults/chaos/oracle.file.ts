@@ -2,8 +2,8 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { type OracleEntry, oracleLine, readOracleLine } from './oracle.line.js';
 
 /**
- * What was going to be sent, and what came of it, a line each. A line is with the operating system when `note` returns:
- * it outlives the process that wrote it, as a killed one's last lines must.
+ * What was going to be sent, and its outcome, a line each. When `note` returns, the operating system has the line, so that it
+ * survives a kill of the process that wrote it.
  */
 export class OracleFile {
   private readonly descriptor: number;

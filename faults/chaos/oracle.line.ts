@@ -1,7 +1,7 @@
 /** - `send`: about to be sent
  *  - `accepted`: the promise was made: a 202, or stored on the producer's disk
  *  - `refused`: it was not taken
- *  - `unknown`: whoever could tell is gone */
+ *  - `unknown`: nobody can tell any more */
 export type OracleWord = 'send' | 'accepted' | 'refused' | 'unknown';
 
 /** One line: what is known of neighbouring numbers. */

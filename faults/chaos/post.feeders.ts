@@ -7,24 +7,24 @@ import type { OracleEntry } from './oracle.line.js';
 
 const SINGLE_POSTERS = 6;
 const BULK_POSTERS = 2;
-/** Of the posts of one event, so many wait until it is applied. */
+/** The share of single-event posts that wait until the event is applied. */
 const WAITING_SHARE = 0.25;
 const MAX_BULK_EVENTS = 80;
 const MAX_PAUSE_MS = 12;
-/** Before the next try after an answer that was none. */
+/** Wait before the next try after a post without an answer. */
 const BACK_OFF_MS = 40;
 const ACCEPTED = 202;
-/** It was not applied in the time that was asked for; the publisher holds it if it names it. */
+/** The event was not applied in time; if the answer names it, the publisher has it. */
 const LATE = 504;
-/** It says that nothing was taken. */
+/** Statuses that say that nothing was taken. */
 const REFUSED = new Set([429, 503]);
 
-/** An answer that the apps have no reason to give. */
+/** An answer for which the apps have no reason. */
 export class UnexpectedAnswerError extends Error {
   readonly code = 'ERR_CHAOS_ANSWER';
 }
 
-/** What it means for the events of a post. */
+/** What an outcome means for the events of a post. */
 function meaningOf(outcome: PostOutcome): 'accepted' | 'refused' | 'unknown' | 'unexpected' {
   if (outcome.kind !== 'answered') return outcome.kind === 'unsent' ? 'refused' : 'unknown';
   const { status, body } = outcome;
@@ -33,9 +33,9 @@ function meaningOf(outcome: PostOutcome): 'accepted' | 'refused' | 'unknown' | '
   return status === ACCEPTED ? 'accepted' : 'unexpected';
 }
 
-/** Posts numbered events, one by one and in bulk, until enough were accepted; each is in the oracle file first. */
+/** Posts numbered events, one by one and in bulk, until enough were accepted; it writes each into the oracle file first. */
 export class PostFeeders {
-  /** Told of events that were accepted. */
+  /** Called with the events that were accepted. */
   onAccepted: (events: number) => void = () => undefined;
   private next = 1;
   private entries: OracleEntry[] = [];
@@ -46,7 +46,7 @@ export class PostFeeders {
     private readonly random: RandomSource,
   ) {}
 
-  /** Runs until so many of each kind were accepted. */
+  /** Runs until this many of each kind were accepted. */
   async feed(wanted: { readonly single: number; readonly bulk: number }): Promise<void> {
     const left = { ...wanted };
     const singles = Array.from({ length: SINGLE_POSTERS }, async () => {
@@ -87,7 +87,7 @@ export class PostFeeders {
     return this.settle(first, first + count - 1, outcome, refusedIn);
   }
 
-  /** The next numbers, written down before anybody can know of them. */
+  /** Takes the next numbers, and writes them down before it posts them. */
   private take(count: number): number {
     const first = this.next;
     this.next += count;

@@ -5,8 +5,8 @@ export interface RoundBook {
   readonly accepted: ReadonlySet<number>;
   readonly refused: ReadonlySet<number>;
   /**
-   * Events of which nobody could tell what became of them, in lanes: those of one request, or of one producer's end, in
-   * their order. A lane was taken from its beginning up to some point, or not at all.
+   * Events with an unknown outcome, in lanes: those of one request, or of one kill of the producer, in their order. A lane was
+   * taken from its beginning up to some point, or not at all.
    */
   readonly unknownLanes: readonly (readonly number[])[];
 }
@@ -28,9 +28,9 @@ function sends(entries: readonly OracleEntry[]): number[][] {
 }
 
 /**
- * Draws up a round from the lines of the oracle files.
+ * Builds a round from the lines of the oracle files.
  * @param posts of the HTTP posts: each line without an outcome is a lane of its own
- * @param direct of the direct producer: what it left without an outcome when it was killed is one lane
+ * @param direct of the direct producer: the events without an outcome when it was killed are one lane
  */
 export function roundBook(posts: readonly OracleEntry[], direct: readonly OracleEntry[]): RoundBook {
   const accepted = new Set<number>();

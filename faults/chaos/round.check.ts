@@ -16,12 +16,12 @@ export interface RoundEvidence {
   readonly areRowsComplete: boolean;
 }
 
-/** What came of a round. */
+/** The outcome of a round. */
 export interface RoundVerdict {
-  /** Unknown ones that were applied. */
+  /** Events with an unknown outcome that were applied. */
   readonly unknownApplied: number;
   readonly unknown: number;
-  /** Empty when all is as promised; else a line each, with the numbers. */
+  /** Empty when every promise was kept; otherwise a line for each violation, with the numbers. */
   readonly violations: readonly string[];
 }
 
@@ -32,7 +32,7 @@ function shown(numbers: readonly number[]): string {
   return numbers.slice(0, SHOWN_NUMBERS).join(', ') + more;
 }
 
-/** Names the event where one alone makes the difference: its quantity tells its number. */
+/** Names the event when a single one makes the difference: its quantity tells its number. */
 function describeRest({ buy, sell }: Totals): string {
   const sides = Object.entries({ buy, sell }).filter(([, { count, sum }]) => count !== 0 || sum !== 0);
   return sides
@@ -63,8 +63,8 @@ function checkRows({ rows, areRowsComplete, book }: RoundEvidence): string[] {
 }
 
 /**
- * Holds a round against its promises. The counters must be those of before and of every accepted event, once, and of
- * unknown ones that fit; the rows must show none twice, none that was refused, and, where they are complete, each one.
+ * Checks a round against its promises. The counters must equal the earlier ones plus every accepted event once, plus some of
+ * the unknown ones. The rows must show no event twice, no refused event and, when they are complete, every accepted event.
  */
 export function checkRound(evidence: RoundEvidence): RoundVerdict {
   const { book, before, after, rows } = evidence;

@@ -26,7 +26,7 @@ export function drawVictim(random: RandomSource): Victim {
   return VICTIMS[Math.floor(random.uniform() * VICTIMS.length)] ?? 'sidecar';
 }
 
-/** Kills it, two in either order and a little apart, and starts it again after a while. */
+/** Kills it (of two, in either order and a little apart), and starts it again after a while. */
 export async function strike(stage: ChaosStage, victim: Victim, random: RandomSource): Promise<void> {
   const parts = victim.split('+') as Part[];
   if (random.uniform() < 0.5) parts.reverse();

@@ -14,7 +14,7 @@ export interface Disturbance {
   /** For the table's legend. */
   readonly description: string;
   /**
-   * Does it, and returns when everything runs again.
+   * Causes the disturbance, and returns when everything runs again.
    * @returns when it was over (for a kill: when the process was started again), unix epoch seconds; undefined when
    * nothing happened
    */

@@ -4,12 +4,12 @@ import { AppStack } from '../../testing/stack.js';
 import { ScratchFolder } from '../../testing/folder.js';
 import type { DeliveryMode } from './mode.catalogue.js';
 
-/** How far back the second look before a kill goes. */
+/** How far back the second reading before a kill goes. */
 const SECOND_LOOK = '2s';
 
 /** One pair of apps with a wire between them, set up for one run. */
 export class LabBench {
-  /** What sidecars that are gone had applied, as far as it was read before they were killed. */
+  /** Events that killed sidecars had applied, as far as they were read before the kill. */
   readonly earlierRows: AppliedRow[] = [];
 
   private constructor(
@@ -38,8 +38,8 @@ export class LabBench {
   }
 
   /**
-   * Kills the sidecar, after what it has applied was read. The second, short look takes what came during the first: what
-   * is missing then is what was applied in the few milliseconds before the kill.
+   * Reads what the sidecar has applied, then kills it. A second, short reading gets what came during the first, so that only
+   * events of the last few milliseconds before the kill are missing.
    */
   async killSidecar(): Promise<void> {
     const rows = await readApplied(this.stack.sidecarUrl);

@@ -32,7 +32,7 @@ async function compare(options: LabOptions): Promise<void> {
 }
 
 /**
- * `npm run lab`: the delivery modes under faults, and one table. What is lost or doubled is the result, and no failure.
+ * `npm run lab`: the delivery modes under faults, and one table. Lost and duplicated events are the result, not a failure.
  * @returns the exit code: 0 when all runs came to an end, 64 for a wrong command line
  */
 export async function run(given: GivenOptions): Promise<number> {

@@ -21,11 +21,14 @@ export interface LabResult extends RunAccount {
 }
 
 const POLL_MS = 100;
-/** Counters that stand still for so long do so for good: longer than any wait of the transport for a new connection. */
+/**
+ * Counters that stand still for this long will not move again: it is longer than any wait of the transport for a new
+ * connection.
+ */
 const QUIET_MS = 4_000;
-/** The same once everything is there: what comes now would be a duplicate. */
+/** The same once every event has arrived: any further event would be a duplicate. */
 const COMPLETE_QUIET_MS = 1_000;
-/** The load goes on for so long after a disturbance, or longer. */
+/** How long the load goes on after a disturbance, at least. */
 const SHOW_RECOVERY_MS = 1_500;
 /** The share of the load that runs before anything happens. */
 const CALM_SHARE = 0.25;
@@ -56,7 +59,7 @@ export async function runLabCase(
     const loading = new PacedLoad(poster, eventsPerSecond).run(seconds, () => isDisturbed);
     await sleep(seconds * 1000 * CALM_SHARE);
     const disturbanceOverAtSeconds = await disturbance.happen(bench);
-    // New events have to come after it: they show the recovery.
+    // New events must follow the disturbance: they show the recovery.
     if (disturbanceOverAtSeconds !== undefined) await sleep(SHOW_RECOVERY_MS);
     isDisturbed = false;
     const load = await loading;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { AppSettings, StackSettings } from '../../testing/stack.js';
 
-/** One way to deliver, as an operator would set it. */
+/** One delivery mode, as an operator would set it. */
 export interface DeliveryMode {
   readonly name: string;
-  /** Whether the sidecar's counters outlive it. */
+  /** Whether the sidecar's counters survive a restart. */
   readonly keepsState: boolean;
   /** @param folder an empty one, for whatever the mode keeps on disk */
   readonly settings: (folder: string) => StackSettings;

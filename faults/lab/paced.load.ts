@@ -5,16 +5,16 @@ import { refusedIn, type TradePoster } from '../oracle/trade.poster.js';
 const TICK_MS = 20;
 const ACCEPTED = 202;
 
-/** What became of the events that a load offered, by number. */
+/** The outcomes of the events that a load offered, by number. */
 export interface LoadResult {
   readonly offered: number;
   /** The publisher answered 202 for them. */
   readonly accepted: ReadonlySet<number>;
-  /** They were sent to a publisher that was killed before it answered. */
+  /** Sent to a publisher that was killed before it answered. */
   readonly unknown: ReadonlySet<number>;
 }
 
-/** Posts numbered events in bulk at an even rate, whatever becomes of them; none is posted twice. */
+/** Posts numbered events in bulk at an even rate, whatever their outcome, and none twice. */
 export class PacedLoad {
   private readonly accepted = new Set<number>();
   private readonly unknown = new Set<number>();
@@ -26,7 +26,7 @@ export class PacedLoad {
   ) {}
 
   /**
-   * Runs for so long, and on for as long as it is wanted; then waits for the answers that are still to come.
+   * Runs for this long, and further while `isWanted` says so; then waits for the missing answers.
    * @param isWanted asked when the time is over
    */
   async run(seconds: number, isWanted: () => boolean): Promise<LoadResult> {

@@ -8,7 +8,7 @@ export interface LatencyFigures {
   readonly p999: number | undefined;
 }
 
-/** What came of the events of one run. */
+/** The outcome of the events of one run. */
 export interface RunAccount {
   readonly offered: number;
   /** Accepted by the publisher. */
@@ -18,7 +18,7 @@ export interface RunAccount {
   readonly lost: number;
   /** Applications beyond the first of an event. */
   readonly duplicated: number;
-  /** Sent to a publisher that died before it answered; and how many of them were applied. */
+  /** Events sent to a publisher that died before it answered, and how many of them were applied. */
   readonly unknown: number;
   readonly unknownApplied: number;
   /** `trades_total` of both sides at the end, as Prometheus would read it. */
@@ -28,14 +28,14 @@ export interface RunAccount {
   readonly recoverySeconds: number | undefined;
 }
 
-/** What an account is drawn up from. */
+/** The input of an account. */
 export interface RunObservation {
   readonly load: LoadResult;
-  /** One for each time an event was applied, as far as it could be read. */
+  /** One row for each time that an event was applied, as far as they could be read. */
   readonly rows: readonly AppliedRow[];
   /** The counters at the end. */
   readonly counted: number;
-  /** Whether a sidecar that was killed has left its counters to the next one: they tell more than the rows then. */
+  /** Whether a killed sidecar left its counters to the next one: then they show more than the rows. */
   readonly countsOutlivedRows: boolean;
   readonly disturbanceOverAtSeconds: number | undefined;
 }
@@ -75,9 +75,9 @@ function countIn(numbers: ReadonlySet<number>, seen: ReadonlyMap<number, Applied
 }
 
 /**
- * Accounts for each event by its number. A killed sidecar takes its rows with it. Where its counters are kept, what they
- * count beyond the rows was applied in the moment before the kill, when nobody could read any more; and an event with
- * two rows, handled again because its count died with the sidecar, was counted once.
+ * Accounts for each event by its number. A killed sidecar loses its rows. If its counters are kept, those that exceed the rows
+ * count events that were applied just before the kill, too late to be read; and an event with two rows, handled again because
+ * its count died with the sidecar, was counted once.
  */
 export function drawUp(observation: RunObservation): RunAccount {
   const { load, rows, counted, countsOutlivedRows, disturbanceOverAtSeconds } = observation;

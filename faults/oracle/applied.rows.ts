@@ -2,7 +2,7 @@ import { numberOf } from './event.number.js';
 
 /** One event as the sidecar applied it. */
 export interface AppliedRow {
-  /** From its quantity; undefined for an event that nobody here sent. */
+  /** Read from its quantity; undefined for an event that the test did not send. */
   readonly number: number | undefined;
   /** When the publisher made it, unix epoch seconds. */
   readonly tsSeconds: number;
@@ -22,9 +22,8 @@ function rowOf(line: string): AppliedRow {
 }
 
 /**
- * Every event that this sidecar's process has applied in the last time, one row an application: an event that was
- * applied twice has two.
- * @param last how far back, as `/analytics/export` takes it
+ * Every event that this sidecar's process has applied lately, one row for each time: an event that was applied twice has two.
+ * @param last how far back, in the form of `/analytics/export`
  * @throws when the sidecar does not answer 200
  */
 export async function readApplied(sidecarUrl: string, last = '1h'): Promise<AppliedRow[]> {

@@ -15,9 +15,9 @@ function scramble(number: number): number {
 }
 
 /**
- * Writes an event's number into the event: its quantity is `number · 65536` and 16 scrambled bits of the number. So
- * each event can be told from every other wherever its quantity is shown; and where only sums are shown, one event
- * missing and another counted twice do not look like none. Sums of 100,000 such events are exact in a double.
+ * Writes an event's number into the event: its quantity is `number · 65536` and 16 scrambled bits of the number. So each event
+ * can be identified wherever its quantity is shown. Where only sums are shown, a missing event and another one that was counted
+ * twice do not cancel out. Sums of 100,000 such events are exact in a double.
  * @param number a whole number from 1 to 2^19
  */
 export function eventOf(number: number): NumberedEvent {

@@ -4,10 +4,10 @@ const ANSWER_TIMEOUT_MS = 30_000;
 const MAX_SOCKETS = 32;
 
 /**
- * What is known after a post.
- * - `answered`: by the publisher
+ * The outcome of a post.
+ * - `answered`: the publisher answered
  * - `unsent`: it never reached the publisher
- * - `unknown`: it was sent, and whoever could tell what became of it is gone
+ * - `unknown`: it was sent, and nobody can tell its outcome any more
  */
 export type PostOutcome =
   | { readonly kind: 'answered'; readonly status: number; readonly body: string }
@@ -18,13 +18,13 @@ export type PostOutcome =
 export class TradePoster {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
 
-  /** @param token what the publisher asks for, when it asks for one */
+  /** @param token the publisher's token, if it needs one */
   constructor(
     private readonly publisherUrl: string,
     private readonly token?: string,
   ) {}
 
-  /** Never rejects: no answer is an outcome, too. */
+  /** Never rejects: no answer is an outcome too. */
   post(path: string, value: object): Promise<PostOutcome> {
     const body = JSON.stringify(value);
     const headers = {
@@ -54,12 +54,12 @@ export class TradePoster {
   }
 }
 
-/** Whether an answer names the event: it was taken. */
+/** Whether an answer names the event, which was taken then. */
 export function namesEvent(body: string): boolean {
   return typeof (JSON.parse(body) as { eventId?: unknown }).eventId === 'string';
 }
 
-/** The positions that a bulk answer names as refused. */
+/** The positions of items that a bulk answer names as refused. */
 export function refusedIn(body: string): ReadonlySet<number> {
   const { refused = [] } = JSON.parse(body) as { refused?: { index: number }[] };
   return new Set(refused.map(({ index }) => index));

@@ -10,13 +10,13 @@ import { PageModule } from './page/page.module.js';
 import { serveAssets } from './page/page-files.js';
 import { PublishingModule } from './publishing/publishing.module.js';
 
-/** The publisher: one module a room. */
+/** The publisher: one module for each room. */
 @Module({
   imports: [ConfigModule, PublishingModule, LiveModule, HttpModule, PageModule, OperationsModule],
 })
 export class AppModule {}
 
-/** Guards the routes, and sets up the posts and the page's files. Call it before `listen`. */
+/** Guards the routes, and sets up the post routes and the page's files. Call it before `listen`. */
 export async function setUpPublisher(app: NestFastifyApplication): Promise<void> {
   guardHttp(app, app.get(HttpGate));
   withoutTrailingSlash(app, ['/latency', '/pipeline', '/plain']);

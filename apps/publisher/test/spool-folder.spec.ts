@@ -70,7 +70,7 @@ describe('with DELIVERY=durable, the folder of the spool', () => {
 
     await rename(join(folder, 'moved'), spool);
     expect((await post()).statusCode).toBe(202);
-    expect(linesAbout(/is there again/)).toHaveLength(1);
+    expect(linesAbout(/is back: it stores events again/)).toHaveLength(1);
     expect((await health()).statusCode).toBe(200);
     expect((await health()).json()).toMatchObject({ details: { delivery: { spooledEvents: 2 } } });
   });

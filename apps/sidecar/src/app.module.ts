@@ -42,8 +42,8 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * Receives what was already sent, before anything is torn down: Nest itself closes the transport only after the
-   * providers. The line it logs has the last counts, for people and for tests.
+   * Receives what was already sent before anything is destroyed: Nest itself closes the transport only after the providers. The
+   * line it logs has the last counts, for people and for tests.
    */
   async onModuleDestroy(): Promise<void> {
     await this.server.drain();

@@ -6,7 +6,7 @@ import { cpuSecondsIn, statOf } from '../processor.time.js';
 import { type BrokerProgram, findProgram } from './broker.programs.js';
 
 const READY_WITHIN_MS = 60_000;
-/** Of its output, for the case that it does not start. */
+/** How much of its output is shown when it does not start. */
 const KEPT_CHARACTERS = 4_000;
 
 /** A broker that did not start. */
@@ -14,7 +14,7 @@ export class BrokerError extends Error {
   readonly code = 'ERR_BENCH_BROKER';
 }
 
-/** A throw-away server. It leads a process group: what it starts in turn is counted with it, and ends with it. */
+/** A throw-away server. It leads a process group: the processes that it starts are measured with it, and end with it. */
 export class BrokerProcess {
   private constructor(
     private readonly program: Program,
@@ -54,7 +54,7 @@ export class BrokerProcess {
     return stats.reduce((sum, stat) => (stat[2] === group ? sum + cpuSecondsIn(stat) : sum), 0);
   }
 
-  /** Ends it and removes its files. */
+  /** Stops it and removes its files. */
   async stop(): Promise<void> {
     await this.program.kill();
     this.folder.remove();

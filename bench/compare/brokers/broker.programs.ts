@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { accessSync, constants } from 'node:fs';
 
-/** How one broker is started: on one port of the loopback, its files in a folder of its own, nothing kept. */
+/** How to start one broker: on one port of the loopback, with its files in its own folder, and nothing kept. */
 export interface BrokerProgram {
   /** The program's file name. */
   readonly program: string;
@@ -15,8 +15,8 @@ export interface BrokerProgram {
 }
 
 /**
- * Erlang's port mapper, when RabbitMQ has to start it, leaves the process group and outlives the broker. Started
- * here, in the foreground of the group, it ends with it; RabbitMQ uses the one that is there.
+ * When RabbitMQ has to start Erlang's port mapper, that leaves the process group and outlives the broker. Started here, in the
+ * foreground of the group, it ends with the group, and RabbitMQ uses it.
  */
 const WITH_EPMD = 'epmd & until epmd -names >/dev/null 2>&1; do sleep 0.05; done; exec "$@"';
 
@@ -34,7 +34,7 @@ const rabbitEnv = (port: number, folder: string): NodeJS.ProcessEnv => ({
   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
 });
 
-/** The brokers that peers need, by the peer's name; their own default settings but for what a throw-away server needs. */
+/** The brokers that peers need, by the peer's name, with their default settings except for what a throw-away server needs. */
 export const BROKER_PROGRAMS: Readonly<Record<string, BrokerProgram>> = {
   nats: {
     program: 'nats-server',
@@ -67,8 +67,8 @@ export const BROKER_PROGRAMS: Readonly<Record<string, BrokerProgram>> = {
 };
 
 /**
- * Debian's rabbitmq-server on the PATH is a wrapper that changes the user; the program itself is beside its files.
- * Servers stand in sbin, which is not on every user's PATH.
+ * Debian's rabbitmq-server on the PATH is a wrapper that changes the user; the program itself is beside its files. Servers are
+ * in sbin, which is not on every user's PATH.
  */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];
 const FIRST_FOLDERS = ['/usr/lib/rabbitmq/bin'];

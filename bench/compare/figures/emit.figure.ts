@@ -4,8 +4,8 @@ import { freePort } from '../../../testing/ports.js';
 import { startEnd } from './peer.ends.js';
 
 /**
- * What a producer pays to have one event counted: the processor time of its process alone, all threads. The receiving
- * end, where there is one, is a process of its own that reads and counts.
+ * What a producer pays to have one event counted: the processor time of its process alone, all threads. The receiving end, if
+ * there is one, is another process, which reads and counts.
  */
 export async function measureEmit(peer: string, timing: Timing): Promise<CostSample> {
   const port = await freePort();

@@ -19,11 +19,14 @@ export const FEEDS = [
 
 const FEEDER = fileURLToPath(new URL('../workers/feeder.main.js', import.meta.url));
 const LOOK_EVERY_MS = 5;
-/** A process that took no processor time for so long has nothing left to do, or did not get the processor: its count tells. */
+/**
+ * A process that used no processor time for this long has nothing left to do, or did not get the processor: its count tells
+ * which.
+ */
 const QUIET_MS = 60;
 const PATIENCE_MS = 10_000;
 
-/** What takes the events: seen from outside, by its process and by what it says that it counted. */
+/** The receiver of the events, seen from outside: by its process, and by the count that it reports. */
 interface Intake {
   cpuSeconds(): number;
   /** Events counted since the start. */
@@ -62,7 +65,7 @@ interface Rest {
   readonly cpuSeconds: number;
 }
 
-/** Waits until a process takes no processor time. Nothing is asked of it meanwhile, as that would be measured too. */
+/** Waits until a process uses no processor time. It sends no request meanwhile, which would be measured too. */
 async function atRest(intake: Intake): Promise<Rest> {
   let cpuSeconds = intake.cpuSeconds();
   let sinceMs = monotonicMs();
@@ -78,8 +81,8 @@ async function atRest(intake: Intake): Promise<Rest> {
 }
 
 /**
- * Waits until it has counted `total` events, and tells when the last of them was done.
- * @throws WorkerError when no more come: PUSH and PULL lose nothing between two processes that live
+ * Waits until it has counted `total` events, and returns when the last one was done.
+ * @throws WorkerError when no more come: PUSH and PULL lose nothing between two running processes
  */
 async function allCounted(name: string, intake: Intake, total: number): Promise<Rest> {
   let seen = 0;

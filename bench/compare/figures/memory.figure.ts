@@ -9,16 +9,16 @@ export interface MemorySample {
   readonly consumerBytes: number;
 }
 
-/** What a producer holds after it emitted without a pause while its peer was away. */
+/** What a producer holds after emitting without a pause while its peer was away. */
 export interface AwaySample {
   readonly emitted: number;
   readonly queuedEvents: number;
   readonly refused: number;
-  /** Resident memory above that of the end of the flow, in bytes. */
+  /** Resident memory beyond that at the end of the flow, in bytes. */
   readonly grownBytes: number;
 }
 
-/** The figure: the samples in their order, then the absence. */
+/** The figure: the samples in order, then the absence. */
 export interface MemoryFigure {
   readonly samples: readonly MemorySample[];
   readonly away: AwaySample;
@@ -32,7 +32,7 @@ async function sample(ends: PeerEnds, events: number): Promise<MemorySample> {
 
 /**
  * Sends `total` events in `steps` steps, and a million more after the consumer has gone.
- * @param onStep told after each step
+ * @param onStep called after each step
  */
 export async function measureMemory(
   total: number,

@@ -20,7 +20,7 @@ export interface OneWaySample {
 const PATIENCE_MS = 2000;
 const FEWEST_EVENTS = 1000;
 
-/** Sends for the warm-up's time, and tells how many events a second got through. */
+/** Sends for the warm-up's time, and returns how many events a second got through. */
 async function warmUp(ends: PeerEnds, seconds: number): Promise<number> {
   await ends.consumer.call({ do: 'expect', target: 0 });
   const { sent } = await ends.producer.call<'sent'>({ do: 'warmUp', seconds });
@@ -33,8 +33,8 @@ async function warmUp(ends: PeerEnds, seconds: number): Promise<number> {
 }
 
 /**
- * Events a second from `emit` to the handler. The number of events is chosen by the rate of the warm-up, so that a
- * fast and a slow peer are measured for about the same time.
+ * Events a second from `emit` to the handler. The warm-up's rate sets the number of events, so that a fast and a slow peer are
+ * measured for about the same time.
  */
 export async function measureOneWay(peer: string, timing: Timing): Promise<OneWaySample> {
   const ends = await PeerEnds.open(peer);

@@ -11,7 +11,7 @@ const SOURCES = resolve('bench', 'compare');
 const GREET_TRIES = 100;
 const GREET_PATIENCE_MS = 100;
 
-/** What the consuming process does with events: count them, or record their latency. */
+/** What the consumer does with events: count them, or record their latency. */
 export type ConsumerRole = 'consumer' | 'latency-consumer';
 
 /** Starts one end of a peer in a process of its own. */
@@ -31,7 +31,7 @@ export function startEnd(
   return WorkerProcess.start(`${peer} ${role}`, process.execPath, args, env);
 }
 
-/** The processes of one measurement: a producer, a consumer, and the broker between them where the peer needs one. */
+/** The processes of one measurement: a producer, a consumer, and a broker between them if the peer needs one. */
 export class PeerEnds {
   private constructor(
     readonly consumer: WorkerProcess,
@@ -40,7 +40,7 @@ export class PeerEnds {
   ) {}
 
   /**
-   * Starts them, and waits until events get through: a broker takes events long before it knows who wants them.
+   * Starts them, and waits until events get through: a broker takes events long before it knows their consumers.
    * @throws BrokerError, WorkerError
    */
   static async open(peer: string, role: ConsumerRole = 'consumer'): Promise<PeerEnds> {

@@ -22,7 +22,7 @@ const WARM_UP_RUNS = 10;
 interface Posted {
   readonly answered: number;
   readonly seconds: number;
-  /** Connections that failed, and answers that were no success. */
+  /** Connections that failed, and answers other than success. */
   readonly faults: number;
 }
 
@@ -54,7 +54,8 @@ function post(url: string, seconds: number): Promise<Posted> {
 }
 
 /**
- * Posts until the code is compiled for speed, which takes posts and not seconds: a busy machine answers few in a second.
+ * Posts until the code is compiled for speed. That takes a number of posts and not of seconds: a busy machine answers few in a
+ * second.
  * @returns posts answered
  */
 async function warmUp(url: string, seconds: number): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Timing } from './one-way.figure.js';
 import { PeerEnds } from './peer.ends.js';
 
-/** Who asks: callers that each ask again as soon as they are answered, or that ask together and wait for one another. */
+/** The callers: each asks again as soon as it is answered, or all ask together and wait for each other. */
 export interface Callers {
   readonly name: string;
   readonly concurrency: number;
@@ -9,8 +9,8 @@ export interface Callers {
 }
 
 /**
- * The callers of the figure. A wave is what `Promise.all` over ten requests makes; it is there because it meets
- * the delayed acknowledgements of TCP, which independent callers never see.
+ * The callers of the figure. A wave is what `Promise.all` over ten requests makes. It meets the delayed acknowledgements of
+ * TCP, which independent callers never see.
  */
 export const CALLERS: readonly Callers[] = [
   { name: 'concurrency 1', concurrency: 1, inWaves: false },
@@ -19,7 +19,7 @@ export const CALLERS: readonly Callers[] = [
   { name: 'waves of 10', concurrency: 10, inWaves: true },
 ];
 
-/** One run of one peer with some callers. */
+/** One run of one peer with one kind of callers. */
 export interface RequestSample {
   readonly requestsPerSecond: number;
   /** CPU time of both processes for each request, in microseconds. */

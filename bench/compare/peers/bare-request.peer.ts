@@ -16,7 +16,7 @@ interface Reply {
   readonly response: { readonly side: string; readonly qty: number };
 }
 
-/** A queue and one writer: what is handed over in one turn of the event loop, or while a send is pending, leaves together. */
+/** A queue and one writer: messages of one turn of the event loop, or of one pending send, leave together. */
 class Writer<Item> {
   private waiting: Item[] = [];
   private writing = false;
@@ -94,7 +94,7 @@ class BareAnswerer implements Consumer {
 
   async run(): Promise<void> {
     for await (const [identity, frame] of this.socket) {
-      // One client is all that a run has.
+      // A run has only one client.
       this.identity = identity ?? this.identity;
       for (const { pattern, data, id } of JSON.parse(String(frame)) as Packet[]) {
         if (id !== undefined) {
@@ -111,7 +111,7 @@ class BareAnswerer implements Consumer {
   }
 }
 
-/** zeromq.js alone, a DEALER that asks and a ROUTER that answers in JSON: the limit of what requests could reach. */
+/** zeromq.js alone, a DEALER that asks and a ROUTER that answers in JSON: the upper limit for requests. */
 export const bareRequestPeer: Peer = {
   async openProducer(port) {
     const socket = new Dealer({ linger: 0 });

@@ -31,7 +31,7 @@ class BareProducer implements Producer {
 
   async settle(): Promise<void> {
     await nextTurn();
-    // The queue is worth many milliseconds: to look at it more often would only take the processor from the others.
+    // The queue lasts for many milliseconds: checking it more often would only take processor time from the others.
     while (this.waiting.length > SHORT_QUEUE_EVENTS) await sleep(1);
   }
 
@@ -40,7 +40,7 @@ class BareProducer implements Producer {
   }
 
   private async write(): Promise<void> {
-    // What is emitted in this turn of the event loop leaves together.
+    // Events of one turn of the event loop leave together.
     await Promise.resolve();
     while (this.waiting.length > 0) {
       const taken = this.waiting;
@@ -73,7 +73,7 @@ class BareConsumer implements Consumer {
   }
 }
 
-/** zeromq.js alone, with the transport's batching and JSON and nothing of Nest: the limit of what could be reached. */
+/** zeromq.js alone, with the transport's batching and JSON and without Nest: the upper limit. */
 export const barePeer: Peer = {
   async openProducer(port) {
     const socket = new Push({ linger: 2000, sendHighWaterMark: 128 });

@@ -31,7 +31,7 @@ function brokerPeer(
 export const brokerPeers = {
   nats: brokerPeer(
     (port) => ({ transport: Transport.NATS, options: { servers: [`nats://127.0.0.1:${port}`] } }),
-    // publish() only writes to a buffer: the round trip of flush() tells that the server has it.
+    // publish() only writes to a buffer: flush() makes a round trip, after which the server has it.
     (client) => client.unwrap<{ flush(): Promise<void> }>().flush(),
   ),
   redis: brokerPeer((port) => ({ transport: Transport.REDIS, options: { host: '127.0.0.1', port } })),

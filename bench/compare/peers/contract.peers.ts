@@ -37,7 +37,7 @@ class ContractCodec extends JsonCodec {
   }
 }
 
-/** What a peer without this end says: it is a fault of the bench to ask for it. */
+/** The missing producer of a peer: asking for it is an error of the bench. */
 const noProducer = (): Promise<Producer> => Promise.reject(new TypeError('this peer has no producer'));
 
 /** A socket that reads StatsD's datagrams and counts them. */
@@ -50,7 +50,7 @@ function openStatsd(port: number, sink: Sink): Promise<Consumer> {
   });
 }
 
-/** What the sidecar keeps of a trade, written to the metrics of the producing process itself. */
+/** The sidecar's metrics of a trade, kept in the producing process itself. */
 class InstrumentedProducer implements Producer {
   private readonly registers = [new Registry()];
   private readonly trades = this.counter('trades_total');
@@ -91,7 +91,7 @@ class InstrumentedProducer implements Producer {
   }
 }
 
-/** What is used of hot-shots. It is installed in bench/clients, where the compiler does not see its types. */
+/** The part of hot-shots that is used. It is installed in bench/clients, where the compiler does not see its types. */
 interface StatsdClient {
   increment(name: string, value: number, tags: Readonly<Record<string, string>>): void;
   gauge(name: string, value: number): void;
@@ -128,7 +128,7 @@ async function openStatsdProducer(port: number): Promise<Producer> {
   );
 }
 
-/** The peers of the product's own figures that are ends of one way; the services are in `services/`. */
+/** The peers of the product's own figures that send or receive one way; the services are in `services/`. */
 export const contractPeers = {
   'sidecar-bare': { openProducer: noProducer, openConsumer: openContractLoop },
   emit: {

@@ -7,7 +7,7 @@ import type { Producer } from './peer.interface.js';
 export class NestProducer<C extends Pick<ClientProxy, 'emit' | 'send' | 'close'>> implements Producer {
   private last: Observable<unknown> | undefined;
 
-  /** @param flushed what else to wait for after a chunk, where the observable completes before anything was written */
+  /** @param flushed what else to wait for after a chunk, when the observable completes before anything is written */
   constructor(
     private readonly client: C,
     private readonly flushed: (client: C) => Promise<unknown> = () => Promise.resolve(),
@@ -18,7 +18,7 @@ export class NestProducer<C extends Pick<ClientProxy, 'emit' | 'send' | 'close'>
   }
 
   async settle(): Promise<void> {
-    // Each of these transports keeps the order: when the last of a chunk is through, so are those before it.
+    // Each of these transports keeps the order: when the last event of a chunk is through, so are the earlier ones.
     if (this.last !== undefined) await lastValueFrom(this.last, { defaultValue: undefined });
     await this.flushed(this.client);
   }

@@ -17,7 +17,7 @@ export const nodePeers: Readonly<Record<string, Peer>> = {
   'bare-request': bareRequestPeer,
 };
 
-/** @throws Error for a name that is none */
+/** @throws Error for an unknown name */
 export function nodePeer(name: string): Peer {
   const peer = nodePeers[name];
   if (peer === undefined) throw new Error(`no peer is called "${name}"`);

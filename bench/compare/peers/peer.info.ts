@@ -35,7 +35,7 @@ export const PEER_LABELS: Readonly<Record<string, string>> = {
   pyzmq: 'pyzmq asyncio (original design)',
 };
 
-/** The figures that compare peers, and the peers of each in their order. */
+/** The figures that compare peers, and the peers of each, in order. */
 export const FIGURE_PEERS = {
   intake: ['sidecar', 'sidecar-bare', 'sidecar-original', 'sidecar-original-uvloop'],
   posts: ['publisher', 'publisher-bare', 'publisher-original', 'publisher-original-uvloop'],
@@ -62,7 +62,7 @@ export const FIGURE_PEERS = {
 /** One of {@link FIGURE_PEERS}. */
 export type ComparedFigure = keyof typeof FIGURE_PEERS;
 
-/** What `--only product` means: the two apps and what stands beside them. */
+/** What `--only product` means: the two apps and the peers that they are compared with. */
 export const PRODUCT_PEERS: readonly string[] = [
   ...FIGURE_PEERS.intake,
   ...FIGURE_PEERS.posts,
@@ -108,13 +108,13 @@ function imports(module: string): boolean {
 }
 
 function missingInPython(modules: Readonly<Record<string, string>>): string | undefined {
-  // One interpreter when all is there; it is asked for each module only to name what is not.
+  // One interpreter checks all modules; only if one is missing does it check each, to name it.
   if (imports(Object.keys(modules).join(', '))) return undefined;
   const absent = Object.entries(modules).filter(([module]) => !imports(module));
   return `not installed: ${absent.map(([, debianPackage]) => debianPackage).join(', ')}`;
 }
 
-/** Why a peer cannot run here, or undefined when it can. Nothing is skipped without its reason. */
+/** Why a peer cannot run here; undefined when it can. No peer is skipped without a reason. */
 export function missingFor(peer: string): string | undefined {
   const modules = PYTHON_MODULES[peer];
   if (modules !== undefined) return missingInPython(modules);

@@ -11,7 +11,7 @@ import { openNestConsumer, TradeController } from './nest.consumer.js';
 import { NestProducer } from './nest.producer.js';
 import type { Peer } from './peer.interface.js';
 
-/** Nest's client never looks at its socket's buffer: without this the whole run would pile up in it. */
+/** Nest's client never checks its socket's buffer: without this wait the whole run would pile up in it. */
 async function drained(client: ClientTCP): Promise<void> {
   const socket = client.unwrap<Socket>();
   if (socket.writableNeedDrain) await once(socket, 'drain');

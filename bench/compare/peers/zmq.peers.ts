@@ -22,14 +22,14 @@ class BatchController {
 }
 
 const overTcp = (port: number): string => `tcp://127.0.0.1:${port}`;
-/** A socket file that is named after the port: that is unique for as long as the run holds it. */
+/** A socket file named after the port, which is unique while the run holds the port. */
 const overIpc = (port: number): string => `ipc://${join(tmpdir(), `bench-${port}.sock`)}`;
 
 interface ZmqPeerOptions {
   readonly pair: 'push-pull' | 'dealer-router';
   readonly controller: Type;
   readonly addressOf?: (port: number) => string;
-  /** Made anew for each run. */
+  /** Made for each run. */
   readonly delivery?: () => ClientDeliveryOptions;
 }
 
@@ -51,7 +51,7 @@ function zmqPeer({ pair, controller, addressOf = overTcp, delivery }: ZmqPeerOpt
 
 const acknowledged = (): ClientDeliveryOptions => ({ mode: 'acknowledged' });
 
-/** A spool of its own for each run, on the disk of the temporary folder. It is gone when the process is. */
+/** Each run's own spool, on the disk of the temporary folder. It is removed when the process ends. */
 function durable(): ClientDeliveryOptions {
   const directory = mkdtempSync(join(tmpdir(), 'bench-spool-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));

@@ -4,10 +4,10 @@ import { lastValueFrom } from 'rxjs';
 import { TRADE, tradeEvent } from '../trade.event.js';
 import type { Producer } from './peer.interface.js';
 
-/** An eighth of the outbox's default size: far from refusing, far from empty. */
+/** An eighth of the outbox's default size: neither nearly full nor nearly empty. */
 const SHORT_QUEUE_EVENTS = 8192;
 
-/** Half of what an outbox keeps: acknowledgements come for whole batches, and for what is in the window at once. */
+/** Half of what an outbox keeps: acknowledgements come for whole batches, and for a whole window at once. */
 const SHORT_UNACKNOWLEDGED_EVENTS = 32_768;
 
 /** The sending end of this project's transport, with its default settings. */
@@ -28,7 +28,7 @@ export class ZmqProducer implements Producer {
 
   async settle(): Promise<void> {
     await nextTurn();
-    // The queue is worth many milliseconds: to look at it more often would only take the processor from the others.
+    // The queue lasts for many milliseconds: checking it more often would only take processor time from the others.
     while (!this.isShort()) await sleep(1);
   }
 

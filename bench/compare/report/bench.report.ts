@@ -2,7 +2,7 @@ import type { MemoryFigure } from '../figures/memory.figure.js';
 import type { Machine } from './machine.js';
 import type { Spread } from './spread.js';
 
-/** One row of the first table. Where it compares several things, each cell names them in the order of the figure. */
+/** One row of the first table. If it compares several things, each cell has them in the order of the figure. */
 export interface ProductRow {
   readonly figure: string;
   /** The limits of the ratios. */
@@ -10,13 +10,13 @@ export interface ProductRow {
   readonly reached: string;
   /** `reached`, `missed`, `not measured`, or one of them for each ratio. */
   readonly verdict: string;
-  /** A second, ours and those beside it. */
+  /** Events a second: ours, and those of the peers beside it. */
   readonly rate: string;
-  /** Microseconds of processor time for each event, post or request; empty where it says nothing. */
+  /** Microseconds of processor time for each event, post or request; empty when it means nothing. */
   readonly cpuMicros: string;
 }
 
-/** One thing that the transport must reach, and whether this run did. */
+/** One target of the transport, and whether this run reached it. */
 export interface TargetVerdict {
   readonly figure: string;
   readonly must: string;
@@ -34,7 +34,7 @@ export interface CostResult {
 export interface OneWayResult {
   readonly eventsPerSecond: Spread;
   readonly cpuSecondsPerMillion: Spread;
-  /** Sent and never come, over all rounds. */
+  /** Events that were sent and never arrived, over all rounds. */
   readonly lost: number;
 }
 
@@ -44,10 +44,10 @@ export interface LatencyResult {
   readonly p99: Spread;
 }
 
-/** One peer's requests with so many callers; the times are round trips in microseconds. */
+/** One peer's requests with one number of callers; the times are round trips in microseconds. */
 export interface RequestResult {
   readonly requestsPerSecond: Spread;
-  /** CPU time of both processes for each request; runs that were kept before it was measured have none. */
+  /** CPU time of both processes for each request; kept runs from before this was measured lack it. */
   readonly cpuMicros?: Spread;
   readonly p50: Spread;
   readonly p99: Spread;
@@ -62,9 +62,9 @@ export interface ReportPart {
   readonly settings: Readonly<{ rounds: number; warmUpSeconds: number; measureSeconds: number }>;
 }
 
-/** What a run found. A figure that was not asked for is absent. */
+/** The results of a run. A figure that was not requested is absent. */
 export interface Measured extends ReportPart {
-  /** By figure, since runs are put together of parts; runs that were kept before that have none. */
+  /** By figure, since kept results are merged from several runs; older kept runs lack it. */
   readonly parts?: Readonly<Record<string, ReportPart>>;
   /** By the feed, then by peer. */
   readonly intake?: Readonly<Record<string, ByPeer<CostResult>>>;
@@ -79,10 +79,10 @@ export interface Measured extends ReportPart {
   readonly left: Readonly<Record<string, string>>;
 }
 
-/** The same with what must be reached beside it; written as it is to `--json FILE`. */
+/** The results and their targets; written as they are to `--json FILE`. */
 export interface BenchReport extends Measured {
   /** The first table: the product and its transport, at most ten rows. */
   readonly product: readonly ProductRow[];
-  /** What the transport must reach beside Nest's. */
+  /** The transport's targets in comparison with Nest's. */
   readonly targets: readonly TargetVerdict[];
 }

@@ -3,14 +3,14 @@ import type { BenchReport, Measured } from './bench.report.js';
 import { productRows } from './product.js';
 import { targetVerdicts } from './targets.js';
 
-/** Judges what was measured. */
+/** Compares the results with the targets. */
 export function judged(measured: Measured): BenchReport {
   return { ...measured, product: productRows(measured), targets: targetVerdicts(measured) };
 }
 
 /**
- * Puts the figures of a run in the place of the same ones of what is kept. A peer that was left out of one of these
- * figures is told by the run, of another by what is kept.
+ * Replaces the kept results' figures by those of a run. For these figures the run says which peers were left out; for the
+ * others, the kept results do.
  */
 export function merged(kept: Measured | undefined, run: Measured): BenchReport {
   if (kept === undefined) return judged(run);

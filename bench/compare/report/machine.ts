@@ -1,13 +1,13 @@
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
-/** Where the figures come from; without it they mean nothing. */
+/** The machine that the figures come from; without it they mean nothing. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
-  /** Processes that wanted to run in the minute before: over 0 the figures are those of a shared machine. */
+  /** Processes that wanted to run in the minute before: over 0, the figures are those of a shared machine. */
   readonly loadBefore: number;
   readonly date: string;
 }

@@ -13,7 +13,7 @@ const ARRAYS = 'arrays of 256';
 const SINGLE = 'one event a message';
 const NOT_MEASURED = '–';
 
-/** Three digits: more of them change from run to run. */
+/** Three digits: further ones change from run to run. */
 const whole = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en');
 const micros = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 const whenMeasured = (value: number, text: (value: number) => string): string =>
@@ -79,7 +79,7 @@ function intakeRows(intake: NonNullable<Measured['intake']>): ProductRow[] {
       beside(rates('sidecar'), 'bare', rates('sidecar-bare')),
       beside(cpu('sidecar'), 'bare', cpu('sidecar-bare')),
     ),
-    // The original knew one event a message and nothing else: what it would do with arrays is shown, and is no target.
+    // The original could send only one event a message: its figure for arrays is shown, but is no target.
     row(
       `sidecar, events a second ÷ original design: ${ARRAYS} / ${SINGLE} / arrays, had the original taken them`,
       [

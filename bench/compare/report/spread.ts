@@ -1,4 +1,4 @@
-/** The middle of several runs, and how far they lie apart. */
+/** The median of several runs, and how far they lie apart. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -7,7 +7,7 @@ export interface Spread {
   readonly samples: readonly number[];
 }
 
-/** The middle value; of an even number of them, the mean of the two in the middle. NaN of none. */
+/** The median; of an even number of values, the mean of the two in the middle. NaN without values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
@@ -21,8 +21,8 @@ export function spreadOf(samples: readonly number[]): Spread {
 }
 
 /**
- * How many times `base` each run reached, in the middle. Runs are paired by round, so that whatever else the machine
- * did during a round weighs on both. NaN without pairs.
+ * The median over the runs of how many times `base` each one reached. Runs are paired by round, so that other work of the
+ * machine during a round affects both. NaN without pairs.
  */
 export function medianRatio(values: readonly number[], base: readonly number[]): number {
   const pairs = values.slice(0, base.length).map((value, round) => value / (base[round] ?? Number.NaN));

@@ -193,7 +193,7 @@ function origin({ machine, parts = {} }: BenchReport): string {
   return `${medians}; ${where}${each.length === 0 ? '' : `, each with the load average before it: ${each.join('; ')}`}.`;
 }
 
-/** What was asked and reached, in Markdown, and where it comes from. */
+/** Targets and results in Markdown, and their source. */
 export function summaryMarkdown(report: BenchReport): string {
   const header = ['figure', 'reached', 'target', 'result'];
   const rows = report.product.map((it) => [it.figure, it.reached, it.must, it.verdict]);
@@ -214,7 +214,7 @@ export function reportDocument(report: BenchReport): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** A document with these tables, by name, in the place of what stands between the marks of the same name. */
+/** A document in which these tables, by name, replace the text between the marks of the same name. */
 export function withTables(document: string, tables: Readonly<Record<string, string>>): string {
   const marks = /(<!-- (\w+): written by npm run bench -->\n)[^]*?(<!-- end of \2 -->)/g;
   return document.replace(marks, (whole, from: string, name: string, to: string) => {

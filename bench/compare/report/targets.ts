@@ -2,7 +2,7 @@ import type { MemoryFigure } from '../figures/memory.figure.js';
 import type { ByPeer, Measured, TargetVerdict } from './bench.report.js';
 import { medianRatio, type Spread } from './spread.js';
 
-/** Memory that may come and go with the collector's mood and is not called growth. */
+/** Memory that may vary with garbage collections and does not count as growth. */
 export const FLAT_WITHIN_BYTES = 32 * 2 ** 20;
 /** The outbox's bound of 64 MiB of encoded events, twice over for the objects around them. */
 const BOUNDED_WITHIN_BYTES = 128 * 2 ** 20;

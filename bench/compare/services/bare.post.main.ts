@@ -1,5 +1,5 @@
-// The limit of what a post could cost: one Fastify route with a schema, and a bare PUSH that sends once a turn of the
-// event loop. `node bare.post.main.js ZMQ_PORT HTTP_PORT`
+// The lower limit of a post's cost: one Fastify route with a schema, and a bare PUSH that sends once a turn of the event loop.
+// `node bare.post.main.js ZMQ_PORT HTTP_PORT`
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Fastify from 'fastify';
 import { Push } from 'zeromq';

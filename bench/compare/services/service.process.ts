@@ -6,10 +6,10 @@ import type { ServiceProgram } from './service.programs.js';
 
 const READY_WITHIN_MS = 30_000;
 const END_WITHIN_MS = 10_000;
-/** Of its output, for the case that it does not start. */
+/** How much of its output is shown when it does not start. */
 const KEPT_CHARACTERS = 4_000;
 
-/** A whole service in a process of its own, measured from outside: nothing of the bench runs in it. */
+/** A whole service in its own process, measured from outside: no code of the bench runs in it. */
 export class ServiceProcess {
   private constructor(private readonly program: Program) {}
 
@@ -41,7 +41,7 @@ export class ServiceProcess {
     return cpuSecondsIn(statOf(this.program.pid));
   }
 
-  /** Lets it drain and leave; after ten seconds it is killed. */
+  /** Lets it drain and end; kills it after ten seconds. */
   async stop(): Promise<void> {
     await this.program.stop('SIGTERM', END_WITHIN_MS);
   }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PYTHON } from '../peers/peer.info.js';
 
-/** How a service is started, and the address that answers once it can be used. */
+/** How to start a service, and the address that answers once it is ready. */
 export interface ServiceProgram {
   readonly command: string;
   readonly args: readonly string[];
@@ -20,7 +20,7 @@ const baseUrl = (port: number): string => `http://127.0.0.1:${port}`;
 /** Makes the program of a service that speaks ZeroMQ on one port and HTTP on the other. */
 type ProgramOf = (zmqPort: number, httpPort: number) => ServiceProgram;
 
-/** How uvicorn runs: as its own package comes, or with the two packages that make it fast where they are installed. */
+/** How uvicorn runs: with its own package alone, or with the two packages that make it fast, if they are installed. */
 const PLAIN = ['asyncio', 'h11'] as const;
 const FAST = ['uvloop', 'httptools'] as const;
 
@@ -46,7 +46,7 @@ export const INTAKE_SERVICES: Readonly<Record<string, ProgramOf>> = {
   'sidecar-original-uvloop': original('sidecar', '/metrics/', FAST),
 };
 
-/** More than any of them can take: the limit is looked at for every post, and refuses none. */
+/** More than any of them can take: the limit is checked for every post, and refuses none. */
 const RATE_LIMIT_PER_SECOND = '10000000';
 
 /** The services that take posts by HTTP, and send events by ZeroMQ; by the peer's name. */

@@ -5,7 +5,7 @@ import type { Sink } from './sink.interface.js';
 
 const LOOK_EVERY_MS = 5;
 
-/** Waits for `target` events; gives up when none came for `patienceMs`: what is missing then was lost under way. */
+/** Waits for `target` events; gives up when none came for `patienceMs`: the missing ones are lost then. */
 async function arrived(sink: Sink, target: number, patienceMs: number): Promise<Answer> {
   let seen = sink.count;
   let seenMs = monotonicMs();
@@ -19,7 +19,7 @@ async function arrived(sink: Sink, target: number, patienceMs: number): Promise<
   return { count: sink.count, seconds: sink.secondsUntil(seenMs) };
 }
 
-/** What a consumer can be told. */
+/** The commands of a consumer. */
 export function consumerCommands(sink: Sink): Commands {
   return {
     expect: (command) => {

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../clock.js';
 import type { Sink } from './sink.interface.js';
 
-/** Counts, and notes the times of the first and of the last event: nothing else, so that the transport is measured. */
+/** Counts events and notes the times of the first and the last one. It does nothing else, so that the transport is measured. */
 export class CountingSink implements Sink {
   count = 0;
   private target = Number.POSITIVE_INFINITY;

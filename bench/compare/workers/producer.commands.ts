@@ -4,7 +4,7 @@ import type { Producer } from '../peers/peer.interface.js';
 import { ask, callInTurn, callInWaves } from './request.loop.js';
 import { type Answer, type Commands, cpuSeconds, numberOf, residentBytes } from './protocol.js';
 
-/** Events between two looks at the transport's queue. */
+/** Events between two checks of the transport's queue. */
 const CHUNK_EVENTS = 1024;
 
 /** Emits until `isOver`, in chunks. */
@@ -19,9 +19,9 @@ async function sendWhile(producer: Producer, room: (sent: number) => number): Pr
 }
 
 /**
- * Open loop: every event has a due time, which it carries, and is handed over as soon as that has come, however slow
- * the peer is. Turns of the event loop and not timers wait for it: Node's timers are no finer than a millisecond,
- * several times the latencies in question.
+ * Open loop: every event carries its due time and is sent as soon as that has come, however slow the peer is. Turns of the
+ * event loop and not timers wait for it: Node's timers are no finer than a millisecond, several times the latencies in
+ * question.
  */
 async function pace(producer: Producer, ratePerSecond: number, seconds: number): Promise<Answer> {
   const startMs = monotonicMs();
@@ -37,7 +37,7 @@ async function pace(producer: Producer, ratePerSecond: number, seconds: number):
   return { sent: count };
 }
 
-/** Emits without ever waiting, as a producer does that does not know that its peer is away. */
+/** Emits without ever waiting, like a producer that does not know that its peer is away. */
 async function flood(producer: Producer, count: number): Promise<Answer> {
   for (let sent = 0; sent < count; sent += 1) {
     producer.emit(sent, 0);
@@ -46,7 +46,7 @@ async function flood(producer: Producer, count: number): Promise<Answer> {
   return { ...producer.queue?.() };
 }
 
-/** What a producer can be told. */
+/** The commands of a producer. */
 export function producerCommands(producer: Producer): Commands {
   return {
     send: (command) => {

@@ -1,7 +1,7 @@
 /** What a worker answers to a command; each command has its own fields. */
 export type Answer = Readonly<Record<string, number | boolean | undefined>>;
 
-/** What a worker is told: a name and numbers. */
+/** A command to a worker: a name and numbers. */
 export type Command = Readonly<{ do: string }> & Readonly<Record<string, number | string>>;
 
 /** The commands that a worker knows. */
@@ -9,7 +9,7 @@ export type Commands = Readonly<Record<string, (command: Command) => Answer | Pr
 
 /**
  * A number of a command.
- * @throws TypeError when it is missing: a fault of the bench itself
+ * @throws TypeError when it is missing: an error in the bench itself
  */
 export function numberOf(command: Command, key: string): number {
   const value = command[key];

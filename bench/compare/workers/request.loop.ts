@@ -6,7 +6,7 @@ import type { Answer } from './protocol.js';
 /** Makes one request and notes its time. */
 type Call = () => Promise<void>;
 
-/** How callers go on until the time is over. */
+/** How callers continue until the time is over. */
 type Calling = (call: Call, concurrency: number, isOver: () => boolean) => Promise<unknown>;
 
 /** Each caller asks again as soon as it has its answer. */

@@ -1,6 +1,6 @@
 import type { BenchEvent } from '../trade.event.js';
 
-/** What a consumer does with each event it gets: the work in the handler, the same for every peer. */
+/** What a consumer does with each event: the work in the handler, the same for every peer. */
 export interface Sink {
   /** One event. */
   take(event: BenchEvent): void;
@@ -8,7 +8,7 @@ export interface Sink {
   takeMany(events: readonly BenchEvent[]): void;
   /** Events so far, since `expect`. */
   readonly count: number;
-  /** Starts over; `target` is the number of events after which the run is over. */
+  /** Starts over; the run is over after `target` events. */
   expect(target: number): void;
   /** Time from the first event to the target-th, or to `lastSeenMs` when that never came; in seconds. */
   secondsUntil(lastSeenMs: number): number;

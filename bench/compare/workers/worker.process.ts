@@ -16,7 +16,7 @@ export class WorkerProcess {
     private readonly name: string,
     private readonly program: Program,
   ) {
-    // A worker that died is told by the answer that is missing, not by the pipe that broke.
+    // The missing answer reports a worker that died, not the broken pipe.
     program.input.on('error', () => undefined);
   }
 
@@ -36,13 +36,13 @@ export class WorkerProcess {
     return worker;
   }
 
-  /** The process, for those who look at it from outside. */
+  /** The process, for measurements from outside. */
   get pid(): number {
     return this.program.pid;
   }
 
   /**
-   * Tells it to do something and gives its answer.
+   * Sends it a command and returns its answer.
    * @throws WorkerError
    */
   async call<Keys extends string>(command: Command): Promise<Readonly<Record<Keys, number>>> {
@@ -50,7 +50,7 @@ export class WorkerProcess {
     return (await this.answer(`"${command.do}"`)) as Readonly<Record<Keys, number>>;
   }
 
-  /** Lets it close its end and leave; after two seconds it is killed. */
+  /** Lets it close its end and exit; kills it after two seconds. */
   async stop(): Promise<void> {
     if (!this.program.isRunning) return;
     this.program.input.end();

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readSnapshot, type SidecarSnapshot } from './metrics.reader.js';
 
 const POLL_MS = 100;
-/** Without any advance for so long, what is missing is lost. */
+/** Without progress for this long, missing events are lost. */
 const STALL_MS = 5_000;
 
 /**
  * Waits until the sidecar has applied as many events as were accepted since `before`, or stops advancing.
- * @returns the last reading, whether or not it is enough
+ * @returns the last reading, even if events are missing
  */
 export async function waitForApplied(
   sidecarUrl: string,
@@ -25,7 +25,7 @@ export async function waitForApplied(
   return last;
 }
 
-/** Waits until the sidecar has stopped advancing: what a failed step still had on its way must not count in the next. */
+/** Waits until the sidecar applies no more: late events of a failed step must not count in the next. */
 export async function waitForQuiet(sidecarUrl: string): Promise<void> {
   let last = await readSnapshot(sidecarUrl);
   for (;;) {

@@ -23,7 +23,7 @@ function filledBuckets(cumulative: Buckets): Bucket[] {
   const all = [...cumulative]
     .toSorted(([a], [b]) => a - b)
     .map(([bound, count]) => {
-      // The last bucket has no upper bound: nothing is claimed about values over its lower one.
+      // The last bucket has no upper bound: values over its lower bound are not estimated.
       const bucket = { lower, upper: Number.isFinite(bound) ? bound : lower, below, count: count - below };
       [lower, below] = [bucket.upper, count];
       return bucket;
@@ -32,8 +32,8 @@ function filledBuckets(cumulative: Buckets): Bucket[] {
 }
 
 /**
- * A Prometheus histogram as a distribution, read as `histogram_quantile` does: evenly spread inside each bucket. It is
- * no finer than the buckets, and never above the last finite bound; the mean alone is exact.
+ * A Prometheus histogram as a distribution, read like `histogram_quantile`: values spread evenly inside each bucket. It is no
+ * finer than the buckets, and never above the last finite bound; only the mean is exact.
  */
 export class BucketDistribution implements LatencyDistribution {
   readonly count: number;
@@ -46,7 +46,7 @@ export class BucketDistribution implements LatencyDistribution {
     this.meanSeconds = sumSeconds / this.count;
   }
 
-  /** Of evenly filled buckets. */
+  /** For evenly filled buckets. */
   get deviationSeconds(): number {
     const squares = this.filled.map(
       ({ lower, upper, count }) => (count * (lower ** 2 + lower * upper + upper ** 2)) / 3,
@@ -55,7 +55,7 @@ export class BucketDistribution implements LatencyDistribution {
     return Math.sqrt(Math.max(0, meanSquare - this.meanSeconds ** 2));
   }
 
-  /** The upper bound of the highest bucket that holds anything. */
+  /** The upper bound of the highest bucket that is not empty. */
   get maxSeconds(): number {
     return this.filled.at(-1)?.upper ?? Number.NaN;
   }

@@ -10,13 +10,13 @@ export interface LatencyDistribution {
   countUpTo(seconds: number): number;
 }
 
-/** Latencies worth a row, in percent; 100 is the maximum. */
+/** Percentiles that get a row; 100 is the maximum. */
 export const LATENCY_PERCENTILES = [50, 90, 99, 99.9, 100] as const;
 
 /** Latencies in seconds by percentile. */
 export type LatencyTable = ReadonlyMap<number, number>;
 
-/** The rows worth showing. */
+/** The rows to show. */
 export function latencyTable(distribution: LatencyDistribution): LatencyTable {
   return new Map(
     LATENCY_PERCENTILES.map((percent) => [

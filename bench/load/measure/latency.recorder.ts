@@ -35,7 +35,7 @@ export class LatencyRecorder implements LatencyDistribution {
   }
 
   countUpTo(seconds: number): number {
-    // Node's histogram does not tell counts: the largest rank whose value is no larger is the same number.
+    // Node's histogram has no counts: the largest rank whose value is not above this one is the same number.
     let [low, high] = [0, this.count];
     while (low < high) {
       const rank = Math.ceil((low + high) / 2);

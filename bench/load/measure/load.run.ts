@@ -7,7 +7,7 @@ import type { LatencyDistribution } from './latency.distribution.js';
 import { LatencyRecorder } from './latency.recorder.js';
 import { readSnapshot } from './metrics.reader.js';
 
-/** What one run showed. */
+/** The result of one run. */
 export interface RunResult {
   readonly plan: TradePlan;
   readonly scheduled: number;
@@ -16,12 +16,12 @@ export interface RunResult {
   /** From the first due time to the last answer, or to the last event handed to the socket. */
   readonly elapsedSeconds: number;
   readonly accepted: number;
-  /** By which the sidecar's `trades_total` grew. */
+  /** How much the sidecar's `trades_total` grew. */
   readonly applied: number;
-  /** By which the sidecar's `trading_events_rejected_total` grew. */
+  /** How much the sidecar's `trading_events_rejected_total` grew. */
   readonly rejected: number;
   readonly errors: Readonly<Record<string, number>>;
-  /** What the other side said of each kind of error. */
+  /** The other side's words for each kind of error. */
   readonly explanations: Readonly<Record<string, string>>;
   /** From due time to sending: the generator's own share. */
   readonly lag: LatencyDistribution;
@@ -31,12 +31,12 @@ export interface RunResult {
   readonly receive: LatencyDistribution;
 }
 
-/** Where a run is sent, and who watches it. */
+/** Where a run is sent, and how to watch it. */
 export interface RunContext {
   readonly sender: LoadSender;
   readonly sidecarUrl: string;
   readonly onProgress: (progress: Progress) => void;
-  /** Seconds of delay, of the generator or in front of the receiver, at which a run is given up; none when undefined. */
+  /** Seconds of delay, in the generator or in front of the receiver, at which a run is given up; undefined: never. */
   readonly giveUpSeconds?: number;
 }
 
@@ -46,7 +46,7 @@ export function isClean(result: RunResult): boolean {
   return isComplete && accepted === scheduled && applied === accepted && rejected === 0;
 }
 
-/** The latency a load is judged by: of the answers, or, where there are none, of the reception. */
+/** The latency that a load is judged by: of the answers or, without answers, of the reception. */
 export function judgedLatency({ answer, receive }: RunResult): LatencyDistribution {
   return answer ?? receive;
 }

@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { text } from 'node:stream/consumers';
 
-/** Cumulative: how many observations were at most so many seconds, by bound. */
+/** Cumulative: how many observations were at most this many seconds, by bound. */
 export type Buckets = ReadonlyMap<number, number>;
 
 /** A Prometheus histogram of seconds. */
@@ -12,7 +12,7 @@ export interface LatencyHistogram {
   readonly sumSeconds: number;
 }
 
-/** What the sidecar had counted at one moment. */
+/** The sidecar's counters at one moment. */
 export interface SidecarSnapshot {
   /** Sum of `trades_total` over the sides. */
   readonly trades: number;
@@ -23,10 +23,10 @@ export interface SidecarSnapshot {
 }
 
 const SAMPLE = /^(?<name>[a-zA-Z_:][\w:]*)(?:\{(?<labels>[^}]*)\})? (?<value>\S+)/;
-/** Longer lines are none that the load asks for, and are not looked at. */
+/** The load needs no line that is longer than this, and skips those. */
 const MAX_LINE_CHARACTERS = 1024;
 const LATENCY = 'trading_receive_latency_seconds';
-/** A stalled sidecar is what a load may be there to show, so it gets its time; a dead one does not hold the run for ever. */
+/** A load may be meant to show a stalled sidecar, so that gets time; a dead one must not hold up the run for ever. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Reads what the load needs from a Prometheus text. */
@@ -53,7 +53,7 @@ export function parseSnapshot(text: string): SidecarSnapshot {
  */
 export async function readSnapshot(sidecarUrl: string): Promise<SidecarSnapshot> {
   const url = `${sidecarUrl}/metrics/`;
-  // Not fetch: it knows no certificates beside those that the process started with, see --ca.
+  // Not fetch: it only knows the certificates that the process started with, see --ca.
   const ask = url.startsWith('https:') ? getSecurely : get;
   const question = ask(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
   const [answer] = (await once(question, 'response')) as [IncomingMessage];

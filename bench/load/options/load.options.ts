@@ -27,10 +27,10 @@ export interface KeySource {
   readonly client: string;
 }
 
-/** What one call is asked to do. */
+/** The options of one call. */
 export interface LoadOptions {
   readonly source: LoadSource;
-  /** Events a second; a range is to be searched. A replay has its own. */
+  /** Events a second, or a range to search. A replay has its own rate. */
   readonly rate: number | RateRange;
   /** The bound of a search. */
   readonly p99BoundSeconds: number;
@@ -38,7 +38,7 @@ export interface LoadOptions {
   readonly durationSeconds: number | undefined;
   /** 0: none. */
   readonly warmupSeconds: number;
-  /** `http`: posts to the publisher. `zmq`: pushes to the sidecar, as any producer could. */
+  /** `http`: posts to the publisher. `zmq`: pushes to the sidecar, like any producer. */
   readonly via: 'http' | 'zmq';
   /** `http`: what the answer waits for. */
   readonly waitFor: WaitStage;
@@ -49,9 +49,9 @@ export interface LoadOptions {
   readonly sidecarUrl: string;
   /** The sidecar's ZeroMQ address. */
   readonly zmqAddress: string;
-  /** `http`: file with the token that posts have to carry; undefined: none. */
+  /** `http`: file with the token for posts; undefined: none. */
   readonly tokenFile: string | undefined;
-  /** File of certificates that `https:` addresses may prove themselves by; undefined: none beside those that Node trusts. */
+  /** File of further certificates to trust for `https:` addresses; undefined: only those that Node trusts. */
   readonly caFile: string | undefined;
   /** `zmq`: CURVE keys, as `npm run keys` makes them; undefined: none. */
   readonly keys: KeySource | undefined;
@@ -108,7 +108,7 @@ function readZmqAddress(text: string): string {
 }
 
 /**
- * What a command line asks for.
+ * Reads a command line.
  * @throws {LoadUsageError} naming the option at fault, in one line
  */
 export function parseLoadOptions(given: GivenOptions): LoadOptions {

@@ -3,7 +3,7 @@ export class LoadUsageError extends Error {
   readonly code = 'ERR_LOAD_USAGE';
 }
 
-/** Options as scripts/lib/options.mjs has read them, by name; what was not given is missing. */
+/** Options as read by scripts/lib/options.mjs, by name; options that were not given are missing. */
 export type GivenOptions = ReadonlyMap<string, string>;
 
 const SECONDS_BY_UNIT: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1 };
@@ -19,7 +19,7 @@ export function positive(name: string, text: string): number {
   throw new LoadUsageError(`--${name} must be a number over 0, not "${text}"`);
 }
 
-/** A number from `least` up to `limit`, which is left out. */
+/** A number from `least` to below `limit`. */
 export function inRange(name: string, text: string, least: number, limit: number): number {
   const value = numberOf(text);
   if (value >= least && value < limit) return value;
@@ -65,7 +65,10 @@ export function rateOrRange(name: string, text: string): number | RateRange {
   throw new LoadUsageError(`--${name} must be a range such as 1000..50000, not "${text}"`);
 }
 
-/** An `http:` or `https:` address, without a slash at the end. `fetch` takes none with a user, and its error would show the password. */
+/**
+ * An `http:` or `https:` address, without a slash at the end. `fetch` takes no address with a user, and its error would show
+ * the password.
+ */
 export function webAddress(name: string, text: string): string {
   if (text.includes('@')) throw new LoadUsageError(`--${name} must be an address without user and password`);
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text.replace(/\/$/, '');

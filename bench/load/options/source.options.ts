@@ -19,7 +19,7 @@ export type LoadSource =
 /** A tape has its own times and quantities: these would be ignored with it. */
 const NOT_WITH_REPLAY = 'rate p99-bound arrivals branching decay qty qty-mean qty-shape seed'.split(' ');
 
-/** An option without effect is a mistake of whoever gave it, and not to be passed over. */
+/** An option without effect is the user's mistake, and is reported. */
 function refuse(given: GivenOptions, names: readonly string[], because: string): void {
   const name = names.find((each) => given.has(each));
   if (name !== undefined) throw new LoadUsageError(`--${name} ${because}`);
@@ -54,7 +54,7 @@ function readQuantity(given: GivenOptions): QuantityLaw {
 }
 
 /**
- * Reads what a run is made of.
+ * Reads the source of a run's trades.
  * @throws {LoadUsageError} naming the option at fault
  */
 export function readSource(given: GivenOptions): LoadSource {

@@ -6,7 +6,7 @@ export function* fixedArrivals(ratePerSecond: number, durationSeconds: number): 
   for (let index = 0; index < count; index += 1) yield index / ratePerSecond;
 }
 
-/** Arrivals that know nothing of each other (a Poisson process), without end. */
+/** Independent arrivals (a Poisson process), without end. */
 export function* poissonArrivals(ratePerSecond: number, random: RandomSource): Generator<number> {
   let seconds = 0;
   for (;;) {

@@ -2,7 +2,7 @@ import type { RandomSource } from './random.source.js';
 
 /** A self-exciting process: every arrival makes further ones more likely for a while, as trades do. */
 export interface HawkesParameters {
-  /** Of all arrivals in the long run, excited ones included. */
+  /** Mean rate of all arrivals in the long run, including excited ones. */
   readonly ratePerSecond: number;
   /** How many arrivals each one excites directly, on average: from 0 (Poisson) to below 1 (it would never calm down). */
   readonly branchingRatio: number;

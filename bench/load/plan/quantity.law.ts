@@ -1,6 +1,6 @@
 import type { RandomSource } from './random.source.js';
 
-/** How quantities are distributed. Trades are many small ones and a few huge ones: the last two have such tails. */
+/** How quantities are distributed. Real trades are many small ones and a few huge ones: the last two laws have such tails. */
 export type QuantityLaw =
   | { readonly kind: 'fixed' }
   /** `shape` is the deviation of the logarithm. */

@@ -7,8 +7,8 @@ export interface PlannedTrade {
 }
 
 /**
- * What a run sends. It is fixed by the options and the seed alone, and never by an answer: that is what makes the load
- * open-loop. Trades are made as they are needed, so that the length of a run costs no memory.
+ * What a run sends. Only the options and the seed fix it, never an answer: that makes the load open-loop. Trades are made as
+ * they are needed, so that the length of a run costs no memory.
  */
 export interface TradePlan {
   /** For people: the arrivals in a few words. */

@@ -17,7 +17,7 @@ export interface RampResult extends FoundRates {
   readonly steps: readonly RampStep[];
 }
 
-/** What a search wants to know. */
+/** The parameters of a search. */
 export interface RampOptions {
   readonly range: RateRange;
   readonly boundSeconds: number;
@@ -26,7 +26,7 @@ export interface RampOptions {
 }
 
 const JUDGED_QUANTILE = 0.99;
-/** Delay at which a step is lost beyond doubt: the search goes on instead of waiting for a huge backlog. */
+/** Delay at which a step has certainly failed: the search goes on instead of waiting for a huge backlog. */
 const GIVE_UP_BOUNDS = 10;
 const GIVE_UP_MIN_SECONDS = 1;
 
@@ -49,7 +49,7 @@ export async function runRamp(
     if (!holds) await waitForQuiet(context.sidecarUrl);
     return holds;
   };
-  // One failure may be a neighbour's doing, and would end the search: only the second in a row is believed.
+  // Other work on the machine may cause one failure, which would end the search: only the second in a row counts.
   const found = await searchRate(range, async (rate) => (await attempt(rate)) || attempt(rate));
   return { ...found, boundSeconds, steps };
 }

@@ -1,6 +1,6 @@
 import type { RateRange } from '../options/option.values.js';
 
-/** What is found is at most this share below the lowest rate that failed. */
+/** The result is at most this share below the lowest rate that failed. */
 const PRECISION = 0.05;
 
 /** The outcome of a search. */
@@ -13,7 +13,7 @@ export interface FoundRates {
 
 /**
  * Finds the highest rate that holds: doubles from the lowest until one fails, then halves the gap until it is at most
- * 5 %. It takes for granted that what fails at one rate fails at every higher one.
+ * 5 %. It assumes that a load that fails at one rate fails at every higher rate.
  * @param holds tries one rate, a whole number of events a second
  */
 export async function searchRate(

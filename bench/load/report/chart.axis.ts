@@ -1,4 +1,4 @@
-/** A position on an axis, and what is written there. */
+/** A position on an axis, and its label. */
 export interface Tick {
   readonly value: number;
   readonly label: string;

@@ -18,7 +18,7 @@ export interface LoadReport {
   readonly errors: Readonly<Record<string, number>>;
   /** Why the run failed, a sentence each; empty when it is clean. */
   readonly failures: readonly string[];
-  /** From due time to sending: how late the generator itself was. */
+  /** Time from due to sending: how late the generator itself was. */
   readonly sendLag: LatencyTable;
   /** From due time to answer; HTTP only. */
   readonly answerLatency: LatencyTable | undefined;

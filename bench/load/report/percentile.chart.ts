@@ -22,7 +22,7 @@ function line(x1: number, y1: number, x2: number, y2: number): string {
   return `<line class="grid" x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}"/>`;
 }
 
-/** What stands above the curve. */
+/** The text above the curve. */
 export interface ChartTitles {
   readonly title: string;
   readonly subtitle: string;

@@ -9,7 +9,7 @@ import { reportJson } from './load.report.js';
 import { type ChartTitles, percentileChart } from './percentile.chart.js';
 
 /**
- * Checks before a run what would otherwise fail after it, when its numbers are lost.
+ * Checks before a run what would otherwise fail after it and lose its numbers.
  * @throws {LoadUsageError} when a file cannot be written, or a PNG cannot be drawn
  */
 export function checkResultFiles(files: ResultFiles): void {
@@ -29,7 +29,7 @@ export function checkResultFiles(files: ResultFiles): void {
     );
 }
 
-/** Writes what was asked for. Without a distribution, because no rate held, there is no curve to write. */
+/** Writes the requested files. Without a distribution, because no rate held, there is no curve to write. */
 export function writeResultFiles(
   { json, hdr, chart }: ResultFiles,
   report: object,

@@ -5,13 +5,13 @@ import type { WaitStage } from '../options/load.options.js';
 import type { PlannedTrade } from '../plan/trade.plan.js';
 import type { DueTime, LoadSender, SendReport } from './load.sender.js';
 
-/** Bounded, as a real client's pool is: what waits for a socket waits on the clock of its due time. */
+/** Bounded, like a real client's pool: the time that a post waits for a socket counts from its due time. */
 const MAX_SOCKETS = 64;
 const ANSWER_TIMEOUT_MS = 10_000;
 const ACCEPTED = 202;
-/** Answers that another post would get too: who may post, and how, does not change while a run lasts. */
+/** Answers that every other post would get too: who may post, and how, does not change during a run. */
 const LASTING = /^http_(400|401|403|404|405|409|411|413|415|422)$/;
-/** So many of them, and nothing accepted, are no accident. */
+/** This many of them without anything accepted are no accident. */
 const HOPELESS_REFUSALS = 20;
 const MAX_EXPLANATION_BYTES = 16_384;
 
@@ -89,7 +89,7 @@ export class HttpSender implements LoadSender {
     this.agent.destroy();
   }
 
-  /** Keeps what the publisher says of a refusal: the `detail` of its problem document. */
+  /** Keeps the publisher's reason for a refusal: the `detail` of its problem document. */
   private explain(kind: string, answer: IncomingMessage): void {
     this.explanations[kind] = '';
     let text = '';
@@ -115,7 +115,7 @@ function detailOf(text: string): string {
   try {
     problem = JSON.parse(text);
   } catch {
-    // A proxy's page, or nothing: the status alone has to say it.
+    // A proxy's page, or nothing: only the status is left to report.
     return '';
   }
   const { detail, title } = (problem ?? {}) as { detail?: unknown; title?: unknown };

@@ -9,7 +9,7 @@ export interface Progress {
   readonly sent: number;
 }
 
-/** What a pacer does with each trade, and tells after each tick. */
+/** What a pacer does with each trade, and after each tick. */
 export interface PaceHooks {
   send(trade: PlannedTrade, due: DueTime): void;
   /** How late a trade was sent: the generator's own share of its latency. */
@@ -20,12 +20,14 @@ export interface PaceHooks {
 
 /** One millisecond is as fine as Node's timers go: events due in between go out together, at the tick. */
 const TICK_MS = 1;
-/** Sent without a break at most: a generator that falls behind must still take answers. */
+/** Most trades sent without a break: a generator that falls behind must still take answers. */
 const MAX_BURST = 64;
-/** The system's clock is read in whole milliseconds: what is further off than these was set, or slept. */
+/**
+ * The system's clock is read in whole milliseconds: when it is further off than this, somebody set it, or the machine slept.
+ */
 const MAX_CLOCK_ERROR_MS = 2;
 
-/** How far the system's clock is ahead of `performance.now()`, which runs on when it is set: `aheadMs` as it was, or anew. */
+/** How far the system's clock is ahead of `performance.now()`, which nobody can set: still `aheadMs`, or a new value. */
 function followed(aheadMs: number): number {
   const seenMs = Date.now() - performance.now();
   return Math.abs(seenMs - aheadMs) > MAX_CLOCK_ERROR_MS ? seenMs : aheadMs;

@@ -6,12 +6,12 @@ import type { DueTime, LoadSender, SendReport } from './load.sender.js';
 /** Events in one message at most: larger arrays gain little more. */
 const MAX_BATCH_EVENTS = 256;
 const LINGER_MS = 10_000;
-/** A peer that takes nothing for so long is gone: without a limit the run would never end. */
+/** A peer that takes nothing for this long is gone: without a limit the run would never end. */
 const SEND_TIMEOUT_MS = 10_000;
 
 /**
- * Pushes events to the sidecar as the contract has them on the wire, with a socket of its own: the load is then also a
- * second, independent producer. What is due in one tick travels as one array.
+ * Pushes events to the sidecar as the contract has them on the wire, with its own socket: the load is then also a second,
+ * independent producer. Events that are due in one tick travel as one array.
  */
 export class ZmqSender implements LoadSender {
   private readonly socket: Push;
@@ -63,7 +63,7 @@ export class ZmqSender implements LoadSender {
         this.accepted += events.length;
       } catch (error) {
         const kind = error instanceof Error && 'code' in error ? String(error.code) : 'send_failed';
-        // What came in meanwhile has waited too: with a timeout for each message the run would not end.
+        // Events that came in meanwhile have waited too: with a timeout for each message the run would not end.
         const failed = events.length + this.batch.splice(0).length;
         this.errors[kind] = (this.errors[kind] ?? 0) + failed;
       }

@@ -11,7 +11,7 @@ function* trades(tape: TradeTape, speed: number, durationSeconds: number): Gener
 }
 
 /**
- * A tape as a plan: its trades at their own distances in time, `speed` times as fast.
+ * A tape as a plan: its trades at their recorded distances in time, `speed` times as fast.
  * @param limitSeconds ends the replay early; the whole tape when undefined
  */
 export function replayPlan(tape: TradeTape, speed: number, limitSeconds?: number): TradePlan {
@@ -20,7 +20,7 @@ export function replayPlan(tape: TradeTape, speed: number, limitSeconds?: number
   const order = tape.outOfOrder > 0 ? `, ${tape.outOfOrder} of them out of order` : '';
   return {
     description: `a tape of ${tape.count} trades over ${tape.spanSeconds.toFixed(1)} s at ${speed} times its speed${order}`,
-    // A tape of one moment has no rate; every trade of it is due at once.
+    // A tape of a single moment has no rate; all its trades are due at once.
     ratePerSecond: wholeSeconds > 0 ? tape.count / wholeSeconds : tape.count,
     durationSeconds,
     trades: { [Symbol.iterator]: () => trades(tape, speed, durationSeconds) },

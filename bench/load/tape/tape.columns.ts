@@ -1,8 +1,8 @@
-/** Which column of a tape holds what; indices from 0. */
+/** The columns of a tape by meaning; indices from 0. */
 export interface TapeColumns {
   readonly time: number;
   readonly qty: number;
-  /** Either says the side: a word, or whether the buyer was the maker (then the taker sold). */
+  /** The side, in one of two forms: a word, or whether the buyer was the maker (then the taker sold). */
   readonly side: { readonly index: number; readonly kind: 'word' | 'buyer-is-maker' };
 }
 
@@ -37,7 +37,7 @@ export function tapeColumns(
 ): { columns: TapeColumns; hasHeader: boolean } | undefined {
   const named = fromHeader(firstLine);
   if (named) return { columns: named, hasHeader: true };
-  // A row begins with a number or a date. A header of unknown names must not pass as a bad first row.
+  // A row begins with a number or a date. A header with unknown names must not count as a bad first row.
   if (!/^\d/.test(firstLine[0] ?? '')) return undefined;
   if (BINANCE_WIDTHS.includes(firstLine.length)) return { columns: BINANCE, hasHeader: false };
   if (firstLine.length === 3) return { columns: PLAIN, hasHeader: false };

@@ -4,7 +4,7 @@ import { TapeError } from './tape.error.js';
 import { parseTapeRow } from './tape.row.js';
 import { TradeTape } from './trade.tape.js';
 
-/** Enough to see what is wrong; a file in a wrong form has a fault in every row. */
+/** Enough faults to see what is wrong; a file in a wrong form has one in every row. */
 const MAX_NAMED_FAULTS = 10;
 const ZIP_MAGIC = 'PK\u0003\u0004';
 const FORMS = 'a header that names time, quantity and side, Binance’s trade columns, or ts,side,qty';

@@ -1,20 +1,20 @@
-/** From this magnitude on a number is no longer seconds but milliseconds, microseconds, nanoseconds (all after 1973). */
+/** From these magnitudes on, a number is not seconds but milliseconds, microseconds, nanoseconds (all after 1973). */
 const UNITS = [
   { from: 1e17, perSecond: 1e9 },
   { from: 1e14, perSecond: 1e6 },
   { from: 1e11, perSecond: 1e3 },
 ] as const;
 
-/** A date, a clock, a zone, and more digits of a second than anybody has. */
+/** A date, a time of day, a zone, and more digits of a second than any tape has. */
 const MAX_TIME_CHARACTERS = 64;
 
 const WRITTEN_TIME =
   /^(?<date>\d{4}-\d\d-\d\d)[ T](?<clock>\d\d:\d\d:\d\d)(?<fraction>\.\d+)?(?<zone>Z|[+-]\d\d:?\d\d)?$/;
 
 /**
- * Reads a time of a tape: a number since the Unix epoch, in the unit that its magnitude tells (Binance writes
+ * Reads a time of a tape: a number since the Unix epoch, in the unit that its magnitude shows (Binance writes
  * milliseconds, and microseconds for spot data from 2025 on), or a written date and time, UTC when it names no zone.
- * @returns seconds since the Unix epoch; NaN for what is no time
+ * @returns seconds since the Unix epoch; NaN for any other text
  */
 export function tapeSeconds(text: string): number {
   if (text.length > MAX_TIME_CHARACTERS) return Number.NaN;

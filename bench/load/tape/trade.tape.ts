@@ -4,7 +4,7 @@ const FIRST_CAPACITY = 4096;
 
 /** Recorded trades, in columns: 17 bytes each, so that a day of a busy market fits into memory. */
 export class TradeTape {
-  /** Trades whose time lay before that of the trade ahead of them: they are replayed together with it. */
+  /** Trades whose time is before that of the previous trade: they are replayed together with it. */
   outOfOrder = 0;
   private length = 0;
   private startSeconds = 0;

@@ -29,11 +29,11 @@ interface Started {
   readonly app: Program;
   readonly url: string;
   readonly zmqPort: number;
-  /** All that it has said. */
+  /** All of its output so far. */
   readonly log: () => string;
 }
 
-/** Starts one app; it may end by itself, which is one of the right answers here. */
+/** Starts one app; it may end by itself, which is a right answer here. */
 async function start(name: 'publisher' | 'sidecar', settings: Settings): Promise<Started> {
   const [port = 0, zmqPort = 0] = await freePorts(2);
   const zmq = `tcp://127.0.0.1:${zmqPort}`;
@@ -54,7 +54,7 @@ async function start(name: 'publisher' | 'sidecar', settings: Settings): Promise
   return { app, url, zmqPort, log: () => log };
 }
 
-/** An end is an answer; anything else is not. */
+/** Takes the app's end for an answer, and rethrows the error of an app that still runs. */
 async function ended(app: Program, error: unknown): Promise<void> {
   if (app.isRunning) throw error;
   await app.exited;
@@ -72,7 +72,7 @@ async function healthOf(url: string): Promise<number | undefined> {
   }
 }
 
-/** Whether a start was refused by a sentence: no stack, and the code that tells a supervisor not to try again. */
+/** Whether a start failed with one sentence: no stack, and the exit code that tells a supervisor not to try again. */
 function isSentence({ app, log }: Started): boolean {
   return app.exitCode === EX_CONFIG && !/\n +at /.test(log());
 }
@@ -114,7 +114,7 @@ async function letterFile(folder: string): Promise<string[]> {
   return faults;
 }
 
-/** A right answer is: no start, a warning that names the folder, or a folder that others cannot write any more. */
+/** Right answers: no start, a warning that names the folder, or a folder that others can no longer write to. */
 async function openFolder(
   name: 'publisher' | 'sidecar',
   folder: string,
@@ -127,7 +127,7 @@ async function openFolder(
   const isClosed = (statSync(folder).mode & 0o022) === 0;
   const isRefused = isSentence(started);
   await started.app.stop();
-  return isSaid || isClosed || isRefused ? [] : [`the ${name} takes a folder of mode 0777 without a word`];
+  return isSaid || isClosed || isRefused ? [] : [`the ${name} takes a folder of mode 0777 without a warning`];
 }
 
 async function linkedState(folder: string): Promise<string[]> {
@@ -147,14 +147,14 @@ async function linkedState(folder: string): Promise<string[]> {
   return faults;
 }
 
-/** The same damages in every run: bytes of a page, cut ends, whole pages. */
+/** The same damage in every run: bytes of a page, cut ends, whole pages. */
 function damaged(bytes: Buffer, index: number): Buffer {
   const copy = Buffer.from(bytes);
   const at = (index * 2_654_435_761) % copy.length;
   if (index % 4 === 0) return copy.subarray(0, at);
   const length = index % 4 === 1 ? 1 : index % 4 === 2 ? 64 : 4_096;
   for (let offset = 0; offset < length; offset += 1) {
-    // The first two pages say where everything is: most damages go there.
+    // The first two pages say where everything is, so most damage goes there.
     const place = index % 2 === 0 ? (at + offset) % copy.length : (at % 8_192) + offset;
     if (place < copy.length) copy[place] = (copy[place] ?? 0) ^ (1 + ((index + offset) % 255));
   }
@@ -173,7 +173,7 @@ async function damagedState(folder: string): Promise<string[]> {
     mkdirSync(state, { mode: 0o700 });
     writeFileSync(join(state, 'state.mdb'), damaged(bytes, index), { mode: 0o600 });
     const started = await start('sidecar', { SIDECAR_STATE_DIR: state });
-    // Damage of what is not in use is none.
+    // Damage to an unused part changes nothing.
     if (!started.app.isRunning && !isSentence(started))
       faults.push(`damage ${index} ends with ${started.app.exitCode}:\n${started.log().slice(0, 400)}`);
     await started.app.stop();
@@ -208,7 +208,7 @@ async function secretSetting(): Promise<string[]> {
   return said.includes(PASSWORD) ? ['a wrong address is printed with its password'] : [];
 }
 
-/** Hole 9, and of hole 5 what a refused start says: files and folders that somebody prepared, damaged or moved. */
+/** Hole 9, and of hole 5 the output of a failed start: files and folders that somebody prepared, damaged or moved. */
 export const fileAttacks: readonly LoneAttack[] = [
   {
     name: 'letter-file',

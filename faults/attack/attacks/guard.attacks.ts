@@ -14,7 +14,7 @@ async function ask(url: string, token?: string): Promise<number> {
   return answer.status;
 }
 
-/** Everything that both apps say to anybody, by where they say it. */
+/** Everything that both apps show to anybody, by place. */
 async function everythingSaid({
   publisherUrl,
   sidecarUrl,
@@ -43,7 +43,7 @@ async function everythingSaid({
   return said;
 }
 
-/** What has to be limited for one address. Streams and scrapes have limits of their own. */
+/** What must be limited for each address. Streams and scrapes have their own limits. */
 const LIMITED: readonly (readonly [what: string, path: string, headers: Readonly<Record<string, string>>])[] =
   [
     ['/docs', '/docs', {}],
@@ -53,7 +53,7 @@ const LIMITED: readonly (readonly [what: string, path: string, headers: Readonly
     ['a refusal by its name', '/', { host: 'evil.example' }],
   ];
 
-/** Holes 5, 6 and 8: what is shown to anybody, and what one can do to all. */
+/** Holes 5, 6 and 8: what anybody can see, and what one client can do to all others. */
 export const guardAttacks: readonly GroundAttack[] = [
   {
     name: 'credentials',
@@ -108,7 +108,7 @@ export const guardAttacks: readonly GroundAttack[] = [
           const statuses = await statusesOf(url, requests, STRANGER_ADDRESS);
           const seconds = (performance.now() - startMs) / 1000;
           const answered = statuses.filter((status) => status !== TOO_MANY).length;
-          // Each second that began has its share, and a busy machine is slow: what is over that was not limited.
+          // Each second that began allows its share, and a busy machine is slow: more answers than that were not limited.
           const may = LOW_RATE * (Math.ceil(seconds) + 1);
           if (answered > may || (seconds < 2 && !statuses.includes(TOO_MANY)))
             faults.push(

@@ -11,7 +11,10 @@ const BROKEN_POSTS = 400;
 const FORGED = 400;
 const ROGUE_MS = 5_000;
 const BOOT_MS = 40_000;
-/** Control characters, C1 ones too, and what changes a line or its direction; a log has only ends of lines. */
+/**
+ * Control characters, including C1, and characters that change a line or its direction; of these, a log may contain only line
+ * ends.
+ */
 const UNSEEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 const NASTY = '\u001b[2J\u001b[31m\r\n[Nest] 1 - LOG [publisher] all is well\u009b1A\u202egnorw\u2028\u0007';
 const LOG_BYTES_A_SECOND = 2_048;
@@ -19,7 +22,7 @@ const LOG_BYTES_A_SECOND = 2_048;
 const boundary = 'multipart/form-data; boundary=b';
 const part = 'content-disposition: form-data; name="qty"';
 
-/** Bodies that are no multipart form; none is a fault of ours. */
+/** Bodies that are no valid multipart form; none of them is our fault. */
 const BROKEN: readonly (readonly [type: string, body: string])[] = [
   [boundary, '--b'],
   [boundary, `--b\r\n${part}\r\n\r\n1`],
@@ -80,7 +83,7 @@ export const logAttacks: readonly GroundAttack[] = [
   },
 ];
 
-/** A sidecar that refuses everybody with a text of its own choice, and then cuts the line or goes on talking. */
+/** A sidecar that refuses every client with a text of its own choice, and then cuts the connection or goes on talking. */
 function rogueSidecar(onHello: (socket: Socket) => void): ReturnType<typeof createServer> {
   return createServer((socket) => {
     const reader = new ZmtpReader();
@@ -100,7 +103,7 @@ function refusal(index: number): Buffer {
   ]);
 }
 
-/** The rogue sidecar needs a publisher of its own, which is told where it is. */
+/** The rogue sidecar needs its own publisher, which gets its address. */
 export const rogueAttack: LoneAttack = {
   name: 'rogue-sidecar',
   title: 'a sidecar that refuses with control characters, again and again',

@@ -4,14 +4,14 @@ import { processorSecondsOf } from '../ground/process.memory.js';
 import { encodeMessage, ZmtpPeer } from '../wire/zmtp.peer.js';
 
 /**
- * Parts of one message, of two bytes on the wire each. libzmq bounds neither their number nor their memory, which is 600
- * times theirs: what is looked at is that a message of a megabyte does no more harm than the documents say.
+ * Parts of one message, of two bytes each on the wire. libzmq bounds neither their number nor their memory, which is 600 times
+ * as much. The attack checks that a message of a megabyte does no more harm than documented.
  */
 const PARTS = 400_000;
 const WIDE_MESSAGES = 20;
-/** A wide object may cost as type so many times what it costs as a field that nobody looks at. */
+/** A wide object as the type may cost at most this many times what it costs as a field that nothing reads. */
 const WIDE_RATIO = 1.5;
-/** Below that the clock of the system is too coarse to compare. */
+/** Below this the system's clock is too coarse to compare. */
 const WIDE_SECONDS = 1;
 const TAKEN_MS = 60_000;
 
@@ -28,7 +28,7 @@ function wideObject(): Record<string, number> {
   return wide;
 }
 
-/** Sends events that are rejected, and gives what they cost the sidecar in seconds of processor time. */
+/** Sends events that are rejected, and returns what they cost the sidecar in seconds of processor time. */
 async function costOf(ground: Ground, event: object): Promise<number | undefined> {
   const { pid } = ground.stack.app('sidecar');
   const before = await ground.rejected();

@@ -1,7 +1,7 @@
 import type { GroundAttack } from '../attack.js';
 
 const DIGITS = 100_000;
-/** Parts of a multipart form, and headers, are shorter by themselves. */
+/** For headers and parts of a multipart form, whose length is limited anyway. */
 const FIELD_DIGITS = 4_000;
 const ANSWER_MS = 120_000;
 const FORM = 'application/x-www-form-urlencoded';
@@ -16,7 +16,7 @@ function multipart(value: string): Post {
   return { type: 'multipart/form-data; boundary=b', body };
 }
 
-/** Texts that a pattern with two overlapping runs reads again and again. */
+/** Texts that a regular expression with two overlapping runs reads again and again. */
 const POSTS: readonly Post[] = [
   { type: FORM, body: `qty=${'1'.repeat(DIGITS)}x` },
   { type: FORM, body: `qty=${'1'.repeat(DIGITS / 2)}.${'1'.repeat(DIGITS / 2)}x` },
@@ -25,7 +25,7 @@ const POSTS: readonly Post[] = [
   { type: 'application/json', body: JSON.stringify({ qty: `${'1'.repeat(DIGITS)}x` }) },
 ];
 
-/** Headers that are read by patterns of ours. */
+/** Headers that our regular expressions read. */
 const HEADERS: readonly Readonly<Record<string, string>>[] = [
   { authorization: `Bearer ${' '.repeat(FIELD_DIGITS)}x${' '.repeat(FIELD_DIGITS)}x` },
   { host: `${'a.'.repeat(FIELD_DIGITS)}x` },
@@ -38,7 +38,7 @@ async function statusOf(url: string, init: RequestInit): Promise<number> {
   return answer.status;
 }
 
-/** Hole 1: text that a pattern backtracks in. */
+/** Hole 1: text that makes a regular expression backtrack. */
 export const patternAttacks: readonly GroundAttack[] = [
   {
     name: 'backtracking',
@@ -53,7 +53,7 @@ export const patternAttacks: readonly GroundAttack[] = [
       }
       for (const url of urls) for (const headers of HEADERS) await statusOf(`${url}/no/such`, { headers });
       const wrong = statuses.filter((status) => status < 400 || status >= 500);
-      return wrong.length > 0 ? [`a quantity that is none was answered with ${wrong.join(', ')}`] : [];
+      return wrong.length > 0 ? [`an invalid quantity was answered with ${wrong.join(', ')}`] : [];
     },
   },
 ];

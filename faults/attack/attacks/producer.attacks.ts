@@ -4,16 +4,16 @@ import { type Ground, PUBLISHER_ID } from '../ground/ground.js';
 import { deliver, DeliveryPeer, hello, type Introduction, KIND } from '../wire/delivery.peer.js';
 import { encodeMessage, ZmtpPeer } from '../wire/zmtp.peer.js';
 
-/** More than the producers that a server follows. */
+/** More producers than a server follows. */
 const MANY = 1_100;
 const TRADES = 20;
-/** What an honest newcomer may have to wait. */
+/** How long an honest newcomer may have to wait. */
 const WELCOME_MS = 30_000;
 const ASK_AGAIN_MS = 1_000;
-/** Several of them, handled and not durable yet, are within the window that a producer has without an ACK. */
+/** Several of these batches, handled and not durable yet, fit into the window that a producer has without an ACK. */
 const FAILING_EVENTS = 500;
 const FAILING_BATCHES = 1_000;
-/** A server that takes no more of a peer that does not read has held. */
+/** A server that stops taking from a peer that does not read has passed. */
 const HANDLED_MS = 15_000;
 const SLICE = 100;
 const PINGS = 200_000;
@@ -24,8 +24,8 @@ function stranger(index: number): Introduction {
 }
 
 /**
- * Resolves when what was sent before has been looked at. A server keeps a few answers only for a peer that asks faster
- * than it reads, so the PONG may be one that it left out.
+ * Resolves when the server has processed what was sent before. It keeps only a few answers for a peer that asks faster than it
+ * reads, so it may leave the PONG out.
  */
 async function answerTo(peer: ZmtpPeer, mark: number): Promise<void> {
   const deadlineMs = performance.now() + WELCOME_MS;
@@ -41,8 +41,8 @@ async function answerTo(peer: ZmtpPeer, mark: number): Promise<void> {
 let absences = 0;
 
 /**
- * A producer delivers, and is gone before it knows that all was taken; something happens; it comes back and delivers
- * the same again, as the protocol has it: what was counted must not be counted again.
+ * A producer delivers and leaves before it knows that all was taken; something happens; it comes back and delivers the same
+ * again, as the protocol says. Nothing may be counted twice.
  */
 async function whileAbsent(
   ground: Ground,
@@ -53,17 +53,17 @@ async function whileAbsent(
   const numbers = ground.takeNumbers(TRADES);
   const before = await DeliveryPeer.open(ground.zmqPort);
   const opened = await before.greet(absent, WELCOME_MS);
-  if (opened === undefined) return ['an honest producer was not welcome before the attack'];
+  if (opened === undefined) return ['an honest producer was not let in before the attack'];
   for (const number of numbers) ground.ownTrades.add(number);
   if (!(await before.deliverTrades(opened, 1, numbers))) return ['an honest delivery was not acknowledged'];
   before.close();
   const faults = await happens(absent);
   const after = await DeliveryPeer.open(ground.zmqPort);
   const again = await after.greet({ ...absent, instance: 'second' }, WELCOME_MS);
-  if (again === undefined) faults.push(`a producer that was away is not welcome in ${WELCOME_MS / 1000} s`);
-  // It believes what READY says; a server that forgot it names 0.
+  if (again === undefined) faults.push(`an absent producer is not let in within ${WELCOME_MS / 1000} s`);
+  // It believes the numbers in READY; a server that forgot the producer names 0.
   else if (again.received < TRADES && !(await after.deliverTrades(again, 1, numbers)))
-    faults.push('what was delivered again was not acknowledged');
+    faults.push('a repeated delivery was not acknowledged');
   after.close();
   return faults;
 }
@@ -74,7 +74,7 @@ async function newcomer(ground: Ground, id: string): Promise<string[]> {
   const peer = await DeliveryPeer.open(ground.zmqPort);
   const opened = await peer.greet({ id, epoch: `epoch of ${id}`, instance: 'only', acked: 0 }, WELCOME_MS);
   const faults: string[] = [];
-  if (opened === undefined) faults.push(`a new producer is not welcome in ${WELCOME_MS / 1000} s`);
+  if (opened === undefined) faults.push(`a new producer is not let in within ${WELCOME_MS / 1000} s`);
   else {
     for (const number of numbers) ground.ownTrades.add(number);
     if (!(await peer.deliverTrades(opened, 1, numbers))) faults.push('a new producer got no acknowledgement');
@@ -95,7 +95,7 @@ export const producerAttacks: readonly GroundAttack[] = [
         const peer = await ZmtpPeer.open(ground.zmqPort, 'DEALER');
         for (let index = 0; index < MANY; index += 1) {
           await peer.send(...hello(stranger(index)));
-          // In slices that are looked at before the next: a queue that is full of answers would hide the rest.
+          // In slices that the server processes one by one: a queue full of answers would hide the rest.
           if (index % SLICE === 0) await answerTo(peer, index);
         }
         await answerTo(peer, MANY);
@@ -144,7 +144,7 @@ export const producerAttacks: readonly GroundAttack[] = [
         const squatter = await DeliveryPeer.open(ground.zmqPort);
         squatters.push(squatter);
         await squatter.greet({ ...absent, epoch: 'a guess', instance: 'squatter' }, WELCOME_MS);
-        // In the name of the publisher itself, which is there.
+        // In the name of the publisher itself, which is connected.
         await squatter.peer.send(...hello({ id: PUBLISHER_ID, epoch: 'x', instance: 'squatter', acked: 0 }));
         return [];
       });
@@ -183,7 +183,7 @@ export const producerAttacks: readonly GroundAttack[] = [
 async function failUnread(ground: Ground): Promise<string[]> {
   const producer = await DeliveryPeer.open(ground.zmqPort);
   const opened = await producer.greet({ id: 'failing', epoch: 'e', instance: 'i', acked: 0 }, WELCOME_MS);
-  if (opened === undefined) return ['a new producer was not welcome'];
+  if (opened === undefined) return ['a new producer was not let in'];
   const before = await ground.rejected();
   producer.peer.stopReading();
   const events = Array.from({ length: FAILING_EVENTS }, () => ({}));

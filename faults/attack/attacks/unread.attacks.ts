@@ -10,16 +10,16 @@ const CONNECTIONS = 20;
 const SCRAPES = 1_400;
 const QUESTIONS = 700;
 const STREAMS = 300;
-/** What a feed keeps for those who come back. */
+/** How many items a feed keeps for readers that come back. */
 const FEED_ITEMS = 4_096;
 const REPLAYS = 1_000;
 const STREAMS_AT_ONCE = 100;
 const OK = 200;
 const ACCEPTED = 202;
-/** Longer than streams that nobody reads are kept. */
+/** Longer than an app keeps a stream that nobody reads. */
 const UNREAD_MS = 5_000;
 
-/** `count` requests, in turn each of these. */
+/** `count` requests, taken from these in turn. */
 function inTurn(
   count: number,
   paths: readonly string[],
@@ -48,7 +48,7 @@ const FEEDS = (ground: Ground): string[] => [
   `${ground.publisherUrl}/sidecar/stream`,
 ];
 
-/** Hole 2, and of hole 8 the streams: work that nobody waits for, and places that one holds and all need. */
+/** Hole 2, and the streams of hole 8: work that nobody waits for, and places that one client holds and all need. */
 export const unreadAttacks: readonly GroundAttack[] = [
   {
     name: 'unread-scrapes',
@@ -131,7 +131,7 @@ export const unreadAttacks: readonly GroundAttack[] = [
     setting: 'open',
     isShort: true,
     async run(ground) {
-      // Where there is one address only, nobody can tell the stranger from the rest.
+      // With only one address, nobody can tell the stranger from the others.
       if (!hasSecondAddress())
         return ['this system has no second address to call from: leave this attack out'];
       const faults: string[] = [];

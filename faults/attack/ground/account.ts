@@ -7,13 +7,13 @@ const SETTLE_MS = 30_000;
 const LOOK_EVERY_MS = 200;
 const SHOWN = 5;
 
-/** What has to be counted: numbers that must be, and numbers that may be. */
+/** What the sidecar has to count: numbers that it must count, and numbers that it may count. */
 export interface Expected {
   readonly accepted: ReadonlySet<number>;
   readonly unknown: ReadonlySet<number>;
 }
 
-/** The totals that exactly these numbers make. */
+/** The totals that exactly these numbers add up to. */
 function totalsOf(numbers: Iterable<number>): Totals {
   const tallies = { buy: { count: 0, sum: 0 }, sell: { count: 0, sum: 0 } };
   for (const number of numbers) {
@@ -54,8 +54,8 @@ async function faultsNow(sidecarUrl: string, { accepted, unknown }: Expected): P
 }
 
 /**
- * Holds what the sidecar has counted against what was promised: each number once, and the sums of the quantities, which
- * tell a trade that is missing and one that was counted twice apart. What is still on its way gets 30 s.
+ * Compares what the sidecar has counted with what was promised: each number once, and the sums of the quantities, which tell a
+ * missing trade from one that was counted twice. Trades that are still on their way get 30 s.
  * @returns what is wrong, one sentence each
  */
 export async function accountFaults(sidecarUrl: string, expected: () => Expected): Promise<string[]> {
@@ -64,7 +64,7 @@ export async function accountFaults(sidecarUrl: string, expected: () => Expected
     const faults = await faultsNow(sidecarUrl, expected()).catch((error: unknown) => [
       `the account cannot be read: ${String(error)}`,
     ]);
-    // What was counted twice does not become right by waiting.
+    // Waiting does not repair a trade that was counted twice.
     const isSettled = faults.length === 0 || faults.some((fault) => fault.includes('counted twice'));
     if (isSettled || performance.now() > deadlineMs) return faults;
     await sleep(LOOK_EVERY_MS);

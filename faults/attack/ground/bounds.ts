@@ -1,13 +1,13 @@
 /** What one attack may cost. Generous: a hole costs many times as much, and a busy machine is slow. */
 export interface Bounds {
-  /** Longest wait for an answer of /health, in seconds; a machine that is busy with other things takes its share of it. */
+  /** Longest wait for an answer of /health, in seconds; other work on the machine adds to it. */
   readonly healthSeconds: number;
-  /** The most that an app may work while one question for /health waits, in seconds of processor time. */
+  /** Most processor time, in seconds, that an app may use while one request for /health waits. */
   readonly healthWorkSeconds: number;
-  /** Rise of an app's memory at its worst, and what may stay of it, in MB. */
+  /** Largest rise of an app's memory, and how much of it may stay, in MB. */
   readonly peakMegabytes: number;
   readonly keptMegabytes: number;
-  /** What both apps may log in one second, and at all beside that, in bytes. */
+  /** Bytes that both apps may log in one second, and in all besides that. */
   readonly logBytesPerSecond: number;
   readonly logBytes: number;
 }

@@ -9,36 +9,36 @@ import { HonestProducer } from './honest.producer.js';
 import { megabytesOf } from './process.memory.js';
 
 const APPS = ['publisher', 'sidecar'] as const;
-/** What a healthy pair gets to be healthy again once an attack is over. */
+/** Time for a pair to be healthy again after an attack. */
 const RECOVERY_MS = 120_000;
-/** What memory gets to come back: collections are rare in a process with little to do. */
+/** Time for memory to go down again: collections are rare in a process with little to do. */
 const MEMORY_MS = 30_000;
 const LOOK_EVERY_MS = 250;
 const REJECTED_MS = 60_000;
-/** Before the first attack: what an app takes at its start is not the attack's. */
+/** Wait before the first attack: an app's own start must not count as the attack's. */
 const WARM_UP_MS = 1_500;
 
 /** The token of the closed ground. */
 export const TOKEN = 'a-token-of-the-attacks-0123456789';
-/** What must not be shown to anybody: it is in the addresses of the closed ground. */
+/** A secret in the addresses of the closed ground, which nobody may be shown. */
 export const PASSWORD = 'hunter2-of-the-attacks';
 /** The name of the closed ground's publisher. */
 export const PUBLISHER_ID = 'the-desk';
-/** Requests of one address in a second on the closed ground: above what the honest need. */
+/** Requests of one address in a second on the closed ground: more than honest clients need. */
 export const LOW_RATE = 500;
 
 /** The figures of one attack. */
 export interface Figures {
   readonly healthSeconds: number;
   readonly healthWorkSeconds: number;
-  /** Rise of the app whose memory rose most, at its worst and in the end. */
+  /** Memory rise of the app that rose most: the peak, and what is left at the end. */
   readonly peakMegabytes: number;
   readonly keptMegabytes: number;
   readonly logBytes: number;
 }
 
 function openSettings(): StackSettings {
-  // The limit of a default start: the attacks have to be bounded with it.
+  // The default rate limit: the attacks must stay bounded with it.
   const both = { HTTP_RATE_LIMIT: '20000' };
   return { publisher: both, sidecar: both };
 }
@@ -63,7 +63,7 @@ function closedSettings(folder: string): StackSettings {
 
 /** A running pair of apps with an honest producer beside it. Attacks follow each other on it. */
 export class Ground {
-  /** Numbers of trades that an attack sends by itself, and that must be counted once. */
+  /** Numbers of trades that an attack itself sends, each of which must be counted once. */
   readonly ownTrades = new Set<number>();
   private readonly honest: HonestProducer;
   private nextNumber = 2 ** 18;
@@ -111,12 +111,12 @@ export class Ground {
     return this.stack.at.zmqPort;
   }
 
-  /** What both apps have said last. */
+  /** The latest output of both apps. */
   get lastOutput(): string {
     return APPS.map((name) => this.stack.app(name).output).join('\n');
   }
 
-  /** Numbers for trades of an attack's own; they belong to nobody until they are in {@link ownTrades}. */
+  /** Numbers for an attack's own trades; the account ignores them until they are in {@link ownTrades}. */
   takeNumbers(count: number): number[] {
     const first = this.nextNumber;
     this.nextNumber += count;
@@ -132,7 +132,7 @@ export class Ground {
     return ((await answer.json()) as { rejected: number }).rejected;
   }
 
-  /** Waits until the sidecar has rejected so many events in all. @returns whether it did in time */
+  /** Waits until the sidecar has rejected this many events in all. @returns whether it did in time */
   async hasRejected(events: number, limitMs: number): Promise<boolean> {
     const deadlineMs = performance.now() + limitMs;
     while ((await this.rejected()) < events) {
@@ -143,7 +143,7 @@ export class Ground {
   }
 
   /**
-   * Runs an attack with both apps watched, lets them recover, and settles the account.
+   * Runs an attack while watching both apps, lets them recover, and settles the account.
    * @returns the figures, and what broke a bound or a promise
    */
   async measure(
@@ -156,7 +156,7 @@ export class Ground {
     const logBefore = this.logBytes();
     const watch = new GroundWatch(apps.map(({ pid }, index) => ({ pid, url: this.urls[index] ?? '' })));
     const faults = await attack().catch((error: unknown) => [
-      // An app that does not answer its attacker any more, most likely: what follows says whether it is there.
+      // Most likely the app no longer answers its attacker: the checks that follow say whether it is there.
       `the attack could not go on: ${String(error)}`,
     ]);
     faults.push(...(await this.recover()));
@@ -221,7 +221,7 @@ export class Ground {
     }
   }
 
-  /** The honest producer pauses for it: what is on its way is no difference. */
+  /** The honest producer pauses meanwhile: trades on their way must not count as a difference. */
   private async settle(): Promise<string[]> {
     await this.honest.stop();
     const { accepted, unknown, unexpected } = this.honest.book;
@@ -238,7 +238,7 @@ function over(is: number, may: number, what: string): string[] {
   return is > may ? [`${what}: ${is.toFixed(1)}, at most ${may.toFixed(1)}`] : [];
 }
 
-/** What is more than it may be. */
+/** Lists each figure that exceeds its bound. */
 function brokenBounds(figures: Figures, bounds: Bounds, seconds: number): string[] {
   const { healthSeconds, healthWorkSeconds, peakMegabytes, keptMegabytes, logBytes } = figures;
   const maxLogBytes = bounds.logBytes + bounds.logBytesPerSecond * seconds;

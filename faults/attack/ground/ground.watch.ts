@@ -1,32 +1,32 @@
 import { Worker } from 'node:worker_threads';
 
-/** An app that is looked at. */
+/** An app to watch. */
 export interface WatchedApp {
   readonly url: string;
   readonly pid: number;
 }
 
-/** What the watching thread is told. */
+/** The data of the watching thread. */
 export interface WatchOrder {
   readonly apps: readonly WatchedApp[];
   /** Shared: the longest wait for an answer in seconds, the most work in one, then the most memory of each app in MB. */
   readonly seen: Float64Array;
 }
 
-/** What was seen until the watch ended. */
+/** The results of the watch. */
 export interface WatchReport {
-  /** The longest wait for an answer of any app, one that had not ended included. */
+  /** The longest wait for an answer of any app, including a wait that had not ended. */
   readonly worstHealthSeconds: number;
   /**
-   * The most that an app worked while one question waited, in seconds of processor time: a machine that is busy with
-   * other things makes a wait longer, and this not.
+   * The most processor time, in seconds, that an app used while one request waited: other work on the machine makes a wait
+   * longer, but not this.
    */
   readonly worstHealthWorkSeconds: number;
   /** By app; 0 where the system does not show it. */
   readonly peakMegabytes: readonly number[];
 }
 
-/** Asks the apps for /health all the time, and looks at their memory, from a thread of its own. */
+/** Asks the apps for /health all the time and reads their memory use, in its own thread. */
 export class GroundWatch {
   private readonly seen: Float64Array;
   private readonly worker: Worker;

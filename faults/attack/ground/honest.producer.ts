@@ -5,20 +5,20 @@ import { namesEvent, TradePoster } from '../../oracle/trade.poster.js';
 const PAUSE_MS = 40;
 const ACCEPTED = 202;
 const LATE = 504;
-/** It says that nothing was taken. */
+/** Statuses that say that nothing was taken. */
 const REFUSED = new Set([401, 429, 503]);
 
-/** What became of the honest trades. */
+/** The outcome of the honest trades. */
 export interface HonestBook {
   /** Each must be counted once. */
   readonly accepted: Set<number>;
-  /** Whoever could tell is gone: each may be counted once. */
+  /** Nobody knows whether they were taken: each may be counted once. */
   readonly unknown: Set<number>;
-  /** Answers that nobody has a reason to give. */
+  /** Answers for which the apps have no reason. */
   readonly unexpected: string[];
 }
 
-/** Posts numbered trades one after the other beside an attack, as somebody does who has nothing to do with it. */
+/** Posts numbered trades one after the other during an attack, like a client that has nothing to do with it. */
 export class HonestProducer {
   readonly book: HonestBook = { accepted: new Set(), unknown: new Set(), unexpected: [] };
   private readonly poster: TradePoster;

@@ -21,7 +21,7 @@ export function megabytesOf(pid: number): number {
 
 /** Seconds of processor time that a process has used; undefined where the system does not show it. */
 export function processorSecondsOf(pid: number): number | undefined {
-  // Behind the program's name, which may hold anything: utime and stime are the 12th and 13th of what follows.
+  // The program's name may contain anything; of the fields behind it, utime and stime are the 12th and 13th.
   const fields = procFile(pid, 'stat')?.split(') ').at(-1)?.split(' ');
   const ticks = Number(fields?.[11]) + Number(fields?.[12]);
   return Number.isNaN(ticks) ? undefined : ticks / TICKS_A_SECOND;

@@ -1,4 +1,4 @@
-// A thread of its own: an attack that keeps its own thread busy must not look like an app that does not answer.
+// A separate thread: an attack that keeps its own thread busy must not look like an app that does not answer.
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
@@ -13,7 +13,7 @@ function note(place: number, value: number): void {
   seen[place] = Math.max(seen[place] ?? 0, value);
 }
 
-/** Resolves with true when an answer has come, whatever it says, and with false when there is none to come. */
+/** Resolves with true when an answer has come, whatever it says, and with false when none will come. */
 function probe(url: string): Promise<boolean> {
   return new Promise((resolve) => {
     const request = get(`${url}/health`, { agent: false }, (answer) => {
@@ -24,10 +24,10 @@ function probe(url: string): Promise<boolean> {
   });
 }
 
-/** What the clock shows, and what the app has worked by then. */
+/** The time, and the processor time that the app has used by then. */
 function momentOf(pid: number): { seconds: number; processorSeconds: number } {
   const seconds = performance.now() / 1000;
-  // Where the system does not show it, all the time that passes is taken for work.
+  // Where the system does not show it, all elapsed time counts as work.
   return { seconds, processorSeconds: processorSecondsOf(pid) ?? seconds };
 }
 

@@ -48,14 +48,14 @@ const isKind =
   ([frame]: readonly Buffer[]) =>
     frame?.[0] === kind;
 
-/** What a HELLO opened. */
+/** The session that a HELLO opened. */
 export interface Opened {
   readonly session: string;
   readonly acked: number;
   readonly received: number;
 }
 
-/** A producer of acknowledged delivery, made of bytes. */
+/** A producer of acknowledged delivery that writes the bytes itself. */
 export class DeliveryPeer {
   private constructor(readonly peer: ZmtpPeer) {}
 
@@ -63,7 +63,7 @@ export class DeliveryPeer {
     return new DeliveryPeer(await ZmtpPeer.open(port, 'DEALER'));
   }
 
-  /** Says HELLO until it is welcome, once a second as the protocol has it. @returns undefined when it is not in time */
+  /** Sends HELLO once a second, as the protocol says, until a READY comes. @returns undefined when none comes in time */
   async greet(producer: Introduction, limitMs: number): Promise<Opened | undefined> {
     const deadlineMs = performance.now() + limitMs;
     do {

@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const HOLD_MS = 300;
 const ANSWERS_MS = 20_000;
 const ASKING_CONNECTIONS = 4;
-/** Within what an app lets a client ask ahead on one connection. */
+/** No more requests ahead on one connection than an app allows. */
 const AHEAD = 32;
 
-/** Where the stranger calls from, so that what it does to its own address shows on no other. */
+/** The stranger's address, so that limits on it affect no other client. */
 export const STRANGER_ADDRESS = '127.0.0.2';
 
 /** Whether this system lets a program call from a second address of the loopback (Linux does). */
@@ -20,7 +20,7 @@ export function hasSecondAddress(): boolean {
   );
 }
 
-/** A connection to an app; its errors are its end, as for anybody whose line is cut. */
+/** A connection to an app; an error is simply its end. */
 export async function dial(url: string, localAddress?: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), ...(localAddress && { localAddress }) });
@@ -50,7 +50,7 @@ export async function floodUnread(
   for (const socket of sockets) socket.destroy();
 }
 
-/** Asks on one connection, some requests ahead of their answers, as long as it lasts. @returns how many were answered */
+/** Sends requests on one connection, some ahead of their answers, for as long as it lasts. @returns how many were answered */
 async function askOn(
   socket: Socket,
   waiting: string[],
@@ -69,7 +69,7 @@ async function askOn(
     const found = [...text.matchAll(/HTTP\/1\.1 (\d{3}) [^\r]*\r\n/g)];
     for (const [, status] of found) onStatus(Number(status));
     count.answered += found.length;
-    // What may be the beginning of a status line stays.
+    // Keeps what may be the beginning of a status line.
     text = text.slice(-64).replace(/HTTP\/1\.1 \d{3} [^\r]*\r\n/g, '');
     askMore();
   });

@@ -52,7 +52,7 @@ export function encodeMessage(frames: readonly (Buffer | string)[]): Buffer {
 
 /** Cuts what a peer sends into messages. */
 export class ZmtpReader {
-  /** The other side's READY has come: a message before it would be an error. */
+  /** Whether the other side's READY has come: a message before it would be an error. */
   isReady = false;
   private bytes = Buffer.alloc(0);
   private hasGreeted = false;
@@ -92,7 +92,7 @@ export class ZmtpReader {
   }
 }
 
-/** A ZeroMQ client made of bytes: it can do what libzmq would not, and a thousand of them are cheap. */
+/** A ZeroMQ client that writes the bytes itself: it can do what libzmq would not, and a thousand of them are cheap. */
 export class ZmtpPeer {
   private readonly reader = new ZmtpReader();
   private readonly messages: Buffer[][] = [];
@@ -116,7 +116,7 @@ export class ZmtpPeer {
     return !this.socket.destroyed;
   }
 
-  /** Resolves when the system has taken the bytes, or the connection is gone; at the latest after `limitMs`. */
+  /** Resolves when the system has taken the bytes or the connection is gone, at the latest after `limitMs`. */
   async write(bytes: Buffer, limitMs = 30_000): Promise<void> {
     if (this.socket.destroyed || this.socket.write(bytes)) return;
     const deadlineMs = performance.now() + limitMs;
@@ -128,7 +128,7 @@ export class ZmtpPeer {
     return this.write(encodeMessage(frames));
   }
 
-  /** The next message that `isIt`; undefined when none came in time. */
+  /** The next message for which `isIt` is true; undefined when none came in time. */
   async next(isIt: (message: readonly Buffer[]) => boolean, limitMs: number): Promise<Buffer[] | undefined> {
     const deadlineMs = performance.now() + limitMs;
     for (;;) {
@@ -140,7 +140,7 @@ export class ZmtpPeer {
     }
   }
 
-  /** Reads nothing from now on. */
+  /** Stops reading. */
   stopReading(): void {
     this.socket.pause();
   }

@@ -20,24 +20,24 @@ import {
   streamSettings,
 } from './options.js';
 
-/** JetStream's word while a cluster has not found its servers yet. */
+/** JetStream's error while a cluster has not found its servers yet. */
 const NO_SUITABLE_PEERS = 10_005;
 const NANOS_PER_MS = 1_000_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
 
 /**
- * `connecting` until the broker is there with its stream, `disconnected` while it is away again, `refused` while it is
- * there and cannot serve these options.
+ * `connecting` until the broker is there with its stream, `disconnected` while it is away again, `refused` while it is there
+ * but cannot serve these options.
  */
 export type BrokerState = 'idle' | 'connecting' | 'connected' | 'refused' | 'disconnected' | 'closed';
 
-/** A connection that is up, and the stream that was found or made. */
+/** A connection that is up, and its stream. */
 export interface BrokerSession {
   readonly connection: NatsConnection;
   readonly jetstream: NatsJetStream;
   readonly manager: JetStreamManager;
-  /** When the stream was made: another time is another stream, whose sequences begin again. */
+  /** When the stream was made: a stream made at another time is a new one, whose sequences begin again. */
   readonly streamCreated: string;
 }
 
@@ -48,7 +48,7 @@ export interface BrokerHost {
   readonly onStateChange: (state: BrokerState) => void;
 }
 
-/** The connection to the broker: made in the background, made again for as long as it takes, logged once for each change. */
+/** The connection to the broker. Connects in the background, tries again for as long as it takes, and logs each change once. */
 export class Broker {
   readonly stream: StreamSettings;
   private readonly addresses: ServerAddresses;
@@ -75,7 +75,7 @@ export class Broker {
     return this.current;
   }
 
-  /** Why the broker does not serve us, for people; undefined while it does, or while nobody knows. */
+  /** Why the broker does not serve us, for people; undefined while it does, or while that is unknown. */
   get refusal(): string | undefined {
     return this.current === 'refused' ? this.fault : undefined;
   }
@@ -89,7 +89,7 @@ export class Broker {
     return (partition) => `${this.stream.subjectPrefix}.${partition}`;
   }
 
-  /** The stream seems to be gone: looks, and makes it again where it is. A new stream is a new session. */
+  /** The stream seems to be gone: checks, and makes it again if it is. A new stream is a new session. */
   recheck(): void {
     const { session } = this;
     if (session === undefined || this.isChecking) {
@@ -123,7 +123,7 @@ export class Broker {
   }
 
   /**
-   * Connects once, for those who want to know at once that the options cannot work.
+   * Connects once, so that options that cannot work fail at once.
    * @throws BrokerUnfitError; BrokerUnreachableError
    */
   async check(): Promise<void> {
@@ -243,13 +243,13 @@ export class Broker {
         throw error;
       }
     }
-    this.host.logger.log(`the stream ${name} is not there: making it`);
+    this.host.logger.log(`the stream ${name} does not exist: making it`);
     return manager.streams.add({
       name,
       subjects: [`${subjectPrefix}.*`],
       retention: 'limits',
       storage: 'file',
-      // What finds no room is refused, and waits at its producer: an event that was stored is not given up for another.
+      // The stream refuses messages without room, and they wait at the producer: it never drops a stored event for a new one.
       discard: 'new',
       num_replicas: replicas,
       max_age: maxAgeMs * NANOS_PER_MS,
@@ -259,7 +259,7 @@ export class Broker {
     });
   }
 
-  /** What would lose events, or count them twice, in a stream that somebody else made. */
+  /** What would lose events, or count them twice, in a stream with other settings; undefined when the stream fits. */
   private misfitOf({ config }: StreamInfo): string | undefined {
     const { subjectPrefix, replicas, duplicateWindowMs } = this.stream;
     const subjects = config.subjects ?? [];
@@ -288,7 +288,7 @@ export class Broker {
     const message = error instanceof Error ? error.message : String(error);
     this.setState(error instanceof BrokerUnfitError ? 'refused' : this.awayState);
     if (message !== this.fault) {
-      // Once for each reason: it is tried again several times a second.
+      // Logged once for each reason: the client tries again several times a second.
       this.fault = message;
       this.host.logger.warn(`${message}; trying again`);
     }
@@ -311,7 +311,7 @@ export class Broker {
   }
 }
 
-/** Tells what waiting does not change from what may be over. */
+/** Tells errors that waiting does not change from errors that may pass. */
 function unfitFor(error: unknown): unknown {
   // The client does not export this class.
   if (error instanceof Error && error.name === 'JetStreamNotEnabled') {

@@ -13,7 +13,7 @@ export class BrokerUnfitError extends ZmqTransportError {
   readonly code = 'ERR_JETSTREAM_UNFIT';
 }
 
-/** Another process took the partition over: nothing more of it is counted here. */
+/** Another process took the partition over: this process counts no more of its events. */
 export class PartitionLostError extends ZmqTransportError {
   readonly code = 'ERR_JETSTREAM_PARTITION_LOST';
 

@@ -27,7 +27,7 @@ export type JetStreamModuleAsyncOptions = TransportModuleAsyncOptions<
   JetStreamClientOptions,
   JetStreamServerOptions
 >;
-/** How a hybrid application takes the server in. */
+/** How a hybrid application connects the server. */
 export type ConnectJetStreamServerOptions = ConnectServerOptions<JetStreamServer>;
 
 @Module({})
@@ -44,8 +44,8 @@ export class JetStreamServerModule extends TransportServerModule<JetStreamServer
 }
 
 /**
- * Provides clients by their names and the server as `JetStreamServer`, and gives both their place in Nest's shutdown: the
- * server drains before any provider is destroyed, the clients close after HTTP and after everybody else.
+ * Provides clients by their names and the server as `JetStreamServer`, and shuts both down in order: the server drains before
+ * any provider is destroyed, and the clients close last, after HTTP.
  */
 @Module({})
 export class JetStreamModule {

@@ -11,7 +11,7 @@ import {
   wholeNumber,
 } from '@app/transport-core';
 
-/** How the broker is reached, and what it keeps. */
+/** How to reach the broker, and which stream it keeps. */
 export interface JetStreamOptions {
   /** One server or the servers of a cluster: `nats://host:4222`. */
   servers: string | readonly string[];
@@ -20,29 +20,29 @@ export interface JetStreamOptions {
   /** A credentials file's content (a user's JWT with its seed). */
   credentials?: string;
   tls?: {
-    /** PEM text of the authorities that are trusted. */
+    /** PEM text of the trusted certificate authorities. */
     ca?: string;
     cert?: string;
     key?: string;
   };
-  /** How long one try to connect, and one question to the broker, may take, in milliseconds. @default 5000 */
+  /** How long one attempt to connect, or one request to the broker, may take, in milliseconds. @default 5000 */
   connectTimeoutMs?: number;
   stream?: StreamOptions;
 }
 
-/** The stream that events are stored in. It is made when it is missing; one that does not fit is refused. */
+/** The stream that stores the events. A missing one is made; one that does not fit is not used. */
 export interface StreamOptions {
   /** @default 'EVENTS' */
   name?: string;
   /** Partition `p` has the subject `<subjectPrefix>.<p>`. @default the stream's name in lower case */
   subjectPrefix?: string;
-  /** Each partition is consumed in its order, by one server at a time. At most 256. @default 8 */
+  /** Each partition is consumed in order, by one server at a time. At most 256. @default 8 */
   partitions?: number;
-  /** Copies in a cluster. @default 1 */
+  /** Copies of the stream in a cluster. @default 1 */
   replicas?: 1 | 3 | 5;
-  /** How long stored events are kept, handled or not, in milliseconds. 0 keeps them for ever. @default 86400000 (a day) */
+  /** How long the stream keeps events, handled or not, in milliseconds. 0 keeps them for ever. @default 86400000 (a day) */
   maxAgeMs?: number;
-  /** Most bytes that are stored; what finds no room is refused, and waits at its producer. -1 is no bound. @default -1 */
+  /** Most bytes in the stream; without room, events wait at their producer. -1 sets no bound. @default -1 */
   maxBytes?: number;
   /** How long the broker remembers which messages it has stored, in milliseconds. @default 120000 */
   duplicateWindowMs?: number;
@@ -56,7 +56,7 @@ export interface StreamOptions {
  */
 export type JetStreamStage = 'accepted' | 'spooled' | 'stored';
 
-/** Events that the broker has not confirmed are kept on disk. */
+/** Keeps events that the broker has not confirmed on disk. */
 export interface SpoolOptions {
   /** One process at a time can have the folder. */
   directory: string;
@@ -67,15 +67,15 @@ export interface SpoolOptions {
 export interface JetStreamClientOptions extends JetStreamOptions, OutboundOptions {
   /** @default JSON */
   codec?: Codec;
-  /** @default none: Nest's packet `{ pattern, data }` is what is encoded */
+  /** @default none: the codec encodes Nest's packet `{ pattern, data }` */
   serializer?: Serializer;
-  /** Messages that may be published and not confirmed. @default 64 */
+  /** Most messages that may be published and not confirmed. @default 64 */
   maxUnconfirmed?: number;
   /** How long the broker may take to confirm a message before it is published again, in milliseconds. @default 5000 */
   confirmTimeoutMs?: number;
-  /** @default none: what the broker has not confirmed is in memory, and dies with this process */
+  /** @default none: unconfirmed events are in memory, and lost with this process */
   spool?: SpoolOptions;
-  /** What becomes of an event when there is no room for it. @default 'reject' */
+  /** What happens to an event when there is no room for it. @default 'reject' */
   overflow?: OverflowPolicy;
   /** @default 'spooled' with a spool, else 'accepted' */
   emitResolves?: JetStreamStage;
@@ -84,19 +84,19 @@ export interface JetStreamClientOptions extends JetStreamOptions, OutboundOption
 }
 
 /**
- * What handlers changed, by partition, where that has to outlive this process. It is committed together with the
- * position, so that an event is never applied twice and never left out, whoever dies and whenever.
+ * The state that handlers change, by partition, when it has to outlive this process. The server commits it together with the
+ * position, so that no event is ever applied twice or left out, whichever process dies and when.
  */
 export interface PartitionState {
   /** This server owns the partition now. @param state what its last owner committed; undefined when there was none */
   take(partition: number, state: string | undefined): void;
-  /** Everything handlers changed for events of the partition so far, as text. Answers at once. */
+  /** The whole state of the partition so far, as text. Must return at once, without a promise. */
   snapshot(partition: number): string;
-  /** What `snapshot` gave last is stored: only now can it be shown without ever being taken back. */
+  /** The last `snapshot` is stored: only now can you show its counts without ever having to take them back. */
   committed?(partition: number): void;
-  /** This server does not own the partition any more: what it knows of it must not be shown. */
+  /** This server does not own the partition any more: do not show its counts. */
   leave(partition: number): void;
-  /** Events that were applied before the start, for what is not in the state (windows over the last minutes). */
+  /** Events that were applied before the start, for anything that is not in the state (windows over the last minutes). */
   refill?(partition: number, events: readonly unknown[], receivedAtSeconds: number): void;
 }
 
@@ -109,26 +109,32 @@ export interface Shard {
 export interface JetStreamServerOptions extends JetStreamOptions {
   /** @default all partitions: index 0 of 1 */
   shard?: Shard;
-  /** Servers of one group share the work; each group gets every event. Its name is that of the key-value bucket too. @default 'sidecar' */
+  /**
+   * Servers of one group share the work; each group gets every event. The key-value bucket is named after it.
+   * @default 'sidecar'
+   */
   group?: string;
   /** @default none: only positions are committed */
   state?: PartitionState;
-  /** How far back `state.refill` is given events, in milliseconds. @default 0: none */
+  /** How far back the events for `state.refill` go, in milliseconds. @default 0: none */
   refillMs?: number;
-  /** Messages of a partition that are fetched and not committed. @default 256 */
+  /** Most messages of a partition that are fetched and not committed. @default 256 */
   maxUncommitted?: number;
   codec?: Codec;
   deserializer?: Deserializer | BareEventDeserializer;
-  /** A larger message is rejected, in bytes. @default 1048576 (1 MiB) */
+  /** Largest message in bytes; larger ones are rejected. @default 1048576 (1 MiB) */
   maxFrameBytes?: number;
-  /** A message with more events is rejected. @default 65536 */
+  /** Most events in one message; a message with more is rejected. @default 65536 */
   maxBatchEvents?: number;
   /** Most events whose handlers run at the same time. @default 1024 */
   maxInFlight?: number;
-  /** An event handler that takes longer counts as failed; 0 waits for ever. @default 30000 */
+  /**
+   * How long an event handler may take, in milliseconds, before its event counts as failed; 0 waits for ever.
+   * @default 30000
+   */
   handlerTimeoutMs?: number;
   retry?: RetryOptions;
-  /** Told of every message, or event of one, that was not handled. It must not throw. */
+  /** Called for every message, or event of a message, that was rejected. Must not throw. */
   onRejected?: (rejected: RejectedMessage) => void;
   /** How long `drain()` may wait for running handlers and the last commit, in milliseconds. @default 5000 */
   drainTimeoutMs?: number;
@@ -138,7 +144,7 @@ export interface JetStreamServerOptions extends JetStreamOptions {
 export type StreamSettings = Required<StreamOptions>;
 
 const MAX_PARTITIONS = 256;
-/** What NATS allows in the name of a stream or a bucket, so that it is also one token of a subject. */
+/** What NATS allows in the name of a stream or a bucket that is also one token of a subject. */
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const PREFIX = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 
@@ -176,7 +182,7 @@ export function checkName(option: string, name: string): string {
   return name;
 }
 
-/** @returns the partitions of the shard, in their order. @throws InvalidOptionsError */
+/** @returns the partitions of the shard, in ascending order. @throws InvalidOptionsError */
 export function partitionsOf({ index, count }: Shard, partitions: number): readonly number[] {
   wholeNumber('shard.count', count, 1, partitions);
   wholeNumber('shard.index', index, 0, count - 1);
@@ -185,7 +191,7 @@ export function partitionsOf({ index, count }: Shard, partitions: number): reado
   );
 }
 
-/** Where the servers are, and who this is to them. */
+/** Where the servers are, and the user to connect as. */
 export interface ServerAddresses {
   /** Without user and password. */
   readonly servers: string[];
@@ -193,7 +199,7 @@ export interface ServerAddresses {
   readonly pass: string | undefined;
 }
 
-/** Takes the user and password, which an address may have, out of it. @throws InvalidOptionsError */
+/** Takes the user and password out of an address that has them. @throws InvalidOptionsError */
 export function serverAddresses(servers: JetStreamOptions['servers']): ServerAddresses {
   const list = (typeof servers === 'string' ? servers.split(',') : [...servers]).map((it) => it.trim());
   if (list.length === 0 || list.includes('')) {

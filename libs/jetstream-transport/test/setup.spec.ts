@@ -181,7 +181,7 @@ describeWith('nats-server', 'a broker', () => {
     const large = client.offer('number', { n: 3, text: 'x'.repeat(5000) });
     const last = client.offer('number', { n: 3 });
     await Promise.all([...stored, last]);
-    await expect(large).rejects.toThrow(/the broker takes no message as large/);
+    await expect(large).rejects.toThrow(/the broker does not take messages this large/);
     await waitUntil('the others', () => tally.total.count === 3);
     expect(client.stats()).toMatchObject({ stored: 3, failed: 1, queuedEvents: 0 });
   });

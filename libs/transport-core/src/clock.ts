@@ -1,20 +1,20 @@
 import { performance } from 'node:perf_hooks';
 
-/** What a clock is made of; a test brings its own. Times are in milliseconds. */
+/** What a clock reads; tests bring their own. Times are in milliseconds. */
 export interface ClockSource {
-  /** The system's wall clock: whole milliseconds, and steps when somebody sets it. */
+  /** The system's wall clock: whole milliseconds; it steps when somebody sets it. */
   readonly systemMs: () => number;
   /** Never steps, has fractions, and stands still while the machine is suspended. */
   readonly monotonicMs: () => number;
-  /** Calls back some time later, in a turn of the event loop of its own. */
+  /** Calls back some time later, in its own turn of the event loop. */
   readonly later: (callback: () => void) => void;
 }
 
-/** How long the distance between the two clocks is trusted: a step is followed that much later, at most. */
+/** How long the distance between the two clocks is trusted: the clock follows a step at most this much later. */
 const TRUSTED_MS = 250;
-/** As exactly as the distance is taken when nothing is known of it; it costs a millisecond, once a step. */
+/** How exactly a distance is measured that is not known at all; measuring costs a millisecond, once a step. */
 const SHARP_MS = 0.005;
-/** A machine that is too busy to see the millisecond change in so many readings goes on with what it has. */
+/** Most readings to wait for the millisecond to change; a machine that is too busy to see it goes on with what it has. */
 const MAX_READINGS = 50_000;
 
 const SYSTEM: ClockSource = {
@@ -24,14 +24,14 @@ const SYSTEM: ClockSource = {
 };
 
 /**
- * Wall time with microseconds: the monotonic clock, and how far the system's clock is ahead of it. That distance is
- * looked at again every quarter of a second, so a step of the system's clock, or a suspend, is followed within that
- * time. It is only looked at by the first reading of a turn of the event loop: within one turn, and so within what is
- * stamped together, time never goes back. (`timeOrigin + now()` would be wrong by every step since the process began.)
+ * Wall time with microseconds: the monotonic clock, and how far the system's clock is ahead of it. It measures that distance
+ * again every quarter of a second, and so follows a step of the system's clock, or a suspend, within that time. Only the first
+ * reading in a turn of the event loop measures: within one turn, and so within what is stamped together, time never goes back.
+ * (`timeOrigin + now()` would be wrong by every step since the process began.)
  */
 export class WallClock {
   private aheadMs = Number.NaN;
-  /** Between these the distance must lie by all that was seen: the system's milliseconds are cut off, not rounded. */
+  /** The distance lies between these two, by all readings so far: the system's milliseconds are cut off, not rounded. */
   private leastMs = Number.NEGATIVE_INFINITY;
   private mostMs = Number.POSITIVE_INFINITY;
   private isTrusted = false;
@@ -51,7 +51,7 @@ export class WallClock {
     this.isTrusted = true;
     this.source.later(this.distrust);
     this.look();
-    // Wrong by less, the clocks only run a little apart: then the distance moves no further than the readings ask for.
+    // Within a millisecond, the clocks only drift apart: the distance moves no further than the readings require.
     const isFarOff = this.leastMs - this.mostMs > 1;
     if (this.leastMs > this.mostMs) this.forget();
     if (isFarOff || Number.isNaN(this.aheadMs)) this.sharpen();
@@ -71,7 +71,7 @@ export class WallClock {
     this.look();
   }
 
-  /** Watches the system's clock until its millisecond changes, which tells where between two milliseconds it is. */
+  /** Watches the system's clock until its millisecond changes, which shows where between two milliseconds it is. */
   private sharpen(): void {
     for (let reading = 0; reading < MAX_READINGS && this.mostMs - this.leastMs > SHARP_MS; reading += 1) {
       this.look();

@@ -17,7 +17,7 @@ export interface DeliveryFailure {
   readonly detail: string;
 }
 
-/** The client is closed, or closing: nothing more can be sent through it. */
+/** The client is closed or closing: it sends nothing more. */
 export class ClientClosedError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_CLIENT_CLOSED';
 
@@ -26,12 +26,14 @@ export class ClientClosedError extends ZmqTransportError {
   }
 }
 
-/** An accepted event was given up: a newer one needed its room (`drop-oldest`), or the client closed before it was acknowledged. */
+/**
+ * An accepted event was dropped: a newer one needed its room (`drop-oldest`), or the client closed before it was acknowledged.
+ */
 export class EventDroppedError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_EVENT_DROPPED';
 }
 
-/** The server acknowledged an event as failed: its handler refused it, or failed at every try. It will not be tried again. */
+/** The server acknowledged an event as failed: its handler rejected it, or failed at every try. It will not be tried again. */
 export class EventFailedError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_EVENT_FAILED';
   /** One of `REJECTED_MESSAGE_REASONS`. */
@@ -43,7 +45,7 @@ export class EventFailedError extends ZmqTransportError {
   }
 }
 
-/** One encoded event is larger than `maxFrameBytes`: a server with the same limit would refuse it. */
+/** One encoded event is larger than `maxFrameBytes`: a server with the same limit would reject it. */
 export class EventTooLargeError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_EVENT_TOO_LARGE';
 
@@ -60,7 +62,7 @@ export class InvalidOptionsError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_INVALID_OPTIONS';
 }
 
-/** The bounded outbox has no room: the event was refused, not queued and not sent. Try again later. */
+/** The bounded outbox has no room: the event was neither queued nor sent. Try again later. */
 export class OutboxFullError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_OUTBOX_FULL';
 
@@ -85,22 +87,22 @@ export class SerializationError extends ZmqTransportError {
   }
 }
 
-/** The spool could not keep an event (the disk is full, say): the event was refused. `cause` says why. */
+/** The spool could not keep an event (the disk is full, for example), so the event was not taken. `cause` says why. */
 export class SpoolFailedError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_SPOOL_FAILED';
 }
 
-/** The spool's folder cannot be used: another process has it, it was made by another version, or it is damaged. */
+/** The spool's folder cannot be used: another process has it, another version made it, or it is damaged. */
 export class SpoolUnusableError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_SPOOL_UNUSABLE';
 }
 
-/** The socket pair cannot do what was asked (a request over PUSH/PULL, which has no way back). */
+/** The socket pair cannot do this (a request over PUSH/PULL, for example, which has no way back). */
 export class UnsupportedOperationError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_UNSUPPORTED_OPERATION';
 }
 
-/** An event handler did not end in its time. It goes on, and its event counts as failed. */
+/** An event handler did not end in time. It goes on running, and its event counts as failed. */
 export class HandlerTimeoutError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_HANDLER_TIMEOUT';
 

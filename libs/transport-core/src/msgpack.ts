@@ -1,4 +1,4 @@
-// An entry point of its own, so that only who imports it needs msgpackr.
+// An entry point of its own: only programs that import it need msgpackr.
 import { Packr } from 'msgpackr';
 import type { Codec, EncodedValue } from './codec/codec.js';
 
@@ -10,8 +10,8 @@ const ARRAY_32 = 0xdd;
  * MessagePack: smaller than JSON, keeps bytes, dates and NaN, and any language's MessagePack library can read it.
  * Needs the package `msgpackr`. Give the same codec to both sides.
  *
- * Only plain MessagePack is read, with its timestamps: application extensions (classes, references, msgpackr's own
- * records) could make a sender choose what a receiver builds. Integers beyond ±2^53 come back as `bigint`.
+ * It reads only plain MessagePack and timestamps: with application extensions (classes, references, msgpackr's own records) a
+ * sender could choose what a receiver builds. Integers beyond ±2^53 come back as `bigint`.
  */
 export class MessagePackCodec implements Codec<Buffer> {
   private readonly packr = new Packr({
@@ -22,7 +22,7 @@ export class MessagePackCodec implements Codec<Buffer> {
     int64AsType: 'auto' as 'number',
   });
 
-  /** @throws when the value holds something MessagePack has no form for (a function, a symbol, a cycle). */
+  /** @throws when the value contains something that MessagePack cannot express (a function, a symbol, a cycle). */
   encode(value: unknown): EncodedValue<Buffer> {
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
       throw new TypeError(`MessagePack has no form for a ${typeof value}`);
@@ -63,7 +63,7 @@ function arrayHeader(length: number): Buffer {
 
 /** MessagePack's own extension type -1: a timestamp. */
 const TIMESTAMP = 0xff;
-/** Bytes of a length field, by token; then that many bytes of content follow. */
+/** Bytes of the length field, by token; the content follows, as long as that field says. */
 const LENGTH_BYTES = new Map([
   [0xc4, 1],
   [0xc5, 2],
@@ -102,8 +102,8 @@ const EXTENSION_BYTES = new Map([
 ]);
 
 /**
- * Walks the tokens of a MessagePack frame without building anything. A frame that ends too soon is left for the
- * decoder to refuse.
+ * Walks the tokens of a MessagePack frame without building anything. It leaves it to the decoder to reject a frame that ends
+ * too soon.
  * @throws TypeError for an extension that is no timestamp, or the token that MessagePack never uses
  */
 export function refuseExtensions(frame: Buffer): void {

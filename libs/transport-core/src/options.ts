@@ -5,24 +5,27 @@ import type { DeliveryLedger } from './dispatch/delivery-ledger.js';
  * - `accepted`: the event is in the outbox
  * - `sent`: its message was handed to the socket
  * - `stored`: it is on disk (`durable` only)
- * - `applied`: its handler has ended, as the server acknowledged (`acknowledged` and `durable`). It fails with
+ * - `applied`: the server has acknowledged that its handler ended (`acknowledged` and `durable`). It fails with
  *   `EventFailedError` when the handler failed for good.
  */
 export type EmitStage = 'accepted' | 'sent' | 'stored' | 'applied';
 
-/** What becomes of the next event when the spool is full. */
+/** What happens to the next event when the spool is full. */
 export type OverflowPolicy = 'block' | 'reject' | 'drop-oldest';
 
 /** Acknowledged delivery of a client's events; DEALER/ROUTER only, to one server. */
 export interface ClientDeliveryOptions {
   /**
-   * - `acknowledged`: events are kept in memory until they are acknowledged; they outlive the server, not this process
-   * - `durable`: they are kept on disk; they outlive both
+   * - `acknowledged`: keeps events in memory until they are acknowledged; they outlive the server, not this process
+   * - `durable`: keeps them on disk; they outlive both
    */
   mode: 'acknowledged' | 'durable';
   /** `durable`: the spool's folder. One process at a time can have it. */
   directory?: string;
-  /** Names this producer for the server; at most 128 characters. @default the spool's epoch, which a spool on disk keeps too */
+  /**
+   * This producer's name for the server; at most 128 characters.
+   * @default the spool's epoch, which a spool on disk keeps too
+   */
   producerId?: string;
   /**
    * Most bytes of events that are not acknowledged. `durable` does not bound their number, `acknowledged` keeps to the outbox's.
@@ -30,12 +33,15 @@ export interface ClientDeliveryOptions {
    */
   maxSpoolBytes?: number;
   /**
-   * What becomes of an event when there is no room: `block` makes its `emit` wait, `reject` fails it with
-   * `OutboxFullError`, `drop-oldest` gives up the oldest one that was never sent.
+   * What happens to an event when there is no room: `block` makes its `emit` wait, `reject` fails it with `OutboxFullError`,
+   * `drop-oldest` drops the oldest one that was never sent.
    * @default 'reject'
    */
   overflow?: OverflowPolicy;
-  /** How long events may be on their way without an acknowledgement before the server is asked again, in milliseconds. @default 10000 */
+  /**
+   * How long events may be on their way unacknowledged before the client asks the server again, in milliseconds.
+   * @default 10000
+   */
   ackTimeoutMs?: number;
 }
 
@@ -45,9 +51,9 @@ export interface ServerDeliveryOptions {
   windowEvents?: number;
   /** The same in bytes. @default 16777216 (16 MiB) */
   windowBytes?: number;
-  /** Most producers whose positions are kept; the one that has been away longest is forgotten. @default 1024 */
+  /** Most producers whose positions are kept; beyond it, the one that has been away longest is forgotten. @default 1024 */
   maxProducers?: number;
-  /** Where positions are kept over a restart. @default in memory only: a new process knows none */
+  /** Where positions survive a restart. @default in memory only: a new process knows none */
   ledger?: DeliveryLedger;
   /** How failing handlers of acknowledged events are tried again. */
   retry?: RetryOptions;
@@ -69,7 +75,7 @@ export interface ClientDeliveryStats {
   readonly resent: number;
   /** Events whose handlers failed for good, as the server said. */
   readonly failed: number;
-  /** Why the spool can store nothing for the time being, in words for people; undefined while it can. */
+  /** Why the spool cannot store events now, in words for people; undefined while it can. */
   readonly fault?: string | undefined;
 }
 
@@ -79,30 +85,32 @@ export interface ServerDeliveryStats {
   readonly producers: number;
   /** Events received and not yet handled. */
   readonly queuedEvents: number;
-  /** Events handled, with or without success. Those of a batch that cannot be read are rejected, and not counted here. */
+  /** Events handled, with or without success. Events of an unreadable batch are rejected and not counted here. */
   readonly handled: number;
-  /** Events that came again and were dropped. */
+  /** Events that arrived again and were ignored. */
   readonly duplicates: number;
-  /** Events of a session that had ended; their producer sends them again. */
+  /** Events that arrived for a session that had ended; their producer sends them again. */
   readonly stale: number;
-  /** Times a session could not go on. */
+  /** Sessions that the server ended early, with RESYNC. */
   readonly resyncs: number;
   /** Calls of handlers after a failure. */
   readonly retries: number;
   /** Times the ledger could not keep a position. */
   readonly commitFailures: number;
   /**
-   * Events that had been acknowledged and that the ledger does not know: it is older than what it promised. One batch
-   * adds at most a thousand million.
+   * Events that had been acknowledged and that the ledger does not know: an older copy of the ledger was put back. One batch
+   * adds at most a billion.
    */
   readonly forgotten: number;
-  /** Failures that are kept now, to be named in an ACK or to be named again. */
+  /** Failures that are kept to be named, or named again, in an ACK. */
   readonly keptFailures: number;
-  /** Failures that no ACK will name: there were more than may be kept. Their producers take the events for handled. */
+  /**
+   * Failures that no ACK will name, because there were more than may be kept. Their producers count those events as handled.
+   */
   readonly unnamedFailures: number;
 }
 
-/** What a client may hold while its peers are slow or away. The first bound that is reached refuses the next event. */
+/** What a client may hold while its peers are slow or away. When either bound is reached, the next event finds no room. */
 export interface OutboxOptions {
   /** @default 65536 events */
   maxEvents?: number;
@@ -110,26 +118,26 @@ export interface OutboxOptions {
   maxBytes?: number;
 }
 
-/** A batch that left, told to `onBatchSent`. Times are seconds since the Unix epoch. */
+/** A batch that was sent, for `onBatchSent`. Times are seconds since the Unix epoch. */
 export interface BatchSent {
   /** Events in it. */
   readonly events: number;
-  /** When they were accepted by `emit` or `send`, oldest first: how many, and when. */
+  /** When `emit` or `send` accepted them, oldest first: how many, and when. */
   readonly accepted: readonly { readonly atSeconds: number; readonly events: number }[];
-  /** When it was handed to the socket; of acknowledged events, when the socket had taken it. */
+  /** When it was handed to the socket; for acknowledged events, when the socket had taken it. */
   readonly sentAtSeconds: number;
 }
 
-/** The options of a client that bound its outbox and its messages. */
+/** The client options that bound its outbox and its messages. */
 export interface OutboundOptions {
   outbox?: OutboxOptions;
   /**
-   * Most events that one message carries. Events share a message only when they wait anyway. 1 sends each alone.
+   * Most events in one message. Events share a message only when they have to wait anyway. 1 sends each alone.
    * @default 256
    */
   maxBatchEvents?: number;
   /**
-   * Largest frame that is sent, in bytes; an event over it is refused, a batch is cut before it.
+   * Largest frame that is sent, in bytes; `emit` fails for a larger event, and a batch stays below it.
    * Not more than the server's `maxFrameBytes`.
    * @default 1048576 (1 MiB)
    */
@@ -145,8 +153,8 @@ export interface RetryOptions {
   /** Longest wait between two calls, in milliseconds. @default 1000 */
   maxBackoffMs?: number;
   /**
-   * Whether a failure may be over by the next call. What a validation refused will be refused again.
-   * @default all but `RefusedEvent`, and what a handler answered with an `RpcException`
+   * Whether the next call may succeed. An event that a validation rejected will be rejected again.
+   * @default all but `RefusedEvent` and an `RpcException` from a handler
    */
   isRetryable?: (error: unknown) => boolean;
 }

@@ -5,8 +5,8 @@ const INTERVAL_MS = 1000;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * A peer's text as one line that shows all that is in it: what a terminal or a reader would obey and not show (line
- * breaks, ANSI sequences, changes of direction) is written as `\u001b`.
+ * A peer's text as one line that shows all its characters: those that a terminal would obey instead of showing (line
+ * breaks, ANSI sequences, changes of direction) are written as `\u001b`.
  */
 export function printable(text: string): string {
   return text.replace(
@@ -16,8 +16,8 @@ export function printable(text: string): string {
 }
 
 /**
- * For what a peer can make happen at any pace: writes one line a second at most, of printable text, and says in the next
- * one how many were left out. No timer: a closed socket's owner says nothing any more; `stats()` counts all the time.
+ * A log for events that a peer can cause at any rate: it writes at most one line of printable text a second, and the next
+ * line says how many were left out. It has no timer: after a socket closes nothing more is logged; `stats()` always counts.
  */
 export class ThrottledLog {
   private leftOut = 0;
@@ -47,7 +47,7 @@ export class ThrottledLog {
   }
 }
 
-/** Nest's loggers take a stack as text. An error's message may be a peer's: its lines must not look like lines of the log. */
+/** Nest's loggers take a stack as text. An error's message may come from a peer: its lines must not look like log lines. */
 function stackOf(cause: unknown): string {
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   const lines = text.split('\n').map(printable);

@@ -14,7 +14,7 @@ export function wholeNumber(
   return value;
 }
 
-/** The longest time that Node's timers and libzmq's options can hold; they take a longer one for 1 ms, or for another. */
+/** The longest time that Node's timers and libzmq's options can hold; they turn a longer one into 1 ms or another value. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** @throws InvalidOptionsError unless `value` is a whole number of milliseconds from `min` that a timer can wait (about 24.8 days). */

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { missingRight, ZmqTransportError } from '@app/transport-core';
 import { explainToClient, type RefusalReason } from './curve/handshake-watch.js';
 
-/** The server was reached, and the handshake failed over keys: one side has to be set differently before it can succeed. */
+/** The client reached the server, and the handshake failed over keys: it cannot succeed until one side's settings change. */
 export class AuthenticationFailedError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_AUTHENTICATION_FAILED';
 
@@ -30,7 +30,7 @@ export class BindFailedError extends ZmqTransportError {
   }
 }
 
-/** Key files cannot be used; every fault is listed, and none tells a key. */
+/** Key files cannot be used. The message lists every fault and contains no key. */
 export class KeyFilesError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_KEY_FILES';
 
@@ -48,7 +48,7 @@ export class NotOpenError extends ZmqTransportError {
   }
 }
 
-/** No server answered in time, or the one there was is gone. A request may or may not have been handled. */
+/** No server answered in time, or the connected one is gone. It may or may not have handled a request. */
 export class PeerUnreachableError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_PEER_UNREACHABLE';
 }
@@ -58,7 +58,7 @@ export class ProtocolRefusedError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_PROTOCOL_REFUSED';
 }
 
-/** A request got no final answer in its time. The server has been told to give it up. */
+/** A request got no final answer in time. The client tells the server to give it up. */
 export class RequestTimeoutError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_REQUEST_TIMEOUT';
 

@@ -8,7 +8,7 @@ import { UnsupportedOperationError, ZmqTransportError } from '@app/transport-cor
 import type { ZmqClient } from './client/zmq.client.js';
 import type { ZmqServer } from './server/zmq.server.js';
 
-/** How a client's check is made. */
+/** Options of a client's check. */
 export interface ClientCheckOptions {
   /** How long a server may take to answer, in milliseconds. @default 1000 */
   timeoutMs?: number;
@@ -47,8 +47,8 @@ export class ZmqHealthIndicator {
   }
 
   /**
-   * Up only while messages are being received (not before the application is ready, not after a drain, not when the socket
-   * broke) and no handler hangs beyond its time; `hungHandlers` says how many do.
+   * Up only while the server receives messages (not before the application is ready, after a drain, or when the socket broke)
+   * and no handler runs beyond its time limit; `hungHandlers` says how many do.
    */
   server<Key extends string>(key: Key, server: ZmqServer): HealthIndicatorResult<Key> {
     const session = this.health.check(key);

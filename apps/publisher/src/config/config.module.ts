@@ -3,7 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { ConfigModule as NestConfigModule } from '@nestjs/config';
 import { PublisherConfig, publisherConfig } from './publisher.config.js';
 
-/** Lets every room inject `PublisherConfig`, and the gate that follows from it, by their classes. */
+/** Lets every module inject `PublisherConfig`, and the gate that is made from it, by their classes. */
 @Global()
 @Module({
   imports: [NestConfigModule.forFeature(publisherConfig)],

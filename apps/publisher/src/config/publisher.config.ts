@@ -27,10 +27,10 @@ const ENV_FILE = 'apps/publisher/.env';
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-oldest'];
-/** A name of one word, such as a container's, is a host too. */
+/** A one-word name, such as a container's, is a valid host. */
 const WEB_ADDRESS = { protocols: ['http', 'https'], require_tld: false, require_protocol: true };
 
-/** Acknowledged events are numbered in one sequence; several sidecars would each see only a part of it. */
+/** Acknowledged events have one sequence of numbers; several sidecars would each see only part of it. */
 function reachableSidecars({ DELIVERY, WEBAPP_ZMQ_ADDR }: PublisherConfig): void {
   const fault = endpointsFault(WEBAPP_ZMQ_ADDR, 'connect');
   if (fault !== undefined) throw new Error(fault);
@@ -53,23 +53,23 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: PublisherConfig): void {
 export class PublisherConfig extends ServiceSettings {
   override PORT = 8000;
 
-  /** Where sidecars listen; given as a comma-separated list. */
+  /** Addresses at which sidecars listen, as a comma-separated list. */
   @Transform(toList)
   @ArrayNotEmpty()
   @UsableBy(reachableSidecars)
   WEBAPP_ZMQ_ADDR: string[] = ['tcp://127.0.0.1:5555'];
 
-  /** How sure delivery is; the sidecar must have the same. */
+  /** How safe delivery is; the sidecar needs the same setting. */
   @IsIn(DELIVERY_MODES)
   DELIVERY: DeliveryMode = 'at-most-once';
 
-  /** The sockets that send events; the sidecars must have the same. Not set: those that DELIVERY needs, see `pair`. */
+  /** The sockets that send events; the sidecars need the same setting. Not set: as DELIVERY needs, see `pair`. */
   @IsOptional()
   @IsIn(SOCKET_PAIRS)
   @UsableBy(wayBack)
   ZMQ_PAIR?: SocketPair;
 
-  /** DELIVERY=durable: folder of the events that are not acknowledged; relative to the folder that the publisher starts in. */
+  /** DELIVERY=durable: folder of the unacknowledged events, relative to the publisher's working directory. */
   @IsString()
   @IsNotEmpty()
   SPOOL_DIR = 'var/spool';
@@ -80,7 +80,7 @@ export class PublisherConfig extends ServiceSettings {
   @Min(MIB)
   SPOOL_MAX_BYTES = GIB;
 
-  /** What happens to an event for which there is no room, unless DELIVERY is at-most-once. */
+  /** What happens to an event when there is no room, unless DELIVERY is at-most-once. */
   @IsIn(OVERFLOW_POLICIES)
   SPOOL_OVERFLOW: OverflowPolicy = 'reject';
 
@@ -90,14 +90,14 @@ export class PublisherConfig extends ServiceSettings {
   @MaxLength(128)
   PRODUCER_ID?: string;
 
-  /** Milliseconds that a post with `wait=applied` waits at most, for room, for the disk and for the sidecar together. */
+  /** Most milliseconds that a post with `wait=applied` waits, for room, the disk and the sidecar together. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
   @Max(MAX_TIMER_MS)
   APPLIED_TIMEOUT_MS = 5000;
 
-  /** Folder of CURVE keys: encrypts the link, and both sides prove who they are. Not set: the link can be read by anybody. */
+  /** Folder of CURVE keys: encrypts the link, and each side proves its identity. Not set: anybody can read the link. */
   @IsOptional()
   @UsableBy(({ CURVE_KEYS, CURVE_CLIENT }: PublisherConfig) => readClientKeys(CURVE_KEYS ?? '', CURVE_CLIENT))
   CURVE_KEYS?: string;
@@ -114,12 +114,12 @@ export class PublisherConfig extends ServiceSettings {
   @IsUrl(WEB_ADDRESS)
   SIDECAR_HTTP_URL = 'http://127.0.0.1:8001';
 
-  /** A Prometheus that the page may ask for longer ranges, through `/prometheus/`; none when it is not set. */
+  /** A Prometheus that the page asks for longer ranges, through `/prometheus/`. Not set: none. */
   @IsOptional()
   @IsUrl(WEB_ADDRESS)
   PROMETHEUS_URL?: string;
 
-  /** A Grafana that the page links to; none when it is not set. */
+  /** A Grafana that the page links to. Not set: none. */
   @IsOptional()
   @IsUrl(WEB_ADDRESS)
   GRAFANA_URL?: string;
@@ -129,31 +129,31 @@ export class PublisherConfig extends ServiceSettings {
   @IsNotEmpty()
   WEB_ROOT = 'dist/apps/web';
 
-  /** Events that may wait for a sidecar; the next one is answered with 503. */
+  /** Most events that may wait for a sidecar; the next post gets 503. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
   OUTBOX_MAX_EVENTS = 65_536;
 
-  /** Bytes that may wait for a sidecar. */
+  /** Most bytes that may wait for a sidecar. */
   @Type(() => Number)
   @IsInt()
   @Min(1024)
   OUTBOX_MAX_BYTES = 64 * MIB;
 
-  /** Items in one bulk request. */
+  /** Most items in one bulk request. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
   BULK_MAX_ITEMS = 10_000;
 
-  /** Bytes in one bulk request. */
+  /** Most bytes in one bulk request. */
   @Type(() => Number)
   @IsInt()
   @Min(1024)
   BULK_MAX_BYTES = 4 * MIB;
 
-  /** Bytes of answers kept for posts that come again with their `Idempotency-Key`. */
+  /** Most bytes of answers kept for posts that come again with their `Idempotency-Key`. */
   @Type(() => Number)
   @IsInt()
   @Min(1024)

@@ -14,7 +14,7 @@ import type { KeyedPost } from './kept-answers.js';
 
 const OWNER_ONLY = 0o600;
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
-/** The file is rewritten once it is so many times as long as what is still kept of it. */
+/** The file is rewritten once it is this many times as long as its useful part. */
 const SLACK = 2;
 const MIN_LENGTH = 1024 * 1024;
 
@@ -32,14 +32,14 @@ function isKeyedPost(value: unknown): value is KeyedPost {
 }
 
 /**
- * Keyed posts on the disk. A line is appended when a post begins, and another with its answer; reading takes the last line of
- * each key. A line that was cut off because the process ended is skipped.
+ * Keyed posts on the disk. It gets a line when a post begins, and another with the answer. Reading uses the last line of each
+ * key, and skips a line that was cut off when the process ended.
  */
 export class AnswersFile {
   private file: number;
   private length = 0;
 
-  /** @throws what the system says when the file cannot be opened */
+  /** @throws the system's error when the file cannot be opened */
   constructor(private readonly path: string) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     this.file = this.open(path, 0);
@@ -58,7 +58,7 @@ export class AnswersFile {
     return [...posts.values()];
   }
 
-  /** Call it before a post is handled: where only this line is left after a crash, the post may have been taken. */
+  /** Call it before a post is handled: if a crash leaves only this line, the post may have been taken. */
   note(post: KeyedPost): void {
     this.append(lineOf(post));
   }

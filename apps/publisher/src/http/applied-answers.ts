@@ -22,14 +22,14 @@ export function waitsForApplied(query: unknown): boolean {
   throw invalidInput('invalid_wait', [{ field: 'wait', rule: 'isIn', message: WAIT_VALUES }]);
 }
 
-/** @throws TradeRefusedException 409 where no sidecar acknowledges */
+/** @throws TradeRefusedException 409 when DELIVERY has no acknowledgements */
 export function assertPossible({ isPossible }: AppliedTrades): void {
   if (isPossible) return;
   const errors = [{ field: 'wait', rule: 'delivery', message: NEEDS }];
   throw new TradeRefusedException('invalid_wait', { status: 409, detail: NEEDS, errors });
 }
 
-/** 504 for an event that has no name yet. */
+/** 504 for an event that has no id yet. */
 export function undecided(): TradeOutcomeException {
   return new TradeOutcomeException({ status: 504, detail: `the event was not taken in time: ${MAY_ARRIVE}` });
 }
@@ -51,9 +51,9 @@ export function assertApplied(outcome: AppliedOutcome, eventId: string): void {
 }
 
 /**
- * Returns when it is known what became of every item.
+ * Returns when the outcome of every item is known.
  *
- * @throws TradeOutcomeException 504 when items are late, or it is not known yet whether they will be taken
+ * @throws TradeOutcomeException 504 when items are late, or when some are still waiting to be taken
  */
 export function assertBulkInTime({ accepted, refused }: BulkResult, outcome: BulkApplied): void {
   const { late, undecided } = outcome;

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FieldFault } from '@app/service-kit';
 import { invalidInput, TradeRefusedException } from './refusals.js';
 
-/** Content types of newline-delimited JSON. None is registered, and clients send all of these. */
+/** Content types of newline-delimited JSON. No type is registered, and clients use all of these. */
 export const NDJSON_TYPES = [
   'application/x-ndjson',
   'application/ndjson',
@@ -18,7 +18,7 @@ export class NdjsonText {
   constructor(readonly bytes: Buffer) {}
 }
 
-/** A line that is not JSON. Only this line is refused. */
+/** A line that is not JSON. The publisher refuses only this line. */
 export class BrokenLine {
   static readonly fault: FieldFault = { field: 'item', rule: 'json', message: 'the line is not JSON' };
 }
@@ -39,7 +39,7 @@ function tooMany(what: string, maxItems: number): TradeRefusedException {
   return new TradeRefusedException('batch_size', { status: 413, detail: message, errors });
 }
 
-/** Refuses wrong bytes: decoding alone would put a replacement character in their place, and nobody would notice. */
+/** Refuses bytes that are not UTF-8: plain decoding would silently put replacement characters in their place. */
 function textOf({ bytes }: NdjsonText): string {
   if (!isUtf8(bytes)) {
     throw invalidInput('malformed', [{ field: 'body', rule: 'utf8', message: 'the body is not UTF-8' }]);

@@ -22,7 +22,7 @@ import { BulkAnswerDto, BulkTradeDto } from './trade.dto.js';
 
 const EXAMPLE = [{ side: 'buy', qty: 1.5 }, { side: 'sell' }];
 
-/** The problem when no item was emitted; the items themselves were counted already. */
+/** The problem document when no item was emitted; the items were counted already. */
 function nothingAccepted({ accepted, refused, failure }: BulkResult): TradeRefusedException {
   const extensions = { accepted, refused };
   if (failure) {

@@ -16,11 +16,11 @@ import type {
 } from './trade.dto.js';
 import { type InputFaults, toTrade } from './trade-input.js';
 
-/** What became of the items. */
+/** The outcome of the items. */
 export interface BulkResult {
   accepted: number;
   refused: RefusedItemDto[];
-  /** Why the client took no more, or not all; undefined when it took every valid item. */
+  /** Why the client did not take every valid item; undefined when it did. */
   failure: EmitFailure | undefined;
 }
 
@@ -63,12 +63,12 @@ export class BulkService {
     private readonly refusals: Refusals,
   ) {}
 
-  /** An item that the client does not take is refused by name; rejects only with an error that nobody expects. */
+  /** Names each item that the client does not take as refused. Rejects only with an unexpected error. */
   emitAll(items: unknown[]): Promise<BulkResult> {
     return this.emitEach(items, (trade) => this.trades.emit(trade));
   }
 
-  /** The same, and waits for what became of each item that was taken; all items have the one deadline. */
+  /** As `emitAll`, and waits for the outcome of each item that was taken; all items share one deadline. */
   emitAndWait(items: unknown[]): Promise<{ result: BulkResult; outcome: BulkApplied }> {
     return this.applied.withDeadline(async (deadline) => {
       const taken = new Map<number, Delivery>();
@@ -86,7 +86,7 @@ export class BulkService {
 
   private async emitEach(items: unknown[], emit: EmitItem): Promise<BulkResult> {
     const result: BulkResult = { accepted: 0, refused: [], failure: undefined };
-    // No item waits for the one before it: what is stored on disk is stored together.
+    // No item waits for the one before it, so that items are stored on disk together.
     const faultsByIndex = await Promise.all(
       items.map((item, index) => this.emitOne(readItem(item), index, emit, result)),
     );

@@ -1,7 +1,7 @@
 const HTML = 'text/html';
 const JSON_TYPES = new Set(['application/json', 'application/*']);
 
-/** The quality a media range was given; 1 when none, 0 ("never") when it cannot be read. */
+/** The quality value of a media range; 1 without one, 0 ("never") when it cannot be read. */
 function qualityOf(parameters: string[]): number {
   const given = parameters.map((part) => part.trim()).find((part) => part.startsWith('q='));
   const quality = given === undefined ? 1 : Number(given.slice(2));
@@ -9,11 +9,11 @@ function qualityOf(parameters: string[]): number {
 }
 
 /**
- * True when `Accept` asks for HTML and not more for JSON: a browser that submits a form. Programs name JSON,
- * anything at all, or nothing.
+ * True when `Accept` names HTML and does not prefer JSON, as a browser that submits a form. Programs name JSON, any type or
+ * nothing.
  */
 export function prefersHtml(accept: string | undefined): boolean {
-  // Programs do not name HTML, and need no parsing.
+  // Programs do not name HTML, so their header needs no parsing.
   if (accept === undefined || !accept.includes(HTML)) return false;
   let html = 0;
   let json = 0;

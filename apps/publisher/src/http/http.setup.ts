@@ -8,7 +8,10 @@ import { RefusalFilter } from './refusal.filter.js';
 const BULK_ROUTE = '/trades';
 const TRADE_ROUTES = new Set([BULK_ROUTE, '/trade/:side']);
 
-/** What the two posts accept and how much of it, how they count refusals, and `Idempotency-Key`. Call it before `listen`. */
+/**
+ * Sets up what the two post routes accept and how much of it, how they count refusals, and `Idempotency-Key`. Call it before
+ * `listen`.
+ */
 export function setUpPosts(app: NestFastifyApplication): void {
   const { BULK_MAX_BYTES } = app.get(PublisherConfig);
   const posts = app.get(IdempotentPosts);
@@ -21,7 +24,7 @@ export function setUpPosts(app: NestFastifyApplication): void {
       done(null, new NdjsonText(body));
     },
   );
-  // The limit is the route's and not the parsers': an array as JSON may be as long as the same items as NDJSON.
+  // The limit belongs to the route and not to a parser: the same items may be equally long as JSON and as NDJSON.
   app
     .getHttpAdapter()
     .getInstance()

@@ -11,7 +11,7 @@ import { TradeRefusedException } from './refusals.js';
 import { AnswersFile } from './answers-file.js';
 import { type KeptAnswer, KeptAnswers, type KeyedPost } from './kept-answers.js';
 
-/** What Swagger says about the header, at both posts. */
+/** The header's description in Swagger, for both post routes. */
 export const IDEMPOTENCY_KEY_DOC = {
   name: 'Idempotency-Key',
   required: false,
@@ -27,7 +27,7 @@ const HEADER = 'idempotency-key';
 const REPLAYED_HEADER = 'idempotency-replayed';
 /** A UUID, or any other visible text; clients send it with or without quotes. */
 const KEY = /^[!-~](?:[ -~]{0,253}[!-~])?$/;
-/** Headers that belong to one connection, or are made anew for every answer. */
+/** Headers that belong to one connection, or are made for every answer. */
 const NOT_KEPT = new Set(['connection', 'keep-alive', 'date', 'content-length', 'transfer-encoding']);
 const OUTCOMES = ['first', 'replayed', 'refused', 'evicted'] as const;
 
@@ -35,7 +35,7 @@ const underWay = new WeakMap<FastifyRequest, KeyedPost>();
 
 /**
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a post that comes again with its key within ten minutes gets
- * the answer of the first, and counts once. With DELIVERY=durable the answers are also kept in a file beside the spool.
+ * the first post's answer, and counts once. With DELIVERY=durable the answers are also kept in a file beside the spool.
  */
 @Injectable()
 export class IdempotentPosts implements OnApplicationShutdown {
@@ -54,7 +54,7 @@ export class IdempotentPosts implements OnApplicationShutdown {
     for (const post of this.file.read()) this.answers.restore(post);
   }
 
-  /** Makes a route look for the header. A post without the header costs only the look. */
+  /** Makes a route check for the header. A post without the header costs only that check. */
   follow(route: RouteOptions): void {
     route.preHandler = (request, reply, done) => {
       const key = request.headers[HEADER];
@@ -131,7 +131,7 @@ export class IdempotentPosts implements OnApplicationShutdown {
     done: (error: Error | null) => void,
   ): void {
     underWay.delete(request);
-    // After 5xx nothing was taken, and the same post may be made again. After 504 it may have been taken.
+    // After 5xx nothing was taken, and the same post may come again. After 504 it may have been taken.
     const keep = answer.status < 500 || answer.status === 504;
     const post: KeyedPost = { key, fingerprint, atMs: keep ? Date.now() : 0, answer };
     this.answers.finish(post, answer, keep);

@@ -1,4 +1,4 @@
-/** What was answered to a post, as it left. */
+/** The answer to a post, as it was sent. */
 export interface KeptAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -8,9 +8,9 @@ export interface KeptAnswer {
 /** A post with a key. It is under way until its answer is known. */
 export interface KeyedPost {
   readonly key: string;
-  /** A hash of all that the post asks for: the same key with another fingerprint is a mistake. */
+  /** A hash of the whole post: the same key with another fingerprint is a mistake. */
   readonly fingerprint: string;
-  /** When it was answered, or else when it came: unix epoch milliseconds. */
+  /** When it was answered or, before that, when it came: unix epoch milliseconds. */
   readonly atMs: number;
   /** Undefined while the post is under way, and for a post that was under way when its process ended. */
   readonly answer?: KeptAnswer | undefined;
@@ -34,7 +34,7 @@ export class KeptAnswers {
   /** Ordered by the time of the answer: a map keeps the order in which keys were added. */
   private readonly entries = new Map<string, Entry>();
   private bytes = 0;
-  /** Answers that were evicted before their time was over. */
+  /** Answers that were evicted before `keptMs` was over. */
   evicted = 0;
 
   constructor(
@@ -61,7 +61,7 @@ export class KeptAnswers {
     return post;
   }
 
-  /** Takes over a post that an earlier process kept. */
+  /** Adds a post that an earlier process kept. */
   restore(post: KeyedPost): void {
     this.remove(post.key);
     this.put(post, undefined);
@@ -77,7 +77,7 @@ export class KeptAnswers {
     return true;
   }
 
-  /** The answer is known. `keep` is false for an answer after which the same post may be made again. */
+  /** The answer is known. `keep` is false for an answer after which the same post may come again. */
   finish({ key, fingerprint }: KeyedPost, answer: KeptAnswer, keep: boolean): void {
     const waiting = this.entries.get(key)?.waiting ?? [];
     this.remove(key);

@@ -3,7 +3,7 @@ import { ProblemException } from '@app/service-kit';
 import { BadRequestException } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-/** A form has one field that we read; the others are ignored, and bounded. */
+/** Limits of a form: we read one field; the others are ignored, but limited. */
 const FORM_LIMITS = { files: 0, fields: 16, fieldSize: 4096, parts: 16 };
 
 /** The text between the parts. A boundary that needs escapes inside its quotes is not accepted: no client sends one. */
@@ -51,7 +51,7 @@ export function readMultipartForm(
   try {
     const form = new Busboy({ headers: request.headers as BusboyHeaders, limits: FORM_LIMITS });
     form.on('field', (name: string | undefined, value) => {
-      // The type says that every part has a name, but a part can lack one.
+      // By its type every part has a name, but a part can lack one.
       if (name === undefined) return;
       // The same rule as for JSON: no honest client uses such a name, and later code need not guard against it.
       if (name in Object.prototype) refuse(new Error(`a field is named ${name}`));

@@ -8,7 +8,7 @@ const SHOWN_TRADES = 20;
 /** How many items of the feed are searched for trades; link reports are among them. */
 const SEARCHED_ITEMS = 200;
 
-/** The page's look; no colour carries meaning alone. */
+/** The page's style; no meaning depends on colour alone. */
 export const PAGE_STYLE = `:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
 body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
 form { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: end; }
@@ -43,7 +43,7 @@ const FORM = `<form method="post" action="trade/buy">
 <button formaction="trade/sell">Sell</button>
 </form>`;
 
-/** In place of the form, which cannot send a token. */
+/** Shown instead of the form, which cannot send a token. */
 const NO_FORM = `<p>Trades need a token here, which a form without JavaScript cannot send.
 Use the <a href="./">live page</a>, or post with <code>Authorization: Bearer</code>.</p>`;
 

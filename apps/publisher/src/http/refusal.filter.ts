@@ -10,7 +10,7 @@ const METHOD = 'POST';
 
 function reasonOf(exception: unknown, request: FastifyRequest): RefusalReason | undefined {
   if (exception instanceof TradeRefusedException) return exception.counted ? undefined : exception.reason;
-  // The event was taken; the transport counts what became of it later.
+  // The event was taken; the transport counts its later fate.
   if (exception instanceof TradeOutcomeException) return undefined;
   // A body that was cut off is malformed, and not a failure of the publisher.
   if (!(exception instanceof HttpException)) return hasLeftEarly(request) ? 'malformed' : 'failed';
@@ -19,8 +19,8 @@ function reasonOf(exception: unknown, request: FastifyRequest): RefusalReason | 
 }
 
 /**
- * Answers errors as every service of ours does, and counts those of the trade routes. That includes what the HTTP layer
- * refuses before a handler sees it: a body that is too large, is no JSON, or has a type that nobody parses.
+ * Answers errors as every service of ours does, and counts those of the trade routes. That includes what the HTTP layer refuses
+ * before a handler sees it: a body that is too large, is not JSON, or has an unsupported type.
  */
 @Catch()
 export class RefusalFilter extends ProblemDetailsFilter {

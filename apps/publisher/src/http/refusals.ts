@@ -27,7 +27,7 @@ type OwnReason = 'invalid_wait' | 'idempotency_key' | EmitFailure['reason'] | 'f
 /** One of `REFUSAL_REASONS`: the closed value set of the label `reason`. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** Counts what posts were refused for. Every reason exists at 0 from the start. */
+/** Counts refused posts by reason. Every reason exists at 0 from the start. */
 @Injectable()
 export class Refusals {
   constructor(
@@ -45,7 +45,7 @@ export class Refusals {
 
 /** A request of which nothing was emitted, and the reason under which it is counted. */
 export class TradeRefusedException extends ProblemException {
-  /** `counted` is true where each item of the request was counted already. */
+  /** `counted` is true when each item of the request was counted already. */
   constructor(
     readonly reason: RefusalReason,
     options: ConstructorParameters<typeof ProblemException>[0],

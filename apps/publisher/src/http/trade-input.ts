@@ -2,7 +2,7 @@ import { checkTrade, TRADE_PATTERN, type RejectionReason, type TradeEvent } from
 import type { FieldFault } from '@app/service-kit';
 import { epochSeconds } from '@app/transport-core';
 
-/** Why input is no trade: every rule it broke, and the reason under which it is counted. */
+/** Why an input is not a trade: every rule that it broke, and the reason under which it is counted. */
 export interface InputFaults {
   reason: Extract<RejectionReason, 'not_an_object' | 'invalid_side' | 'invalid_qty'>;
   errors: FieldFault[];
@@ -20,7 +20,7 @@ export function isForm(contentType: string | undefined): boolean {
   return contentType !== undefined && FORM_TYPE.test(contentType);
 }
 
-/** Everything that is wrong with the client's two fields. Called only when something is. */
+/** Lists all faults of the client's two fields. Called only when there is one. */
 function faultsOf(event: TradeEvent): InputFaults {
   // The contract reports one violation at a time, so each field is checked beside a valid other one.
   const side = checkTrade({ ...event, qty: DEFAULT_QTY });

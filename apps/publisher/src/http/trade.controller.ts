@@ -33,7 +33,7 @@ type TradeRequest = FastifyRequest<{ Params: { side: string } }>;
 
 /**
  * Where the page is, from `/trade/…`. Relative for browsers and behind proxies, because only they know the prefix before our
- * path. A program that sends no sign of a page or a proxy gets `/`, which it need not resolve.
+ * path. A program whose request shows no page or proxy gets `/`, which it need not resolve.
  */
 function pageAddress(headers: IncomingHttpHeaders): string {
   const { origin, referer, via, forwarded } = headers;

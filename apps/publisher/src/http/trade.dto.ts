@@ -8,7 +8,7 @@ const FAULT_SCHEMA = {
 } as const;
 const NOTICE = {
   type: String,
-  description: 'Only while no sidecar is connected: what becomes of events, in plain words.',
+  description: 'Only while no sidecar is connected: what happens to events, in plain words.',
 } as const;
 const QUEUED = {
   type: Number,
@@ -23,7 +23,7 @@ export class BulkTradeDto extends IntersectionType(PickType(TradeEvent, ['side']
 
 /** The answer to one trade: the event exactly as it was sent, and a notice while no sidecar is connected. */
 export class TradeAnswerDto extends TradeEvent {
-  /** Plain words about where events wait, and what becomes of them. */
+  /** Plain words about where events wait, and what happens to them. */
   @ApiPropertyOptional(NOTICE)
   notice?: string;
 
@@ -59,7 +59,7 @@ export class LateItemDto extends UndecidedItemDto {
 
 /** An item that was emitted, and that the sidecar could not apply. */
 export class FailedItemDto extends LateItemDto {
-  /** The transport's word for it. */
+  /** The transport's reason. */
   @ApiProperty({ type: String, example: 'handler_failed' })
   reason: string;
 
@@ -67,7 +67,7 @@ export class FailedItemDto extends LateItemDto {
   detail: string;
 }
 
-/** What became of a bulk request. */
+/** The outcome of a bulk request. */
 export class BulkAnswerDto {
   /** Items that were emitted. */
   @ApiProperty({ type: Number, example: 2 })
@@ -88,7 +88,7 @@ export class BulkAnswerDto {
   @ApiPropertyOptional({ type: () => [FailedItemDto], description: 'Only with `wait=applied`.' })
   failed?: FailedItemDto[];
 
-  /** Plain words about where events wait, and what becomes of them. */
+  /** Plain words about where events wait, and what happens to them. */
   @ApiPropertyOptional(NOTICE)
   notice?: string;
 

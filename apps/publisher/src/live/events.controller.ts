@@ -4,7 +4,7 @@ import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LiveFeed } from './live-feed.js';
 
-/** `GET /events`: server-sent events of what was emitted and how the link is. */
+/** `GET /events`: server-sent events with the emitted trades and the state of the link. */
 @ApiTags('feed')
 @Controller('events')
 export class EventsController {

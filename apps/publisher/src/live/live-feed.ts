@@ -24,7 +24,7 @@ export type LiveEvent = TradeEvent | LinkEvent;
 const DEPTH_INTERVAL_MS = 500;
 
 /**
- * The feed behind `/events`: each trade, each change of the link's state, and the queue's depth when it moved and somebody
+ * The feed behind `/events`: each trade, each change of the link's state, and the queue's depth when it changed and somebody
  * listens. Its streams end before HTTP closes, which would otherwise wait for them.
  */
 @Injectable()

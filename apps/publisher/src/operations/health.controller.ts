@@ -5,8 +5,9 @@ import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs
 import { HealthIndicators } from './health.indicators.js';
 
 /**
- * Two questions. Can the publisher take events: `GET /health` and `/health/ready`, 503 when there is no room for the next
- * one. Would a restart help: `GET /health/live`, 503 only then; a full outbox is no reason, a restart would lose it.
+ * Answers two questions. Can the publisher take events? `GET /health` and `/health/ready`: 503 when there is no room for the
+ * next one. Would a restart help? `GET /health/live`: 503 only then. A full outbox is no reason: a restart would lose its
+ * events.
  */
 @ApiTags('operations')
 @Controller('health')
@@ -25,7 +26,7 @@ export class HealthController {
     return this.checks.ask('all');
   }
 
-  /** That it answers at all is most of the proof: a process that hangs does not. */
+  /** The answer itself is most of the proof: a process that hangs gives none. */
   @Get('live')
   @HealthCheck()
   live(): Promise<HealthCheckResult> {

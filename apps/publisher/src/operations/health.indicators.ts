@@ -3,7 +3,7 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 import { PublisherConfig } from '../config/publisher.config.js';
 import { LinkService } from '../publishing/link.service.js';
 
-/** What the largest of our events take, with some to spare. */
+/** More bytes than our largest event takes. */
 const LEAST_ROOM_BYTES = 1024;
 
 /** What `/health` says: whether the next event would be taken, whether a sidecar is there, and what is not acknowledged. */
@@ -19,7 +19,7 @@ export class HealthIndicators {
   outbox(): HealthIndicatorResult {
     const { queuedEvents, maxQueuedEvents, queuedBytes, maxQueuedBytes } = this.link.stats();
     const details = { queuedEvents, maxQueuedEvents, queuedBytes, maxQueuedBytes };
-    // Events do not fill the bytes exactly: less room than one event takes is none.
+    // Events do not fill the bytes exactly: less room than one event takes counts as none.
     const leastRoomBytes = Math.min(LEAST_ROOM_BYTES, maxQueuedBytes / 16);
     const full = queuedEvents >= maxQueuedEvents || maxQueuedBytes - queuedBytes < leastRoomBytes;
     const session = this.health.check('outbox');

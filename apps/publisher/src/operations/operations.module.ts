@@ -9,7 +9,7 @@ import { PublisherMetrics } from './publisher.metrics.js';
 
 /** `/health` and `/metrics`. */
 @Module({
-  // Terminus would log every failed check; the answer says it, and a probe asks every second.
+  // Terminus would log every failed check, although the answer says so and a probe asks every second.
   imports: [TerminusModule.forRoot({ logger: false }), ExpositionModule, PublishingModule, LiveModule],
   controllers: [HealthController],
   providers: [HealthIndicators, PublisherMetrics],

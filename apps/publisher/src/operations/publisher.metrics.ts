@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { LiveFeed } from '../live/live-feed.js';
 import { LinkService } from '../publishing/link.service.js';
 
-/** Shows to Prometheus what the transport, the gate and the feed count anyway; it is read only at a scrape. */
+/** Shows Prometheus what the transport, the gate and the feed count anyway. It reads them only at a scrape. */
 @Injectable()
 export class PublisherMetrics {
   constructor(link: LinkService, feed: LiveFeed, gate: HttpGate) {

@@ -13,7 +13,7 @@ interface PageSettings {
   readonly pair: SocketPair;
   /** The sidecar's own address, for links. */
   readonly sidecarUrl: string;
-  /** Set when longer ranges can be asked for under `/prometheus/`. */
+  /** Set when the page can ask for longer ranges under `/prometheus/`. */
   readonly prometheusUrl?: string;
   readonly grafanaUrl?: string;
 }

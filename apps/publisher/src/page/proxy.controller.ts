@@ -22,12 +22,12 @@ const SIDECAR_PATHS = [
   '/analytics/export',
 ];
 
-/** What the page may change there: it sends a dead letter again, which counts once however often it is asked for. */
+/** The only change that the page may make there: it replays a dead letter, which counts once however often it is asked for. */
 const SIDECAR_POSTS = /^\/dead-letters\/[0-9a-z]{1,32}-[0-9]{1,32}\/replay$/;
 
 /**
- * `GET /sidecar/…` and `GET /prometheus/…`: what the page reads of other servers, so that its browser sees one origin.
- * The only thing that it may post there is the replay of a dead letter.
+ * `GET /sidecar/…` and `GET /prometheus/…`: what the page reads from other servers, so that its browser sees one origin. The
+ * only post that it may send there replays a dead letter.
  */
 @ApiExcludeController()
 @Controller()

@@ -26,8 +26,9 @@ export interface UpstreamOptions {
   /** Matches the paths that may be posted to, without a body. @default none */
   readonly posts?: RegExp;
   /**
-   * The paths, with all below them, whose `Authorization` is passed on, because the server asks for it. Only the right token
-   * is passed on: the server sees one address for all clients, and would count a stranger's guess against all. @default none
+   * The paths, with all below them, whose `Authorization` is passed on, because the server needs it. Only the right token is
+   * passed on: the server sees one address for all clients, and would count a stranger's wrong guess against all of them.
+   * @default none
    */
   readonly authorizedPaths?: readonly string[];
   /** The paths that are event streams. @default none */
@@ -85,7 +86,7 @@ export class UpstreamProxy {
     if (!this.isPassedOn(request.method, path)) {
       throw new ProblemException({
         status: 404,
-        detail: `this path is not one that is passed on to ${this.options.name}`,
+        detail: `this path is not passed on to ${this.options.name}`,
       });
     }
     const refusal = this.refusalOf(path, request, reply);

@@ -6,7 +6,7 @@ import { PublisherConfig } from '../config/publisher.config.js';
 import { type EmitFailure, emitFailureOf } from './emit-failure.js';
 import { TradesService } from './trades.service.js';
 
-/** What became of an event by the deadline. */
+/** The outcome of an event at the deadline. */
 export type AppliedOutcome =
   | { readonly kind: 'applied' }
   /** It waits, and will still arrive. */
@@ -54,8 +54,8 @@ export class AppliedTrades {
   }
 
   /**
-   * Emits an event and gives what follows it; undefined when it still waits for room or for the disk at the deadline. The
-   * client cannot take it back then: it is counted later, when it is taken or refused.
+   * Emits an event and returns its `Delivery`; undefined when it still waits for room or for the disk at the deadline. It
+   * cannot be called back then, and is counted later, when it is taken or refused.
    */
   async emit(trade: TradeEvent, deadline: Deadline): Promise<Delivery | undefined> {
     const taking = this.trades.deliver(trade);
@@ -65,7 +65,7 @@ export class AppliedTrades {
     return undefined;
   }
 
-  /** What has become of the events by the deadline, in their order. */
+  /** The outcomes of the events at the deadline, in their order. */
   outcomes(deliveries: readonly Delivery[], deadline: Deadline): Promise<AppliedOutcome[]> {
     const late = deadline.then((): AppliedOutcome => ({ kind: 'late' }));
     return Promise.all(

@@ -1,12 +1,12 @@
 import type { DeliveryMode } from '@app/contracts';
 import type { LinkState, SocketPair } from '@app/zmq-transport';
 
-/** What the words depend on. */
+/** What the notice depends on. */
 export interface LinkSituation {
   readonly delivery: DeliveryMode;
   readonly pair: SocketPair;
   readonly state: LinkState;
-  /** Why the sidecar denies this publisher, where it does. */
+  /** Why the sidecar denies this publisher, if it does. */
   readonly refusal: string | undefined;
 }
 
@@ -30,7 +30,7 @@ const AWAY: Readonly<Record<DeliveryMode, string>> = {
   durable: IS_KEPT_ON_DISK,
 };
 
-/** What becomes of events while no sidecar is connected, in plain words. */
+/** Says what happens to events while no sidecar is connected, in plain words. */
 export function linkNotice({ delivery, pair, state, refusal }: LinkSituation): string {
   if (pair === 'pub-sub') return IS_DROPPED;
   if (state !== 'refused') return AWAY[delivery];

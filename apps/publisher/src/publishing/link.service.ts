@@ -42,10 +42,12 @@ const NOTHING_ACKNOWLEDGED: ClientDeliveryStats = {
 /** How long a scrape waits for the sidecar's answer. */
 const ROUND_TRIP_TIMEOUT_MS = 250;
 
-/** A change of keys ends the connection for a moment, which is not worth a log line. */
+/** A change of keys ends the connection for a moment: that needs no log line. */
 const GONE_AFTER_MS = 1500;
 
-/** The link to the sidecars: opens and drains the client, and knows what answers, page, health and metrics say about it. */
+/**
+ * The link to the sidecars. It opens and drains the client, and provides what answers, page, health and metrics say about it.
+ */
 @Injectable()
 export class LinkService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('publisher');
@@ -90,7 +92,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     return delivery?.unacknowledgedEvents ?? queuedEvents;
   }
 
-  /** The part of them that is in memory, within the outbox's limits. */
+  /** Those of them that are in memory, within the outbox's limits. */
   get memory(): { readonly events: number; readonly bytes: number } {
     const { queuedEvents, queuedBytes } = this.client.stats();
     const { unacknowledgedEvents, unacknowledgedBytes } =
@@ -98,7 +100,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     return { events: queuedEvents + unacknowledgedEvents, bytes: queuedBytes + unacknowledgedBytes };
   }
 
-  /** What becomes of events now, in plain words; undefined while a sidecar is connected. */
+  /** What happens to events now, in plain words; undefined while a sidecar is connected. */
   get noticeText(): string | undefined {
     if (this.isUp) return undefined;
     const { state, refusal } = this.client.stats();

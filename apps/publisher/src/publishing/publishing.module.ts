@@ -5,7 +5,7 @@ import { PublisherKeys } from './publisher-keys.js';
 import { tradesClientProvider } from './trades-client.js';
 import { TradesService } from './trades.service.js';
 
-/** From a validated trade to the client, and what is known about the link to the sidecars. */
+/** Hands validated trades to the client, and reports on the link to the sidecars. */
 @Module({
   providers: [PublisherKeys, tradesClientProvider, LinkService, TradesService, AppliedTrades],
   exports: [LinkService, TradesService, AppliedTrades],

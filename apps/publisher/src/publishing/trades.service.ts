@@ -21,8 +21,8 @@ export class TradesService {
   }
 
   /**
-   * Hands an event to the client. With DELIVERY=durable it is taken when it is on the disk, otherwise at once. When it was
-   * not taken, nothing was emitted, counted or shown.
+   * Hands an event to the client. With DELIVERY=durable the event is taken when it is on the disk, otherwise at once. An event
+   * that is not taken is not emitted, counted or shown.
    *
    * @returns undefined when it was taken at once, otherwise a promise of that, which rejects with the client's own error
    * @throws the client's own error, such as a full outbox
@@ -34,7 +34,7 @@ export class TradesService {
     return undefined;
   }
 
-  /** As `emit`, and gives what follows the event until the sidecar has applied it. */
+  /** As `emit`, and returns the event's `Delivery`, which follows it until the sidecar has applied it. */
   async deliver(trade: TradeEvent): Promise<Delivery> {
     const delivery = await this.client.deliver(TRADE_PATTERN, trade);
     await delivery.stored;

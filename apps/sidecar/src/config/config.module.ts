@@ -3,7 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { SidecarConfig, sidecarConfig } from './sidecar.config.js';
 import { SidecarKeys } from './sidecar-keys.js';
 
-/** Lets every room inject the settings, and what follows from them alone: the HTTP gate and the CURVE keys. */
+/** Lets every module inject the settings, and what is made from them alone: the HTTP gate and the CURVE keys. */
 @Global()
 @Module({
   providers: [

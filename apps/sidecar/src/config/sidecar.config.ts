@@ -34,7 +34,7 @@ export class SidecarConfig extends ServiceSettings {
   @UsableBy(usableAddresses)
   SIDECAR_ZMQ_BIND: readonly string[] = ['tcp://127.0.0.1:5555'];
 
-  /** How sure the delivery of an accepted event is. The publisher needs the same setting. */
+  /** How safe the delivery of an accepted event is. The publisher needs the same setting. */
   @IsIn(DELIVERY_MODES)
   DELIVERY: DeliveryMode = 'at-most-once';
 
@@ -79,7 +79,7 @@ export class SidecarConfig extends ServiceSettings {
   @IsString()
   DEAD_LETTER_FILE?: string;
 
-  /** That file does not grow beyond this size, in bytes: hostile input must not fill the disk. */
+  /** Largest size of that file, in bytes: hostile input must not fill the disk. */
   @Type(() => Number)
   @IsInt()
   @Min(0)

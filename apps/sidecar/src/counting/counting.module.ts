@@ -19,7 +19,7 @@ import { TradeLedger } from './state/trade-ledger.js';
 import { TradeState } from './state/trade-state.js';
 import { TradeRecorder } from './trade-recorder.js';
 
-/** The library's own provider, with its token, but of the histogram that counts by the batch. */
+/** Like the library's own provider, with its token, but with the histogram that counts by the batch. */
 function makeBucketHistogramProvider(definition: HistogramDefinition): Provider {
   return {
     ...makeHistogramProvider(definition),

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { RejectionsService } from '../intake/rejections/rejections.service.js';
 import { receivedInputs } from '../intake/trade-server.js';
 
-/** What the ZeroMQ server and the HTTP gate count themselves. It is read when Prometheus asks, and at no other time. */
+/** Shows Prometheus what the ZeroMQ server and the HTTP gate count themselves. It reads them only at a scrape. */
 @Injectable()
 export class ServerMetrics {
   constructor(

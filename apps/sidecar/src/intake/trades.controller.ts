@@ -9,7 +9,7 @@ import { rejectedTrade } from './rejections/rejection-mapper.js';
 /** What this handler needs of the transport's context. It is a type, so that no pipe tries to validate it. */
 export type BatchContext = Pick<ZmqBatchContext, 'fail' | 'receivedAtSeconds' | 'reject'>;
 
-/** Where trades enter the sidecar: all that came together, in one call. */
+/** Where trades enter the sidecar: those that arrived together, in one call. */
 @Controller()
 export class TradesController {
   /** A fault that hits every event must not write a log line for every event. */

@@ -3,17 +3,17 @@ import { askForToken, tokenHeader } from './token.store.js';
 
 const UNAUTHORIZED = 401;
 
-/** Whether somebody has just done something and waits, or the page asks by itself. */
+/** Who asks: a user who has just done something and waits, or the page by itself. */
 export type Asker = 'user' | 'page';
 
-/** True for the answer of a service that wants a token, or another one. */
+/** True for the answer of a service that needs a token, or a different one. */
 export function wantsToken(error: unknown): error is ProblemError {
   return error instanceof ProblemError && error.status === UNAUTHORIZED;
 }
 
 /**
- * `askJson` for what a token may guard: sends the one that the user gave. When a user waits and it is missing or wrong,
- * asks for it, and then once more for the answer.
+ * `askJson` for routes that a token may guard: sends the user's token. When a user waits and the token is missing or wrong, it
+ * asks the user for one and then tries once more.
  *
  * @throws ProblemError
  */

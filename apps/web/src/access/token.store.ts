@@ -1,10 +1,10 @@
 import { useSyncExternalStore } from 'react';
 
-/** Until the tab is closed, and for this tab alone. */
+/** Kept for this tab only, until it is closed. */
 const KEY = 'trade-desk.token';
 
 interface Question {
-  /** Why it is asked, in the server's own words. */
+  /** Why a token is needed, in the server's own words. */
   readonly reason: string;
   readonly waiting: ((isGiven: boolean) => void)[];
 }
@@ -24,7 +24,7 @@ export function tokenHeader(): Record<string, string> {
 }
 
 /**
- * Asks the user for the token; who asks while the question stands waits for the same answer.
+ * Asks the user for the token; callers that ask meanwhile wait for the same answer.
  *
  * @returns false when the user gave none
  */
@@ -34,7 +34,7 @@ export function askForToken(reason: string): Promise<boolean> {
   return new Promise((resolve) => asked.waiting.push(resolve));
 }
 
-/** The user's answer; undefined for none. */
+/** The user's answer; undefined without one. */
 export function answerToken(token: string | undefined): void {
   const asked = question;
   if (token !== undefined) sessionStorage.setItem(KEY, token);
@@ -47,7 +47,7 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Why a token is asked for now; undefined while none is. */
+/** Why the page asks for a token now; undefined while it does not. */
 export function useTokenReason(): string | undefined {
   return useSyncExternalStore(subscribe, () => question?.reason);
 }

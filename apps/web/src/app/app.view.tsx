@@ -27,7 +27,7 @@ export function App() {
   const first = useRef(true);
   useEffect(() => {
     document.title = `${TITLES[route]} · Trade desk`;
-    // A reader of the screen has to learn that the page changed; not on load, where it starts at the top anyhow.
+    // A screen reader must notice that the page changed; not on load, where it starts at the top anyway.
     if (!first.current) main.current?.focus();
     first.current = false;
   }, [route]);

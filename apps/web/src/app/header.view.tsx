@@ -16,7 +16,7 @@ const NEXT_THEME: Record<ThemeChoice, ThemeChoice> = { system: 'light', light: '
 const THEME_ICONS = { system: <Monitor />, light: <Sun />, dark: <Moon /> };
 
 function follow(event: MouseEvent, route: Route): void {
-  // A new tab or window is the browser's business.
+  // The browser opens a new tab or window itself.
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   goTo(route);

@@ -18,7 +18,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 function current(): Route {
-  // The last part alone: what stands before it is the proxy's.
+  // Only the last part: the parts before it belong to the proxy.
   const path = window.location.pathname.slice(window.location.pathname.lastIndexOf('/'));
   return ROUTES.find((route) => route === path) ?? '/';
 }
@@ -28,7 +28,7 @@ export function useRoute(): Route {
   return useSyncExternalStore(subscribe, current);
 }
 
-/** From any page to another: all have one parent, which a proxy may have put anywhere. */
+/** Relative, from any page to another: all have one parent, which a proxy may put anywhere. */
 export function addressOf(route: Route): string {
   return `.${route}`;
 }

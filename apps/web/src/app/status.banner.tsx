@@ -12,28 +12,28 @@ interface Notice {
   readonly tone: 'bad' | 'warn';
   readonly icon: ReactNode;
   readonly text: string;
-  /** Changes often: shown, and not read out at each change. */
+  /** Changes often: shown, but not read out at each change. */
   readonly detail?: string;
 }
 
-/** What becomes of events while the sidecar is connected and does not answer. */
+/** What happens to events while the sidecar is connected and does not answer. */
 function fateOfEvents(link: LinkReport | undefined): string {
   if (keepsEvents(link)) return `Events stay ${waitingPlace(link)} until it acknowledges them.`;
   if (isBroadcast(link)) return 'Events are dropped when its buffers are full.';
   return 'Events wait, and may be dropped if it does not answer again.';
 }
 
-/** How many events wait; undefined where none can. */
+/** How many events wait; undefined when none can. */
 function waitingOf(link: LinkReport): Pick<Notice, 'detail'> {
   return isBroadcast(link) ? {} : { detail: `${formatCount(link.queued)} waiting` };
 }
 
-/** True when the sidecar is connected, and neither its stream nor its metrics answer. */
+/** True when the sidecar is connected but neither its stream nor its metrics answer. */
 export function isUnanswering(desk: Desk, { sidecar }: Pick<MetricsWatch, 'sidecar'>): boolean {
   return desk.linkUp && (desk.isSidecarSilent || (sidecar.up === false && desk.sidecar.state !== 'open'));
 }
 
-/** What people must know before they go on; undefined when all is well. */
+/** What users must know before they go on; undefined when all is well. */
 export function noticeOf(desk: Desk, metrics: MetricsWatch): Notice | undefined {
   if (desk.publisher.state === 'retrying') {
     const text = 'The publisher does not answer. This page keeps what it shows, and tries again.';

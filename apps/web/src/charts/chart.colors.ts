@@ -4,7 +4,7 @@ export interface ChartColors {
   readonly grid: string;
   readonly buy: string;
   readonly sell: string;
-  /** Four lines that stay apart in grey too, by their lightness. */
+  /** Four line colours whose lightness differs, so that they differ in grey too. */
   readonly ramp: readonly string[];
 }
 

@@ -15,7 +15,7 @@ export interface LineSpec {
 export type LineData = readonly [readonly number[], ...(readonly (readonly (number | null)[])[])];
 
 interface LineChartProps {
-  /** What it shows, for those who cannot see it. */
+  /** What the chart shows, for users who cannot see it. */
   readonly label: string;
   readonly lines: readonly LineSpec[];
   readonly data: LineData;
@@ -108,7 +108,7 @@ function lastOf(data: LineData, index: number): number | undefined {
   return data[index + 1]?.at(-1) ?? undefined;
 }
 
-/** Does not change with each point: a screen reader would read it again and again. */
+/** Does not change with each point, or a screen reader would read it again and again. */
 function spoken({ lines }: LineChartProps): string {
   return `Lines: ${lines.map((line) => line.label).join(', ')}.`;
 }

@@ -1,11 +1,11 @@
-/** More often than people can read is only work. */
+/** Updates faster than people can read would only cost work. */
 const QUIET_MS = 100;
 
 /** Tells listeners that something changed, at most ten times a second, however often it is called. */
 export class ChangeSignal {
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** Grows with every telling: a snapshot for `useSyncExternalStore`. */
+  /** Grows with every notification: a snapshot for `useSyncExternalStore`. */
   version = 0;
 
   readonly subscribe = (listener: () => void): (() => void) => {

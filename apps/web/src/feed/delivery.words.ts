@@ -1,6 +1,6 @@
 import type { LinkReport } from './feed.items.js';
 
-/** What is the publisher's to choose, and decides what becomes of an event. */
+/** The publisher's settings that decide what happens to an event. */
 type Settings = Pick<LinkReport, 'delivery' | 'pair'>;
 
 const SOCKETS: Readonly<Record<string, string>> = {
@@ -19,9 +19,9 @@ export function isBroadcast(link: Settings | undefined): boolean {
   return link?.pair === 'pub-sub';
 }
 
-/** Sockets and delivery: `PUSH to PULL, at-most-once`; empty before the publisher has told. */
+/** Sockets and delivery: `PUSH to PULL, at-most-once`; empty until the publisher has reported them. */
 export function linkWords(link: Settings | undefined): string {
-  // A publisher that does not tell its pair has but one for acknowledgements.
+  // A publisher that does not report its pair: only one pair has acknowledgements.
   const pair = link?.pair ?? (keepsEvents(link) ? 'dealer-router' : undefined);
   const sockets = pair === undefined ? undefined : (SOCKETS[pair] ?? pair);
   return [sockets, link?.delivery].filter((word) => word !== undefined).join(', ');

@@ -11,7 +11,7 @@ const DeskContext = createContext<DeskValue | undefined>(undefined);
 /** A hidden page lets its streams go after this. */
 const HIDDEN_GRACE_MS = 5000;
 
-/** Starts the feeds for what is inside, and rests them while nobody can see the page. */
+/** Starts the feeds for its children, and pauses them while nobody can see the page. */
 export function DeskProvider({ children }: { readonly children: ReactNode }) {
   const [value] = useState<DeskValue>(() => ({ desk: new Desk(), metrics: new MetricsWatch() }));
   useEffect(() => {
@@ -25,7 +25,7 @@ export function DeskProvider({ children }: { readonly children: ReactNode }) {
     value.metrics.start();
     const leave = (): void => value.desk.stop();
     document.addEventListener('visibilitychange', follow);
-    // A window that is closed says nothing to what it shares with others, unless here; one that is kept may come back.
+    // Only here can a closing window tell the worker that it shares; a window that the browser keeps may come back.
     window.addEventListener('pagehide', leave);
     window.addEventListener('pageshow', follow);
     return () => {
@@ -46,7 +46,7 @@ function useValue(): DeskValue {
   return value;
 }
 
-/** What the feeds have told; the component renders again when it changes, at most ten times a second. */
+/** The state of the feeds; the component renders again when it changes, at most ten times a second. */
 export function useDesk(): Desk {
   const { desk } = useValue();
   useSyncExternalStore(desk.signal.subscribe, () => desk.signal.version);

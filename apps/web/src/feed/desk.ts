@@ -14,9 +14,9 @@ import { ReceiptSeeker } from './receipt.seeker.js';
 const TAPE_ROWS = 1000;
 const SERIES_SECONDS = 900;
 const TICK_MS = 1000;
-/** So many ticks without a word of the sidecar are not chance. */
+/** This many ticks without a message from the sidecar are no accident. */
 const SILENT_TICKS = 4;
-/** Of one message (a tenth of a second) so many trades go on the tape; the rest is only counted. */
+/** Most trades of one message (a tenth of a second) that go on the tape; the rest is only counted. */
 const SHOWN_PER_MESSAGE = 20;
 
 /** One feed's connection, for people. */
@@ -25,12 +25,12 @@ export interface FeedStatus {
   reason?: string;
 }
 
-/** The ids of a feed begin with a word of its own for each process: `mhx2k-17`. */
+/** The ids of a feed begin with a word that differs for each process: `mhx2k-17`. */
 function processOf(id: string | undefined): string | undefined {
   return id?.split('-')[0];
 }
 
-/** What the two feeds have told so far; bounded. `signal` says when to look again. */
+/** Everything that the two feeds have reported so far; bounded. `signal` tells when it changed. */
 export class Desk {
   readonly signal = new ChangeSignal();
   readonly tape = new Tape(TAPE_ROWS);
@@ -42,13 +42,13 @@ export class Desk {
   link: LinkReport | undefined;
   totals: Totals | undefined;
   rejected = 0;
-  /** Trades emitted while this page looked on, shown or not. */
+  /** Trades emitted since this page was opened, shown or not. */
   emitted = 0;
   /** When a feed last carried more than the tape shows, in unix epoch seconds. */
   sampledAtSeconds = 0;
   private readonly streams: readonly Stream[];
   private quietTicks = 0;
-  /** The seconds from before this page looked on. */
+  /** The seconds from before this page was opened. */
   private past: 'wanted' | 'asked' | 'known' = 'wanted';
   private timer: ReturnType<typeof setInterval> | undefined;
 
@@ -83,8 +83,8 @@ export class Desk {
   }
 
   /**
-   * True when the sidecar's stream is open and tells nothing: its statistics come twice a second even when nothing
-   * happens, so that a process that stands still is told from one that has nothing to do.
+   * True when the sidecar's stream is open and silent: its statistics come twice a second even without trades, so a stopped
+   * process can be told from an idle one.
    */
   get isSidecarSilent(): boolean {
     return this.sidecar.state === 'open' && this.quietTicks >= SILENT_TICKS;
@@ -97,7 +97,7 @@ export class Desk {
 
   context(): TapeContext {
     return {
-      // What a broadcast sent to a silent sidecar may have been dropped: nobody knows.
+      // Events broadcast to a silent sidecar may have been dropped: nobody knows.
       isWaiting: !isBroadcast(this.link) && (!this.linkUp || this.isSidecarSilent),
       nowSeconds: Date.now() / 1000,
       sampledAtSeconds: this.sampledAtSeconds,
@@ -107,9 +107,9 @@ export class Desk {
     };
   }
 
-  /** What changes by time alone: rows become late, and receipts that no stream told are asked for. */
+  /** Does what depends on time alone: marks rows as late, and asks for receipts that no stream reported. */
   private async tick(): Promise<void> {
-    // Ticks and not time: a page that slept, or was busy, has not listened either.
+    // Counts ticks and not time: a page that slept or was busy has not listened either.
     this.quietTicks += 1;
     const isOpen = this.sidecar.state === 'open' && !this.isSidecarSilent;
     const isSettled = isOpen && this.linkUp && this.link?.queued === 0;
@@ -118,7 +118,7 @@ export class Desk {
     if (await this.seeker.tick({ nowSeconds: Date.now() / 1000, isSettled })) this.signal.changed();
   }
 
-  /** Until it was answered once; never rejects because of the network. */
+  /** Tries until it gets an answer once; never rejects because of the network. */
   private async fetchPast(): Promise<void> {
     if (this.past !== 'wanted') return;
     this.past = 'asked';
@@ -163,12 +163,12 @@ export class Desk {
     const trades: { readonly trade: Trade; readonly isDropped: boolean }[] = [];
     for (const item of items) {
       if (item.type === 'link') this.takeLink(item);
-      // As the link is at this place of the feed, not at its end.
+      // The link's state at this place of the feed, not at its end.
       else trades.push({ trade: item, isDropped: this.isDropping });
     }
     this.emitted += trades.length;
     if (trades.length > SHOWN_PER_MESSAGE) this.sampledAtSeconds = Date.now() / 1000;
-    // In a flood the sidecar's own sample says more: rows of this one would mostly never be seen to arrive.
+    // In a flood the sidecar's own sample is better: most rows of this one would never be seen to arrive.
     if (trades.length > SHOWN_PER_MESSAGE && this.linkUp) return;
     for (const { trade, isDropped } of trades.slice(-SHOWN_PER_MESSAGE))
       this.tape.emitted(trade, { mine: false, isDropped });
@@ -186,7 +186,7 @@ export class Desk {
     if (flood) this.sampledAtSeconds = Date.now() / 1000;
     const shownFrom = flood ? receipts.length - SHOWN_PER_MESSAGE : 0;
     for (const [index, receipt] of receipts.entries()) {
-      // Of a flood only the newest get rows of their own; those that have one are completed all the same.
+      // In a flood only the newest trades get rows; existing rows are completed in any case.
       if (index >= shownFrom) this.tape.received(receipt);
       else this.tape.receivedMeanwhile(receipt);
     }

@@ -1,10 +1,10 @@
-/** A histogram's upper bounds in seconds, and how many fell into each in some time. */
+/** A histogram's upper bounds in seconds, and how many values fell into each bucket in some time. */
 export interface BucketCounts {
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
 }
 
-/** What fell into each bucket from one reading to the next. */
+/** How many values fell into each bucket between two readings. */
 export interface BucketStep {
   /** Unix epoch seconds of the later reading. */
   readonly at: number;
@@ -14,7 +14,7 @@ export interface BucketStep {
 /** The past of a cumulative histogram, as differences between its readings; bounded. */
 export class BucketHistory {
   bounds: readonly number[] = [];
-  /** When the reading was taken from which on it counts, in unix epoch seconds; undefined before the first. */
+  /** When the first reading was taken, from which on it counts, in unix epoch seconds; undefined before that. */
   beginsAt: number | undefined;
   private kept: BucketStep[] = [];
   private previous: readonly number[] | undefined;
@@ -29,8 +29,8 @@ export class BucketHistory {
   }
 
   /**
-   * Takes one reading. What another process shows was counted since its start; its counts may well be the larger ones,
-   * so that only `process`, its start time, tells.
+   * Takes one reading. A new process counts from its own start, and its counts may be larger than the old ones: only `process`,
+   * its start time, shows the change.
    */
   take(
     at: number,
@@ -70,7 +70,7 @@ export function sumSteps(bounds: readonly number[], steps: readonly BucketStep[]
   return { bounds, counts };
 }
 
-/** The counts of each bucket by itself, of a histogram whose last bucket (beyond all bounds) is told as the total. */
+/** The counts of each bucket by itself, of a histogram whose last bucket (beyond all bounds) is given as the total. */
 export function fromCumulative(
   total: number,
   buckets: readonly { readonly le: number; readonly count: number }[],
@@ -82,7 +82,7 @@ export function fromCumulative(
   };
 }
 
-/** How many fell anywhere. */
+/** The sum over all buckets. */
 export function totalOf({ counts }: Pick<BucketCounts, 'counts'>): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -29,7 +29,7 @@ function paint(canvas: HTMLCanvasElement, { bounds, columns }: HeatmapProps): vo
   for (const [x, { counts }] of columns.entries()) {
     for (const [y, count] of counts.entries()) {
       if (count <= 0) continue;
-      // Logarithmic: one slow event beside ten thousand fast ones has to be seen.
+      // Logarithmic: one slow event among ten thousand fast ones must be visible.
       const strength = 0.18 + 0.82 * (Math.log1p(count) / Math.log1p(largest));
       context.fillStyle = `rgb(${heat} / ${strength})`;
       context.fillRect(

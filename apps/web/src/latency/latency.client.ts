@@ -1,6 +1,6 @@
 import { askJson, ProblemError } from '../net/problem.error.js';
 
-/** What the sidecar says about the latencies of a window; exact to three digits. */
+/** The sidecar's figures about the latencies of a window; exact to three digits. */
 export interface LatencySummary {
   readonly count: number;
   /** False when the sidecar no longer holds all trades of the time asked for. */
@@ -11,9 +11,9 @@ export interface LatencySummary {
   readonly quantiles: Readonly<Record<string, number | null>>;
 }
 
-/** What the sidecar says about the times between events of a window. */
+/** The sidecar's figures about the times between events of a window. */
 export interface InterarrivalSummary extends LatencySummary {
-  /** (σ−μ)/(σ+μ), freed from the sample size: −1 regular, 0 random, 1 bursts; null below a minimum count. */
+  /** (σ−μ)/(σ+μ), independent of the sample size: −1 regular, 0 random, 1 bursts; null below a minimum count. */
   readonly burstiness?: number | null;
 }
 

@@ -20,7 +20,9 @@ function readBy({ reader }: LatencyView): string {
   return reader === 'page' ? 'read by this page' : 'Prometheus';
 }
 
-/** The sidecar's word on the time asked for; of longer times the metric's own window. Undefined while nothing may move. */
+/**
+ * The sidecar's figure for the chosen time span; for longer spans the metric's own window. Undefined while the page is paused.
+ */
 function useBurstiness({ gaps }: LatencyView, seconds: number, isPaused: boolean): ReactNode {
   const { sidecar } = useMetrics();
   if (isPaused) return undefined;
@@ -30,7 +32,7 @@ function useBurstiness({ gaps }: LatencyView, seconds: number, isPaused: boolean
   return <Burstiness value={value} span={span} />;
 }
 
-/** How long trades travel, and how they follow each other. */
+/** How long trades travel, and the times between them. */
 export default function LatencyPage() {
   const settings = usePageSettings();
   const [span, setSpan] = useState('60');
@@ -77,7 +79,7 @@ export default function LatencyPage() {
 
 interface DistributionsProps {
   readonly view: LatencyView;
-  /** The time that is asked for, for people. */
+  /** The chosen time span, in words. */
   readonly asked: string;
   readonly nothing: string;
   readonly burstiness: ReactNode;

@@ -21,7 +21,7 @@ function toNumber(text: string): number {
 }
 
 /**
- * What fell into each bucket of a histogram, step by step over the last `seconds`, from Prometheus.
+ * How many values fell into each bucket of a histogram, step by step over the last `seconds`, from Prometheus.
  *
  * @throws ProblemError when it cannot be reached or refuses
  */

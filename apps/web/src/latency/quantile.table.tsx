@@ -26,7 +26,7 @@ function told({ count, quantiles }: LatencySummary): Pick<Row, 'count' | 'read'>
   return { count, read: (quantile) => quantiles[String(quantile)] ?? undefined };
 }
 
-/** The sidecar's own figures over the whole time asked for; none while it does not tell. */
+/** The sidecar's own figures over the whole chosen time span; none while it does not answer. */
 function exactRows({ exact, gaps }: LatencyView, span: string): Row[] {
   const row = (name: string, summary: LatencySummary): Row => ({
     name,
@@ -71,9 +71,9 @@ const CELL = 'px-3 py-1 text-right';
 const NAMES = QUANTILES.map((quantile) => `p${Number((quantile * 100).toFixed(1))}`);
 
 /**
- * Percentiles of the way and of its stages. Each row says which app measures it and over which time.
+ * Percentiles of the whole way and of its stages. Each row says which app measures it, and over which time.
  *
- * @param span the time that is asked for, for people
+ * @param span the chosen time span, in words
  */
 export function QuantileTable({ view, span }: { readonly view: LatencyView; readonly span: string }) {
   return (
@@ -131,7 +131,7 @@ function QuantileRow({ row }: { readonly row: Row }) {
   );
 }
 
-/** How regularly the trades come, by one number and the word for it, over a time that is named. */
+/** How regularly trades come: one number and a word for it, with the time that it covers. */
 export function Burstiness({ value, span }: { readonly value: number | undefined; readonly span: string }) {
   if (value === undefined || !Number.isFinite(value))
     return <>Burstiness: too few trades in the last {span}</>;

@@ -17,7 +17,7 @@ interface TimePanelProps {
   readonly spread: Spread;
   /** What is drawn, and over which time. */
   readonly note: string;
-  /** Said instead of empty charts. */
+  /** Shown instead of empty charts. */
   readonly nothing: string | undefined;
   /** Where the charts are, for saving them. */
   readonly charts: RefObject<HTMLDivElement | null>;

@@ -20,11 +20,11 @@ import { fetchBuckets, type BucketMatrix } from './prometheus.client.js';
 import { toColumns } from './time.columns.js';
 
 const MOST_COLUMNS = 90;
-/** Readings come once a second, and not on the dot: a narrower column would often stay empty. */
+/** Readings come about once a second: a narrower column would often stay empty. */
 const LEAST_COLUMN_SECONDS = 2;
-/** The page's own history reaches so far back; for more it asks Prometheus. */
+/** How far the page's own history reaches back; for more it asks Prometheus. */
 export const OWN_HISTORY_SECONDS = 900;
-/** The sidecar looks at every trade of the time asked for: the longer it is, the more rarely it is asked. */
+/** The sidecar visits every trade of the time span: the longer the span, the less often the page asks. */
 const SHARE_OF_SPAN = 60;
 const LEAST_MS = 2000;
 const PROMETHEUS_EVERY_MS = 15_000;
@@ -42,7 +42,7 @@ export interface StageSpread {
   readonly app: 'publisher' | 'sidecar';
   /** True for a part of the time from emission to receipt. */
   readonly isPart: boolean;
-  /** The setting of the publisher without which nothing is measured. */
+  /** The publisher's setting that this measurement needs. */
   readonly needs?: string;
   readonly counts: BucketCounts;
 }
@@ -54,7 +54,7 @@ export interface LatencyView {
   /** From emission to receipt, by buckets, over `readSeconds` as the stages are. */
   readonly whole: BucketCounts;
   readonly stages: readonly StageSpread[];
-  /** How long the page, or Prometheus, has looked on, at most as long as asked for: what `whole` and `stages` hold. */
+  /** The time that `whole` and `stages` cover: how long the page, or Prometheus, has read, at most the chosen time span. */
   readonly readSeconds: number;
   readonly reader: 'page' | 'Prometheus';
   readonly exact: LatencySummary | undefined;
@@ -76,7 +76,7 @@ function spreadOf({ bounds, steps }: BucketMatrix, from: number, to: number): Sp
   };
 }
 
-/** The sidecar's own word covers the whole time, also what was before the page was opened. */
+/** The sidecar's own figures cover the whole time span, even before the page was opened. */
 function withExact(spread: Spread, exact: LatencySummary | undefined): Spread {
   return exact ? { ...spread, distribution: fromCumulative(exact.count, exact.histogram) } : spread;
 }
@@ -124,9 +124,9 @@ function useSidecarWords(seconds: number): Pick<LatencyView, 'exact' | 'gaps'> {
   return words;
 }
 
-/** One beginning for all that is compared: a stage must not reach further back than the whole it is part of. */
+/** One beginning for all compared figures: a stage must not reach further back than the whole. */
 function beginOf({ latency, stages }: MetricsWatch, from: number, to: number): number {
-  // Before the first reading the page has looked on for no time.
+  // Before the first reading, the page has covered no time.
   if (latency.beginsAt === undefined) return to;
   const begins = [latency, ...stages.map(({ history }) => history)].map(({ beginsAt }) => beginsAt ?? from);
   return Math.min(to, Math.max(from, ...begins));
@@ -150,7 +150,7 @@ export function useLatency(seconds: number, stillAt: number | undefined): Latenc
   }, [metrics, matrices, own, seconds, to]);
   const read = ({ bounds, steps }: BucketMatrix): BucketCounts =>
     sumSteps(bounds, stepsWithin(steps, from, to));
-  // While it stands still, what the sidecar says of the time after must not move the figures.
+  // While it is paused, newer answers of the sidecar must not change the figures.
   const { exact, gaps } = own && stillAt === undefined ? words : { exact: undefined, gaps: undefined };
   return {
     latency: withExact(spreads.latency, exact),

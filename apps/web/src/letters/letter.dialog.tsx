@@ -12,7 +12,7 @@ import { LetterReplay } from './letter.replay.js';
 
 const SIDE_OPTIONS = SIDES.map((side) => ({ value: side, label: side === 'buy' ? 'Buy' : 'Sell' }));
 
-/** One dead letter in full: replay it where that can succeed, or send a corrected trade in its place. */
+/** One dead letter in full, with a replay if that can succeed, and a form for a corrected trade. */
 export function LetterDialog({ letter, onClose }: { readonly letter: Letter; readonly onClose: () => void }) {
   const cut = letter.truncated ? ', of which only the beginning was kept' : '';
   return (

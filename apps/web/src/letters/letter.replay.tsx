@@ -6,18 +6,18 @@ import { formatTime } from '../format/figures.js';
 import { askJson, ProblemError } from '../net/problem.error.js';
 import { Button } from '../ui/button.js';
 
-/** The part of the sidecar's answer that the page tells. */
+/** The part of the sidecar's answer that the page shows. */
 interface ReplayAnswer {
   readonly alreadyReplayed: boolean;
   readonly replayedAtSeconds: number;
 }
 
-/** Whether the sidecar can apply the event as it stands; what was cut or never decoded has none. */
+/** Whether the sidecar can apply the event as it is; a letter that was cut or never decoded has no event. */
 function isReplayable({ replayable = true, truncated, encoding }: Letter): boolean {
   return replayable && !truncated && encoding === 'json';
 }
 
-/** Has the sidecar apply a letter's event as it is; for what failed and can succeed now. */
+/** Has the sidecar apply a letter's event as it is, for events that failed and can succeed now. */
 export function LetterReplay({ letter, onSent }: { readonly letter: Letter; readonly onSent: () => void }) {
   const { letters } = useStillDesk();
   const [isAsking, setAsking] = useState(false);

@@ -12,7 +12,7 @@ import { LetterDialog } from './letter.dialog.js';
 
 const CELL = 'px-2 py-1 whitespace-nowrap';
 
-/** What the sidecar rejected, to look at, to replay and to correct. */
+/** The inputs that the sidecar rejected, to inspect, replay or correct. */
 export function LetterTable() {
   const { letters } = useDesk();
   const metrics = useMetrics();

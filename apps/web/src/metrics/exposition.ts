@@ -1,7 +1,7 @@
-/** Longer ones are nobody's of ours, and are not looked at. */
+/** None of our lines is longer than this; longer ones are skipped. */
 const MAX_LINE_CHARACTERS = 1024;
 
-/** Samples of Prometheus' text format by name and labels as they stand there: `trades_total{side="buy"}`. */
+/** Samples of Prometheus' text format by name and labels as written there: `trades_total{side="buy"}`. */
 export class Exposition {
   private readonly samples = new Map<string, number>();
 

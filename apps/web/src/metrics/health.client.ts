@@ -1,6 +1,6 @@
 import { readJson, ProblemError } from '../net/problem.error.js';
 
-/** What an app's health says. */
+/** The content of an app's health answer. */
 export interface Health {
   /** Every check by its name, good or bad. */
   readonly details?: Readonly<Record<string, unknown>>;
@@ -12,7 +12,7 @@ export async function askHealth(url: string): Promise<Health> {
     const answer = await fetch(url, { cache: 'no-store' });
     return readJson<Health>(await answer.text());
   } catch (error) {
-    // The header says which app is down; whoever asks asks again.
+    // The header says which app is down; the caller asks again.
     if (error instanceof ProblemError || error instanceof TypeError) return {};
     throw error;
   }

@@ -49,7 +49,7 @@ export class MetricsWatch {
   readonly sidecar: AppReadings = {};
   readonly latency = new BucketHistory(HISTORY_SECONDS);
   readonly interarrival = new BucketHistory(HISTORY_SECONDS);
-  /** Whether the sidecar's totals go on from earlier processes; undefined until it has told. */
+  /** Whether the sidecar's totals continue those of earlier processes; undefined until it has answered. */
   keepsState: boolean | undefined;
   readonly stages = STAGES.map((stage) => ({ ...stage, history: new BucketHistory(HISTORY_SECONDS) }));
   private readonly poller = new Poller({ everyMs: EVERY_MS, poll: () => this.read() });
@@ -69,13 +69,13 @@ export class MetricsWatch {
     const first = before?.exposition.sum(metric);
     if (!now || !before || last === undefined || first === undefined || now.at === before.at)
       return undefined;
-    // What another process shows was counted since its start.
+    // A new process has counted from its own start.
     const grown = startOf(now) === startOf(before) ? last - first : last;
     return Math.max(0, grown) / (now.at - before.at);
   }
 
   private async read(): Promise<void> {
-    // One time for both: what is compared over a time is then of the same readings, however long each took.
+    // One time for both apps: comparisons then use the same readings, however long each took.
     const at = Date.now() / 1000;
     await Promise.all([
       this.readOne('metrics', this.publisher),
@@ -90,7 +90,7 @@ export class MetricsWatch {
     this.signal.changedNow();
   }
 
-  /** Asked once for each process: a sidecar with kept state has a check of it among those of its health. */
+  /** Asked once for each process: a sidecar with kept state has a check for it in its health answer. */
   private async readKeptState(): Promise<void> {
     const { now, before, up } = this.sidecar;
     if (!now || !up) return;

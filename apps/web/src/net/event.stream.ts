@@ -3,7 +3,7 @@ import { SseParser, type SseMessage } from './sse.parser.js';
 /** Where a stream stands. */
 export type StreamState = 'connecting' | 'open' | 'retrying' | 'paused';
 
-/** What a stream tells its owner. */
+/** How a stream reports to its owner. */
 export interface EventStreamOptions {
   readonly url: string;
   readonly onMessage: (message: SseMessage) => void;
@@ -19,8 +19,8 @@ const LAST_RETRY_MS = 5000;
 const SILENCE_MS = 35_000;
 
 /**
- * Follows server-sent events and comes back after any failure, with growing pauses and `Last-Event-ID`. The browser's
- * own EventSource gives up for good on an answer that is not 200, which is what a proxy says while its server is away.
+ * Follows server-sent events and reconnects after any failure, with growing pauses and `Last-Event-ID`. The browser's own
+ * EventSource gives up for good on an answer other than 200, as a proxy gives while its server is away.
  */
 export class EventStream {
   private abort: AbortController | undefined;
@@ -37,7 +37,7 @@ export class EventStream {
     void this.follow(this.abort);
   }
 
-  /** Leaves the stream; `start` takes it up again where it was left. */
+  /** Leaves the stream; `start` resumes it where it was left. */
   stop(): void {
     this.abort?.abort();
     this.abort = undefined;
@@ -73,7 +73,7 @@ export class EventStream {
     }, this.pauseMs());
   }
 
-  /** Up to a quarter at random: many pages must not come back in the same instant. */
+  /** Up to a quarter is random: many pages must not reconnect at the same instant. */
   private pauseMs(): number {
     const pause = this.retryMs * (1 + Math.random() / 4);
     this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);

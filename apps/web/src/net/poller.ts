@@ -1,7 +1,7 @@
-/** What a poller does. */
+/** The work of a poller. */
 export interface PollerOptions {
   readonly everyMs: number;
-  /** One question; it handles its own failures. The next one waits until it is done. */
+  /** Asks once, and handles its own failures. The next one waits until it is done. */
   readonly poll: () => Promise<void>;
 }
 

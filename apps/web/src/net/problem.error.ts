@@ -1,6 +1,6 @@
 import { visibleText } from '../format/visible.text.js';
 
-/** A refusal as a problem document tells it, or the lack of any answer. */
+/** A refusal with its problem document, or a missing answer. */
 export class ProblemError extends Error {
   readonly code = 'ERR_PROBLEM';
 
@@ -26,7 +26,7 @@ async function wordsOf(answer: Response): Promise<string> {
 }
 
 /**
- * Fetches, and gives the answer when it is a good one.
+ * Fetches, and returns a successful answer.
  *
  * @throws ProblemError with the server's own words, or status 0 when nobody answered
  */
@@ -58,7 +58,7 @@ export async function askJson<T>(url: string, init?: RequestInit): Promise<T> {
 /**
  * Reads JSON that a server sent.
  *
- * @throws ProblemError when it is none
+ * @throws ProblemError when it is not JSON
  */
 export function readJson<T>(text: string): T {
   try {

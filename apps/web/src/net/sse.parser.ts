@@ -6,7 +6,7 @@ export interface SseMessage {
   readonly id: string | undefined;
 }
 
-/** Takes text as it arrives, in any pieces, and gives the messages that are complete. */
+/** Takes text as it arrives, in any pieces, and returns the complete messages. */
 export class SseParser {
   private rest = '';
 

@@ -1,13 +1,13 @@
 import { EventStream, type StreamState } from './event.stream.js';
 import type { SseMessage } from './sse.parser.js';
 
-/** What a window asks of the hub; a port is for one stream. */
+/** A window's request to the hub; each port serves one stream. */
 export type StreamAsk =
   | { readonly kind: 'follow'; readonly url: string; readonly lastEventId: string | undefined }
   | { readonly kind: 'leave' }
   | { readonly kind: 'hurry' };
 
-/** What the hub tells a window. */
+/** A message of the hub to a window. */
 export type StreamNews =
   | { readonly kind: 'state'; readonly state: StreamState; readonly reason: string | undefined }
   | { readonly kind: 'message'; readonly message: SseMessage };
@@ -17,9 +17,9 @@ export interface HubPort {
   postMessage(news: StreamNews): void;
 }
 
-/** What is kept for windows that come back: so many characters of messages. */
+/** How many characters of messages are kept for windows that come back. */
 const KEPT_CHARACTERS = 4_000_000;
-/** Servers tell these when a stream begins and when they change: a window that comes later is told the newest. */
+/** Servers send these when a stream begins and when they change: a window that joins later gets the newest. */
 const STANDING = /"(?:type":"link|kind":"totals)"/;
 
 /**
@@ -31,7 +31,7 @@ export class StreamHub {
 
   constructor(private readonly fetchFrom: typeof fetch | undefined = undefined) {}
 
-  /** Takes a window in; gives what has to be called with all that it asks. */
+  /** Adds a window; returns the function to call with each of its requests. */
   join(port: HubPort): (ask: StreamAsk) => void {
     let followed: SharedStream | undefined;
     return (ask) => {
@@ -104,7 +104,7 @@ class SharedStream {
     }
   }
 
-  /** All that a window has missed; a `gap`, and how things stand, where that is no longer known. */
+  /** Sends a window all that it missed; when that is no longer kept, a `gap` and the current state. */
   private catchUp(port: HubPort, lastEventId: string | undefined): void {
     const newest = this.kept.at(-1);
     if (newest === undefined) return;

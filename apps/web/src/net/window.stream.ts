@@ -1,15 +1,15 @@
 import { EventStream, type EventStreamOptions } from './event.stream.js';
 import type { StreamAsk, StreamNews } from './stream.hub.js';
 
-/** A stream that can be left and taken up again. */
+/** A stream that can be left and resumed. */
 export type Stream = Pick<EventStream, 'start' | 'stop' | 'hurry'>;
 
-/** Follows a stream together with all other windows of this browser; alone where it has no workers to share. */
+/** Follows a stream together with all other windows of this browser; alone in a browser without shared workers. */
 export function openStream(options: EventStreamOptions): Stream {
   return typeof SharedWorker === 'undefined' ? new EventStream(options) : new WindowStream(options);
 }
 
-/** This window's part of a stream. Which connection it is of is the worker's business. */
+/** This window's part of a stream. The worker decides which connection it comes from. */
 class WindowStream implements Stream {
   private port: MessagePort | undefined;
   private lastEventId: string | undefined;
@@ -43,7 +43,7 @@ class WindowStream implements Stream {
 
   private follow(): void {
     this.port ??= this.connect();
-    // A worker has an address of its own: relative ones would be looked for beside its script.
+    // A worker has its own address: it would resolve a relative one beside its script.
     const url = new URL(this.options.url, document.baseURI).href;
     this.ask({ kind: 'follow', url, lastEventId: this.lastEventId });
   }
@@ -67,7 +67,7 @@ class WindowStream implements Stream {
   }
 
   private take(news: StreamNews): void {
-    // What was on its way while this window left is told again when it comes back.
+    // Messages that were on their way when this window left come again when it returns.
     if (!this.isFollowing || this.alone) return;
     if (news.kind === 'state') this.options.onState(news.state, news.reason);
     else {

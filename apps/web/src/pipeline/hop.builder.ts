@@ -7,7 +7,7 @@ import type { Hop, HopFigure } from './hop.js';
 import type { PageSettings } from './page.settings.js';
 import type { PrometheusState } from './prometheus.state.js';
 
-/** All that the diagram is drawn from. */
+/** All data of the diagram. */
 export interface HopSources {
   readonly desk: Desk;
   readonly metrics: MetricsWatch;
@@ -108,7 +108,7 @@ function outboxHop({ desk: { link, isDropping }, metrics: { publisher } }: HopSo
 function linkState({ link, linkUp }: Desk): Hop['state'] {
   if (link === undefined) return NEUTRAL('unknown');
   if (linkUp) return GOOD('link up');
-  // A denied link does not come up by itself; a missing sidecar may.
+  // A denied link does not come up by itself; that to a missing sidecar may.
   return link.state === 'refused' ? BAD('link denied') : WARN('link down');
 }
 
@@ -215,7 +215,7 @@ function grafanaHop({ settings }: HopSources): Hop {
   return {
     name: 'Grafana',
     about: 'dashboards',
-    // The page asks nothing of Grafana: it cannot say more than that there is an address.
+    // The page sends Grafana no request: it only knows whether there is an address.
     state: NEUTRAL(url ? 'linked, not checked' : 'not configured'),
     figures: url ? [] : [{ name: 'set', value: 'GRAFANA_URL' }],
     links: url ? [{ label: 'Grafana', href: url }] : [],

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { askJson, ProblemError } from '../net/problem.error.js';
 
-/** Where things are that the page links to. */
+/** The addresses that the page links to. */
 export interface PageSettings {
   readonly sidecarUrl: string;
   readonly prometheusUrl?: string;
@@ -21,7 +21,7 @@ async function askOnce(): Promise<PageSettings | undefined> {
   }
 }
 
-/** The publisher's word on it; undefined until it has answered. */
+/** The publisher's settings; undefined until it has answered. */
 export function usePageSettings(): PageSettings | undefined {
   const [settings, setSettings] = useState<PageSettings>();
   useEffect(() => {

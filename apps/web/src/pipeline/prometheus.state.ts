@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { askJson, ProblemError } from '../net/problem.error.js';
 import { Poller } from '../net/poller.js';
 
-/** What Prometheus says about what it scrapes. */
+/** Prometheus' report on its scrape targets. */
 export interface PrometheusState {
   readonly targets?: readonly { readonly job: string; readonly up: boolean }[];
   readonly fault?: string;

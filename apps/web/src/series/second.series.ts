@@ -8,11 +8,11 @@ export interface SecondPoint {
   readonly volume: Record<Side, number>;
 }
 
-/** What a window adds up to. */
+/** The sums over a window. */
 export interface WindowSum {
   readonly trades: number;
   readonly volume: number;
-  /** Seconds that were really watched, at most the window's length. */
+  /** Seconds that were watched, at most the window's length. */
   readonly seconds: number;
 }
 
@@ -32,8 +32,8 @@ export class SecondSeries {
   constructor(private readonly capacity: number) {}
 
   /**
-   * Takes the totals at a time. The first ones are only a starting point; those of another process were counted since
-   * its start. Its totals may be larger in number and smaller in volume: only `process`, which names it, tells.
+   * Takes the totals at a time. The first ones are only a starting point. A new process counts from its own start, and its
+   * totals may be larger in number and smaller in volume: only `process`, which names it, shows the change.
    */
   take(totals: Totals, nowSeconds: number, process: string | undefined): void {
     const before = process === this.process || !this.previous ? this.previous : NOTHING_COUNTED;
@@ -50,7 +50,7 @@ export class SecondSeries {
     }
   }
 
-  /** Adds seconds from before the page looked on; what it saw itself stays. */
+  /** Adds seconds from before the page was opened; seconds that it saw itself stay. */
   prefill(points: readonly SecondPoint[]): void {
     const oldest = this.points[0]?.second ?? Infinity;
     const earlier = points.filter((point) => point.second < oldest).toSorted((a, b) => a.second - b.second);

@@ -11,10 +11,10 @@ interface Emission {
   readonly isDropped?: boolean;
 }
 
-/** What the sidecar's memory did not hold so many times will not come. */
+/** A receipt that the sidecar's memory lacked this many times will not come. */
 const MOST_TIMES_SOUGHT = 3;
 
-/** The newest events and what became of each: bounded, joined by what both feeds say about an event. */
+/** The newest events and the outcome of each: bounded, and joined from both feeds. */
 export class Tape {
   private rows = new Map<string, TapeRow>();
 
@@ -30,7 +30,7 @@ export class Tape {
     return [...this.rows.values()].toSorted((a, b) => b.ts - a.ts);
   }
 
-  /** The publisher accepted an event. Told twice (by the answer to a click and by the feed) it is still one row. */
+  /** The publisher accepted an event. Reported twice (by the answer to a click and by the feed), it is still one row. */
   emitted({ side, qty, ts }: Event, { mine, isDropped }: Emission): void {
     const key = tapeKey({ side, qty, ts });
     const known = this.rows.get(key);
@@ -41,7 +41,7 @@ export class Tape {
     this.put({ key, side, qty, ts, mine, stage: 'emitted', ...(isDropped && { isDropped }) });
   }
 
-  /** It arrived; an event of another producer gets its row here. */
+  /** The event arrived; an event of another producer gets its row here. */
   received({ side, qty, ts, latencySeconds }: Receipt): void {
     const key = tapeKey({ side, qty, ts });
     const mine = this.rows.get(key)?.mine ?? false;
@@ -61,7 +61,7 @@ export class Tape {
     return oldest;
   }
 
-  /** The sidecar's memory was looked through for what was emitted until then, and held no more than was told here. */
+  /** The sidecar's memory was searched for events emitted until then, and had no more than was reported here. */
   soughtUpTo(nowSeconds: number): void {
     for (const row of this.rows.values()) {
       if (row.stage !== 'emitted' || row.ts > nowSeconds) continue;
@@ -76,7 +76,7 @@ export class Tape {
     }
   }
 
-  /** It had arrived while nobody looked; only events that are on the tape are completed. */
+  /** The event had arrived unseen; only events that are on the tape are completed. */
   receivedMeanwhile(receipt: Receipt): void {
     if (this.rows.get(tapeKey(receipt))?.stage === 'emitted') this.received(receipt);
   }

@@ -16,13 +16,13 @@ export interface TapeRow {
   readonly isUnfollowed?: boolean;
   /** True when it was emitted while a broadcast had no subscriber. */
   readonly isDropped?: boolean;
-  /** How often the sidecar's memory was looked through for it in vain. */
+  /** How often the sidecar's memory was searched for it in vain. */
   readonly timesSought?: number;
   /** Why it was rejected by the sidecar or refused by the publisher. */
   readonly reason?: string;
 }
 
-/** What a row says to people. */
+/** The status that a row shows. */
 export type RowStatus =
   'emitted' | 'received' | 'rejected' | 'refused' | 'dropped' | 'waiting' | 'sampled' | 'unseen';
 
@@ -36,13 +36,13 @@ export interface TapeContext {
   readonly sampledAtSeconds: number;
   /** True while the sidecar's stream is open: without it nothing can be seen to arrive. */
   readonly watching: boolean;
-  /** Since when nothing waits before the sidecar, in unix epoch seconds: what waited is not late before. */
+  /** Since when nothing waits before the sidecar, in unix epoch seconds: events that waited count as late only from then. */
   readonly settledAtSeconds: number;
-  /** True when the sidecar's memory could not be asked: what is missing from the stream says nothing then. */
+  /** True when the sidecar's memory could not be asked: a receipt that is missing from the stream means nothing then. */
   readonly isBlind: boolean;
 }
 
-/** Longer than any healthy way, with the stream's own delay. */
+/** Longer than a healthy event takes, including the stream's own delay. */
 const PATIENCE_SECONDS = 3;
 const SAMPLING_MARGIN_SECONDS = 1.5;
 

@@ -6,7 +6,7 @@ import type { ShownRow } from './tape.filter.js';
 
 const CELL = 'px-2 py-0.5 whitespace-nowrap';
 
-/** Equal when every shown value is: rows are built anew ten times a second, and few of them change. */
+/** Equal when every shown value is equal: rows are rebuilt ten times a second, and few of them change. */
 function isSameRow({ row: a }: RowProps, { row: b }: RowProps): boolean {
   return (
     a.key === b.key &&

@@ -47,7 +47,7 @@ export function useThemeChoice(): ThemeChoice {
   return useSyncExternalStore(subscribe, () => choice);
 }
 
-/** What it comes to now: charts read their colours anew when it changes. */
+/** The resulting theme now: charts read their colours again when it changes. */
 export function useTheme(): 'light' | 'dark' {
   return useSyncExternalStore(subscribe, resolved);
 }

@@ -9,7 +9,7 @@ import { postTrade } from './trade.poster.js';
 
 const WORDS: Record<Side, string> = { buy: 'Buy', sell: 'Sell' };
 
-/** Posts a trade, puts its row on the tape and says what became of it. */
+/** Posts a trade, puts its row on the tape and shows the outcome. */
 export function useTicket(): (side: Side, qty: number) => Promise<void> {
   const desk = useStillDesk();
   return useCallback(

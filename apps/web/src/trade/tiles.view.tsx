@@ -20,7 +20,7 @@ interface Line {
   readonly id?: string;
 }
 
-/** What the sidecar's rolling windows hold, as /metrics has it; a dash while the sidecar does not answer. */
+/** The figures of the sidecar's rolling windows, as in /metrics; a dash while the sidecar does not answer. */
 function windowLines({ sidecar: { now, up } }: MetricsWatch, seconds: number): Line[] {
   const window = `${seconds / 60}m`;
   const read = (metric: string, side: Side): number | undefined =>
@@ -128,7 +128,7 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** As /metrics has it; of a flood the stream shows only a part. */
+/** As in /metrics; in a flood the stream shows only a part. */
 function LastTrade() {
   const nowSeconds = useClock();
   // 0 stands for none yet.

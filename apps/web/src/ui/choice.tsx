@@ -14,7 +14,7 @@ export function Choice<T extends string>({ label, value, options, onChange }: Ch
       type="single"
       aria-label={label}
       value={value}
-      // Radix gives '' when the chosen one is pressed again; one has to stay chosen.
+      // Radix gives '' when the chosen item is pressed again; one must stay chosen.
       onValueChange={(next) => next !== '' && onChange(next as T)}
       className="inline-flex rounded-md border border-line-strong/60 bg-panel p-0.5"
     >

@@ -33,7 +33,7 @@ export function Panel({ title, note, actions, className, children }: PanelProps)
   );
 }
 
-/** What a panel shows while it has nothing to show. */
+/** Shown in a panel without content. */
 export function Empty({ children }: { readonly children: ReactNode }) {
   return <p className="px-4 py-8 text-center text-ink-2">{children}</p>;
 }

@@ -1,6 +1,6 @@
 /**
- * What becomes of an accepted event; both apps are set to the same.
- * - `at-most-once`: it is sent, and nobody says whether it arrived
+ * What happens to an accepted event; both apps need the same mode.
+ * - `at-most-once`: it is sent once, and nothing reports whether it arrived
  * - `acknowledged`: it is kept in memory until the sidecar has handled it
  * - `durable`: it is kept on disk until then
  *

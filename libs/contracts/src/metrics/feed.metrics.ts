@@ -1,6 +1,6 @@
 import type { MetricDefinition } from './metric.definition.js';
 
-/** What an app says about its HTTP side: its server-sent event feed, and what it did not let in. */
+/** What an app says about its HTTP side: its server-sent event feed, and the requests that it refused. */
 export const feedMetrics = {
   feedClients: {
     name: 'trading_feed_clients',

@@ -1,4 +1,4 @@
-/** What Prometheus is told about one metric; fits prom-client's constructors and the make…Provider functions. */
+/** The definition of one metric for Prometheus; fits prom-client's constructors and the make…Provider functions. */
 export interface MetricDefinition<Label extends string = never> {
   readonly name: string;
   readonly help: string;

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { JSONSchema } from 'class-validator-jsonschema';
 
-/** What a reader of the contract is told about one field. */
+/** The description of one field for readers of the contract. */
 export interface FieldDescription {
   readonly description: string;
   readonly example: string | number;
@@ -10,7 +10,7 @@ export interface FieldDescription {
   readonly api?: ApiPropertyOptions;
 }
 
-/** Says the same words about a field to Swagger and to the published JSON Schema. */
+/** Gives a field the same description in Swagger and in the published JSON Schema. */
 export function Described(field: FieldDescription): PropertyDecorator {
   const { description, example, api = {} } = field;
   // The union type of ApiPropertyOptions does not survive a spread.

@@ -1,6 +1,7 @@
 /**
- * A sender may add to each event when it handed it to its socket: `sent`, Unix epoch seconds. It is no part of the
- * event, and no event is rejected for it: it only lets a receiver tell the time in the sender's queue from the time on the way.
+ * A sender may add to each event the time at which it handed the event to its socket: `sent`, Unix epoch seconds. It is not
+ * part of the event, and no event is rejected over it. It only lets a receiver tell time in the sender's queue from time on the
+ * way.
  */
 export const SENT_FIELD = 'sent';
 

@@ -2,17 +2,17 @@ import { Equals, IsIn, IsNumber, Max, Min } from 'class-validator';
 import { Described } from './described.decorator.js';
 import { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade.pattern.js';
 
-/** The largest quantity of one trade: the sum of what is legal must stay a number that the next trade still moves. */
+/** The largest quantity of one trade: a sum of valid quantities must stay small enough for the next trade to change it. */
 export const MAX_QTY = 1e15;
 
 /**
- * The latest time of a trade, in unix epoch seconds: the year 2286, up to which they have ten digits. Milliseconds taken
- * for seconds are beyond it, and so are microseconds and nanoseconds. See docs/decisions/0009.
+ * The latest time of a trade, in unix epoch seconds: the year 2286, up to which they have ten digits. Milliseconds,
+ * microseconds and nanoseconds that are mistaken for seconds lie beyond it. See docs/decisions/0009.
  */
 export const MAX_TS_SECONDS = 1e10;
 
 /**
- * One trade, as it stands on the wire. This class is the only definition of the event: the HTTP inputs, Swagger, the
+ * One trade, as it is on the wire. This class is the only definition of the event: the HTTP inputs, Swagger, the
  * published JSON Schema and the compiled validator (`checkTrade`) are all derived from its decorators.
  */
 export class TradeEvent {

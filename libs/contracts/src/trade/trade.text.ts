@@ -3,7 +3,7 @@ import { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade.pattern.js';
 const FIELDS = 4;
 const [BUY, SELL] = TRADE_SIDES;
 const MICROS = 1e6;
-/** Beyond it two numbers of six decimals may be the same double, and whole parts are no small integers any more. */
+/** Beyond it, two numbers of six decimals may be the same double, and whole parts are no longer small integers. */
 const MAX_WHOLE = 2 ** 31;
 /** Three digits of a fraction, and the same without zeros at their end. */
 const THREE_DIGITS = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
@@ -13,15 +13,15 @@ const START: Readonly<Record<TradeSide, string>> = {
   sell: `{"type":"${TRADE_PATTERN}","side":"${SELL}","qty":`,
 };
 
-/** The second of the last trade, and its text with what stands before it: most trades have the second of the one before. */
+/** The second of the last trade, and its text with the text before it: most trades share the second of the previous one. */
 let second = Number.NaN;
 let secondText = '';
 
 /**
- * The JSON of a trade, byte for byte what `JSON.stringify` gives, at a third of its price: the contract knows the fields,
- * and none of them needs an escape. All of it is ASCII. It is put together of few pieces, because each one is a string
- * object that waits with the event and is walked through when the batch leaves.
- * @returns undefined for anything but a trade with exactly the contract's fields: that is `JSON.stringify`'s to write
+ * The JSON of a trade, byte for byte as `JSON.stringify` writes it, at a third of its cost: the contract knows the fields, and
+ * none of them needs an escape. All of it is ASCII. It consists of few pieces, because each piece is a string object that waits
+ * with the event and is visited when the batch leaves.
+ * @returns undefined for anything but a trade with exactly the contract's fields: use `JSON.stringify` for that
  */
 export function tradeText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -32,7 +32,7 @@ export function tradeText(value: unknown): string | undefined {
   return START[side as TradeSide] + decimal(qty as number) + timeAndEnd(ts as number);
 }
 
-/** Whether it has so many fields. Without the array that `Object.keys` makes. */
+/** Whether it has this many fields, without the array that `Object.keys` makes. */
 function hasFields(value: object, expected: number): boolean {
   let fields = 0;
   for (const _ in value) fields += 1;
@@ -61,9 +61,9 @@ function decimal(value: number): string {
 
 /**
  * The decimals of a number that has at most six of them, as quantities and times have, in millionths. Such a number can be
- * written by its integers, which V8 does several times faster than it finds the shortest text of a double. The text is
- * the same: numbers of six decimals below {@link MAX_WHOLE} are further apart than doubles, so no other one of them, and
- * no shorter one, reads as the same double.
+ * written as integers, which is several times faster for V8 than finding the shortest text of a double. The text is the same:
+ * numbers of six decimals below {@link MAX_WHOLE} are further apart than doubles, so no other such number, and no shorter one,
+ * reads as the same double.
  * @returns undefined for any other number
  */
 function microsOf(value: number): number | undefined {

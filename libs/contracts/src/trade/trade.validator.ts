@@ -60,7 +60,7 @@ function fieldOf(error: ErrorObject): string {
   return error.keyword === 'required' ? String(error.params.missingProperty) : error.instancePath.slice(1);
 }
 
-/** A time that is a number, and no time of a trade, is told apart: its sender counts in other units. */
+/** A numeric time that no trade can have gets its own reason: its sender counts in other units. */
 function reasonOf(error: ErrorObject, reason: RejectionReason): RejectionReason {
   return reason === 'invalid_ts' && error.keyword === 'maximum' ? 'implausible_ts' : reason;
 }

@@ -34,11 +34,11 @@ import { MAX_UNCONFIRMED, PublishWindow } from './publish-window.js';
 
 const GIB = 1024 ** 3;
 const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-oldest'];
-/** No serializer of a user: Nest's packet is what is encoded. */
+/** The default serializer: the codec encodes Nest's packet as it is. */
 const AS_IT_IS: Serializer = { serialize: (value: unknown) => value };
-/** What every `emit` returns whose event has reached its stage. */
+/** What `emit` returns for an event that has reached its stage. */
 const REACHED: Observable<undefined> = of(undefined);
-/** The broker's confirmation is what the core calls the end of an event's way. */
+/** Our stages in the core's words: the broker's confirmation is the core's last stage. */
 const CORE_STAGE: Readonly<Record<JetStreamStage, EmitStage>> = {
   accepted: 'accepted',
   spooled: 'stored',
@@ -48,7 +48,7 @@ const CORE_STAGE: Readonly<Record<JetStreamStage, EmitStage>> = {
 /** A snapshot of plain numbers; counters run from the creation of the client. */
 export interface JetStreamClientStats {
   readonly state: BrokerState;
-  /** Why the broker does not serve this client, for people; undefined while it is not `refused`. */
+  /** Why the broker does not serve this client, for people; undefined unless the state is `refused`. */
   readonly refusal: string | undefined;
   /** Events that the broker has not confirmed. */
   readonly queuedEvents: number;
@@ -57,27 +57,27 @@ export interface JetStreamClientStats {
   readonly maxQueuedBytes: number;
   /** How long the oldest of them has waited, in seconds; 0 when there is none. */
   readonly oldestQueuedSeconds: number;
-  /** Events that `emit` took. */
+  /** Events that `emit` accepted. */
   readonly accepted: number;
   /** Events that the broker has stored. */
   readonly stored: number;
-  /** Messages that were published, and those that were published again. */
+  /** Messages that were published, and of those, published again. */
   readonly batches: number;
   readonly repeated: number;
   /** Messages that the broker had already. */
   readonly duplicates: number;
-  /** Messages that were published and not confirmed. */
+  /** Messages that are published and not yet confirmed. */
   readonly unconfirmed: number;
   /** Events that no broker will take. */
   readonly failed: number;
   readonly blocked: number;
   readonly reconnects: number;
   readonly drops: Readonly<Record<DropReason, number>>;
-  /** Why the spool can store nothing for the time being, in words for people; undefined while it can. */
+  /** Why the spool cannot store events now, in words for people; undefined while it can. */
   readonly spoolFault: string | undefined;
 }
 
-/** What became of the events that waited when `close()` was called. */
+/** What happened to the events that waited when `close()` was called. */
 export interface JetStreamDrainReport {
   /** Waited when the drain began. */
   readonly queued: number;
@@ -85,7 +85,7 @@ export interface JetStreamDrainReport {
   readonly delivered: number;
   /** Of those, lost with this process. */
   readonly dropped: number;
-  /** Of those, on disk for the next process. */
+  /** Of those, kept on disk for the next process. */
   readonly kept: number;
 }
 
@@ -100,9 +100,9 @@ export interface JetStreamClientEvents extends Record<string, (...args: never[])
 /**
  * A Nest `ClientProxy` over NATS JetStream, for events.
  *
- * `emit` puts an event into a bounded outbox (or a spool on disk) and answers at once; what waits together is published as
- * one message, and kept until the broker confirms that it has stored it. The broker may be away: events wait while there is
- * room, and are published when it is back, each stored once.
+ * `emit` puts an event into a bounded outbox (or a spool on disk) and answers at once; events that wait together are published
+ * as one message, and kept until the broker confirms that it has stored them. While the broker is away, events wait as long as
+ * there is room. When it is back they are published, each stored once.
  */
 export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   private readonly logger = new Logger(JetStreamClient.name);
@@ -176,7 +176,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
 
   /**
    * Opens, and waits until the broker is there.
-   * @throws BrokerUnfitError, BrokerUnreachableError (it is tried again in the background all the same), SpoolUnusableError
+   * @throws BrokerUnfitError, BrokerUnreachableError (the client still tries again in the background), SpoolUnusableError
    */
   override async connect(): Promise<void> {
     await this.open();
@@ -188,7 +188,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   }
 
   /**
-   * Connects once and looks at the stream, for those who want to know at the start that a setting is wrong.
+   * Connects once and checks the stream, so that a wrong setting shows at the start.
    * @throws BrokerUnfitError, BrokerUnreachableError
    */
   check(): Promise<void> {
@@ -197,7 +197,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
 
   override emit<TResult = undefined, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
     if (isMissing(pattern) || isMissing(data)) {
-      // Nest's own answer to a packet without pattern or data.
+      // Nest's base class answers a packet without pattern or data.
       return super.emit<TResult, TInput>(pattern, data);
     }
     try {
@@ -211,7 +211,8 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   /**
    * Emits an event without an observable.
    * @param resolves @default the client's `emitResolves`
-   * @returns undefined when the event has reached the stage; else a promise of that. Nobody has to listen to it
+   * @returns undefined when the event has reached the stage; otherwise a promise that resolves when it has, which you may
+   * ignore
    * @throws OutboxFullError, EventTooLargeError, SerializationError, ClientClosedError; TypeError for a missing pattern or data
    */
   offer(pattern: unknown, data: unknown, resolves = this.emitResolves): Promise<void> | undefined {
@@ -229,8 +230,8 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   }
 
   /**
-   * Refuses what comes from now on, publishes what waits, waits for the broker's confirmations, and closes; at most
-   * `drainTimeoutMs`. What is left then is dropped and counted, or kept by the spool for the next process.
+   * Accepts nothing more, publishes what waits, waits for the broker's confirmations and closes; takes at most
+   * `drainTimeoutMs`. What is left then is dropped and counted, or stays in the spool for the next process.
    */
   override close(): Promise<JetStreamDrainReport> {
     this.closing ??= Promise.resolve().then(() => this.drain());
@@ -366,7 +367,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   private stageOf(asked: EmitStage | undefined): JetStreamStage | undefined {
     if (asked === 'applied' || asked === 'sent') {
       throw new UnsupportedOperationError(
-        `\`${asked}\` is not known here: a broker stands between this client and the handlers; ask for \`stored\``,
+        `\`${asked}\` is not possible here: a broker is between this client and the handlers; use \`stored\``,
       );
     }
     return asked;

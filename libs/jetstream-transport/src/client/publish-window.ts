@@ -11,7 +11,7 @@ import {
 import type { BrokerSession } from '../broker.js';
 import { findStored } from './stored-batches.js';
 
-/** Most messages that may be on their way at once; also what an earlier process can have left in doubt. */
+/** Most messages that may be on their way at once; an earlier process can have left no more than this in doubt. */
 export const MAX_UNCONFIRMED = 1024;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2000;
@@ -21,23 +21,23 @@ export interface PublishWindowOptions {
   readonly stream: string;
   readonly partitions: number;
   readonly subjectOf: (partition: number) => string;
-  /** Messages that may be published and not confirmed. */
+  /** Most messages that may be published and not confirmed. */
   readonly maxUnconfirmed: number;
   readonly confirmTimeoutMs: number;
   readonly duplicateWindowMs: number;
   readonly logger: LoggerService;
-  /** Nobody stores what is published: the stream is not there, as it seems. */
+  /** Nothing stores what is published: the stream seems to be gone. */
   readonly onStreamMissing: () => void;
   /** The batch was given to the connection. */
   readonly onSent: (batch: SpooledBatch) => void;
-  /** Every event up to `sequence` is stored, but those in `failures`, which no broker will take. They are out of the spool. */
+  /** Every event up to `sequence` has left the spool: it is stored, or in `failures`, which no broker will take. */
   readonly onConfirmed: (sequence: number, events: number, failures: readonly DeliveryFailure[]) => void;
 }
 
-/** A batch that was published, or is to be. */
+/** A batch that was published, or will be. */
 interface Unconfirmed {
   readonly batch: SpooledBatch;
-  /** When it was published first, by the monotonic clock in milliseconds; undefined for one of an earlier process. */
+  /** When this process published it first, by the monotonic clock in milliseconds; undefined for an earlier process's batch. */
   firstPublishedMs: number | undefined;
   tries: number;
   isConfirmed: boolean;
@@ -45,9 +45,9 @@ interface Unconfirmed {
 }
 
 /**
- * Publishes the batches of a spool in their order, a bounded number of them at once, and lets go of each once the broker
- * has it. A message has the name `<epoch>-<first sequence>` (`Nats-Msg-Id`), so that publishing it again is harmless for
- * as long as the broker remembers; after that the stream itself is asked.
+ * Publishes a spool's batches in order, a bounded number at once, and removes each from the spool once the broker has it. A
+ * message has the name `<epoch>-<first sequence>` (`Nats-Msg-Id`), so publishing it again is harmless while the broker
+ * remembers the name. After that, this asks the stream itself.
  */
 export class PublishWindow {
   /** By the number of their first event, oldest first. */
@@ -56,12 +56,12 @@ export class PublishWindow {
   private session: BrokerSession | undefined;
   /** The first number that was never published by this process. */
   private next = 1;
-  /** Numbers up to this are as safe as they will be. */
+  /** Numbers up to this one are stored as safely as the spool can. */
   private safe = 0;
   /** Numbers below this may have been published by an earlier process. */
   private inherited = 0;
   private isInheritanceKnown = false;
-  /** The first numbers of its batches that the stream has. */
+  /** First numbers of batches that the stream has already. */
   private readonly storedBefore = new Set<number>();
   private partition = 0;
   private isLooking = false;
@@ -72,7 +72,7 @@ export class PublishWindow {
     this.log = new ThrottledLog(options.logger);
   }
 
-  /** Messages that were published and not confirmed. */
+  /** Messages that are published and not yet confirmed. */
   get size(): number {
     return this.unconfirmed.size;
   }
@@ -82,7 +82,7 @@ export class PublishWindow {
     return Math.max(this.next, this.inherited);
   }
 
-  /** Messages published, those published again, those that the broker had already, and events that it will never take. */
+  /** Counts of messages published, published again, and already known to the broker, and of events that it will never take. */
   get published(): Readonly<typeof this.counts> {
     return this.counts;
   }
@@ -130,7 +130,7 @@ export class PublishWindow {
     }
   }
 
-  /** Nothing is published any more. */
+  /** Stops publishing. */
   close(): void {
     this.session = undefined;
     clearTimeout(this.waiting);
@@ -145,8 +145,8 @@ export class PublishWindow {
   }
 
   /**
-   * Messages whose fate is not known, and which the broker may have forgotten that it has: an earlier process published
-   * them, or the connection was away for too long. The stream itself is asked.
+   * Asks the stream about messages whose fate is unknown and whose names the broker may have forgotten: an earlier process
+   * published them, or the connection was away for too long.
    */
   private async settleDoubts(session: BrokerSession): Promise<void> {
     this.isLooking = true;
@@ -193,7 +193,7 @@ export class PublishWindow {
     this.isInheritanceKnown = true;
   }
 
-  /** What an earlier process may have published: it had no more than so many on the way. */
+  /** The batches that an earlier process may have published: it had at most this many on the way. */
   private inheritedBatches(): Omit<SpooledBatch, 'payload'>[] {
     const batches: Omit<SpooledBatch, 'payload'>[] = [];
     for (let next = 1; batches.length < MAX_UNCONFIRMED;) {
@@ -244,7 +244,7 @@ export class PublishWindow {
     this.pump();
   }
 
-  /** Lets go of the oldest batches that are confirmed. */
+  /** Removes the oldest confirmed batches from the spool. */
   private advance(): void {
     const { spool, onConfirmed } = this.options;
     for (const [first, { batch, isConfirmed, failure }] of this.unconfirmed) {
@@ -269,8 +269,8 @@ export class PublishWindow {
       return;
     }
     if (isTooLarge(error)) {
-      // Another try would end the same way, and everything behind it would wait for ever.
-      entry.failure = `the broker takes no message as large: ${messageOf(error)}`;
+      // Every further try would fail the same way, and everything behind it would wait for ever.
+      entry.failure = `the broker does not take messages this large: ${messageOf(error)}`;
       this.log.error(`${entry.batch.count} events are given up: ${entry.failure}`);
       this.onConfirmed(entry);
       return;
@@ -280,7 +280,7 @@ export class PublishWindow {
       return;
     }
     if (error instanceof Error && error.name === 'JetStreamNotEnabled') {
-      // What the client makes of a subject that nobody listens to.
+      // How the client reports a subject without a stream.
       this.options.onStreamMissing();
     }
     this.log.warn(`the broker did not confirm a message: ${messageOf(error)}; publishing it again`);
@@ -292,7 +292,9 @@ export class PublishWindow {
     }, entry.tries);
   }
 
-  /** While one waits to be published again nothing new leaves: what the broker has no room for would only pile up. */
+  /**
+   * While a message waits to be published again, nothing new leaves: messages without room at the broker would only pile up.
+   */
   private later(work: () => void, tries: number): void {
     const waitMs = Math.min(FIRST_WAIT_MS * 2 ** Math.min(tries - 1, 10), LONGEST_WAIT_MS);
     const timer = setTimeout(() => {
@@ -306,7 +308,7 @@ export class PublishWindow {
   }
 }
 
-/** JetStream's "message size exceeds maximum allowed", and the client's own word on the server's `max_payload`. */
+/** JetStream's "message size exceeds maximum allowed", and the client's own error about the server's `max_payload`. */
 const MESSAGE_EXCEEDS_MAXIMUM = 10_054;
 
 function isTooLarge(error: unknown): boolean {

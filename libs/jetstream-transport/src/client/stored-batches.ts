@@ -1,13 +1,13 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
 import type { BrokerSession } from '../broker.js';
 
-/** The clocks of a producer and of the broker may differ by so much. */
+/** How far the clocks of a producer and the broker may differ. */
 const CLOCK_SLACK_SECONDS = 60;
 const READ_TOGETHER = 1000;
 
 /**
- * Which of these messages the stream has, by their `Nats-Msg-Id`. Reads the headers of what was stored since the oldest of
- * them was accepted; the broker's own memory of names is shorter than that.
+ * Finds which of these messages the stream has, by their `Nats-Msg-Id`. It reads the headers of all messages stored since the
+ * oldest of them was accepted: the broker remembers names for a shorter time.
  */
 export async function findStored(
   { jetstream, manager }: BrokerSession,

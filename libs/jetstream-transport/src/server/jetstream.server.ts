@@ -38,17 +38,17 @@ import { checkName, type JetStreamServerOptions, partitionsOf } from '../options
 import { Partition, type PartitionStats } from './partition.js';
 import { PartitionRecords } from './partition-record.js';
 
-/** `listening` once it was told to listen; whether the broker is there is `broker`'s to say. */
+/** `listening` once `listen` was called; `broker` says whether the broker is there. */
 export type JetStreamServerState = 'idle' | 'listening' | 'draining' | 'closed';
 
 /** A snapshot of plain numbers; counters run from the creation of the server. */
 export interface JetStreamServerStats {
   readonly state: JetStreamServerState;
   readonly broker: BrokerState;
-  /** Why the broker does not serve this server, for people; undefined while it is not `refused`. */
+  /** Why the broker does not serve this server, for people; undefined unless the state is `refused`. */
   readonly refusal: string | undefined;
   readonly reconnects: number;
-  /** Those of this server's shard, in their order. */
+  /** The partitions of this server's shard, in ascending order. */
   readonly partitions: readonly PartitionStats[];
   /** Events taken from readable messages. */
   readonly received: number;
@@ -63,7 +63,7 @@ export interface JetStreamServerStats {
   readonly rejected: Readonly<Record<RejectedMessageReason, number>>;
 }
 
-/** What became of the events that were under way when `drain()` was called. */
+/** What happened to the events that were under way when `drain()` was called. */
 export interface JetStreamServerDrainReport {
   /** Handlers that still ran at the deadline. */
   readonly inFlight: number;
@@ -81,14 +81,14 @@ export interface JetStreamServerEvents extends Record<string, (...args: never[])
  * A Nest transport strategy that handles the events of a JetStream stream, partition by partition, each event once.
  *
  * The position of a partition, and what its handlers changed (`state`), are committed together after its handlers have
- * ended, and only then are its messages acknowledged. Requests have no way over a stream.
+ * ended, and only then are its messages acknowledged. A stream cannot carry requests.
  */
 export class JetStreamServer
   extends Server<JetStreamServerEvents, JetStreamServerState>
   implements CustomTransportStrategy
 {
   override readonly transportId = ZMQ_TRANSPORT;
-  /** Handler failures are observed and reported here; Nest's own log of them would tell each twice. */
+  /** Silences Nest's own log of handler failures: this server reports each failure itself. */
   override readonly propagatesEventHandlerErrors = true;
 
   private readonly emitter = new EventEmitter();
@@ -157,7 +157,7 @@ export class JetStreamServer
     );
   }
 
-  /** @throws InvalidOptionsError for a pattern that no message can have, and for a request handler's */
+  /** @throws InvalidOptionsError for a pattern that no message can carry */
   override addHandler(
     pattern: MsPattern,
     callback: MessageHandler,
@@ -180,8 +180,8 @@ export class JetStreamServer
   }
 
   /**
-   * Begins to connect. Calls back once: with a `BrokerUnfitError` when the broker is there and cannot serve these options;
-   * a broker that is away is waited for in the background.
+   * Begins to connect. Calls back once: with a `BrokerUnfitError` when the broker is there but cannot serve these options.
+   * While the broker is away, the server waits for it in the background.
    */
   override listen(callback: (error?: unknown) => void): void {
     this.open().then(
@@ -190,7 +190,7 @@ export class JetStreamServer
     );
   }
 
-  /** Lets `listen` connect, and handle nothing before {@link release}. */
+  /** Makes `listen` connect but handle nothing before {@link release}. */
   hold(): void {
     this.held = true;
   }
@@ -202,8 +202,8 @@ export class JetStreamServer
   }
 
   /**
-   * Fetches nothing more, waits for running handlers and the last commits, at most `drainTimeoutMs`, and disconnects.
-   * Calling it again gives the same report.
+   * Fetches nothing more, waits for running handlers and the last commits, at most `drainTimeoutMs`, and disconnects. Further
+   * calls give the same report.
    */
   drain(): Promise<JetStreamServerDrainReport> {
     this.draining ??= this.drainOnce();
@@ -331,7 +331,10 @@ export class JetStreamServer
     }
   }
 
-  /** A broker that says no says so at once; one that is away is not waited for any longer than this. */
+  /**
+   * Waits until the broker is there or refuses these options, at most `connectTimeoutMs`: a broker that is away must not hold
+   * up the start.
+   */
   private async untilAnswered(): Promise<void> {
     const answered = new Promise<void>((resolve) => {
       const look = (state: BrokerState): void => {
@@ -359,7 +362,7 @@ export class JetStreamServer
     }
   }
 
-  /** Brings the events of some messages to their end. @returns false when some were given up: the server closes */
+  /** Handles the events of some messages to their end. @returns false when the closing server gave some up */
   private async handle(
     partition: number,
     payloads: readonly Uint8Array[],
@@ -416,7 +419,7 @@ export class JetStreamServer
         try {
           const result = await handler(data, context);
           if (isObservable(result)) {
-            // What a handler streams is part of its work: the span ends with it.
+            // The stream is part of the handler's work: the processing hook ends with the stream.
             resolve(result.pipe(finalize(runEndHook)));
             return;
           }

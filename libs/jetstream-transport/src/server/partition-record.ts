@@ -5,32 +5,35 @@ import type { BrokerSession } from '../broker.js';
 
 const VERSION = 1;
 
-/** What is committed of a partition, in one record of the key-value bucket. */
+/** What the server commits of a partition, as one record of the key-value bucket. */
 export interface PartitionRecord {
   /** The process that may commit next. */
   readonly owner: string;
-  /** The consumer that it reads by, which its successor removes. */
+  /** The broker's consumer that the owner reads from; its successor removes it. */
   readonly consumer: string;
-  /** When the stream was made: the position means nothing in another one. */
+  /** When the stream was made: in another stream the position means nothing. */
   readonly streamCreated: string;
   /** The stream sequence of the last message that was handled; 0 before the first. */
   readonly position: number;
-  /** What the handlers changed, as `PartitionState` gave it. */
+  /** What the handlers changed, as `PartitionState.snapshot` returned it. */
   readonly state?: string | undefined;
 }
 
-/** A record and its revision: only who knows the newest revision can write the next. */
+/** A record and its revision: only a process that knows the newest revision can write the next record. */
 export interface StoredRecord {
   readonly record: PartitionRecord;
   readonly revision: number;
 }
 
-/** A record that this version cannot read. Nothing is counted until somebody has looked: to begin again would count twice. */
+/**
+ * A record that this version cannot read. The partition stays stopped until somebody repairs it: starting over would count
+ * events twice.
+ */
 export class UnreadableRecordError extends ZmqTransportError {
   readonly code = 'ERR_JETSTREAM_UNREADABLE_RECORD';
 }
 
-/** Positions and counts by partition, in a key-value bucket whose revisions are the fence between owners. */
+/** Positions and counts by partition, in a key-value bucket whose revisions keep former owners from writing. */
 export class PartitionRecords {
   private constructor(
     private readonly bucket: KV,
@@ -61,8 +64,8 @@ export class PartitionRecords {
   }
 
   /**
-   * Writes what follows the record of `revision`; 0 is for the first.
-   * @returns the new revision; undefined when somebody has written in between
+   * Writes the successor of the record with this `revision`; 0 writes the first record.
+   * @returns the new revision; undefined when another process has written in between
    */
   async write(partition: number, record: PartitionRecord, revision: number): Promise<number | undefined> {
     const text = JSON.stringify({ version: VERSION, ...record });

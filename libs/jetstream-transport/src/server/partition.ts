@@ -18,21 +18,23 @@ import type { PartitionRecord, PartitionRecords, StoredRecord } from './partitio
 const NANOS_PER_MS = 1_000_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
-/** Only this process reads by its consumer, and acknowledges what it has committed: nothing is to be delivered again in between. */
+/**
+ * Only this process reads from its consumer, and acknowledges what it has committed: the broker must not redeliver in between.
+ */
 const ACK_WAIT_MS = 60_000;
-/** A consumer whose process died, and whose partition nobody took over, is removed by the broker after this. */
+/** The broker removes a consumer after this time when its process died and nobody took its partition over. */
 const FORGET_CONSUMER_MS = 300_000;
 const FETCH_EXPIRES_MS = 10_000;
 const HEARTBEAT_MS = 2_000;
-/** Most bytes that are handled before their position is committed: some thousand events. */
+/** Most bytes to handle before committing the position: some thousand events. */
 const MAX_TOGETHER_BYTES = 512 * 1024;
 const REFILL_TOGETHER = 500;
 
-/** What a partition gives to its handlers: messages that are handled together, in their order. */
+/** How a partition hands its messages to the handlers: several together, in order. */
 export interface PartitionHandlers {
   /**
-   * @param payloads the messages, as they were stored
-   * @returns whether all of their events were brought to an end; false when the server closes
+   * @param payloads the messages as stored
+   * @returns whether all of their events were handled to their end; false when the server closes
    */
   handle(partition: number, payloads: readonly Uint8Array[], receivedAtSeconds: number): Promise<boolean>;
   /** A message that was handled before this process took the partition. */
@@ -52,7 +54,7 @@ export interface PartitionOptions {
   readonly refillMs: number;
   readonly maxUncommitted: number;
   readonly logger: LoggerService;
-  /** The stream is not there any more, as it seems. */
+  /** The stream seems to be gone. */
   readonly onStreamMissing: () => void;
 }
 
@@ -61,23 +63,23 @@ export interface PartitionStats {
   readonly partition: number;
   /** Whether this process handles it. */
   readonly isOwned: boolean;
-  /** Who does, where this process has lost it; undefined otherwise. */
+  /** Which process does, if this process has lost the partition; otherwise undefined. */
   readonly otherOwner: string | undefined;
   /** The stream sequence of the last message that was handled and committed. */
   readonly position: number;
-  /** Messages that are stored and not handled. */
+  /** Messages that are stored and not yet handled. */
   readonly pending: number;
-  /** Of those, messages that were fetched. */
+  /** Of those, messages that are fetched. */
   readonly unacknowledged: number;
   /** How long the oldest of them has been stored, in seconds; 0 when there is none. */
   readonly lagSeconds: number;
   readonly commits: number;
-  /** Times that the partition had to be taken anew. */
+  /** How often this process had to take the partition again. */
   readonly restarts: number;
 }
 
 /**
- * One partition, handled in its order: messages → handlers → position and counts in one compare-and-set → acknowledgement.
+ * One partition, handled in order: messages → handlers → position and counts in one compare-and-set → acknowledgement.
  * A process that takes the partition over writes its name into the record first; from then on nobody else can commit.
  */
 export class Partition {
@@ -90,7 +92,7 @@ export class Partition {
   private lost: PartitionLostError | undefined;
   private broken: Error | undefined;
   private wake: (() => void) | undefined;
-  /** What the broker had behind the newest message that was fetched. */
+  /** How many messages the broker had behind the newest fetched one. */
   private behind = 0;
   private newestSeconds = 0;
   private handling = 0;
@@ -131,7 +133,7 @@ export class Partition {
     })();
   }
 
-  /** Handles nothing more; resolves once what was begun is committed or given up. */
+  /** Handles nothing more; resolves once running work is committed or given up. */
   async stop(): Promise<void> {
     this.stopping?.abort();
     this.wake?.();
@@ -160,9 +162,7 @@ export class Partition {
     if (error instanceof PartitionLostError) {
       this.lost = error;
       this.letGo();
-      this.options.logger.error(
-        `${error.message}; nothing of it is counted here until this process starts anew`,
-      );
+      this.options.logger.error(`${error.message}; this process counts nothing of it until it is restarted`);
       return;
     }
     if (!signal.aborted) {
@@ -182,7 +182,7 @@ export class Partition {
     }
   }
 
-  /** Makes this process the owner. @returns the name of the consumer that it reads by. @throws PartitionLostError */
+  /** Makes this process the owner. @returns the name of the consumer that it reads from. @throws PartitionLostError */
   private async take(session: BrokerSession, records: PartitionRecords): Promise<string> {
     const { partition, owner, group, stream, subject, maxUncommitted } = this.options;
     const { consumers, streams } = session.manager;
@@ -192,7 +192,7 @@ export class Partition {
       throw new PartitionLostError(partition, found?.record.owner ?? 'nobody: its record is gone');
     }
     const consumer = `${group}-${partition}-${randomUUID().slice(0, 8)}`;
-    // The sequences of another stream begin again.
+    // In another stream the sequences begin again.
     const isSameStream = found?.record.streamCreated === streamCreated;
     const record: PartitionRecord = {
       owner,
@@ -206,7 +206,7 @@ export class Partition {
       throw new Error('another process takes it at this moment');
     }
     if (found !== undefined) {
-      // Its process may still be there: from now on it gets nothing more.
+      // The former owner may still run: without its consumer it gets nothing more.
       await consumers.delete(stream.name, found.record.consumer).catch(ignoreMissing);
     }
     this.stored = { record, revision };
@@ -230,7 +230,7 @@ export class Partition {
     return consumer;
   }
 
-  /** What was handled in the last minutes, for what is not in the state. */
+  /** Gives `refill` the events of the last minutes, for anything that is not in the state. */
   private async refill({ jetstream }: BrokerSession, position: number): Promise<void> {
     const { refillMs, stream, subject, partition, handlers } = this.options;
     if (refillMs === 0 || position === 0) {
@@ -281,7 +281,7 @@ export class Partition {
         const { deliverySequence, pending, streamSequence } = message.info;
         delivered += 1;
         if (deliverySequence !== delivered || streamSequence <= last) {
-          // A message in between is missing, or one came again: their order is what the position stands for.
+          // A message is missing, or one came again: a position only means something while the order holds.
           this.break(new Error(`the broker delivered message ${streamSequence} out of its order`));
           return;
         }
@@ -341,7 +341,7 @@ export class Partition {
     this.wake?.();
   }
 
-  /** Handles what was fetched, commits, and acknowledges. @throws PartitionLostError */
+  /** Handles the fetched messages, commits, and acknowledges. @throws PartitionLostError */
   private async handleSome(records: PartitionRecords, signal: AbortSignal): Promise<void> {
     const { partition, handlers, state } = this.options;
     const payloads: Uint8Array[] = [];
@@ -363,7 +363,7 @@ export class Partition {
     if (!(await handlers.handle(partition, payloads, epochSeconds()))) {
       return;
     }
-    // Read before anything else can change it: it is the effect of everything up to `position`, and of nothing more.
+    // Read before anything else can change it: it is the effect of exactly the messages up to `position`.
     const record = { ...stored.record, position: last.seq, state: state?.snapshot(partition) };
     this.stored = { record, revision: await this.commit(records, record, stored.revision, signal) };
     state?.committed?.(partition);
@@ -372,7 +372,7 @@ export class Partition {
     last.ack();
   }
 
-  /** Tries for as long as it takes; nothing further is handled meanwhile. @throws PartitionLostError */
+  /** Tries for as long as it takes; meanwhile it handles nothing else. @throws PartitionLostError */
   private async commit(
     records: PartitionRecords,
     record: PartitionRecord,
@@ -388,7 +388,7 @@ export class Partition {
         }
         const found = await records.read(partition);
         if (found?.record.owner === owner && found.record.position === record.position) {
-          // Our own write, whose answer was lost.
+          // This is our own write, whose answer was lost.
           return found.revision;
         }
         throw new PartitionLostError(partition, found?.record.owner ?? 'nobody: its record is gone');

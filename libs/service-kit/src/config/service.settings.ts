@@ -4,7 +4,7 @@ import { TrustedProxies } from '../guard/trusted.proxies.js';
 import { apiToken } from '../secrets/api.token.js';
 import { ListenHost, MAX_TIMER_MS, UsableBy } from './setting.rules.js';
 
-/** From what must be seen to what only a developer wants to see. */
+/** Log levels, from what an operator must see to what only a developer wants to see. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 
 /** A comma-separated list, as the environment gives it. */
@@ -35,7 +35,7 @@ export class ServiceSettings {
   @Max(65_535)
   PORT = 0;
 
-  /** Token that every write and every secret route asks for; not set: everybody who reaches the port may use them. */
+  /** Token that every write and every secret route needs. Not set: everybody who reaches the port may use them. */
   @IsOptional()
   @UsableBy(apiToken)
   API_TOKEN?: string;
@@ -45,13 +45,13 @@ export class ServiceSettings {
   @UsableBy(apiToken)
   API_TOKEN_FILE?: string;
 
-  /** Requests of one address in a second, scrapes and health probes apart; 0 sets no limit. */
+  /** Most requests of one address in a second, not counting scrapes and health probes; 0 sets no limit. */
   @Type(() => Number)
   @IsInt()
   @Min(0)
   HTTP_RATE_LIMIT = 20_000;
 
-  /** Scrapes and health probes of one address in a second; 0 sets no limit. */
+  /** Most scrapes and health probes of one address in a second; 0 sets no limit. */
   @Type(() => Number)
   @IsInt()
   @Min(0)
@@ -76,7 +76,7 @@ export class ServiceSettings {
   @UsableBy(({ TRUSTED_PROXIES }: ServiceSettings) => new TrustedProxies(TRUSTED_PROXIES))
   TRUSTED_PROXIES: readonly string[] = [];
 
-  /** Milliseconds that a stopping service takes for the events that are still on their way; 0 drops them at once. */
+  /** Milliseconds that a stopping service waits for events that are still on their way; 0 drops them at once. */
   @Type(() => Number)
   @IsInt()
   @Min(0)

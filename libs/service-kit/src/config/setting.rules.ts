@@ -4,7 +4,7 @@ import { ValidateBy, type ValidationArguments } from 'class-validator';
 /** The longest time that one of Node's timers can wait, in milliseconds; Node waits 1 ms for a longer one. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The sentence of what `use` throws, or undefined when it does not. */
+/** The message of the error that `use` throws, or undefined when it does not throw. */
 function faultOf<T>(use: (settings: T) => unknown, settings: object): string | undefined {
   try {
     use(settings as T);
@@ -16,7 +16,7 @@ function faultOf<T>(use: (settings: T) => unknown, settings: object): string | u
 
 /**
  * A rule of a setting that names something, such as a file: `use` tries to use it, and sees all settings. The operator reads
- * the message of what it throws, which must therefore hold no secret.
+ * the message of its error, which must therefore contain no secret.
  */
 export function UsableBy<T extends object>(use: (settings: T) => unknown): PropertyDecorator {
   return ValidateBy({

@@ -54,15 +54,15 @@ const REPLAYS_PER_TICK = 4;
 interface Reader<T> {
   /** Number of the last item that it has. */
   position: number;
-  /** Makes the item that it gets once it is up to date; undefined when it has got it, or there is none. */
+  /** Makes the item that it gets once it is up to date; undefined when it has it already, or there is none. */
   greeting: (() => T) | undefined;
 }
 
 /**
- * A server-sent-events stream for many readers. `publish` only stores the item in a ring; once every
- * `intervalMs`, and only while somebody listens, what is new goes out as one message `data: [...]`.
- * A reader that comes back with `Last-Event-ID` gets the items that it missed, as far as the ring still has them. A new reader
- * costs only its own first bytes: readers that come and go do not disturb the others.
+ * A server-sent-events stream for many readers. `publish` only stores the item in a ring; once every `intervalMs`, and only
+ * while somebody listens, new items go out as one message `data: [...]`. A reader that comes back with `Last-Event-ID` gets the
+ * items that it missed, as far as the ring still has them. A new reader costs only its own first bytes: readers that come and
+ * go do not disturb the others.
  */
 export class EventFeed<T> {
   private readonly options: Required<EventFeedOptions>;
@@ -70,7 +70,7 @@ export class EventFeed<T> {
   private readonly clients = new Map<ServerResponse, Reader<T>>();
   // Part of every id, because the numbers of another process mean other items.
   private readonly epoch = Date.now().toString(36);
-  /** What the last tick brought everybody up to. */
+  /** The number up to which the last tick brought all readers. */
   private sentUpTo = 0;
   private quietMs = 0;
   private droppedClients = 0;
@@ -187,7 +187,10 @@ export class EventFeed<T> {
     return toFrame(this.id(reader.position), { items: [greeting()], missed: 0 });
   }
 
-  /** Where a reader goes on: after the items it has; at the beginning when its id is not ours; at the newest item without an id. */
+  /**
+   * Where a reader continues: behind the items that it has; at the beginning when its id is not ours; at the newest item
+   * without an id.
+   */
   private positionOf(lastEventId: string | string[] | undefined): number {
     if (typeof lastEventId !== 'string') return this.ring.last;
     const [epoch, position] = lastEventId.split('-', 2);
@@ -199,7 +202,7 @@ export class EventFeed<T> {
     return `${this.epoch}-${position}`;
   }
 
-  /** Not by `end()`, which would wait for the client that does not read. */
+  /** Not with `end()`, which would wait for a client that does not read. */
   private drop(client: ServerResponse): void {
     this.droppedClients += 1;
     this.forget(client);

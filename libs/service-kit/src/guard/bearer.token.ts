@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 
 const SCHEME = 'bearer';
 
-/** What a request's `Authorization` header is, compared with the token. */
+/** How a request's `Authorization` header compares with the token. */
 export type TokenVerdict = 'right' | 'wrong' | 'missing';
 
 /** One secret token that requests carry as `Authorization: Bearer …`. Only its hash is kept. */

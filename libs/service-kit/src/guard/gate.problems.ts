@@ -1,6 +1,6 @@
 import { ProblemException } from '../problem/problem.js';
 
-/** 429: one address asks for more than its share; `rule` names the share. */
+/** 429: one address exceeds its share; `rule` names the share. */
 export function tooMany(rule: string, message: string): ProblemException {
   return new ProblemException({
     status: 429,
@@ -10,7 +10,7 @@ export function tooMany(rule: string, message: string): ProblemException {
   });
 }
 
-/** 503: all addresses together have as many answers under way as they may. */
+/** 503: all addresses together have the most answers under way that they may. */
 export function noRoom(): ProblemException {
   const detail = 'Too many answers are under way; try again later.';
   return new ProblemException({ status: 503, detail, headers: { 'retry-after': '1' } });
@@ -59,7 +59,7 @@ export function tooManyWrong(waitMs: number): ProblemException {
 
 /** 401, with the header that RFC 6750 asks for. */
 export function unauthorized(verdict: 'wrong' | 'missing'): ProblemException {
-  const message = verdict === 'missing' ? 'this needs a bearer token' : 'this is not the token';
+  const message = verdict === 'missing' ? 'this needs a bearer token' : 'the bearer token is wrong';
   const error = verdict === 'missing' ? '' : ', error="invalid_token"';
   return new ProblemException({
     status: 401,

@@ -21,7 +21,7 @@ import { type Visitor, visitorKey, Visitors } from './visitors.js';
 
 /** Why a request was refused before any handler saw it: the closed value set of a metric's label. */
 export const HTTP_REFUSALS = [
-  /** More unanswered requests on one connection than it may have; it is closed. */
+  /** Too many unanswered requests on one connection, which is closed. */
   'pipelined',
   'rate',
   'scrape_rate',
@@ -29,7 +29,7 @@ export const HTTP_REFUSALS = [
   'cross_site',
   'token_missing',
   'token_wrong',
-  /** A wrong token from an address that had sent too many. */
+  /** A wrong token from an address that had already sent too many. */
   'token_attempts',
   'too_many_answers',
   'too_many_streams',
@@ -59,7 +59,7 @@ export interface HttpGateOptions {
   readonly streamsPerAddress: number;
   /** Costly answers of one address that may be under way; the next one is refused. @default 128 */
   readonly answersPerAddress?: number;
-  /** The same of all addresses. @default 256 */
+  /** Costly answers of all addresses that may be under way. @default 256 */
   readonly answers?: number;
   /** Answers of another server that one address may have under way through this service. @default 16 */
   readonly passedPerAddress?: number;
@@ -85,8 +85,8 @@ const WRONG_WINDOW_MS = 60_000;
 type Held = 'answers' | 'passed' | 'streams';
 
 /**
- * Decides about each request before any handler sees it, in one pass that allocates nothing unless it refuses. What one address
- * does counts against that address only.
+ * Decides about each request before any handler sees it, in one pass that allocates nothing unless it refuses. The requests of
+ * one address count only against that address.
  */
 export class HttpGate {
   private readonly visitors = new Visitors();
@@ -168,12 +168,12 @@ export class HttpGate {
 
   /**
    * For routes that need the token even to read: 401 without the right token, 429 for a wrong one from an address that has sent
-   * many; undefined when the request may go on.
+   * many wrong ones; undefined when the request may go on.
    */
   tokenRefusal(request: FastifyRequest): ProblemException | undefined {
     if (this.token === undefined) return undefined;
     const verdict = this.token.judge(request.raw.headers.authorization);
-    // First of all: the right token is accepted, whatever others have sent from the same address.
+    // Checked first: the right token is accepted, whatever others have sent from the same address.
     if (verdict === 'right') return undefined;
     if (verdict === 'missing') return this.refuse('token_missing', unauthorized(verdict));
     const key = visitorKey(this.addressOf(request));
@@ -194,7 +194,7 @@ export class HttpGate {
     return undefined;
   }
 
-  /** The same for an answer that another server gives. */
+  /** As `holdAnswer`, for another server's answer. */
   holdPassed(request: FastifyRequest, reply: FastifyReply): ProblemException | undefined {
     return this.hold('passed', this.options.passedPerAddress, request, reply);
   }

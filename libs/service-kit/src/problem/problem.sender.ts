@@ -3,7 +3,7 @@ import { HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_MEDIA_TYPE, type ProblemDocument, ProblemException, type FieldFault } from './problem.js';
 
-/** Which part of the request each of Fastify's own refusals is about; they come before any handler. */
+/** The part of the request that each of Fastify's own refusals concerns; they come before any handler. */
 const FAULTS: Record<string, Omit<FieldFault, 'message'>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { field: 'content-type', rule: 'mediaType' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: { field: 'content-length', rule: 'length' },

@@ -18,7 +18,7 @@ describe('describeBootFailure', () => {
   it('says in one line that a host is not an address of this machine', () => {
     const failure = describeBootFailure('publisher', listenError('EADDRNOTAVAIL'), ADDRESS);
     expect(failure.text).toBe(
-      'publisher: port 8000 on 127.0.0.1 cannot be listened on (EADDRNOTAVAIL); set HOST to an address of this machine\n',
+      'publisher: cannot listen on port 8000 on 127.0.0.1 (EADDRNOTAVAIL); set HOST to an address of this machine\n',
     );
   });
 

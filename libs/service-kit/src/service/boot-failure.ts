@@ -15,7 +15,7 @@ function listenFault(error: unknown, where: string): string | undefined {
   if (syscall !== 'listen' && syscall !== 'getaddrinfo') return undefined;
   if (code === 'EADDRINUSE') return `${where} is already in use; set PORT to another`;
   if (code === 'EACCES') return `${where} needs rights that this user lacks; set PORT to another`;
-  return `${where} cannot be listened on (${String(code)}); set HOST to an address of this machine`;
+  return `cannot listen on ${where} (${String(code)}); set HOST to an address of this machine`;
 }
 
 /**

@@ -46,7 +46,7 @@ export function createHttpAdapter(): FastifyAdapter {
   return adapter;
 }
 
-/** HEAD sends no body, so one that would be made while it is sent is not begun, and holds nothing. */
+/** HEAD sends no body, so a streamed body is destroyed before it begins and holds nothing open. */
 function beginNoBodyForHead(instance: FastifyInstance): void {
   instance.addHook('onRoute', (route) => {
     if (route.method !== 'HEAD') return;
@@ -80,7 +80,7 @@ export function withoutTrailingSlash(app: NestFastifyApplication, paths: readonl
     });
 }
 
-/** Some clients name JSON and send nothing: that is "no body" and not broken JSON. */
+/** Some clients name JSON and send nothing: that counts as no body, not as broken JSON. */
 function acceptEmptyJson(app: NestFastifyApplication): void {
   const instance = app.getHttpAdapter().getInstance();
   // Unknown fields are ignored, and so are the two that could reach a prototype.
@@ -131,9 +131,9 @@ function serveDocumentation(app: NestFastifyApplication, name: string): void {
 const PAYLOAD_TOO_LARGE = 413;
 
 /**
- * Lets a client that sends too much read its answer. Fastify answers 413 while the client is still sending, and asks for
- * the connection to be closed. A connection that is closed with unread data is reset, and the client sees a broken pipe
- * instead of the answer. While it stays open, Node reads the rest and throws it away, for as long as a request may take.
+ * Lets a client that sends too much read its answer. Fastify answers 413 while the client is still sending, and asks to close
+ * the connection. Closing it with unread data would reset it, and the client would see a broken pipe instead of the answer.
+ * While it stays open, Node reads and discards the rest, for as long as a request may take.
  */
 function keepOpenForOversize(instance: FastifyInstance): void {
   instance.addHook('onSend', (_request, reply, payload, done) => {

@@ -13,7 +13,7 @@ export interface ListenConfig extends LogSettings {
   PORT: number;
 }
 
-/** What differs from service to service. */
+/** The parts that differ between services. */
 export interface RunServiceOptions {
   /** Its name in messages. */
   name: string;
@@ -48,7 +48,7 @@ async function boot(
 /** BSD's EX_USAGE. */
 const EXIT_USAGE = 64;
 
-/** A service has no options, only its environment. An option that it does not know ends the start. */
+/** A service has no command line options, only its environment. Any option but help ends the start. */
 function answerCommandLine(name: string, args: readonly string[]): void {
   if (args.length === 0) return;
   const usage = `usage: the ${name} has no options; its settings are in the environment and its .env file (.env.example lists them all)\n`;

@@ -3,8 +3,8 @@ import type { LoggerService } from '@nestjs/common';
 const INTERVAL_MS = 1000;
 
 /**
- * A log for events that a stranger can cause at any pace: it writes at most one line a second. When lines were left out in a second,
- * the next line says how many.
+ * A log for events that a stranger can cause at any rate: it writes at most one line a second. When it left lines out, its next
+ * line says how many.
  */
 export class ThrottledLog {
   private leftOut = 0;

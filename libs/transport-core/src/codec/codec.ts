@@ -8,9 +8,9 @@ export interface EncodedValue<Part> {
 }
 
 /**
- * How values become a frame and come back. A value is encoded when it is emitted, so that a later change to the
- * object cannot reach the wire and a value that cannot be encoded fails at its own `emit`; parts that wait together
- * are then joined without being encoded again.
+ * How values become a frame and come back. A client encodes a value when it is emitted: a later change to the object cannot
+ * reach the wire, and a value that cannot be encoded fails at its own `emit`. Parts that wait together are then joined without
+ * being encoded again.
  *
  * A frame holds one value or an array of values (a batch). A value that is itself an array must therefore not be
  * sent bare: wrap it in an object, as Nest's packets do.
@@ -39,7 +39,7 @@ export class JsonCodec implements Codec<string> {
     return parts.length === 1 && first !== undefined ? first : `[${parts.join(',')}]`;
   }
 
-  /** Bytes that are not UTF-8 are refused, not replaced: a mended string would be another event than the one sent. */
+  /** Throws for bytes that are not UTF-8 instead of replacing them: a repaired string would not be the event that was sent. */
   decode(frame: Buffer): unknown {
     if (!isUtf8(frame)) {
       throw new TypeError('the bytes are not UTF-8');

@@ -9,7 +9,7 @@ import type { BatchOutcome, InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejection.js';
 import { type EventVerdict, ZmqBatchContext, type ZmqContext } from './zmq.context.js';
 
-/** The waits of a failing handler. */
+/** When a failing handler is called again. */
 export class RetryPolicy {
   private readonly maxRetries: number;
   private readonly backoffMs: number;
@@ -26,7 +26,7 @@ export class RetryPolicy {
 
   /** @param retries calls after the first so far. @returns the wait in milliseconds; undefined to give up. */
   waitMs(error: unknown, retries: number): number | undefined {
-    // What did not end in its time still runs: a second call would run beside it.
+    // A call that did not end in time still runs: a second call would run beside it.
     const isOver = !(error instanceof HandlerTimeoutError);
     return isOver && retries < this.maxRetries && this.isRetryable(error)
       ? Math.min(this.backoffMs * 2 ** retries, this.maxBackoffMs)
@@ -34,7 +34,7 @@ export class RetryPolicy {
   }
 }
 
-/** Nest's words for an error that no filter knew; what else comes as a plain object is an answer somebody meant. */
+/** Nest's message for an error that no filter knew; any other plain object is a deliberate answer. */
 const UNKNOWN_EXCEPTION = 'Internal server error';
 
 function mayBeOver(error: unknown): boolean {
@@ -49,7 +49,7 @@ function mayBeOver(error: unknown): boolean {
 
 export interface HandlerCallsOptions {
   readonly inFlight: InFlight;
-  /** Notices those that do not end. */
+  /** Notices handlers that do not end. */
   readonly watch: HandlerWatch;
   /** Calls a handler, with Nest's processing hooks around it where they are set. */
   readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
@@ -62,11 +62,11 @@ export interface HandlerCallsOptions {
   ) => void;
   /** When the failed handler of an acknowledged event is called again. */
   readonly retry: RetryPolicy;
-  /** A handler is going to be called again. */
+  /** A handler will be called again. */
   readonly onRetry: () => void;
 }
 
-/** Where the events of a call come from. */
+/** The message that the events of a call come from. */
 export interface Origin {
   /** The values of the message, or of those that were taken together. */
   readonly values: readonly unknown[];
@@ -91,11 +91,14 @@ export interface BatchCall {
 /** Events of a batch that failed, by their index in its call. */
 type Failures = ReadonlyMap<number, unknown>;
 
-/** Calls handlers, again where that may help, and reports what is not handled. What costs a promise is paid once a call. */
+/**
+ * Calls handlers, again where that may help, and reports events that are not handled. Makes promises once a call, not once an
+ * event.
+ */
 export class HandlerCalls {
   constructor(private readonly options: HandlerCallsOptions) {}
 
-  /** Calls a handler with one event. Makes no promise beyond Nest's own. */
+  /** Calls a handler with one event. Makes no promise of its own. */
   one(handler: MessageHandler, data: unknown, context: ZmqContext, place: number, origin: Origin): void {
     this.options.inFlight.start();
     origin.outcome?.start();
@@ -139,7 +142,10 @@ export class HandlerCalls {
     }, onEndedByError);
   }
 
-  /** The end of a handler's stream. One that came late is not begun, one that is late is left. */
+  /**
+   * Waits for the end of a handler's stream. Does not subscribe to a stream that came too late, and leaves one that runs too
+   * long.
+   */
   private async last(stream: Observable<unknown>, stop: Subject<void>, isLate: boolean): Promise<void> {
     if (!isLate) {
       await lastValueFrom(stream.pipe(takeUntil(stop)), { defaultValue: undefined });
@@ -203,7 +209,7 @@ export class HandlerCalls {
     });
   }
 
-  /** @returns undefined when no failure may be over by the next call; false when the server closes before that */
+  /** @returns undefined when another call would not help; false when the server closes before it */
   private waitToRetry(errors: Iterable<unknown>, retries: number): Promise<boolean> | undefined {
     let waitMs: number | undefined;
     for (const error of errors) {
@@ -219,7 +225,7 @@ export class HandlerCalls {
     return !this.options.inFlight.isAbandoned;
   }
 
-  /** Calls a batch handler, again with what failed for as long as the policy allows. Never rejects. */
+  /** Calls a batch handler, and again with the failed events for as long as the policy allows. Never rejects. */
   async batch(call: BatchCall): Promise<void> {
     const { origin, data } = call;
     this.options.inFlight.start(data.length);
@@ -287,7 +293,7 @@ export class HandlerCalls {
     return failures.size === 0 ? undefined : failures;
   }
 
-  /** Rejects what no further call would change. @returns the rest as a call of its own, and the wait before it */
+  /** Rejects events that another call would not help. @returns the rest as a new call, and the wait before it */
   private rejectHopeless(
     call: BatchCall,
     failures: Failures,
@@ -319,7 +325,7 @@ export class HandlerCalls {
     ];
   }
 
-  /** Reports an event that was not handled, and never will be. */
+  /** Rejects an event: it was not handled, and never will be. */
   reject(
     { values, receivedAtSeconds, outcome }: Origin,
     reason: RejectedMessageReason,

@@ -2,9 +2,9 @@ import type { LoggerService } from '@nestjs/common';
 import type { MessageHandler } from '@nestjs/microservices';
 import { isWithin } from './message-reader.js';
 
-/** A pattern that comes with more than this is nobody's, unless a handler's own is longer. Its JSON is not even made. */
+/** A pattern with more characters than this has no handler, unless a handler's own is longer. Its JSON is not even made. */
 const MIN_LONGEST_PATTERN = 4096;
-/** The characters of a pattern that nobody can have which are shown. */
+/** Most characters that are shown of a pattern that is too long. */
 const SHOWN_CHARACTERS = 80;
 
 /** Marks a handler that takes an array of events; set by `@BatchEventPattern`. */
@@ -19,11 +19,10 @@ export interface Route {
 }
 
 /**
- * What is wrong with a pattern that a handler is registered for, as a sentence that goes on after it; undefined when
- * messages can have it.
+ * What is wrong with a handler's pattern, as a sentence that starts with the pattern; undefined when messages can carry it.
  */
 export function patternFault(pattern: unknown): string | undefined {
-  if (pattern === undefined || pattern === null) return 'is none: no message can name it';
+  if (pattern === undefined || pattern === null) return 'is missing: no message can name it';
   if (typeof pattern === 'object' && !isPlainJson(pattern)) {
     return 'can match nothing: messages carry patterns as JSON, in which a RegExp, a Map or an instance of a class is {}';
   }
@@ -59,8 +58,8 @@ export interface HandlerRegistryOptions {
 }
 
 /**
- * Finds the handlers of a pattern. A pattern that ends in `*` handles all that begin with what stands before it, unless
- * there is a handler for the exact pattern or for a longer beginning.
+ * Finds the handlers of a pattern. A handler whose pattern ends in `*` takes all patterns that begin with what precedes the
+ * `*`, unless another handler has the exact pattern or a longer beginning.
  */
 export class HandlerRegistry {
   private readonly batchHandlers = new Map<string, MessageHandler>();
@@ -71,12 +70,12 @@ export class HandlerRegistry {
 
   constructor(private readonly options: HandlerRegistryOptions) {}
 
-  /** All patterns somebody handles. */
+  /** All patterns that have a handler. */
   get patterns(): readonly string[] {
     return [...new Set([...this.options.messageHandlers.keys(), ...this.batchHandlers.keys()])];
   }
 
-  /** Several batch handlers of one pattern all get each batch, as Nest does it with event handlers. */
+  /** Several batch handlers of one pattern all get each batch, as Nest's event handlers do. */
   addBatchHandler(pattern: string, handler: MessageHandler): void {
     let tail = this.batchHandlers.get(pattern);
     if (tail === undefined) {
@@ -89,7 +88,7 @@ export class HandlerRegistry {
     tail.next = handler;
   }
 
-  /** Nest lets a second `@MessagePattern` handler of the same pattern win in silence. */
+  /** Nest silently lets a second `@MessagePattern` handler of the same pattern win. */
   warnOfDuplicate(pattern: string, isEventHandler: boolean): void {
     const existing = this.options.messageHandlers.get(pattern);
     if (existing !== undefined && !isEventHandler && existing.isEventHandler !== true) {
@@ -97,7 +96,7 @@ export class HandlerRegistry {
     }
   }
 
-  /** To be called when all handlers are there. */
+  /** Call it once all handlers are registered. */
   freeze(): void {
     this.cache.clear();
     // Escapes and spaces make the JSON of a pattern longer than the pattern.

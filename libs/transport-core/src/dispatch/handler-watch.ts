@@ -1,6 +1,6 @@
 import { HandlerTimeoutError } from '../errors.js';
 
-/** The time limit is looked at so many times within itself: a call is late by an eighth of it at most. */
+/** How many times the timer runs within the limit: it notices a late call at most an eighth of the limit too late. */
 const LOOKS = 8;
 
 /** A call of a handler that has not ended. */
@@ -12,8 +12,8 @@ export interface WatchedCall {
 }
 
 /**
- * Notices handlers that do not end: one timer for all of them, and no look at the clock for any. Calls that end in time cost
- * a place in a set.
+ * Notices handlers that do not end, with one timer for all and without reading the clock for each. A call that ends in time
+ * costs a place in a set.
  */
 export class HandlerWatch {
   /** In the order of their start. */
@@ -25,7 +25,7 @@ export class HandlerWatch {
 
   /**
    * @param timeoutMs 0 watches nothing
-   * @param onHung told of each call that is late, by its pattern
+   * @param onHung called for each late call, with its pattern
    */
   constructor(
     private readonly timeoutMs: number,
@@ -53,7 +53,7 @@ export class HandlerWatch {
     return call;
   }
 
-  /** @returns whether it ended in time; else its event has been failed already */
+  /** @returns whether it ended in time; otherwise its event has failed already */
   end(call: WatchedCall | undefined): boolean {
     if (call?.isLate === true) {
       this.hung -= 1;

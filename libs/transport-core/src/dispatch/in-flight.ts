@@ -2,7 +2,7 @@
 export class InFlight {
   private running = 0;
   private abandoned = false;
-  /** The most that may run for anybody who waits to go on; below 0 while nobody waits. */
+  /** The largest number of running events at which a waiting caller goes on; below 0 while nobody waits. */
   private wakesAt = -1;
   private waiting: { readonly atMost: number; readonly wake: () => void }[] = [];
 
@@ -12,7 +12,7 @@ export class InFlight {
     return this.running;
   }
 
-  /** Events that may start before it is full; 0 or less when it is. */
+  /** How many more events may start before it is full; 0 or less when it is. */
   get room(): number {
     return this.limit - this.running;
   }
@@ -26,7 +26,7 @@ export class InFlight {
     return this.abandoned;
   }
 
-  /** Wakes those that wait for room, although there is none: a handler that never ends must not keep the server open. */
+  /** Wakes all who wait for room, although there is none: a handler that never ends must not keep the server open. */
   abandon(): void {
     this.abandoned = true;
     this.wakesAt = -1;
@@ -35,7 +35,7 @@ export class InFlight {
     }
   }
 
-  /** Things may start again. */
+  /** Handlers may start again. */
   reopen(): void {
     this.abandoned = false;
   }
@@ -58,8 +58,8 @@ export class InFlight {
   }
 
   /**
-   * Gives handlers that wait for nothing the chance to end: a whole message of them side by side would take twice the
-   * processor's time, because what each one holds would be out of its cache by the time it goes on.
+   * Lets handlers that wait for nothing end: starting a whole message of them side by side would take twice the processor time,
+   * because each one's data would have left the processor's cache by the time it goes on.
    * @returns whether no more than `atMost` run; false when some do wait for something
    */
   async untilQuickOnesEnd(atMost: number, turns: number): Promise<boolean> {
@@ -101,17 +101,17 @@ export interface FailedEvent {
 
 /** Waits for the handlers of one batch, and keeps which events failed for good. */
 export class BatchOutcome {
-  /** By place: an event that two handlers fail is told once. */
+  /** By place: an event that fails in two handlers is reported once. */
   private readonly failed = new Map<number, FailedEvent>();
   private wasGivenUp = false;
   /** The dispatch itself counts as one, so that the batch is not over between two of its events. */
   private pending = 1;
   private resolve: ((failures: readonly FailedEvent[] | undefined) => void) | undefined;
 
-  /** @param skip events at the beginning of the batch that were handled before, and are not dispatched */
+  /** @param skip how many events at the beginning of the batch were handled before, and are not dispatched */
   constructor(private readonly skip: number) {}
 
-  /** Resolves when every handler has ended and {@link dispatched} was called; with undefined when one was given up. */
+  /** Resolves when every handler has ended and {@link dispatched} was called; resolves with undefined when one was given up. */
   get settled(): Promise<readonly FailedEvent[] | undefined> {
     return new Promise((resolve) => {
       this.resolve = resolve;
@@ -124,7 +124,7 @@ export class BatchOutcome {
     this.pending += 1;
   }
 
-  /** A handler has ended, one way or the other. */
+  /** A handler has ended, whether or not it succeeded. */
   end(): void {
     this.pending -= 1;
     this.resolveIfOver();
@@ -135,7 +135,7 @@ export class BatchOutcome {
     this.end();
   }
 
-  /** The event at `place` of those that are dispatched failed for good. */
+  /** The event at `place` among the dispatched ones failed for good. */
   fail(place: number, reason: string, detail: string): void {
     const index = this.skip + place;
     if (!this.failed.has(index)) {

@@ -1,7 +1,7 @@
 import type { Codec } from '../codec/codec.js';
 import type { RejectedMessageReason } from './rejection.js';
 
-/** A message that cannot be read: why, and what to show of it. */
+/** A message that cannot be read: why, and the content to report. */
 export interface UnreadableMessage {
   readonly reason: RejectedMessageReason;
   readonly detail: string;
@@ -13,7 +13,7 @@ export interface MessageLimits {
   readonly maxBatchEvents: number;
 }
 
-/** Turns the payload frame of a message into the values it carries. */
+/** Turns the payload frame of a message into the values that it carries. */
 export class MessageReader {
   constructor(
     private readonly codec: Codec,
@@ -63,15 +63,15 @@ export function unreadable(
   return { reason, detail, content };
 }
 
-/** A message with another number of frames than its pair sends. Of millions of them none but the first is looked at. */
+/** A message whose number of frames its pair does not send. Only the first frame is looked at: there may be millions. */
 export function wrongFrameCount(expected: string, got: number, first: Buffer | undefined): UnreadableMessage {
   return unreadable('frame_count', `expected ${expected}, got ${got}`, first);
 }
 
-/** Deeper than anything that stands for a name. Nest's normalization of a pattern stops at 5. */
+/** Deeper than any value that is a name. Nest's normalization of a pattern stops at 5. */
 const MAX_DEPTH = 16;
 
-/** Whether the JSON of a decoded value has at most about so many characters. It looks at no more of the value than that. */
+/** Whether the JSON of a decoded value has at most about this many characters. It looks at no more of the value than that. */
 export function isWithin(root: unknown, characters: number): boolean {
   let left = characters;
   const take = (value: unknown, depth: number): boolean => {

@@ -5,7 +5,7 @@ import type { BatchOutcome, InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejection.js';
 import { ZmqContext } from './zmq.context.js';
 
-/** Nest's packet as a deserializer gives it; nothing about it can be trusted. */
+/** Nest's packet as a deserializer returns it; do not trust any of it. */
 export interface IncomingPacket {
   readonly pattern?: unknown;
   readonly data?: unknown;
@@ -14,28 +14,28 @@ export interface IncomingPacket {
 }
 
 /**
- * A deserializer for values that are events themselves and carry their pattern in themselves. A server that finds
- * `patternOf` asks it alone: nothing is made for an event, and a batch handler gets the array as it was decoded.
+ * A deserializer for values that are events themselves and contain their pattern. A server whose deserializer has `patternOf`
+ * calls only that: it makes no packet for an event, and a batch handler gets the array as it was decoded.
  */
 export interface BareEventDeserializer extends Deserializer {
   /** The pattern of a value, which is then the data; undefined when it has none. */
   patternOf(value: unknown): unknown;
 }
 
-/** Where a message came from, when answers can go back there. */
+/** Takes the requests of a message, when answers can go back to its sender. */
 export interface RequestSink {
   request(packet: IncomingPacket, pattern: string, receivedAtSeconds: number): void;
 }
 
-/** Neighbouring events for the same batch handler, until it is called with them. */
+/** Gathers neighbouring events for one batch handler until it is called with them. */
 export class EventGroup {
   private metadataOfEach: (PacketMetadata | undefined)[] | undefined;
 
   /**
-   * @param key the pattern as it came, to be compared
+   * @param key the pattern as received, for comparison
    * @param first the place of its first event
    * @param data undefined when the values themselves are the data
-   * @param isAlone whether no other handler wants its events
+   * @param isAlone whether no other handler takes its events
    */
   constructor(
     readonly handler: MessageHandler,
@@ -46,12 +46,12 @@ export class EventGroup {
     readonly isAlone: boolean,
   ) {}
 
-  /** Whether it is but a range of the values. */
+  /** Whether the group is just a range of the values. */
   get isRange(): boolean {
     return this.data === undefined;
   }
 
-  /** Undefined when no event has any. */
+  /** Undefined when no event has metadata. */
   get metadata(): readonly (PacketMetadata | undefined)[] | undefined {
     return this.metadataOfEach;
   }
@@ -64,7 +64,7 @@ export class EventGroup {
     this.metadataOfEach?.push(metadata);
   }
 
-  /** What its handler gets; the array of the values as it is where it is all of them. */
+  /** The array for its handler; the message's own array when the group has all of its values. */
   dataOf(values: readonly unknown[], end: number): readonly unknown[] {
     const isWhole = this.first === 0 && end === values.length;
     return this.data ?? (isWhole ? values : values.slice(this.first, end));
@@ -72,40 +72,40 @@ export class EventGroup {
 }
 
 const CLOSED = 'the server closed before its turn';
-/** Handlers that are started side by side before they get the chance to end. */
+/** How many handlers start side by side before they get the chance to end. */
 const SIDE_BY_SIDE = 32;
-/** Turns of the microtask queue that Nest's pipeline takes for a handler that waits for nothing, with some to spare. */
+/** More turns of the microtask queue than Nest's pipeline takes for a handler that waits for nothing. */
 const QUICK_TURNS = 32;
 
 export interface PacketDispatcherOptions {
-  /** None: the decoded value is the packet. */
+  /** Undefined: the decoded value is the packet. */
   readonly deserializer: Deserializer | BareEventDeserializer | undefined;
   readonly inFlight: InFlight;
   readonly handlers: HandlerRegistry;
   readonly calls: HandlerCalls;
-  /** Whether processing hooks are set: they may keep something for each context. */
+  /** Whether processing hooks are set: they may keep data for each context. */
   readonly hasProcessingHooks: () => boolean;
 }
 
-/** A message whose values are being brought to their handlers, and how far that is. */
+/** A message whose values are going to their handlers, and how far that has come. */
 interface Dispatch extends Origin {
-  /** Where answers go back to, where they can. */
+  /** Takes requests; undefined when answers cannot go back. */
   readonly sink: RequestSink | undefined;
   /** The place of the next value. */
   next: number;
-  /** Neighbours for the same batch handler that it was not called with yet. */
+  /** The group of neighbours whose batch handler was not called yet. */
   open: EventGroup | undefined;
-  /** The context of the event before, for those that would have an equal one. */
+  /** The previous event's context, for events whose own would be equal. */
   context: ZmqContext | undefined;
   /** Whether the handlers so far waited for nothing. */
   isQuick: boolean;
-  /** Events that ran before, and are not waited for. */
+  /** How many events ran before this message; it does not wait for those. */
   calm: number;
 }
 
 /**
- * Brings each value of a message to the Nest handler of its pattern. One bad value does not touch its neighbours. What
- * costs a promise is paid once for each call of a handler, and nothing at all beyond that.
+ * Brings each value of a message to the Nest handler of its pattern. One bad value does not affect its neighbours. Makes
+ * promises only for each call of a handler, not for each event.
  */
 export class PacketDispatcher {
   private readonly bare: BareEventDeserializer | undefined;
@@ -123,9 +123,9 @@ export class PacketDispatcher {
   }
 
   /**
-   * Starts the handlers of all values in their order; waits only where the limit of running handlers asks for it. With an
-   * `outcome`, every value is brought to its end, with retries, and the outcome told.
-   * @returns undefined when nothing had to be waited for
+   * Starts the handlers of all values in their order; waits only when the limit of running handlers is reached. With an
+   * `outcome`, handles every value to its end, with retries, and reports to the outcome.
+   * @returns undefined when it did not have to wait
    */
   dispatch(
     values: readonly unknown[],
@@ -161,7 +161,7 @@ export class PacketDispatcher {
     dispatch.outcome?.dispatched();
   }
 
-  /** Goes on with the values. @returns what has to be waited for before it can go on again; undefined at the end */
+  /** Goes on with the values. @returns what to wait for before it can go on; undefined at the end */
   private advance(dispatch: Dispatch): Promise<void> | undefined {
     const { values } = dispatch;
     while (dispatch.next < values.length) {
@@ -184,7 +184,7 @@ export class PacketDispatcher {
     return undefined;
   }
 
-  /** Takes a neighbour into its group where its pattern says so: that needs no search for its handlers. */
+  /** Adds a neighbour with the same pattern to its group, without searching for handlers. */
   private continuesGroup(open: EventGroup | undefined, value: unknown): boolean {
     if (open === undefined || !open.isAlone) {
       return false;
@@ -202,7 +202,7 @@ export class PacketDispatcher {
 
   private untilNextMayStart(dispatch: Dispatch): Promise<void> | undefined {
     const { inFlight } = this.options;
-    // Abandoned: nobody makes room any more, and nobody is let go a second time.
+    // Once abandoned, nothing makes room any more, and nothing would wake a second wait.
     if (inFlight.isFull && !inFlight.isAbandoned) {
       this.flush(dispatch);
       return inFlight.untilRoom();
@@ -250,7 +250,7 @@ export class PacketDispatcher {
     this.reject(dispatch, 'malformed', messageOf(error), place);
   }
 
-  /** Half of a batch cannot be acknowledged: one that was begun is ended. */
+  /** Half a batch cannot be acknowledged: a batch that has begun is finished. */
   private mayNotStart({ outcome }: Dispatch): boolean {
     return this.options.inFlight.isAbandoned && outcome === undefined;
   }
@@ -259,7 +259,7 @@ export class PacketDispatcher {
     try {
       return this.bare?.patternOf(value);
     } catch {
-      // It is asked again when the value's own turn comes, and what it throws is told then.
+      // It is called again when the value's own turn comes, and its error is reported then.
       return undefined;
     }
   }
@@ -306,7 +306,7 @@ export class PacketDispatcher {
     }
   }
 
-  /** Events of one message whose contexts would be equal share one; what a hook keeps for each it keeps by its context. */
+  /** Events of one message whose contexts would be equal share one, unless hooks are set: those keep data by context. */
   private contextOf(dispatch: Dispatch, pattern: string, metadata: PacketMetadata | undefined): ZmqContext {
     const known = dispatch.context;
     if (
@@ -342,7 +342,7 @@ export class PacketDispatcher {
     open.push(data, packet?.metadata);
   }
 
-  /** Calls the batch handler of the open group: before a value that is not of it, and at the end. */
+  /** Calls the batch handler of the open group: before a value that does not belong to it, and at the end. */
   private flush(dispatch: Dispatch, end = dispatch.next): void {
     const { open, values } = dispatch;
     if (open === undefined) {

@@ -27,12 +27,12 @@ export const REJECTED_MESSAGE_REASONS = [
 
 export type RejectedMessageReason = (typeof REJECTED_MESSAGE_REASONS)[number];
 
-/** A message, or one event of it, that the server did not get handled. */
+/** A message, or one event of it, that the server rejected. */
 export interface RejectedMessage {
   readonly reason: RejectedMessageReason;
   /** For people: what was wrong. */
   readonly detail: string;
-  /** The decoded value where there is one, else the first frame's bytes. */
+  /** The decoded value if there is one, otherwise the first frame's bytes. */
   readonly content: unknown;
   /** When its message was received: seconds since the Unix epoch. */
   readonly receivedAtSeconds: number;
@@ -40,7 +40,7 @@ export interface RejectedMessage {
   readonly cause?: unknown;
 }
 
-/** What the transport sees of a {@link RefusedEventException}, through Nest's own filter. */
+/** What is left of a {@link RefusedEventException} behind Nest's own filter. */
 export interface RefusedEvent {
   readonly status: 'error';
   readonly message: string;
@@ -48,9 +48,9 @@ export interface RefusedEvent {
   readonly isRefusedEvent: true;
 }
 
-/** An event that its handler, or a pipe, will never take: acknowledged events are not tried again for it. */
+/** Thrown by a handler or a pipe that will never take an event: an acknowledged event is then not tried again. */
 export class RefusedEventException extends RpcException {
-  /** @param message for people; it is what `onRejected` and the producer are told */
+  /** @param message for people; `onRejected` and the producer get it */
   constructor(message: string) {
     super({ status: 'error', message, isRefusedEvent: true } satisfies RefusedEvent);
   }
@@ -58,8 +58,8 @@ export class RefusedEventException extends RpcException {
 
 /**
  * Turns what Nest's pipes throw at bad input (a `ValidationPipe`'s `BadRequestException`, any 4xx) into a refusal, so
- * that it is not tried again: `app.useGlobalFilters(new RefusedEventFilter())`. Without it Nest makes an unknown error of
- * it, which looks like one that may be over.
+ * that it is not tried again: `app.useGlobalFilters(new RefusedEventFilter())`. Without it Nest turns the exception into an
+ * unknown error, which looks as if another call might help.
  */
 @Catch(HttpException)
 export class RefusedEventFilter implements RpcExceptionFilter<HttpException> {
@@ -70,14 +70,16 @@ export class RefusedEventFilter implements RpcExceptionFilter<HttpException> {
   }
 }
 
-/** A `ValidationPipe` puts what was wrong into its response. */
+/** A `ValidationPipe` puts the reasons into its response. */
 function describe(exception: HttpException): string {
   const response = exception.getResponse();
   const details = typeof response === 'object' && 'message' in response ? response.message : undefined;
   return Array.isArray(details) ? details.join('; ') : exception.message;
 }
 
-/** Counts rejections by reason and passes them on; where nobody listens it logs them, at most one a second for each reason. */
+/**
+ * Counts rejections by reason and passes them to `onRejected`; without one it logs them, at most one a second for each reason.
+ */
 export class RejectionLog {
   private readonly counts = Object.fromEntries(
     REJECTED_MESSAGE_REASONS.map((reason) => [reason, 0]),
@@ -109,7 +111,7 @@ export class RejectionLog {
     try {
       this.onRejected(rejected);
     } catch (error) {
-      // The loop must outlive its observer.
+      // An error in the observer must not end the receive loop.
       this.observerLog.error('onRejected threw', error);
     }
   }

@@ -8,7 +8,7 @@ type ContextArgs = [
   partition?: number | undefined,
 ];
 
-/** What a handler can learn about its event or request beside the payload: `@Ctx() context: ZmqContext`. */
+/** What a handler can learn about its event or request besides the payload: `@Ctx() context: ZmqContext`. */
 export class ZmqContext extends BaseRpcContext<ContextArgs> {
   /** The pattern as it was sent (an object pattern as JSON). */
   getPattern(): string {
@@ -16,15 +16,15 @@ export class ZmqContext extends BaseRpcContext<ContextArgs> {
   }
 
   /**
-   * When the server had taken the message from its socket: seconds since the Unix epoch, with microseconds. Messages that
-   * wait are taken together and have one time, read after the last of them: it is never before the
-   * arrival of an event, and later than it by no more than they took.
+   * When the server had taken the message from its socket: seconds since the Unix epoch, with microseconds. Messages that wait
+   * are taken together and share one time, read after the last of them: it is never before an event's arrival, and later by no
+   * more than taking them took.
    */
   get receivedAtSeconds(): number {
     return this.args[1];
   }
 
-  /** What the sender's dispatch hook attached to the packet (a trace context, say); of a batch, to its first event. */
+  /** What the sender's dispatch hook attached to the packet (a trace context, for example); for a batch, to its first event. */
   getMetadata(): PacketMetadata | undefined {
     return this.args[2];
   }
@@ -37,15 +37,15 @@ export class ZmqContext extends BaseRpcContext<ContextArgs> {
 
 /** What a batch handler said of one of its events. */
 export interface EventVerdict {
-  /** Whether another call may end better. */
+  /** Whether another call may succeed. */
   readonly mayBeOver: boolean;
   readonly detail: string;
   readonly cause: unknown;
 }
 
 /**
- * The context of a batch handler. Events that are named by neither {@link reject} nor {@link fail} count as handled once
- * the handler has ended; one that throws has failed with all that were not named.
+ * The context of a batch handler. Once the handler has ended, events that neither {@link reject} nor {@link fail} named count
+ * as handled; when the handler throws, they count as failed.
  */
 export class ZmqBatchContext extends ZmqContext {
   private named: Map<number, EventVerdict> | undefined;
@@ -66,10 +66,10 @@ export class ZmqBatchContext extends ZmqContext {
   }
 
   /**
-   * The event at `index` of the payload is not handled, and never will be: it is counted, told to `onRejected` with its
-   * content, told to an acknowledged producer as failed, and not tried again. The first word on an event holds.
+   * Rejects the event at `index` of the payload for good: the server counts it, passes it to `onRejected` with its content,
+   * reports it to an acknowledged producer as failed, and does not try it again. The first verdict on an event holds.
    * @param detail for people: what was wrong
-   * @param cause handed to `onRejected` as it is
+   * @param cause passed to `onRejected` unchanged
    * @throws RangeError when there is no such event; UnsupportedOperationError once the handler has ended
    */
   reject(index: number, detail: string, cause?: unknown): void {
@@ -77,15 +77,15 @@ export class ZmqBatchContext extends ZmqContext {
   }
 
   /**
-   * The handler failed at the event at `index`, as if it had been called with that one alone and had thrown `error`: an
-   * acknowledged event is tried again (the handler is called with those that failed), and rejected in the end.
+   * Marks the event at `index` as failed, as if the handler had been called with it alone and had thrown `error`. An
+   * acknowledged event is tried again (the handler is called with the failed events) and rejected in the end.
    * @throws as {@link reject}
    */
   fail(index: number, error: unknown): void {
     this.name(index, { mayBeOver: true, detail: '', cause: error });
   }
 
-  /** For the transport: the handler has ended. @returns what it said of single events; undefined when it named none */
+  /** For the transport: the handler has ended. @returns its verdicts on single events; undefined when it named none */
   end(): ReadonlyMap<number, EventVerdict> | undefined {
     this.isOver = true;
     return this.named;
@@ -93,7 +93,7 @@ export class ZmqBatchContext extends ZmqContext {
 
   private name(index: number, verdict: EventVerdict): void {
     if (this.isOver) {
-      throw new UnsupportedOperationError('the handler has ended: what became of its events is told already');
+      throw new UnsupportedOperationError('the handler has ended: its events already have their verdicts');
     }
     if (!Number.isInteger(index) || index < 0 || index >= this.count) {
       throw new RangeError(`the batch has ${this.count} events, there is none at ${index}`);

@@ -15,7 +15,7 @@ import {
 import { ModulesContainer } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 
-/** A factory of options, with what is injected into it. */
+/** A factory of options, with its injected dependencies. */
 export type TransportOptionsFactory<TOptions> = Pick<FactoryProvider<TOptions>, 'inject' | 'useFactory'>;
 
 /** Options of `forRoot`. */
@@ -37,14 +37,14 @@ export interface TransportModuleAsyncOptions<TClientOptions, TServerOptions> {
   isGlobal?: boolean;
 }
 
-/** What the module of the clients needs of one. */
+/** What the clients' module needs of a client. */
 export interface ClosingClient {
   close(): Promise<unknown>;
 }
 
-/** What the module of a server needs of it. */
+/** What the server's module needs of a server. */
 export interface DrainingServer extends CustomTransportStrategy {
-  /** Lets `listen` open, and receive nothing before {@link release}. */
+  /** Makes `listen` open but receive nothing before {@link release}. */
   hold(): void;
   release(): void;
   drain(): Promise<unknown>;
@@ -56,7 +56,7 @@ const CLIENTS = Symbol('TRANSPORT_CLIENTS');
 const BEFORE_ALL_OTHERS = -1;
 const AFTER_ALL_OTHERS = Number.POSITIVE_INFINITY;
 
-/** Nest shuts modules down in the order of their distance from the root, which it reads when it calls the first lifecycle hook. */
+/** Nest shuts modules down by their distance from the root, which it reads when it calls the first lifecycle hook. */
 function place(modules: ModulesContainer, module: object, distance: number): void {
   for (const known of modules.values()) {
     if (known.metatype === module.constructor) {
@@ -66,8 +66,8 @@ function place(modules: ModulesContainer, module: object, distance: number): voi
 }
 
 /**
- * Provides clients, and closes them last of all: HTTP is closed by then, and what other modules emit in their own
- * `onApplicationShutdown` still leaves. A transport decorates a class of its own that extends this one.
+ * Provides clients, and closes them last of all: HTTP is closed by then, and events that other modules emit in their own
+ * `onApplicationShutdown` are still sent. A transport decorates a class of its own that extends this one.
  */
 export abstract class TransportClientsModule implements OnApplicationShutdown {
   constructor(
@@ -86,12 +86,12 @@ export abstract class TransportClientsModule implements OnApplicationShutdown {
  * Provides a server, and ends its intake before any provider is destroyed. A transport decorates a class of its own that
  * extends this one, and injects its server.
  *
- * Nest closes transports only after `onModuleDestroy` and `beforeApplicationShutdown`, so handlers would run on what is
- * already destroyed. It destroys modules one after the other, in the order of their distance from the root, and waits
- * for each: the module that is nearest of all drains while all the others are still whole.
+ * Nest closes transports only after `onModuleDestroy` and `beforeApplicationShutdown`, so handlers would use providers that are
+ * already destroyed. It destroys modules one after the other, by their distance from the root, and waits for each: the nearest
+ * module drains while all others are still intact.
  *
- * A hybrid application listens before its providers are initialised: nothing is received until the last hook of the start
- * has ended, which is this one's.
+ * A hybrid application listens before its providers are initialised: the server receives nothing until the last hook of the
+ * start has ended, which is this one's.
  */
 export abstract class TransportServerModule<TServer extends DrainingServer>
   implements OnApplicationBootstrap, OnModuleDestroy
@@ -122,7 +122,7 @@ export interface TransportParts<TClientOptions, TServerOptions> {
   readonly server: new (options: TServerOptions) => DrainingServer;
 }
 
-/** `forRoot` as `forRootAsync` takes it. */
+/** Turns options of `forRoot` into those of `forRootAsync`. */
 export function asyncOptionsOf<TClientOptions, TServerOptions>({
   clients = [],
   server,
@@ -138,7 +138,7 @@ export function asyncOptionsOf<TClientOptions, TServerOptions>({
   };
 }
 
-/** What a transport's module registers for such options. */
+/** The modules that a transport registers for these options. */
 export function transportModule<TClientOptions, TServerOptions>(
   parts: TransportParts<TClientOptions, TServerOptions>,
   options: TransportModuleAsyncOptions<TClientOptions, TServerOptions>,
@@ -171,13 +171,13 @@ function madeBy<TOptions, TMade>(
   };
 }
 
-/** How a hybrid application takes a server in. */
+/** How a hybrid application connects a server. */
 export interface ConnectServerOptions<TServer> {
   /** @default all servers that registrations of the transport's module provide */
   server?: TServer;
   /**
-   * Whether the application's global guards, pipes, interceptors and filters hold for the transport's handlers too. Nest's own
-   * `connectMicroservice` leaves them out unless told otherwise.
+   * Whether the application's global guards, pipes, interceptors and filters apply to the transport's handlers too. Nest's own
+   * `connectMicroservice` leaves them out by default.
    * @default true
    */
   inheritAppConfig?: boolean;
@@ -197,7 +197,7 @@ export function connectServers<TServer extends DrainingServer>(
   const left = inheritAppConfig ? [] : globalEnhancers(app);
   if (left.length > 0) {
     new Logger(serverModule.name).warn(
-      `\`inheritAppConfig\` is false: the application's global ${left.join(', ')} do not hold for the handlers of this transport`,
+      `\`inheritAppConfig\` is false: the application's global ${left.join(', ')} do not apply to the handlers of this transport`,
     );
   }
   const provided = [...app.get(ModulesContainer).values()]
@@ -220,7 +220,7 @@ export function connectServers<TServer extends DrainingServer>(
   return microservice;
 }
 
-/** A server that no module of ours knows has no hook: it receives when the application's own `init` has ended. */
+/** A server that no module of ours provides has no hook: it receives once the application's own `init` has ended. */
 function holdUntilInitialised(app: INestApplication, server: DrainingServer): void {
   // Protected in Nest's types.
   if ((app as unknown as { readonly isInitialized?: boolean }).isInitialized === true) {
@@ -235,7 +235,7 @@ function holdUntilInitialised(app: INestApplication, server: DrainingServer): vo
   };
 }
 
-/** The lists of Nest's application configuration that matter here. */
+/** The lists of Nest's application configuration that are read here. */
 interface GlobalEnhancers {
   getGlobalGuards(): readonly unknown[];
   getGlobalPipes(): readonly unknown[];
@@ -243,7 +243,7 @@ interface GlobalEnhancers {
   getGlobalFilters(): readonly unknown[];
 }
 
-/** Kinds of global enhancers that are set. Nest has no public way to ask: where it moves them, the warning is silent. */
+/** The kinds of global enhancers that are set. Nest has no public way to ask: if a version moves them, there is no warning. */
 function globalEnhancers(app: INestApplication): string[] {
   const config = (app as { config?: Partial<GlobalEnhancers> }).config;
   const kinds: [string, readonly unknown[] | undefined][] = [

@@ -7,12 +7,13 @@ import type { ZmqRecord } from './zmq.record.js';
 export const ZMQ_TRANSPORT: unique symbol = Symbol('ZMQ_TRANSPORT');
 
 /**
- * Subscribes to events like `@EventPattern`, but takes neighbouring events that came together as one array: guards, pipes,
- * interceptors and filters run once a batch. An idle stream brings batches of one. The array is the message's own and
- * must not be changed: an event is named by its place in it.
+ * Subscribes to events like `@EventPattern`, but gets neighbouring events that arrived together as one array: guards, pipes,
+ * interceptors and filters run once a batch. A quiet stream gives batches of one. Do not change the array: it is the message's
+ * own, and an event is named by its place in it.
  *
- * A pipe that refuses the array refuses the whole batch. A handler names the events it does not take, and applies the
- * rest: `context.reject(index, detail)`, or `context.fail(index, error)` for what may be over (`@Ctx() context: ZmqBatchContext`).
+ * A pipe that rejects the array rejects the whole batch. A handler names the events that it does not take, and applies the
+ * rest: `context.reject(index, detail)`, or `context.fail(index, error)` when another try may succeed (`@Ctx() context:
+ * ZmqBatchContext`).
  */
 export function BatchEventPattern(
   pattern: string | number | object,
@@ -40,11 +41,11 @@ type Exchange<C extends ZmqContract, P extends RequestPatternOf<C>> = NonNullabl
 /** Payload of a request. */
 export type RequestOf<C extends ZmqContract, P extends RequestPatternOf<C>> =
   Exchange<C, P> extends { request: infer R } ? R : never;
-/** Answer to a request, one value of it. */
+/** One value of the answer to a request. */
 export type ResponseOf<C extends ZmqContract, P extends RequestPatternOf<C>> =
   Exchange<C, P> extends { response: infer R } ? R : never;
 
-/** What a client offers that sends only what its contract says. */
+/** The methods of a client that sends only what its contract allows. */
 export interface TypedSender<C extends ZmqContract> {
   emit<P extends EventPatternOf<C>>(pattern: P, data: EventOf<C, P>): Observable<void>;
   send<P extends RequestPatternOf<C>>(
@@ -55,7 +56,7 @@ export interface TypedSender<C extends ZmqContract> {
 
 /** Decorates a method whose first parameter takes a `TData` and which returns a `TResult`. */
 export type HandlerDecorator<TData, TResult> = <
-  // A handler's further parameters are Nest's to fill, by their own decorators.
+  // Nest fills a handler's other parameters, by their own decorators.
   M extends (data: TData, ...rest: never[]) => TResult,
 >(
   target: object,
@@ -63,7 +64,7 @@ export type HandlerDecorator<TData, TResult> = <
   descriptor: TypedPropertyDescriptor<M>,
 ) => void;
 
-/** What an answering handler may return: a value, a promise of it, or a stream of several. */
+/** What a request handler may return: a value, a promise of it, or a stream of values. */
 export type Answer<T> = T | Promise<T> | Observable<T> | Promise<Observable<T>>;
 
 /** The decorators of a contract's handlers. */
@@ -76,8 +77,8 @@ export interface ZmqHandlers<C extends ZmqContract> {
 }
 
 /**
- * Nest's handler decorators, checked against a contract: the pattern is one of it, the method's first parameter takes
- * the payload, and what it returns is the answer. `const { OnEvent, OnRequest } = zmqHandlers<Contract>();`
+ * Nest's handler decorators, checked against a contract: the pattern is in the contract, the method's first parameter takes the
+ * payload, and the method returns the answer. `const { OnEvent, OnRequest } = zmqHandlers<Contract>();`
  */
 export function zmqHandlers<C extends ZmqContract>(): ZmqHandlers<C> {
   return {

@@ -1,7 +1,7 @@
 import type { EmitStage } from '../options.js';
 import { timerMs } from '../whole-number.js';
 
-/** What a single request, or event, asks of the transport. */
+/** Options of a single request or event. */
 export interface ZmqRecordOptions {
   /** Longest wait for the final answer, in milliseconds; 0 waits for ever. @default the client's `requestTimeoutMs` */
   readonly timeoutMs?: number;
@@ -9,7 +9,7 @@ export interface ZmqRecordOptions {
   readonly resolves?: EmitStage;
 }
 
-/** A payload with options of its own. Build it with {@link ZmqRecordBuilder}. @throws InvalidOptionsError */
+/** A payload with its own options. Build it with {@link ZmqRecordBuilder}. @throws InvalidOptionsError */
 export class ZmqRecord<TData = unknown> {
   constructor(
     readonly data: TData,

@@ -7,7 +7,7 @@ import type { BatchLimits, EventQueue, Outbox } from './outbox.js';
 
 /**
  * Why an event handed to `emit` was not sent.
- * - `outbox_full`, `too_large`, `serialization`, `closed`: `emit` refused it, its observable failed
+ * - `outbox_full`, `too_large`, `serialization`, `closed`: `emit` did not accept it, its observable failed
  * - `drain_timeout`: it was accepted, and still waited when `close()` ran out of time
  * - `no_subscriber`: it was accepted, and nobody had subscribed to its topic (PUB/SUB only)
  * - `dropped_oldest`: it was accepted, and a newer one needed its room (acknowledged delivery only)
@@ -31,13 +31,13 @@ export type DropReason = (typeof DROP_REASONS)[number];
 export interface AcceptorOptions {
   readonly serializer: Serializer;
   readonly codec: Codec;
-  /** An event over `maxFrameBytes` is refused. */
+  /** An event over `maxFrameBytes` is not accepted. */
   readonly limits: Pick<BatchLimits, 'maxFrameBytes'>;
   /** Where requests wait. */
   readonly outbox: Outbox;
   /** Where events wait. */
   readonly events: EventQueue;
-  /** The topic of an event; undefined where there are none. */
+  /** Gives the topic of an event; undefined for pairs without topics. */
   readonly topicOf: ((pattern: unknown) => string) | undefined;
   readonly log: ThrottledLog;
   readonly isClosed: () => boolean;
@@ -45,7 +45,7 @@ export interface AcceptorOptions {
   readonly onQueued: () => void;
 }
 
-/** From Nest's packet to encoded bytes in a queue, or to a typed refusal that is counted. */
+/** Turns Nest's packet into encoded bytes in a queue, or into a typed error that is counted. */
 export class Acceptor {
   private readonly dropCounts = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
     DropReason,
@@ -53,9 +53,9 @@ export class Acceptor {
   >;
   private acceptedCount = 0;
   private full = false;
-  /** The tail of the packets whose serializer answers with a promise: they keep the order of their `emit`. */
+  /** The last of the packets that an asynchronous serializer still works on: they keep the order of their `emit`. */
   private deferred: Promise<unknown> | undefined;
-  /** Size of what {@link encode} gave last, in bytes. */
+  /** Size of the last result of {@link encode}, in bytes. */
   private encodedBytes = 0;
 
   constructor(private readonly options: AcceptorOptions) {}
@@ -94,7 +94,7 @@ export class Acceptor {
       : enqueue(serialized);
   }
 
-  /** Accepts an event whose way somebody follows. @throws as {@link accept} */
+  /** Accepts an event and lets its caller follow it. @throws as {@link accept} */
   follow<T>(packet: ReadPacket, put: (part: unknown, bytes: number) => Promise<T>): Promise<T> {
     return this.acceptLater(this.serialize(packet), (value) => this.put(value, put));
   }
@@ -107,14 +107,14 @@ export class Acceptor {
     }
   }
 
-  /** What `enqueue` gives may take long; only its place in the queue is kept. */
+  /** The promise of `enqueue` may take long; packets wait for each other only until they are queued. */
   private acceptLater<T>(serialized: unknown, enqueue: (value: unknown) => Promise<T> | T): Promise<T> {
     const previous = this.deferred;
     const queued = (async () => {
       const value = await Promise.resolve(serialized).catch((error: unknown) => {
         throw this.dropped('serialization', new SerializationError(error));
       });
-      // Only its place in the queue matters here; its own emit tells how the one before it fared.
+      // Only the order matters here; the earlier packet's own emit reports its error.
       await previous?.catch(() => undefined);
       return { reached: enqueue(value) };
     })();
@@ -129,12 +129,12 @@ export class Acceptor {
       }
     });
     const reached = queued.then((it) => it.reached);
-    // An event is on its way whether or not anybody listens: its refusal must not be an unhandled rejection.
+    // A caller need not listen: an event that is not accepted must not cause an unhandled rejection.
     reached.catch(() => undefined);
     return reached;
   }
 
-  /** The hot path of `emit`: no closure, no object of its own. */
+  /** The hot path of `emit`: it makes no closure and no object. */
   private enqueue(value: unknown, pattern: unknown, until: EmitStage): Promise<void> | undefined {
     const part = this.encode(value);
     let reached: Promise<void> | undefined;
@@ -188,7 +188,7 @@ export class Acceptor {
       return error;
     }
     if (!this.full) {
-      // Once when it fills, not once an event: the counter tells how many. It may fill many times a second.
+      // Logged once when it fills, not for each event: the counter has the number. It may fill many times a second.
       this.full = true;
       this.options.log.warn(error.message);
     }

@@ -12,8 +12,8 @@ export interface AcceptedEvents {
 }
 
 /**
- * Encoded events that leave in one message, and whoever wants to know what becomes of them. Promises are made only when
- * somebody asks: most events have nobody who waits.
+ * Encoded events that leave in one message, and the promises of callers that follow them. Promises are made on demand: most
+ * events have no caller that waits.
  */
 export class Batch {
   /** Empty once the batch is joined, or has its numbers: the spool has the payload then. */
@@ -24,9 +24,9 @@ export class Batch {
   bytes = 0;
   /** Ids of the requests among the events. */
   readonly requestIds: string[] = [];
-  /** When the events were accepted, oldest first; empty unless somebody wants to know. */
+  /** When the events were accepted, oldest first; filled only for `onBatchSent`. */
   readonly accepted: AcceptedEvents[] = [];
-  /** When it was handed to a socket, seconds since the Unix epoch; 0 before, and unless somebody wants to know. */
+  /** When it was handed to a socket, seconds since the Unix epoch; 0 before that, and without `onBatchSent`. */
   handedAtSeconds = 0;
   private joined: Uint8Array | string | undefined;
   private first = Number.POSITIVE_INFINITY;
@@ -36,10 +36,10 @@ export class Batch {
   /** By the event's place in the batch. */
   private applied: Map<number, Deferred<void>> | undefined;
 
-  /** @param topic what a broadcast is filtered by; empty where there are no topics */
+  /** @param topic what subscribers filter a broadcast by; empty for pairs without topics */
   constructor(readonly topic = '') {}
 
-  /** Whether somebody waits for something that comes after the numbers. */
+  /** Whether a caller waits for a stage after the numbering. */
   get isFollowed(): boolean {
     return this.stored !== undefined || this.isFollowedBeyondStorage;
   }
@@ -48,7 +48,7 @@ export class Batch {
     return this.sent !== undefined || this.applied !== undefined;
   }
 
-  /** @param acceptedAtSeconds seconds since the Unix epoch; undefined when nobody wants to know */
+  /** @param acceptedAtSeconds seconds since the Unix epoch; undefined when it is not needed */
   add(part: unknown, bytes: number, acceptedAtSeconds?: number, requestId?: string): void {
     this.parts.push(part);
     this.count += 1;
@@ -71,13 +71,13 @@ export class Batch {
     return this.joined ?? codec.join(this.parts);
   }
 
-  /** No more events come: one payload is less for the garbage collector to keep than the parts of hundreds of events. */
+  /** No more events come: joins the parts, since one payload is less work for the garbage collector than hundreds of parts. */
   close(codec: Codec): void {
     this.joined = codec.join(this.parts);
     this.parts = [];
   }
 
-  /** @returns undefined for what an event has reached already: it was accepted. @param offset the event's place in the batch */
+  /** @returns undefined for `accepted`, which an event has reached already. @param offset the event's place in the batch */
   until(stage: EmitStage, offset: number): Promise<void> | undefined {
     switch (stage) {
       case 'accepted':
@@ -128,13 +128,13 @@ export class Batch {
         deferred.reject(error);
       }
     }
-    // What is acknowledged was sent and stored, whatever was heard of it.
+    // An acknowledged event was sent and stored, even if nothing reported that before.
     this.onSent();
     this.onStored();
     return this.first + this.count - 1 <= sequence;
   }
 
-  /** Nothing more will become of these events here. */
+  /** These events will get no further here: rejects the promises of all who follow them. */
   fail(error: Error): void {
     this.numbered?.reject(error);
     this.sent?.reject(error);

@@ -36,7 +36,7 @@ export class Deque<T> {
     }
   }
 
-  /** Empties it. @returns what was in it, oldest first */
+  /** Empties it. @returns its items, oldest first */
   takeAll(): T[] {
     const all = this.items.slice(this.head) as T[];
     this.items = [];

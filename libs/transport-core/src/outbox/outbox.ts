@@ -5,11 +5,11 @@ import { wholeNumber } from '../whole-number.js';
 import { Batch, JOIN_OVERHEAD_BYTES } from './batch.js';
 import { Deque } from './deque.js';
 
-/** Where encoded events wait until they may leave: in memory, or kept until they are acknowledged. */
+/** Where encoded events wait until they may leave, or until they are acknowledged. */
 export interface EventQueue {
   /**
    * Takes an event.
-   * @returns undefined when it has reached the stage; else a promise of that
+   * @returns undefined when it has reached the stage; otherwise a promise that resolves when it has
    * @throws OutboxFullError
    */
   add(part: unknown, bytes: number, until: EmitStage, topic?: string): Promise<void> | undefined;
@@ -18,7 +18,7 @@ export interface EventQueue {
 /** Bounds of one message. */
 export interface BatchLimits {
   readonly maxBatchEvents: number;
-  /** Lowered while a peer reads no frame as large. */
+  /** Lowered while a peer reads only smaller frames. */
   maxFrameBytes: number;
 }
 
@@ -29,8 +29,8 @@ export interface OutboxLimits extends BatchLimits {
 }
 
 /**
- * The bounded queue between `emit` and the sockets. Events are grouped into batches as they come in, so that taking the
- * next message is one step whatever its size. First in, first out.
+ * The bounded queue between `emit` and the sockets. It groups events into batches as they come in, so that taking the next
+ * message is one step whatever its size. First in, first out.
  */
 export class Outbox implements EventQueue {
   private readonly batches = new Deque<Batch>();
@@ -40,8 +40,8 @@ export class Outbox implements EventQueue {
   private bytes = 0;
 
   /**
-   * @param nowSeconds the time that events are accepted at; undefined when nobody wants to know it
-   * @param codec joins a batch as soon as it is full; undefined where whoever takes it wants its parts
+   * @param nowSeconds tells when events are accepted; undefined when nobody needs the time
+   * @param codec joins a batch as soon as it is full; undefined when the taker wants the parts
    */
   constructor(
     private readonly limits: OutboxLimits,
@@ -57,12 +57,12 @@ export class Outbox implements EventQueue {
     return this.bytes;
   }
 
-  /** Whether the oldest batch takes no more events: to wait any longer would gain nothing. */
+  /** Whether the oldest batch takes no more events: waiting longer would gain nothing. */
   get hasFullBatch(): boolean {
     return this.batches.size > (this.open === undefined ? 0 : 1);
   }
 
-  /** Whether an event of `bytes` fits. An empty outbox takes any, so that none is refused for ever. */
+  /** Whether an event of `bytes` fits. An empty outbox takes any event, so that none can be refused for ever. */
   hasRoomFor(bytes: number): boolean {
     return (
       this.events < this.limits.maxEvents && (this.events === 0 || this.bytes + bytes <= this.limits.maxBytes)
@@ -83,7 +83,7 @@ export class Outbox implements EventQueue {
     return until === 'sent' ? batch.until(until, batch.count - 1) : undefined;
   }
 
-  /** Takes an event without a look at the bounds. @returns the batch that it is in */
+  /** Takes an event without checking the bounds. @returns the batch that it is in */
   push(part: unknown, bytes: number, topic = '', requestId?: string): Batch {
     let batch = this.open;
     if (batch === undefined || !this.fits(batch, topic, bytes)) {
@@ -117,14 +117,14 @@ export class Outbox implements EventQueue {
     return batch;
   }
 
-  /** Puts a batch that could not be sent back to the front: it is the next to leave. */
+  /** Puts a batch that could not be sent back to the front: it leaves next. */
   restore(batch: Batch): void {
     this.batches.unshift(batch);
     this.events += batch.count;
     this.bytes += batch.bytes;
   }
 
-  /** Drops all that waits, and tells whoever follows it. @returns how many events that were */
+  /** Drops all that waits, and rejects the promises of those who follow it. @returns the number of events */
   clear(reason = 'the client closed before the event could be sent'): number {
     const dropped = this.events;
     for (const batch of this.batches.takeAll()) {

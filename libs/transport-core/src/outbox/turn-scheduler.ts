@@ -4,10 +4,10 @@ import { epochSeconds } from '../clock.js';
 const CALM_TURNS = 16;
 
 /**
- * When a sender flushes. An idle one flushes when the running task and all its continuations are done, so that one event
- * alone waits for nothing. What later tasks of the same turn of the event loop bring leaves together at the end of the
- * turn. A turn in which that happened makes the sender busy: the next turn leaves as one message, at its end, and so on
- * until several turns in a row bring a single event each. No timer is needed, and nothing waits beyond the turn that brought it.
+ * Decides when a sender flushes. An idle sender flushes when the running task and all its continuations are done, so that a
+ * lone event waits for nothing. Events of later tasks in the same turn of the event loop leave together at the end of the turn.
+ * A turn in which that happened makes the sender busy: the next turn's events leave as one message, at its end, and so on until
+ * several turns in a row bring a single event each. No timer is needed, and nothing waits beyond the turn that brought it.
  */
 export class TurnScheduler {
   private isPending = false;
@@ -32,7 +32,7 @@ export class TurnScheduler {
 
   constructor(private readonly flush: () => void) {}
 
-  /** The time of the first event of a flush, seconds since the Unix epoch: one look at the clock for all of them. */
+  /** The time of the first event of a flush, seconds since the Unix epoch: the clock is read once for all of them. */
   readonly nowSeconds = (): number => {
     if (!this.isPending) {
       this.flushSeconds = epochSeconds();
@@ -53,7 +53,7 @@ export class TurnScheduler {
     this.isTurnOpen = true;
     setImmediate(this.endTurn);
     if (this.busyTurns === 0) {
-      // Not a microtask: those of the running task go first.
+      // Not a microtask: the running task's own microtasks go first.
       process.nextTick(this.run);
     }
   }

@@ -1,4 +1,4 @@
-/** A promise and who settles it. Nobody has to listen: a rejection that nobody waits for is not an unhandled one. */
+/** A promise with the methods that settle it. Nobody has to listen: it never causes an unhandled rejection. */
 export class Deferred<T> {
   readonly promise: Promise<T>;
   resolve!: (value: T) => void;
@@ -19,7 +19,7 @@ export class IdleWait {
 
   constructor(private readonly isIdle: () => boolean) {}
 
-  /** Resolves when it is idle, at the latest after `timeoutMs`; without it, however long that takes. */
+  /** Resolves when it is idle, at the latest after `timeoutMs`; without `timeoutMs` it waits without limit. */
   until(timeoutMs?: number): Promise<void> {
     if (this.isIdle()) {
       return Promise.resolve();
@@ -35,7 +35,7 @@ export class IdleWait {
     });
   }
 
-  /** It may be idle now. */
+  /** Call it when it may have become idle. */
   signal(): void {
     if (this.waiting.size > 0 && this.isIdle()) {
       for (const done of this.waiting) {

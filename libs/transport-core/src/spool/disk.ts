@@ -4,17 +4,17 @@ import type { SpoolFailedError } from '../errors.js';
 
 /** What went wrong, in words. */
 export function reasonOf(cause: unknown): string {
-  // Also where the error is of another realm, and no Error here.
+  // Not `instanceof`: an error of another realm is no Error here.
   const message = (cause as { message?: unknown } | undefined)?.message;
   return typeof message === 'string' ? message : String(cause);
 }
 
-/** Whether lmdb refuses its file, and not the system a write. */
+/** Whether lmdb rejects its file; false when the system failed a write. */
 export function isStructural(failure: unknown): boolean {
   return /^MDB_(?!MAP_FULL)/.test(reasonOf(failure));
 }
 
-/** Takes every step, whatever becomes of those before it. @returns what they threw */
+/** Takes every step, even when earlier ones fail. @returns what they threw */
 export async function failuresOf(steps: readonly (() => unknown)[]): Promise<unknown[]> {
   const failures: unknown[] = [];
   for (const step of steps) {
@@ -27,23 +27,23 @@ export async function failuresOf(steps: readonly (() => unknown)[]): Promise<unk
   return failures;
 }
 
-/** Says it on the standard error of the process, unless that is told otherwise. */
+/** Emits a process warning, which Node prints on standard error by default. */
 export function emitWarning({ message, name, code }: SpoolFailedError): void {
   process.emitWarning(message, { type: name, code });
 }
 
 const PIECE = Buffer.alloc(64 * 1024, 0xff);
 const PIECES = 16;
-/** As `a`, but where somebody put a link, what it leads to is not written to. */
+/** As flag `a`, but never follows a link that somebody put there. */
 const RESERVE_FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
 /** Its name in the folder. */
 export const RESERVE_FILE = 'reserve';
-/** What a transaction wants beside what it stores, roughly. */
+/** Roughly the room that a transaction needs besides what it stores. */
 const LEAST_ROOM_BYTES = 64 * 1024;
 
 /**
- * A file that holds a little room on the disk. lmdb never changes a page in place, so that even to remove something it
- * needs new ones: on a full disk nothing could be removed, and nothing would ever get better. This is given up then.
+ * A file that reserves a little room on the disk. lmdb never changes a page in place, so even removing something takes new
+ * pages: on a full disk nothing could be removed, and the disk would stay full. The reserve is given up then.
  */
 export class DiskReserve {
   private readonly path: string;
@@ -52,11 +52,11 @@ export class DiskReserve {
     this.path = join(directory, RESERVE_FILE);
   }
 
-  /** Takes as much of the room as there is; without any, a later call may find some. */
+  /** Takes as much of the reserve as there is room for; a later call may find more. */
   take(): void {
     let file: number | undefined;
     try {
-      // Even to make an empty file can want room.
+      // Even making an empty file can need room.
       file = openSync(this.path, RESERVE_FLAGS, 0o600);
       for (let held = Math.floor(fstatSync(file).size / PIECE.length); held < PIECES; held += 1) {
         writeSync(file, PIECE);
@@ -76,26 +76,26 @@ export class DiskReserve {
     rmSync(this.path, { force: true });
   }
 
-  /** Even to look at a full disk's spool wants some room. */
+  /** Even opening a spool on a full disk needs some room. */
   giveIfFull(): void {
     if (!this.hasRoomFor(0)) {
       this.give();
     }
   }
 
-  /** Whether so much can be stored. Also true when the disk does not tell: then the write finds out. */
+  /** Whether `bytes` can be stored. Also true when the room is unknown: then the write finds out. */
   hasRoomFor(bytes: number): boolean {
     const free = this.freeBytes();
     return free === undefined || free >= bytes + LEAST_ROOM_BYTES;
   }
 
-  /** What the disk has left, in words for a message. It never throws. */
+  /** The room left on the disk, in words for a message. It never throws. */
   describeRoom(): string {
     const free = this.freeBytes();
-    return free === undefined ? 'its room cannot be told' : `${free} bytes are free`;
+    return free === undefined ? 'its free room is unknown' : `${free} bytes are free`;
   }
 
-  /** Undefined when the disk cannot be asked: the folder has gone, say. */
+  /** Undefined when the disk cannot be asked: the folder is gone, for example. */
   private freeBytes(): number | undefined {
     try {
       const { bavail, bsize } = statfsSync(this.directory);

@@ -18,18 +18,18 @@ const OWNER_BYTES = 200;
 
 interface Owner {
   readonly pid: number;
-  /** When the process started, in the system's own unit; undefined where it does not tell. */
+  /** When the process started, in the system's own unit; undefined where the system does not say. */
   readonly startedAt: string | undefined;
 }
 
-/** So many digits that one can be added to the number, whoever made the file. */
+/** At most 15 digits, so that one can always be added to the number. */
 const OWNER_FILE = /^owner\.(\d{1,15})$/;
 
 /**
- * Holds a folder for one process. Its file is `owner.<n>`: who takes over from a dead owner makes `n + 1`, which only
- * one can, so that two processes that find the same dead owner never both have the folder.
+ * Holds a folder for one process. Its file is `owner.<n>`. A process that takes over from a dead owner makes `owner.<n + 1>`,
+ * which only one process can: of two that find the same dead owner, only one gets the folder.
  *
- * Processes of different containers that share a folder cannot see each other: give each its own.
+ * Processes in different containers that share a folder cannot see each other: give each its own folder.
  */
 export class FolderOwner {
   private readonly place: FilePlace;
@@ -53,7 +53,7 @@ export class FolderOwner {
     }
   }
 
-  /** What lies there now is another owner's where the folder was moved away and made anew. */
+  /** Leaves the file alone when the folder was replaced: it is another owner's then. */
   release(): void {
     if (!this.place.isLost) {
       rmSync(this.path, { force: true });
@@ -79,7 +79,7 @@ function claim(directory: string, generation: number): string | undefined {
   const owner: Owner = { pid: process.pid, startedAt: startTime(process.pid) };
   writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
   try {
-    // Unlike a file that is created and then written, a link appears whole: nobody reads half an owner.
+    // Unlike a file that is created and then written, a link appears complete: nobody reads half an owner.
     linkSync(draft, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
@@ -90,7 +90,7 @@ function claim(directory: string, generation: number): string | undefined {
     rmSync(draft, { force: true });
   }
   if (latestGeneration(directory) > generation) {
-    // It looked free because a later owner had already cleaned up behind itself.
+    // The folder looked free because a later owner had already removed the older files.
     rmSync(path, { force: true });
     return undefined;
   }
@@ -130,7 +130,7 @@ function readOwner(path: string): Owner | undefined {
   return pid === undefined ? undefined : { pid: Number(pid), startedAt };
 }
 
-/** Owners make files of a few bytes: nothing else under such a name is followed, waited for or read to its end. */
+/** Owners make files of a few bytes. Does not follow, wait for or fully read anything else under such a name. */
 function readOwnerFile(path: string): string {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
@@ -145,7 +145,7 @@ function isAlive(owner: Owner): boolean {
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
-    // EPERM: it lives, as somebody else's.
+    // EPERM: it lives, as another user's.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') {
       return false;
     }
@@ -154,7 +154,7 @@ function isAlive(owner: Owner): boolean {
   return owner.startedAt === undefined || startedAt === owner.startedAt;
 }
 
-/** When a process started, where /proc tells; undefined where there is none, or for one that is dead and only not yet buried. */
+/** When a process started, from /proc; undefined without /proc, and for a dead process or a zombie. */
 function startTime(pid: number): string | undefined {
   let stat: string;
   try {
@@ -165,20 +165,20 @@ function startTime(pid: number): string | undefined {
     }
     throw error;
   }
-  // The name of the program, in brackets, may hold anything; the state is field 3 and the start is field 22.
+  // The program's name, in brackets, may contain anything; the state is field 3 and the start field 22.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 
-/** How often it is looked at, when nobody asks. */
+/** How often the folder is checked when nothing is appended. */
 const LOOK_INTERVAL_MS = 2000;
 const IS_GONE =
-  'is not there any more: its folder was moved away, deleted or replaced. Nothing is stored until it is put back, ' +
-  'or the program is started anew once what waits has been sent';
+  'is gone: its folder was moved away, deleted or replaced. It stores nothing until you put the folder back, ' +
+  'or restart the program after it has sent what waits';
 
 /**
- * Looks after the folder of an open spool. What is stored in a folder that was moved away, nobody finds again, while for
- * who has it open all works as before. Its timer does not keep the process alive.
+ * Watches the folder of an open spool. When the folder is moved away, storing still works for the process that has it open, but
+ * the next start will not find the events. Its timer does not keep the process alive.
  */
 export class FolderWatch {
   /** Why nothing can be stored now; undefined while it can. */
@@ -186,9 +186,8 @@ export class FolderWatch {
   private readonly timer = setInterval(() => this.look(), LOOK_INTERVAL_MS).unref();
 
   /**
-   * @param store tells whether the next start would not find what it stores
-   * @param warn hears, in words to put behind the spool's name: that others may write to the folder, that it is gone, or
-   * back
+   * @param store its `isLost` says that the next start would not find what it stores
+   * @param warn gets words to put behind the spool's name: others may write to the folder, it is gone, or it is back
    */
   constructor(
     private readonly directory: string,
@@ -202,7 +201,7 @@ export class FolderWatch {
   }
 
   /**
-   * Looks now: what is refused can be posted again, what is lost with the folder cannot.
+   * Checks the folder now: a refused event can be posted again, one that is lost with the folder cannot.
    * @throws SpoolFailedError
    */
   assertThere(): void {
@@ -222,6 +221,6 @@ export class FolderWatch {
       return;
     }
     this.fault = isGone ? `the spool in ${this.directory} ${IS_GONE}` : undefined;
-    this.warn(isGone ? IS_GONE : 'is there again, and events are stored');
+    this.warn(isGone ? IS_GONE : 'is back: it stores events again');
   }
 }

@@ -3,17 +3,17 @@ import { DiskReserve } from './disk.js';
 import type { LmdbStore, SpoolMeta } from './lmdb-store.js';
 import type { SpooledBatch } from './spool.js';
 
-/** Numbers that are reserved at a time: a process that dies leaves the rest of them out, of the 2^53 that there are. */
+/** Numbers that are reserved at a time, of 2^53. When a process dies, the rest of its reservation stays unused. */
 const RESERVED_NUMBERS = 2 ** 24;
 
-/** Writes to the store, with what a spool has to see to: numbers are reserved in time, and a full disk can be left. */
+/** Writes to the store for a spool: it reserves numbers in time, and gets a full disk working again. */
 export class SpoolCommitter {
   /** The last write failed. */
   isFailing = false;
 
   /**
    * @param nextSequence tells the number that the next event will get.
-   * @param onReserveFailed hears why the reserve could not be taken again. What was written is safe all the same.
+   * @param onReserveFailed gets the reason why the reserve could not be taken again. What was written is safe.
    */
   constructor(
     private readonly store: LmdbStore,
@@ -23,12 +23,12 @@ export class SpoolCommitter {
     private readonly onReserveFailed: (cause: unknown) => void,
   ) {}
 
-  /** Numbers below this one may be given. */
+  /** Numbers below this one may be assigned. */
   get unusedFrom(): number {
     return this.meta.unusedFrom;
   }
 
-  /** Makes all of it durable, or none; the reservation of numbers is renewed with it, well before it is used up. */
+  /** Makes all of it durable, or none. It also renews the reservation of numbers well before that is used up. */
   async commit(puts: readonly SpooledBatch[], removals: readonly number[]): Promise<void> {
     const next = this.nextSequence();
     const isShort = this.meta.unusedFrom - next < RESERVED_NUMBERS / 2;
@@ -40,7 +40,7 @@ export class SpoolCommitter {
     try {
       await this.store.commit(puts, removals, isShort ? meta : undefined);
       if (makesRoom) {
-        // lmdb uses freed pages again from the second transaction on: this is the first.
+        // lmdb reuses freed pages from the second later transaction on: this is the first.
         await this.store.commit([], [], meta);
       }
     } catch (error) {
@@ -54,7 +54,7 @@ export class SpoolCommitter {
     }
   }
 
-  /** The last commit of a process that ends in order: it leaves no numbers out. */
+  /** The last commit of a process that ends in order: it leaves no gap in the numbers. */
   async seal(): Promise<void> {
     if (this.isFailing) {
       this.reserve.give();
@@ -63,7 +63,7 @@ export class SpoolCommitter {
     this.retakeReserve();
   }
 
-  /** Behind a commit that worked: nobody may be told that it did not. */
+  /** Runs after a successful commit: its own failure must not make that commit look failed. */
   private retakeReserve(): void {
     try {
       this.reserve.take();
@@ -77,14 +77,14 @@ export class SpoolCommitter {
 export interface GroupTarget {
   /** Makes all of it durable, or none. It is never called while an earlier call runs. */
   commit(puts: readonly SpooledBatch[], removals: readonly number[]): Promise<void>;
-  /** These are on the disk. */
+  /** These batches are on the disk. */
   onStored(puts: readonly SpooledBatch[]): void;
   /**
-   * These could not be written.
-   * @returns what their promises reject with
+   * These batches could not be written.
+   * @returns the error that their promises reject with
    */
   onFailed(puts: readonly SpooledBatch[], cause: unknown): SpoolFailedError;
-  /** These have gone from the disk. */
+  /** These batches are removed from the disk. */
   onRemoved(removals: readonly number[]): void;
 }
 
@@ -94,14 +94,14 @@ interface PendingPut {
   readonly reject: (error: SpoolFailedError) => void;
 }
 
-/** A larger group would save no more flushes worth the name, and hold up what waits for it. */
+/** A larger group would save hardly any flushes, and would delay the events that wait for it. */
 const MAX_GROUP_BYTES = 8 * 1024 * 1024;
 
 const CAREFUL_REMOVALS = 128;
 
 /**
- * Writes in groups: what comes in while one group is being flushed is the next. One flush serves all that waited for
- * it, and since one group is never begun before the one before it has ended, a failure concerns exactly its group.
+ * Writes in groups: what comes in while one group is flushed forms the next group. One flush serves all that waited for it. A
+ * group never begins before the previous one has ended, so a failure concerns exactly its own group.
  */
 export class GroupWriter {
   /** Payload bytes that are not on the disk yet. */
@@ -113,7 +113,7 @@ export class GroupWriter {
 
   constructor(private readonly target: GroupTarget) {}
 
-  /** @returns a promise of when it is on the disk. */
+  /** @returns a promise that resolves when it is on the disk */
   put(batch: SpooledBatch): Promise<void> {
     const stored = new Promise<void>((resolve, reject) =>
       this.puts.set(batch.first, { batch, resolve, reject }),
@@ -124,8 +124,8 @@ export class GroupWriter {
   }
 
   /**
-   * Takes a batch off the disk. One that has not been written yet is not written any more, and counts as stored.
-   * @returns whether there is something to take off.
+   * Removes a batch from the disk. A batch that was not written yet never will be, and counts as stored.
+   * @returns whether there is something to remove
    */
   remove(first: number): boolean {
     const pending = this.puts.get(first);
@@ -146,7 +146,7 @@ export class GroupWriter {
     this.start();
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing waits to be written any more. */
   async drain(): Promise<void> {
     while (this.running !== undefined) {
       await this.running;
@@ -154,7 +154,7 @@ export class GroupWriter {
   }
 
   private start(): void {
-    // After this turn of the event loop, so that all that it appends is one group.
+    // Starts after this turn of the event loop, so that everything appended in it is one group.
     this.running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.run());
   }
 
@@ -166,16 +166,16 @@ export class GroupWriter {
         // A removal that failed is tried again with the next put or removal, not in a loop.
       } while (this.puts.size > 0 || (works && (this.removals.length > 0 || this.isAsked)));
     } finally {
-      // In the same step as the last look: what comes in later begins a new run.
+      // In the same step as the last check of the queues: what comes in later starts a new run.
       this.running = undefined;
       if (this.puts.size > 0) {
-        // A listener threw: what waits behind its group has its turn all the same.
+        // A listener threw: the batches behind its group are written all the same.
         this.start();
       }
     }
   }
 
-  /** @returns whether anything was written: if not, there is no use in going on. */
+  /** @returns whether it wrote anything: if not, going on is pointless */
   private async writeGroup(): Promise<boolean> {
     const puts = this.takePuts();
     const batches = puts.map((put) => put.batch);
@@ -200,18 +200,18 @@ export class GroupWriter {
     return failure === undefined || makesRoom;
   }
 
-  /** Whatever becomes of its words: who waits for the batches is told that they are not stored. */
+  /** Makes the error for callers that wait for the batches, even when `onFailed` itself throws. */
   private refusal(batches: readonly SpooledBatch[], cause: unknown): SpoolFailedError {
     try {
       return this.target.onFailed(batches, cause);
     } catch (thrown) {
-      return new SpoolFailedError('the disk did not take it, and to say so failed too', {
+      return new SpoolFailedError('the disk did not take it, and reporting that failed too', {
         cause: new AggregateError([cause, thrown]),
       });
     }
   }
 
-  /** Not everything fits on the disk: what is removed makes room, and a few at a time need little themselves. */
+  /** The whole group does not fit on the disk: removals make room, and a few of them at a time need little room themselves. */
   private async removeSome(removals: readonly number[]): Promise<boolean> {
     const some = removals.slice(0, CAREFUL_REMOVALS);
     const works = some.length > 0 && (await this.attempt([], some)) === undefined;

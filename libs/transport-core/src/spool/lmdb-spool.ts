@@ -19,36 +19,34 @@ import { StoredBacklog } from './stored.backlog.js';
 
 /** A batch that was stored and cannot be read any more. */
 export interface DamagedBatch {
-  /** Sequence number of its first event; how many there were is not known. */
+  /** Sequence number of its first event; how many events it had is unknown. */
   readonly first: number;
   readonly directory: string;
 }
 
-/** Where a spool on disk lies, and how much of it may be in memory. */
+/** Where a spool on disk is, and how much of it may be in memory. */
 export interface LmdbSpoolOptions {
-  /** The folder of this spool and of nothing else. It is made when it is not there, for the eyes of its user alone. */
+  /** The folder of this spool and of nothing else. A missing one is made, accessible to its user only. */
   readonly directory: string;
   /**
-   * How much of what was appended last stays in memory, in bytes, so that sending it reads no disk. The rest lies on
-   * the disk only, however much it is.
+   * How many bytes of the newest batches stay in memory, so that sending them reads no disk. Older ones are only on disk.
    * @default 16 MiB
    */
   readonly windowBytes?: number;
   /**
-   * How much may wait for the disk, in bytes. An append beyond it throws SpoolFailedError: the disk does not keep up.
+   * How many bytes may wait for the disk. Beyond it, an append throws SpoolFailedError: the disk does not keep up.
    * @default 64 MiB
    */
   readonly maxUnwrittenBytes?: number;
   /**
-   * Called for each batch whose record does not agree with its checksum: that one is given up, the others are kept,
-   * since to refuse them all would bring back none. Without this callback nobody would hear of the loss: `open` throws
-   * SpoolUnusableError instead and changes nothing, and so does a read.
+   * Called for each batch whose record does not match its checksum: the spool drops that batch and keeps the others. Without
+   * this callback nobody would learn of the loss: then `open` and reads throw SpoolUnusableError instead, and change nothing.
    */
   readonly onDamaged?: (batch: DamagedBatch) => void;
   /**
-   * Called for what failed and lost no event: the last write of `close`, which costs a gap in the numbers, or the
-   * reserve of room, without which a full disk may have to be cleared by hand. Also for a folder that others may write
-   * to, and once when the folder is moved away, deleted or replaced (`stats().fault` says so meanwhile) or is back.
+   * Called for failures that lose no event: of the last write of `close`, which costs a gap in the numbers, or of the reserve,
+   * without which a full disk may have to be cleared by hand. Also for a folder that others may write to, and once when the
+   * folder is moved away, deleted or replaced (meanwhile `stats().fault` says so), or is back.
    * @default a warning of the process, by `process.emitWarning`
    */
   readonly onWarning?: (warning: SpoolFailedError) => void;
@@ -57,7 +55,7 @@ export interface LmdbSpoolOptions {
 const FORMAT = 1;
 const MIB = 1024 * 1024;
 
-/** What there is while a spool is open. */
+/** The parts of an open spool. */
 interface Opened {
   readonly owner: FolderOwner;
   readonly watch: FolderWatch;
@@ -68,12 +66,12 @@ interface Opened {
 }
 
 /**
- * Keeps what is not acknowledged on the disk, by lmdb: it survives the death of the process at any moment and, once
+ * Keeps unacknowledged events on disk, in lmdb: they survive the death of the process at any moment and, once
  * `stored` has resolved, a power cut.
  *
- * Numbers are reserved on the disk before any of them is given, and never given twice: after a process died, the next
- * one goes on behind all that the dead one can have sent. So there are gaps between numbers, as there are after a
- * batch that was dropped or could not be written.
+ * It reserves numbers on the disk before it assigns any, and never assigns one twice: after a process died, the next one goes
+ * on behind everything that the dead one can have sent. So numbers have gaps, as they have after a batch that was dropped or
+ * could not be written.
  */
 export class LmdbSpool implements Spool {
   private readonly directory: string;
@@ -83,10 +81,10 @@ export class LmdbSpool implements Spool {
   private opened: Opened | undefined;
   private madeEpoch = '';
   private next = 1;
-  /** What was appended last. All that is older, if there is any, is in the backlog. */
+  /** The newest batches. All older ones, if any, are in the backlog. */
   private window = new BatchDeque();
   private storedThrough = 0;
-  /** Undefined when it has to be looked up. */
+  /** Undefined when it must be looked up. */
   private oldestAcceptedAtSeconds: number | undefined;
 
   constructor(private readonly options: LmdbSpoolOptions) {
@@ -96,7 +94,7 @@ export class LmdbSpool implements Spool {
     this.reserve = new DiskReserve(options.directory);
   }
 
-  /** Made with the folder and kept with it; empty before the first `open`. */
+  /** Made and kept with the folder; empty before the first `open`. */
   get epoch(): string {
     return this.madeEpoch;
   }
@@ -138,8 +136,8 @@ export class LmdbSpool implements Spool {
   }
 
   /**
-   * When the disk is full, `stored` rejects with SpoolFailedError: the batch is let go, its numbers stay spent (it may
-   * have been read and sent before the disk said no), and a later append works again once there is room.
+   * When the disk is full, `stored` rejects with SpoolFailedError: the spool drops the batch and does not reuse its numbers
+   * (the batch may have been read and sent before the disk failed). A later append works once there is room again.
    */
   append(unnumbered: UnnumberedBatch): Appended {
     const { writer } = this.writable(unnumbered);
@@ -150,7 +148,7 @@ export class LmdbSpool implements Spool {
       this.oldestAcceptedAtSeconds = undefined;
     }
     const stored = writer.put(batch);
-    // Whoever appends may have no use for the outcome; that alone must not end the process.
+    // A caller may ignore the outcome; that alone must not end the process.
     stored.catch(() => undefined);
     return { batch, stored };
   }
@@ -213,7 +211,7 @@ export class LmdbSpool implements Spool {
     this.opened = undefined;
     watch.stop();
     this.window = new BatchDeque();
-    // What is not let go here, nobody can open again.
+    // Every part is closed even when another fails: what stays open here, nothing can open again.
     const failures = await failuresOf([
       () => writer.drain(),
       () => committer.seal(),
@@ -223,7 +221,7 @@ export class LmdbSpool implements Spool {
     failures.forEach((cause) => this.warn(`was not closed in order (${reasonOf(cause)})`, cause));
   }
 
-  /** @throws SpoolFailedError unless this batch can be taken. */
+  /** @throws SpoolFailedError when this batch cannot be taken now */
   private writable({ count, payload }: UnnumberedBatch): Opened {
     if (this.opened === undefined) {
       throw new SpoolFailedError(`the spool in ${this.directory} is not open`);
@@ -235,7 +233,7 @@ export class LmdbSpool implements Spool {
         `the disk of ${this.directory} does not keep up: ${writer.unwrittenBytes} bytes wait for it`,
       );
     }
-    // Without a look at the disk, every append on a full one would cost a transaction that fails.
+    // Without this check, every append on a full disk would cost a failing transaction.
     if (committer.isFailing && !this.reserve.hasRoomFor(payload.length)) {
       throw new SpoolFailedError(`the disk of ${this.directory} is full: ${this.reserve.describeRoom()}`);
     }
@@ -273,8 +271,8 @@ export class LmdbSpool implements Spool {
     this.next = Math.max(meta.unusedFrom, backlog.end);
     this.storedThrough = 0;
     this.oldestAcceptedAtSeconds = undefined;
-    // What an earlier process left can be sent from a full disk too: without a reservation, only appends fail. But
-    // nothing may be written any more into a file whose own order is broken.
+    // A full disk must not stop the start: events of an earlier process can still be sent, and without a reservation only
+    // appends fail. But nothing may be written into a file whose structure is broken.
     writer.ask();
     await writer.drain();
     if (isStructural(firstFailure)) {
@@ -331,8 +329,8 @@ export class LmdbSpool implements Spool {
   private passOver(first: number): void {
     if (this.options.onDamaged === undefined) {
       throw new SpoolUnusableError(
-        `the spool in ${this.directory} is damaged: the batch at ${first} does not agree with its checksum. ` +
-          'Set onDamaged to give up what is damaged and send the rest, or move the folder away',
+        `the spool in ${this.directory} is damaged: the batch at ${first} does not match its checksum. ` +
+          'Set onDamaged to drop damaged batches and send the rest, or move the folder away',
       );
     }
     this.options.onDamaged({ first, directory: this.directory });

@@ -23,19 +23,19 @@ export interface SpoolMeta {
   /** Version of the format of everything in the folder. */
   readonly format: number;
   readonly epoch: string;
-  /** No number from here on was ever given to an event. */
+  /** No event ever got this number or a later one. */
   readonly unusedFrom: number;
 }
 
 /*
  * checksum u32 | kind u32 (0 bytes, 1 text) | first f64 | count u32 | 0 u32 | bytes f64 | acceptedAtSeconds f64 | payload
- * All little-endian. The checksum (CRC-32) covers all that follows it, so that a record under the wrong key, cut or
- * changed, is told from a good one.
+ * All little-endian. The checksum (CRC-32) covers all that follows it, so that a record under the wrong key, or one that was
+ * cut or changed, is noticed.
  */
 const HEADER_BYTES = 40;
 const TEXT = 1;
 
-/** One batch as it lies on the disk: a header of fixed size, then the payload as it goes over the wire. */
+/** One batch as it is on the disk: a header of fixed size, then the payload as it goes over the wire. */
 export function encodeRecord(batch: SpooledBatch): Buffer {
   const { payload } = batch;
   const isText = typeof payload === 'string';
@@ -56,7 +56,7 @@ export function encodeRecord(batch: SpooledBatch): Buffer {
   return record;
 }
 
-/** @returns the batch, or undefined when the record is not what was written under this number. */
+/** @returns the batch, or undefined when the record differs from what was written under this number. */
 export function decodeRecord(first: number, record: Buffer): SpooledBatch | undefined {
   if (
     record.length < HEADER_BYTES ||
@@ -75,23 +75,23 @@ export function decodeRecord(first: number, record: Buffer): SpooledBatch | unde
   };
 }
 
-/** A checksum, then JSON: later formats must begin like this too, so that their version can be told. */
+/** A checksum, then JSON: later formats must begin like this too, so that every version can read the format number. */
 export function encodeMeta(meta: SpoolMeta): Buffer {
   const text = Buffer.from(`    ${JSON.stringify(meta)}`);
   text.writeUInt32LE(crc32(text.subarray(4)), 0);
   return text;
 }
 
-/** @throws Error when the record is not what was written. */
+/** @throws Error when the record differs from what was written. */
 export function decodeMeta(record: Buffer): SpoolMeta {
   const text = record.subarray(4);
   if (record.length < 4 || record.readUInt32LE(0) !== crc32(text)) {
-    throw new Error('its first record does not agree with its checksum');
+    throw new Error('its first record does not match its checksum');
   }
   return JSON.parse(text.toString()) as SpoolMeta;
 }
 
-/** Where lmdb has the fields that matter here, in bytes from the start of a page (data format 2, 64 bits). */
+/** Where lmdb has the fields that are read here, in bytes from the start of a page (data format 2, 64 bits). */
 const FLAGS_AT = 18;
 const LOWER_AT = 20;
 const PAGE_HEADER_BYTES = 24;
@@ -105,20 +105,20 @@ const META_BYTES = 160;
 const BRANCH = 1;
 const LEAF = 2;
 const LAYOUT_IS_KNOWN = process.arch === 'x64' || process.arch === 'arm64';
-/** A damaged number of pages must not make a file of terabytes of what was a small one. */
+/** A damaged page count must not turn a small file into one of terabytes. */
 const MOST_GROWTH = 16;
 const MOST_ADDED_BYTES = 1024 ** 3;
 const NO_PAGE = 2n ** 64n - 1n;
 
 /**
- * Looks at a data file before lmdb does, since lmdb ends the process, without a word, over what it should refuse.
+ * Checks a data file before lmdb opens it: over a file that it should reject, lmdb silently ends the process.
  *
- * Makes a data file whose end is missing as long again as it says it is: lmdb maps the file into memory and dies of
- * touching what is not there, while zeros in its place our checksums tell from data.
- * (Sound files may be shorter than they say, too, when nothing that is in use is behind their end.)
+ * Extends a data file whose end is missing to the length that it states: lmdb maps the file into memory and crashes when it
+ * touches the missing part, while our checksums tell zeros there from data. (Intact files may also be shorter than they state,
+ * when nothing in use is behind their end.)
  *
- * @returns its size as it was found, in bytes; 0 for one that was just made
- * @throws Error when it is no file of lmdb, or what is missing belongs to the order of the file itself.
+ * @returns its size in bytes as it was found; 0 for a new one
+ * @throws Error when it is no lmdb file, or when the missing part belongs to the file's own structure.
  */
 export function inspectDataFile(path: string): number {
   const file = openSync(path, 'r+');
@@ -173,7 +173,7 @@ function verifyTree(file: number, pageSize: number, root: bigint): void {
   }
 }
 
-/** A branch node has its page number in three pieces of 16 bits. */
+/** A branch node keeps its page number in three pieces of 16 bits. */
 function childOf(page: Buffer, at: number): number {
   return page.readUInt16LE(at) + page.readUInt16LE(at + 2) * 2 ** 16 + page.readUInt16LE(at + 4) * 2 ** 32;
 }
@@ -190,13 +190,13 @@ function transactionOf(meta: Buffer): number {
   return Number(meta.readBigUInt64LE(TRANSACTION_AT));
 }
 
-/** @returns less than `length` bytes at the end of the file. */
+/** @returns fewer than `length` bytes at the end of the file. */
 function readPage(file: number, at: number, length: number): Buffer {
   const page = Buffer.alloc(length);
   return page.subarray(0, readSync(file, page, 0, length, at));
 }
 
-/** What lies under one number. */
+/** What is stored under one number. */
 export interface StoredRecord {
   readonly first: number;
   /** Undefined when the record is damaged. */
@@ -207,8 +207,8 @@ export interface StoredRecord {
 const META_KEY = 0;
 
 /**
- * All that is put in one go is one transaction, begun afterwards. (lmdb's own way to do so, which these switch off,
- * leaves a promise of its own behind that nobody can take: a full disk would end the process.)
+ * Everything that is put in one go becomes one transaction, which begins afterwards. (These options switch off lmdb's own
+ * batching: it leaves a promise behind that nobody can handle, so that a full disk would end the process.)
  */
 const ONE_TRANSACTION = { eventTurnBatching: false, txnStartThreshold: Number.MAX_SAFE_INTEGER };
 
@@ -219,7 +219,7 @@ export class LmdbStore {
     private readonly place: FilePlace,
   ) {}
 
-  /** Whether the next start would not find what is stored: the folder was moved away, deleted or replaced. */
+  /** Whether the folder was moved away, deleted or replaced, so that the next start would not find what is stored. */
   get isLost(): boolean {
     return this.place.isLost;
   }
@@ -227,7 +227,7 @@ export class LmdbStore {
   /** @throws SpoolUnusableError when lmdb is not installed or cannot open the folder. */
   static async open(directory: string): Promise<LmdbStore> {
     const lmdb = await loadLmdb();
-    // lmdb would make its files readable for the group; whose files exist keep their mode.
+    // lmdb would make its files readable for the group; files that exist keep their mode.
     for (const name of ['data.mdb', 'lock.mdb']) {
       await (await openOwnFile(join(directory, name), constants.O_RDWR)).close();
     }
@@ -236,14 +236,14 @@ export class LmdbStore {
       if (inspectDataFile(dataFile) > 0) {
         await assertUsable(directory);
       } else if (existsSync(join(directory, RESERVE_FILE))) {
-        // It is made after the data file has its first record: here a spool was, and has been emptied.
+        // This file is made after the data file has its first record: so a spool was here, and its data file was emptied.
         throw new Error('its data file is empty');
       }
       const db = lmdb.open<Buffer, number>({
         path: directory,
         noSubdir: false,
         encoding: 'binary',
-        // Where commits overlap their flushes, lmdb tells nobody that a flush failed. Groups are flushed one by one anyway.
+        // When commits overlap their flushes, lmdb does not report that a flush failed. Groups are flushed one by one anyway.
         overlappingSync: false,
         ...ONE_TRANSACTION,
       });
@@ -253,13 +253,13 @@ export class LmdbStore {
     }
   }
 
-  /** @returns undefined for a spool that was just made. */
+  /** @returns undefined for a new spool */
   readMeta(): SpoolMeta | undefined {
     const record = this.db.get(META_KEY);
     return record === undefined ? undefined : decodeMeta(record);
   }
 
-  /** @returns a promise of when all of it is durable: after a power cut too. It rejects when nothing of it was written. */
+  /** @returns a promise that resolves when all of it would survive a power cut. It rejects when none of it was written. */
   async commit(
     puts: readonly SpooledBatch[],
     removals: readonly number[],
@@ -280,11 +280,11 @@ export class LmdbStore {
     } catch (error) {
       throw await causeOf(error);
     }
-    // What was read before stays a view of the past until it is let go.
+    // Reads see an old view of the data until it is reset.
     this.db.resetReadTxn();
   }
 
-  /** The records from `start` on, up to but without `end`, oldest first. */
+  /** The records from `start` up to, but not including, `end`, oldest first. */
   *read(start: number, end: number): Generator<StoredRecord, void, undefined> {
     const range = { start: Math.max(start, META_KEY + 1), ...(end === Infinity ? {} : { end }) };
     for (const { key, value } of this.db.getRange(range)) {
@@ -309,7 +309,7 @@ async function loadLmdb(): Promise<typeof import('lmdb')> {
   try {
     return await import('lmdb');
   } catch (cause) {
-    throw new SpoolUnusableError('a spool on disk wants the package lmdb: npm install lmdb', { cause });
+    throw new SpoolUnusableError('a spool on disk needs the package lmdb: npm install lmdb', { cause });
   }
 }
 
@@ -321,20 +321,20 @@ export function unreadable(directory: string, cause: unknown): SpoolUnusableErro
   }
   return new SpoolUnusableError(
     `the spool in ${directory} cannot be read (${reasonOf(cause)}): move the folder away to start with an empty spool; ` +
-      'what it holds is not sent then',
+      'its events are not sent then',
     { cause },
   );
 }
 
-/** lmdb says "Commit failed" and gives the reason by a promise that always rejects. */
+/** lmdb only says "Commit failed" and gives the reason in a promise that always rejects. */
 async function causeOf(failure: unknown): Promise<unknown> {
   const reason = (failure as { commitError?: Promise<never> }).commitError;
   return reason === undefined ? failure : reason.catch((cause: unknown) => cause);
 }
 
 /**
- * Reads every value, and begins to write some, which also reads the list of free pages; then leaves all as it was.
- * A damaged tree may lead in circles: keys that do not rise are damage.
+ * Reads every value, and begins to write some, which also reads the list of free pages; then aborts, so that nothing changes. A
+ * damaged tree may lead in circles: keys that do not rise count as damage.
  */
 const TRY_ALL = `
 const { open, compareKeys, ABORT } = require(process.argv[1]);
@@ -352,10 +352,10 @@ db.transactionSync(() => {
 `;
 
 const LEAST_TIMEOUT_MS = 30_000;
-/** Slow disks read at least that much in a millisecond, in bytes. */
+/** Bytes that even a slow disk reads in a millisecond. */
 const SLOW_DISK_BYTES_PER_MS = 5000;
 
-/** How lmdb is told of an environment. */
+/** The options of an lmdb environment. */
 export interface LmdbPlace {
   readonly path: string;
   /** Whether the path is the file and not its folder. */
@@ -363,9 +363,9 @@ export interface LmdbPlace {
 }
 
 /**
- * Lets a process of its own try what lmdb has on the disk, which takes a tenth of a second and the time to read it.
- * lmdb maps the file into memory and trusts it: one that was cut short or overwritten ends the whole process, without
- * an error that could be caught.
+ * Has a separate process try to read what lmdb has on disk, which takes a tenth of a second plus the reading. lmdb maps the
+ * file into memory and trusts it: a file that was cut short or overwritten ends the whole process, without an error that could
+ * be caught.
  *
  * @returns why lmdb cannot work with it, in words; undefined when it can
  */
@@ -396,7 +396,7 @@ function bytesOf({ path, noSubdir }: LmdbPlace): number {
   return existsSync(file) ? statSync(file).size : 0;
 }
 
-/** From here, wherever the program was started. */
+/** Resolved from this file, wherever the program was started. */
 function lmdbModule(): string {
   return createRequire(import.meta.url).resolve('lmdb');
 }

@@ -3,12 +3,11 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
 const OTHERS_MAY_USE = 0o077;
-/** Whoever may put a link into the folder must not choose what is written to; and a pipe must not hold the start up. */
+/** A user who can put a link into the folder must not choose which file is written; and a pipe must not block the start. */
 const AS_IT_IS = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Opens a file that belongs to this program alone, and makes it (0600) where there is none. One that others may use is
- * closed to them.
+ * Opens a file that belongs to this program alone, or makes it (0600). Takes other users' access to it away.
  *
  * @param flags such as `constants.O_RDWR`; a link is never followed
  * @throws Error with a sentence when it is a link, no regular file, or another user's
@@ -29,8 +28,8 @@ export async function openOwnFile(path: string, flags: number): Promise<FileHand
 }
 
 /**
- * The same for a file that is there, without opening it: to close a lock file gives up all locks that this process has
- * on it, lmdb's too.
+ * Does the same to an existing file, without opening it: closing a lock file gives up all locks that this process has on it,
+ * including lmdb's.
  *
  * @throws Error with a sentence
  */
@@ -46,13 +45,13 @@ export function checkOwnFile(path: string): void {
 }
 
 /**
- * Where a file was when it was opened. A process that has it open does not notice that its folder is moved away or deleted: all
- * that is written goes on to work, and the next start finds nothing of it.
+ * Remembers where a file was when it was opened. A process that has it open does not notice when its folder is moved away or
+ * deleted: all writes still work, and the next start finds none of them.
  */
 export class FilePlace {
   private readonly identity: string | undefined;
 
-  /** @param path of a file that is there */
+  /** @param path of an existing file */
   constructor(private readonly path: string) {
     this.identity = identityOf(path);
   }
@@ -97,21 +96,21 @@ function notRegular(path: string, cause?: unknown): Error {
   return new Error(`${path} is no regular file`, { cause });
 }
 
-/** @returns undefined when the file cannot be found under that path. */
+/** @returns undefined when there is no file under that path. */
 function identityOf(path: string): string | undefined {
   try {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     return stats && `${stats.dev}:${stats.ino}`;
   } catch {
-    // Whatever keeps it from being found now (a folder on the way that is closed, a share that is gone) would keep the
-    // next start from finding it.
+    // Whatever hides the file now (a folder on the way without access, a share that is gone) would also hide it from the next
+    // start.
     return undefined;
   }
 }
 
 /**
- * Makes a folder, and those above it, for the eyes of this user alone. One by one: Node's own `recursive` never comes
- * back from file systems that answer ENOENT although the folder above is there (/proc).
+ * Makes a folder and those above it, accessible to this user only. One by one: Node's own `recursive` never returns on file
+ * systems that answer ENOENT although the parent folder exists (/proc).
  */
 export function makeFolder(path: string): void {
   const folder = resolve(path);
@@ -122,7 +121,7 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    // Another process may have been faster.
+    // Another process may have made it first.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw error;
     }
@@ -133,11 +132,11 @@ const GROUP_MAY_WRITE = 0o020;
 const OTHERS_MAY_WRITE = 0o002;
 
 /**
- * Whether others may put something else in the place of what a folder keeps, and what to do about it. That is no reason
- * not to start: volumes of containers are mounted like that, with nobody else in sight. A group that may write to a
- * folder of another user is how this program got in.
+ * Whether others may replace a folder's contents, and what to do about it. The program starts anyway: container volumes are
+ * mounted like that, without other users around. Group write access to another user's folder is fine: it is how this program
+ * itself writes there.
  *
- * @returns words to put behind the folder's name; undefined where only this program's user may write
+ * @returns words to put behind the folder's name; undefined when only this program's user may write
  */
 export function opennessOf(folder: string): string | undefined {
   const { mode, uid } = statSync(folder);
@@ -154,9 +153,9 @@ export function opennessOf(folder: string): string | undefined {
 }
 
 /**
- * Which right a failed attempt to write was in want of, and what to do about it.
+ * Which permission a failed write lacked, and what to do about it.
  *
- * @param path what was to be written to, where the error does not say so itself
+ * @param path what should have been written, in case the error does not name it
  * @returns a sentence; undefined when it failed for another reason
  */
 export function missingRight(path: string, error: unknown): string | undefined {
@@ -177,7 +176,7 @@ export function missingRight(path: string, error: unknown): string | undefined {
   return `${who} may not write to '${there}' (${code}; it belongs to the user ${uid}, mode ${modeText}): ${advice}`;
 }
 
-/** The path itself, or the first folder above it that can be seen. */
+/** The path itself, or the nearest folder above it that is visible. */
 function nearest(path: string): { path: string; mode: number; uid: number } {
   try {
     const { mode, uid } = statSync(path);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Deque } from '../outbox/deque.js';
 
-/** Events that were numbered and leave in one message; what it holds never changes again. */
+/** Numbered events that leave in one message; its contents never change again. */
 export interface SpooledBatch {
   /** Sequence number of its first event. The first event of an epoch has 1. */
   readonly first: number;
@@ -9,21 +9,21 @@ export interface SpooledBatch {
   readonly count: number;
   /** The payload as the codec joined it: what goes over the wire. */
   readonly payload: Uint8Array | string;
-  /** Size that it counts for, in bytes. */
+  /** The size, in bytes, that counts against the spool's bound. */
   readonly bytes: number;
   /** When its first event was accepted: seconds since the Unix epoch. */
   readonly acceptedAtSeconds: number;
 }
 
-/** A batch before it has its numbers. */
+/** A batch without numbers yet. */
 export type UnnumberedBatch = Omit<SpooledBatch, 'first'>;
 
-/** What an append gave. */
+/** The result of an append. */
 export interface Appended {
   readonly batch: SpooledBatch;
   /**
-   * Resolves when the batch is safe from the death of this process; undefined where it never is (memory). Rejects with
-   * SpoolFailedError when it could not be stored: the spool has let it go, and its numbers are not used again.
+   * Resolves when the batch would survive the death of this process; undefined for a spool in memory. Rejects with
+   * SpoolFailedError when it could not be stored: the spool has dropped it and does not reuse its numbers.
    */
   readonly stored: Promise<void> | undefined;
 }
@@ -35,31 +35,31 @@ export interface SpoolStats {
   readonly bytes: number;
   /** When the oldest of them was accepted, seconds since the Unix epoch; NaN when there is none. */
   readonly oldestAcceptedAtSeconds: number;
-  /** Why nothing can be stored for the time being, in words for people; undefined while it can. */
+  /** Why the spool cannot store events now, in words for people; undefined while it can. */
   readonly fault?: string | undefined;
 }
 
 /**
  * Keeps every batch until it is acknowledged, oldest first. All but `open` and `close` answer at once: they run on the
- * hot path. One producer has one spool; its numbers grow by one an event and are never used again. Some may be left
- * out: those of batches that were dropped or could not be stored, and those that a process that died had reserved.
+ * hot path. One producer has one spool; its numbers grow by one an event and are never reused. There may be gaps: for batches
+ * that were dropped or could not be stored, and for numbers that a dead process had reserved.
  */
 export interface Spool {
-  /** Names the sequence of numbers. Another epoch begins again at 1. */
+  /** Names the sequence of numbers. Each epoch begins at 1. */
   readonly epoch: string;
   /** The number that the next event will get. */
   readonly nextSequence: number;
   /** Events that are not acknowledged. */
   readonly events: number;
-  /** What they count for, in bytes. */
+  /** The bytes that they count against the bound. */
   readonly bytes: number;
   /** Opens it and finds what an earlier process left. @throws SpoolUnusableError */
   open(): Promise<void>;
-  /** @throws SpoolFailedError when it is known at once that it cannot be written: nothing was kept and no number spent. */
+  /** @throws SpoolFailedError when it is clear at once that it cannot be written: nothing was kept and no number used. */
   append(batch: UnnumberedBatch): Appended;
   /** The oldest batch whose first event has this number or a later one; undefined when there is none. */
   readFrom(sequence: number): SpooledBatch | undefined;
-  /** Every event up to and including this number is acknowledged: lets go of their batches. */
+  /** Every event up to and including this number is acknowledged: forgets their batches. */
   release(sequence: number): void;
   /**
    * Gives up the oldest batch whose first event has this number or a later one, to make room.
@@ -68,13 +68,13 @@ export interface Spool {
   dropOldestFrom(sequence: number): SpooledBatch | undefined;
   stats(): SpoolStats;
   /**
-   * Waits until what was appended is stored or has failed, and closes. What is not acknowledged stays where the spool
-   * outlives its process. A disk that fails does not keep it from closing: `stored` says which events that concerns.
+   * Waits until everything appended is stored or has failed, and closes. A spool on disk keeps what is not acknowledged. A
+   * failing disk does not prevent closing: the promises `stored` tell which events it concerns.
    */
   close(): Promise<void>;
 }
 
-/** What a batch costs in memory beside its payload: objects and array slots, roughly. */
+/** Roughly what a batch costs in memory besides its payload: objects and array slots. */
 const BATCH_OVERHEAD_BYTES = 256;
 
 /** Batches in the order of their numbers: both ends and any lookup by number are cheap. */
@@ -83,10 +83,10 @@ export class BatchDeque extends Deque<SpooledBatch> {
   events = 0;
   /** What the batches count for, together. */
   bytes = 0;
-  /** What the batches take in memory, roughly: `bytes` is the word of whoever appended them. */
+  /** Roughly what the batches take in memory; `bytes` is only what their appender stated. */
   heldBytes = 0;
 
-  /** @param batch has a greater number than all that are here. */
+  /** @param batch has a greater number than all batches here */
   override push(batch: SpooledBatch): void {
     super.push(batch);
     this.count(batch, 1);
@@ -105,14 +105,14 @@ export class BatchDeque extends Deque<SpooledBatch> {
     return this.items[this.indexFrom(sequence)];
   }
 
-  /** Takes that batch out. */
+  /** Removes that batch. */
   removeFrom(sequence: number): SpooledBatch | undefined {
     const index = this.indexFrom(sequence);
     const batch = this.items[index];
     if (batch === undefined) {
       return undefined;
     }
-    // What is given up is close to the head: closing the gap from there moves the few that are in flight.
+    // A dropped batch is close to the head: closing the gap from there moves only the few batches that are in flight.
     if (index - this.head <= this.items.length - index) {
       this.items.copyWithin(this.head + 1, this.head, index);
       this.items[this.head] = undefined;
@@ -152,8 +152,8 @@ export function lastOf(batch: SpooledBatch): number {
 }
 
 /**
- * Keeps what is not acknowledged in the memory of this process: it survives a peer that dies and a link that breaks,
- * not the death of the process itself. Every process begins another epoch.
+ * Keeps unacknowledged events in the memory of this process: they survive the peer's death and a broken link, but not the death
+ * of this process. Every process begins a new epoch.
  */
 export class MemorySpool implements Spool {
   readonly epoch = randomUUID();
@@ -205,7 +205,7 @@ export class MemorySpool implements Spool {
     };
   }
 
-  /** There is nothing to wait for; what was not acknowledged stays until this object goes. */
+  /** Has nothing to wait for; unacknowledged events stay as long as this object. */
   async close(): Promise<void> {}
 }
 

@@ -3,27 +3,27 @@ import { lastOf } from './spool.js';
 import type { LmdbStore } from './lmdb-store.js';
 import type { SpooledBatch } from './spool.js';
 
-/** What a backlog tells its spool. */
+/** How a backlog reports to its spool. */
 export interface BacklogEvents {
-  /** The record under this number is not needed any more. */
+  /** The record under this number may be removed. */
   onGone(first: number): void;
-  /** This record does not agree with its checksum. @throws when that must not be passed over. */
+  /** This record does not match its checksum. @throws when it must not be skipped */
   onDamaged(first: number): void;
 }
 
-/** How much a scan reads before it lets other work have its turn. */
+/** How much a scan reads before it lets other work run. */
 const SCAN_SLICE_BYTES = 4 * 1024 * 1024;
 
-/** The batches that lie on the disk and no longer in memory: the older part of a spool. */
+/** The batches that are on disk and no longer in memory: the older part of a spool. */
 export class StoredBacklog {
   batches = 0;
   events = 0;
   bytes = 0;
   /** The number behind its last event. */
   end = 1;
-  /** Records before this number are as good as removed. */
+  /** Records before this number count as removed. */
   private floor = 1;
-  /** So are these, until their removal is on the disk. */
+  /** So do these, until their removal is on the disk. */
   private readonly hidden = new Set<number>();
 
   constructor(
@@ -56,7 +56,7 @@ export class StoredBacklog {
     }
   }
 
-  /** Takes over a batch that is on the disk; it has a greater number than all before it. */
+  /** Adds a batch that is on the disk; its number is greater than all before it. */
   admit(batch: SpooledBatch): void {
     this.batches += 1;
     this.events += batch.count;
@@ -81,7 +81,7 @@ export class StoredBacklog {
     return undefined;
   }
 
-  /** Lets go of every batch that ends with this number or an earlier one. */
+  /** Removes every batch that ends with this number or an earlier one. */
   release(sequence: number): void {
     if (this.batches === 0 || sequence < this.floor) {
       return;
@@ -103,24 +103,24 @@ export class StoredBacklog {
     }
   }
 
-  /** Gives up a batch that `from` gave. */
+  /** Drops a batch that `from` returned. */
   drop(batch: SpooledBatch): void {
     this.subtract(batch);
     this.hidden.add(batch.first);
     this.on.onGone(batch.first);
   }
 
-  /** What lies under these numbers is not looked at any more. */
+  /** Skips the records up to this number from now on. */
   skipThrough(sequence: number): void {
     this.floor = Math.max(this.floor, sequence + 1);
   }
 
-  /** Passes over a record until its removal is on the disk. */
+  /** Skips a record until its removal is on the disk. */
   hide(first: number): void {
     this.hidden.add(first);
   }
 
-  /** Their removal is on the disk. */
+  /** The removal of these records is on the disk. */
   forget(removals: readonly number[]): void {
     removals.forEach((first) => this.hidden.delete(first));
   }
@@ -131,7 +131,7 @@ export class StoredBacklog {
     this.on.onGone(first);
   }
 
-  /** A record went bad after it was counted, and does not say any more what it counted for. */
+  /** A record went bad after it was counted, and no longer shows how much it counted for. */
   private recount(): void {
     const left = { batches: 0, events: 0, bytes: 0 };
     for (const { first, batch } of this.store.read(this.floor, this.end)) {

@@ -21,7 +21,7 @@ const MAX_BLOCKED = 65_536;
 
 const NO_FAILURES: ReadonlyMap<number, Error> = new Map();
 
-/** An accepted event on its way: what `deliver` of a client gives. */
+/** An accepted event on its way: the result of a client's `deliver`. */
 export interface Delivery {
   /** Names the event for logs and answers: a digest of the producer's epoch, and the event's number. */
   readonly id: string;
@@ -42,15 +42,15 @@ export interface UnacknowledgedOptions {
   readonly maxEvents: number;
   readonly maxBytes: number;
   readonly overflow: OverflowPolicy;
-  /** The first number that was certainly never sent: what is before it is not given up for room. */
+  /** The first number that was certainly never sent: events before it are not dropped for room. */
   readonly firstUnsent: () => number;
-  /** Some batches have their numbers now. */
+  /** Called when batches have been numbered. */
   readonly onNumbered: () => void;
   /** The batch is as safe as it will be, and may leave. */
   readonly onStored: (batch: SpooledBatch) => void;
-  /** So many events could not be kept, and gave their room back. */
+  /** Called with how many events could not be kept; their room is free again. */
   readonly onFailed: (events: number) => void;
-  /** So many events were given up for newer ones. */
+  /** Called with how many events were dropped for newer ones. */
   readonly onDropped: (events: number) => void;
 }
 
@@ -59,11 +59,11 @@ interface BlockedEvent {
   readonly part: unknown;
   readonly bytes: number;
   readonly taken: Deferred<Batch>;
-  /** Told at once where the event is: what somebody waits for may be reached before `taken` is heard of. */
+  /** Called at once with the event's batch: a stage may be reached before a listener of `taken` runs. */
   readonly onTaken: (batch: Batch) => void;
 }
 
-/** Where an event stands that somebody follows. */
+/** The promises of an event that a caller follows. */
 interface Followed {
   readonly numbered: Promise<number>;
   readonly offset: number;
@@ -72,13 +72,13 @@ interface Followed {
 }
 
 /**
- * The events of a producer that are not acknowledged: first those that wait for their numbers, until the end of the turn
- * or until the spool is open, then those in the spool. Their bounds, and whoever wants to know what becomes of them.
+ * A producer's unacknowledged events: events that wait for their numbers, until the end of the turn or until the spool is open,
+ * and those in the spool. Keeps to their bounds, and tells callers that follow them what happens.
  */
 export class UnacknowledgedEvents implements EventQueue {
   private readonly turns = new TurnScheduler(() => this.flush());
   private readonly unnumbered: Outbox;
-  /** Numbered batches that somebody follows, by their first number, oldest first. */
+  /** Numbered batches that callers follow, by their first number, oldest first. */
   private readonly followed = new Map<number, Batch>();
   private readonly blocked = new Deque<BlockedEvent>();
   private readonly log: ThrottledLog;
@@ -110,7 +110,7 @@ export class UnacknowledgedEvents implements EventQueue {
     return this.hadToWait;
   }
 
-  /** What the spool says of itself; undefined while it is not open. */
+  /** The spool's own statistics; undefined while it is not open. */
   get spoolStats(): SpoolStats | undefined {
     return this.isOpen ? this.options.spool.stats() : undefined;
   }
@@ -124,7 +124,7 @@ export class UnacknowledgedEvents implements EventQueue {
   add(part: unknown, bytes: number, until: EmitStage): Promise<void> | undefined {
     if (this.hasRoomNow(bytes)) {
       const batch = this.unnumbered.push(part, bytes);
-      // Before the batch can get its numbers: a spool in memory would have told of it already.
+      // Asked for before the batch gets its numbers: with a spool in memory the stage would already have passed.
       const reached = batch.until(until, batch.count - 1);
       this.onAdded();
       return reached;
@@ -134,12 +134,12 @@ export class UnacknowledgedEvents implements EventQueue {
       reached = batch.until(until, batch.count - 1);
     });
     const all = taken.then(() => reached);
-    // Nobody has to listen.
+    // The caller need not listen.
     all.catch(() => undefined);
     return all;
   }
 
-  /** The same, for whoever wants to follow the event. @throws OutboxFullError, at once */
+  /** As {@link add}, and returns the event's stages to follow. @throws OutboxFullError, at once */
   follow(part: unknown, bytes: number, nameOf: (sequence: number) => string): Promise<Delivery> {
     if (this.hasRoomNow(bytes)) {
       const followed = followIn(this.unnumbered.push(part, bytes));
@@ -152,7 +152,7 @@ export class UnacknowledgedEvents implements EventQueue {
     }).then((batch) => deliveryOf(followed ?? followIn(batch), nameOf));
   }
 
-  /** Lets in whoever waited for room, first come first served. */
+  /** Takes events that waited for room, oldest first. */
   unblock(): void {
     let next = this.blocked.oldest;
     while (next !== undefined && this.makeRoom(next.bytes)) {
@@ -165,7 +165,7 @@ export class UnacknowledgedEvents implements EventQueue {
     }
   }
 
-  /** Gives what waits its numbers and a place in the spool. */
+  /** Numbers the waiting events and puts them into the spool. */
   flush(): void {
     if (!this.isOpen) {
       return;
@@ -197,7 +197,7 @@ export class UnacknowledgedEvents implements EventQueue {
     this.unblock();
   }
 
-  /** Nobody waits for room any more, and what has no number yet never gets one. @returns how many events that are */
+  /** Ends all waiting for room and drops events without a number. @returns how many those are */
   closeEntrance(): number {
     for (const { taken } of this.blocked.takeAll()) {
       taken.reject(new EventDroppedError('the client closed before there was room for the event'));
@@ -206,7 +206,7 @@ export class UnacknowledgedEvents implements EventQueue {
     return this.unnumbered.clear('the client closed before its spool could be opened');
   }
 
-  /** The spool is closed: nothing more will be heard of these events. */
+  /** The spool is closed: rejects the promises of callers that follow its events. */
   failFollowed(error: Error): void {
     for (const first of this.followed.keys()) {
       this.fail(first, error);
@@ -235,7 +235,7 @@ export class UnacknowledgedEvents implements EventQueue {
     return taken.promise;
   }
 
-  /** Whether there is room, after older events gave theirs where the policy says so. */
+  /** Whether there is room, after dropping older events if the policy says so. */
   private makeRoom(bytes: number): boolean {
     while (!this.hasRoomFor(bytes)) {
       if (this.options.overflow !== 'drop-oldest' || !this.dropOldest()) {
@@ -245,14 +245,14 @@ export class UnacknowledgedEvents implements EventQueue {
     return true;
   }
 
-  /** Where nothing waits there is room for any event, so that none is refused for ever. */
+  /** When nothing waits there is room for any event, so that none can be refused for ever. */
   private hasRoomFor(bytes: number): boolean {
     const { maxEvents, maxBytes } = this.options;
     const { events } = this;
     return events === 0 || (events < maxEvents && this.bytes + bytes <= maxBytes);
   }
 
-  /** @returns whether there was a batch that was never sent. */
+  /** @returns whether it dropped a batch that was never sent */
   private dropOldest(): boolean {
     const { spool, firstUnsent, onDropped } = this.options;
     const dropped = this.isOpen ? spool.dropOldestFrom(firstUnsent()) : undefined;
@@ -269,7 +269,8 @@ export class UnacknowledgedEvents implements EventQueue {
     const { parts, accepted } = batch;
     try {
       const joined = codec.join(parts);
-      // Encoded once: what is stored is what is sent. What a codec adds counts too: the server counts what comes over the wire.
+      // Encoded once: the stored bytes are the sent bytes. They include what the codec adds, because the server counts those
+      // too.
       const payload = typeof joined === 'string' ? Buffer.from(joined) : joined;
       const acceptedAtSeconds = accepted[0]?.atSeconds ?? Number.NaN;
       const bytes = payload.length;
@@ -310,11 +311,11 @@ export class UnacknowledgedEvents implements EventQueue {
         : new SpoolFailedError('the spool could not keep the event', { cause: error });
     batch.fail(failure);
     if (!this.isFailing) {
-      // Once until it works again: the counter tells how many.
+      // Logged once until it works again: the counter has the number.
       this.isFailing = true;
       this.log.error('the spool cannot keep events: they are refused', failure);
     }
-    // They gave their room back, and no acknowledgement will say so.
+    // Their room is free again, and no acknowledgement will report it.
     this.unblock();
     this.options.onFailed(batch.count);
   }
@@ -326,7 +327,7 @@ export class UnacknowledgedEvents implements EventQueue {
   }
 }
 
-/** For the event that was put into the batch last. */
+/** Follows the event that was put into the batch last. */
 function followIn(batch: Batch): Followed {
   const offset = batch.count - 1;
   return {

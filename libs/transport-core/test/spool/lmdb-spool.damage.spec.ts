@@ -49,7 +49,7 @@ describe('LmdbSpool with a damaged file', () => {
   it('does not open when nobody would hear of the loss, and changes nothing', async () => {
     damage(directory, 'three');
     await expect(openLmdb(directory)).rejects.toThrow(
-      /the batch at 5 does not agree with its checksum.*onDamaged/s,
+      /the batch at 5 does not match its checksum.*onDamaged/s,
     );
     const told: DamagedBatch[] = [];
     const spool = await openLmdb(directory, { onDamaged: (one) => told.push(one) });

@@ -92,7 +92,7 @@ describe('LmdbSpool on a disk that fails', () => {
     expect(spool.stats()).toMatchObject({ events: 0, fault: expect.stringContaining(directory) });
     await spool.close();
     expect(warnings).toEqual([
-      expect.stringMatching(/is not there any more/),
+      expect.stringMatching(/is gone: its folder/),
       `the spool in ${directory} was not closed in order (EIO)`,
     ]);
   });

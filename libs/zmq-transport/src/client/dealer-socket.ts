@@ -27,30 +27,30 @@ import { Handshake } from './handshake.js';
 import { PeerSocket, type PeerSocketSettings, type SenderEvents } from './peer-socket.js';
 import { Pings } from './pings.js';
 
-/** Ids that one CANCEL names; the server reads no longer ones. */
+/** Most ids that one CANCEL names; the server reads no more. */
 const MAX_CANCELLED_IDS = 4096;
-/** A server that cannot go on again and again must not be asked without a pause. */
+/** A server that keeps ending the session must not be asked without a pause. */
 const RESYNC_PAUSE_MS = 20;
 
 /** What comes back over a DEALER. */
 export interface ReplyListener {
   onReplies(frame: Buffer, socket: DealerSocket): void;
-  /** Whether anybody still waits for the answer. */
+  /** Whether a caller still waits for the answer. */
   isPending(id: string): boolean;
   /** The server does not speak this version, or refuses this client. */
   onRefused(reason: string): void;
-  /** The peer is gone; the answers to these requests will not come. */
+  /** The peer is gone; these requests will get no answer. */
   onRequestsLost(ids: readonly string[]): void;
 }
 
 /**
- * Talks with a ROUTER. A TCP peer alone is not enough here: the socket is ready once the server has answered HELLO.
+ * Talks with a ROUTER. A TCP connection alone is not enough here: the socket is ready once the server has answered HELLO.
  */
 export class DealerSocket extends PeerSocket {
   private readonly monitor: PeerMonitor;
   private readonly pings: Pings;
   readonly handshake: Handshake;
-  /** Largest payload that the server reads, in bytes; infinite as long as it has named none. */
+  /** Largest payload that the server reads, in bytes; infinite until it has named one. */
   maxFrameBytes = Number.POSITIVE_INFINITY;
   private readonly outstanding = new Set<string>();
 
@@ -100,20 +100,20 @@ export class DealerSocket extends PeerSocket {
     return this.monitor.returns;
   }
 
-  /** Whether the server is there and will have nothing of this client. */
+  /** Whether the server is there and refuses this client. */
   override get isRefused(): boolean {
     return this.handshake.isRefused;
   }
 
   private onHandshake(): void {
-    // libzmq goes on with the connections of a closed socket while it lingers, and tells of it.
+    // While a closed socket lingers, libzmq keeps its connections going and still reports their events.
     if (!this.socket.closed) {
       this.pings.start();
       this.hello();
     }
   }
 
-  /** Asks the server whether it is there and speaks this version: on each new connection, and when a session cannot go on. */
+  /** Asks the server whether it is there and speaks this version: on each new connection, and when a session has ended. */
   hello(): void {
     if (this.socket.closed) {
       return;
@@ -132,19 +132,19 @@ export class DealerSocket extends PeerSocket {
     return this.pings.measure(timeoutMs);
   }
 
-  /** Whoever waits for the answer to a PING is told that none will come. */
+  /** Tells callers that wait for the answer to a PING that none will come. */
   failPings(error: Error): void {
     this.pings.failAll(error);
   }
 
-  /** Tells the server that nobody waits for these answers, unless they are another socket's. */
+  /** Tells the server that nobody waits for this answer any more, if the request went over this socket. */
   cancel(id: string): void {
     if (this.outstanding.delete(id)) {
       this.sendControl([kindFrame(CANCEL), JSON.stringify([id])]);
     }
   }
 
-  /** What is not answered will not be waited for; the server cannot tell from a lost connection whose it was. */
+  /** Cancels unanswered requests, because the server cannot tell from a lost connection whose it was. */
   override close(): void {
     this.handshake.stopAsking();
     this.pings.stop();
@@ -158,7 +158,7 @@ export class DealerSocket extends PeerSocket {
     super.close();
   }
 
-  /** The last answer to a request has come. */
+  /** The last answer to a request arrived. */
   settle(id: string): void {
     this.outstanding.delete(id);
   }
@@ -175,7 +175,7 @@ export class DealerSocket extends PeerSocket {
     for (const id of ids) {
       this.outstanding.add(id);
       if (!this.replies.isPending(id)) {
-        // Given up while it waited in the outbox: the server hears of it right after the request.
+        // The caller gave it up while it waited in the outbox: the CANCEL goes right behind the request.
         this.cancel(id);
       }
     }
@@ -200,7 +200,7 @@ export class DealerSocket extends PeerSocket {
     this.replies.onRequestsLost(lost);
   }
 
-  /** A peer that is connected and does not answer: it hangs, or the way to it does. */
+  /** The peer is connected and does not answer: it hangs, or its network does. */
   private onSilence(): void {
     const lost = this.unanswered;
     if (this.events.onSilent(this)) {
@@ -233,7 +233,7 @@ export class DealerSocket extends PeerSocket {
         }
       }
     } catch (error) {
-      // A receive that is pending when the socket is closed ends with an error.
+      // A receive that is pending when the socket closes ends in an error.
       if (!socket.closed) {
         this.fail(error);
       }
@@ -276,7 +276,7 @@ export class DealerSocket extends PeerSocket {
     this.maxFrameBytes = frameLimitOf(payload);
     const grant = decodeReady(payload);
     if (grant !== undefined && this.producer?.onReady(grant, this) === false) {
-      this.refuse('it has events of this producer that were never sent', 'ahead');
+      this.refuse('it claims events that this producer never sent', 'ahead');
     }
     this.events.onPeersChanged();
   }

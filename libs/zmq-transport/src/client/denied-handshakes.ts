@@ -10,14 +10,14 @@ export interface DeniedHandshakesOptions {
   readonly security: ClientSecurity;
 }
 
-/** What became of the handshakes of a client's sockets. */
+/** Follows the handshakes of a client's sockets: which fail, and why. */
 export class DeniedHandshakes {
   private readonly watches = new Map<Socket, HandshakeWatch>();
   private refused = 0;
-  /** What its operator was told last, since the last success. */
+  /** The reason that was logged last, since the last success. */
   private told: RefusalReason | undefined;
 
-  /** @param onChange what is told here may be different now */
+  /** @param onChange called when the reason or the count may have changed */
   constructor(
     private readonly options: DeniedHandshakesOptions,
     private readonly onChange: () => void,

@@ -1,6 +1,6 @@
-/** HELLO may be said again at any time: a server that has not answered in this time is asked once more. */
+/** HELLO may be sent again at any time: a server that has not answered within this time gets another one. */
 const UNANSWERED_RETRY_MS = 10_000;
-/** How long a producer that was refused for something that may change waits before it asks again. */
+/** How long a producer waits to ask again when it was refused for a reason that may pass. */
 const REFUSED_RETRY_MS = 1000;
 const LASTING_REFUSALS = new Set(['version', 'malformed', 'ahead']);
 
@@ -12,9 +12,9 @@ export class Handshake {
   private retry: NodeJS.Timeout | undefined;
   /** A HELLO was handed over and libzmq has not taken it. */
   private waits = false;
-  /** What the server said when it refused this client last. */
+  /** The server's words when it last refused this client. */
   refusalText = '';
-  /** Whether another HELLO on this connection would change nothing. */
+  /** Whether the refusal lasts: another HELLO on this connection would change nothing. */
   isRefusedForGood = false;
 
   /**
@@ -30,7 +30,7 @@ export class Handshake {
     return this.ready;
   }
 
-  /** A server that had welcomed this client on this connection has not answered another HELLO. */
+  /** Whether a server that accepted this client on this connection has not answered another HELLO yet. */
   get isAskedAgain(): boolean {
     return this.ready && this.unanswered;
   }
@@ -44,7 +44,7 @@ export class Handshake {
     this.unanswered = true;
     this.againIn(UNANSWERED_RETRY_MS);
     if (this.waits) {
-      // A server that says RESYNC without end and reads nothing must not fill the memory with answers.
+      // A server that sends RESYNC without end and reads nothing must not fill this client's memory with answers.
       return;
     }
     this.waits = true;

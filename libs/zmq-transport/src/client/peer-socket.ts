@@ -12,23 +12,23 @@ export interface PeerSocketSettings {
   readonly inprocOnly: boolean;
   /** Milliseconds between two questions to a peer that owes an answer; 0 for none. */
   readonly heartbeatIntervalMs: number;
-  /** Peers that another socket, in whose place this one comes, has lost. */
+  /** Peers lost by the socket that this one replaces. */
   readonly lostPeers: number;
-  /** Largest message that is taken from a peer, in bytes. */
+  /** Largest message that the socket takes from a peer, in bytes. */
   readonly maxMessageBytes: number;
 }
 
 /** What a socket tells its sender. */
 export interface SenderEvents {
-  /** `batch` was taken by libzmq; the socket can take another. */
+  /** libzmq took `batch`; the socket can take another. */
   onSent(batch: Batch): void;
-  /** `batch` was not taken. */
+  /** libzmq did not take `batch`. */
   onUnsent(batch: Batch): void;
-  /** The socket failed; the socket is of no more use. */
+  /** The socket failed and cannot be used any more. */
   onBroken(error: unknown): void;
-  /** Nobody wanted `batch`; it is gone. */
+  /** No peer subscribed to `batch`; it is dropped. */
   onUnwanted(batch: Batch): void;
-  /** Its peer owes an answer and is silent for so long that it counts as gone. @returns whether `socket` is closed now */
+  /** The peer owes an answer and was silent for so long that it counts as gone. @returns whether `socket` is closed now */
   onSilent(socket: PeerSocket): boolean;
   /** A peer came or went, or became ready. */
   onPeersChanged(): void;
@@ -58,7 +58,7 @@ export abstract class PeerSocket {
   abstract get returns(): number;
   protected abstract message(batch: Batch): MessageLike | MessageLike[];
 
-  /** Whether a peer is there and will have nothing of this client. */
+  /** Whether a peer is there and refuses this client. */
   get isRefused(): boolean {
     return false;
   }
@@ -71,7 +71,7 @@ export abstract class PeerSocket {
     return !this.isBusy && this.readyPeers > 0;
   }
 
-  /** Packets that libzmq has been given and has not taken yet, because the peer is slow. */
+  /** Packets that libzmq was given and has not taken yet, because the peer is slow. */
   get pendingEvents(): number {
     return this.batch?.count ?? 0;
   }
@@ -100,7 +100,7 @@ export abstract class PeerSocket {
     }
   }
 
-  /** A batch with requests was handed over; a socket without replies has none to follow. */
+  /** A batch with requests is being written; sockets without replies have none to follow. */
   protected onRequestsWriting(_ids: readonly string[]): void {}
 
   close(): void {
@@ -170,9 +170,9 @@ export abstract class PeerSocket {
 /**
  * Pushes batches to pullers.
  *
- * Nothing is written while no peer is there. libzmq would take messages for a peer that may never come, and
- * they would be out of the count of what waits. What it took before a peer went away it keeps for its return
- * (`immediate` stays false: with true it would drop that pipe).
+ * Writes nothing while no peer is there: libzmq would take messages for a peer that may never come, and nothing would count
+ * them as waiting. What libzmq took before a peer went away it keeps until that peer returns (`immediate` stays false: with
+ * true it would drop that pipe).
  */
 export class PushSocket extends PeerSocket {
   private readonly monitor: PeerMonitor;

@@ -5,11 +5,11 @@ import { HEARTBEATS_UNTIL_GONE } from '../sockets/socket-settings.js';
 export interface PingsOptions {
   /** Milliseconds between two heartbeats; 0 for none. */
   readonly intervalMs: number;
-  /** Whether the peer has something to answer: only then is its silence worth a question. */
+  /** Whether the peer owes an answer: only then does its silence matter. */
   readonly isAnswerOwed: () => boolean;
-  /** Asks the peer whether it is there; the answer brings the token back. */
+  /** Sends a PING with `token`, which the answer brings back. */
   readonly send: (token: string) => void;
-  /** The peer is gone; no more heartbeats follow. */
+  /** The peer counts as gone; no more heartbeats follow. */
   readonly onSilence: () => void;
 }
 
@@ -22,25 +22,27 @@ interface Waiting {
 }
 
 /**
- * The PINGs of one connection: those that somebody measures a round trip with, and heartbeats, which give up a peer that
- * owes an answer and has said nothing for {@link HEARTBEATS_UNTIL_GONE} intervals.
+ * The PINGs of one connection: those of callers that measure a round trip, and heartbeats, which give up a peer that owes an
+ * answer and was silent for {@link HEARTBEATS_UNTIL_GONE} intervals.
  *
- * A peer that works off events in their order comes to a PING late, and what is on its way to it would be lost: after
- * events silence does not count until a PING was answered that had left behind them.
+ * A peer that handles events in order comes late to a PING behind them, and to give it up would lose what is on its way. So
+ * after events, silence does not count until the peer has answered a PING that was sent behind them.
  */
 export class Pings {
   private timer: NodeJS.Timeout | undefined;
   private last = 0;
   private silentIntervals = 0;
-  /** The first PING behind the events; undefined when the peer has taken them all. */
+  /** The first PING sent behind the events; undefined when the peer has taken all events. */
   private behindEvents: number | undefined;
-  /** The heartbeat on its way. No other follows it: answers that nobody reads would make TCP reset a connection that is closed. */
+  /**
+   * The heartbeat on its way. No second one follows it: TCP would reset a closing connection over answers that nobody reads.
+   */
   private heartbeat: number | undefined;
   private readonly waiting = new Map<number, Waiting>();
 
   constructor(private readonly options: PingsOptions) {}
 
-  /** A connection is new: what the last one owed will not come. */
+  /** A new connection began: what the last one owed will not come. */
   start(): void {
     this.silentIntervals = 0;
     this.heartbeat = undefined;
@@ -49,7 +51,7 @@ export class Pings {
     }
   }
 
-  /** No more heartbeats; whoever waits for an answer goes on waiting. */
+  /** Ends the heartbeats; callers that wait for an answer go on waiting. */
   stop(): void {
     clearInterval(this.timer);
     this.timer = undefined;
@@ -68,7 +70,7 @@ export class Pings {
     });
   }
 
-  /** Nobody waits for an answer any more. */
+  /** Fails all callers that wait for an answer. */
   failAll(error: Error): void {
     for (const { reject, timer } of this.waiting.values()) {
       clearTimeout(timer);
@@ -77,17 +79,17 @@ export class Pings {
     this.waiting.clear();
   }
 
-  /** Anything came from the peer. */
+  /** The peer sent something. */
   heard(): void {
     this.silentIntervals = 0;
   }
 
-  /** Events that nobody answers were handed to libzmq. */
+  /** libzmq was given events, which the peer does not answer. */
   onEvents(): void {
     this.behindEvents = this.last + 1;
   }
 
-  /** @param text what came back; a server may say anything */
+  /** @param text what came back; a server may send anything */
   answered(text: string): void {
     const token = Number(text);
     if (token === this.heartbeat) {

@@ -8,8 +8,8 @@ const UNSUBSCRIBE = 0;
 const SUBSCRIBE = 1;
 
 /**
- * Publishes batches by topic. XPUB rather than PUB, because it hears the subscriptions: what nobody subscribed to is
- * counted as unwanted instead of vanishing, and the link is up once somebody listens, not once a TCP peer is there.
+ * Publishes batches by topic. XPUB rather than PUB, because it sees the subscriptions: events without a subscriber are counted
+ * instead of vanishing, and the link is up once a peer subscribes, not once it connects.
  */
 export class PublishSocket extends PeerSocket {
   private readonly monitor: PeerMonitor;
@@ -30,7 +30,7 @@ export class PublishSocket extends PeerSocket {
   }
 
   override get readyPeers(): number {
-    // A connecting socket keeps the subscriptions of a peer it lost for its return, and tells of no end of them.
+    // A connecting socket keeps the subscriptions of a lost peer for its return, and never reports their end.
     return this.prefixes.size === 0 ? 0 : this.monitor.peers;
   }
 
@@ -38,13 +38,13 @@ export class PublishSocket extends PeerSocket {
     return this.monitor.returns;
   }
 
-  /** Always: a broadcast waits for nobody. */
+  /** True whenever it is not busy: a broadcast waits for no peer. */
   override get isWritable(): boolean {
     return !this.isBusy;
   }
 
   override write(batch: Batch): void {
-    // Without a peer libzmq would keep some of them for its return, and drop the others without a word.
+    // Without a peer libzmq would keep some events for its return and drop the others silently.
     if (this.readyPeers > 0 && this.isWanted(batch.topic)) {
       super.write(batch);
     } else {
@@ -67,8 +67,8 @@ export class PublishSocket extends PeerSocket {
   }
 
   /**
-   * XPUB delivers the first subscription to a prefix, and the end of the last one, as messages; and beside them
-   * whatever else a peer sends, which is no subscription.
+   * XPUB delivers as messages the first subscription to a prefix, the end of the last one, and anything else that a peer sends,
+   * which is no subscription.
    */
   private async followSubscriptions(socket: XPublisher): Promise<void> {
     try {

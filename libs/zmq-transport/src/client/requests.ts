@@ -21,22 +21,25 @@ export interface RequestsOptions {
   readonly codec: Codec;
   readonly deserializer: Deserializer | undefined;
   readonly logger: LoggerService;
-  /** A request ran out of time; it is not pending any more. */
+  /** A request timed out; it is not pending any more. */
   readonly onTimeout: (id: string) => void;
 }
 
-/** The requests whose final answer has not come. Each ends exactly once: by an answer, an error, or its caller. */
+/**
+ * The requests whose final answer has not come. Each ends exactly once: by its last answer, by an error, or because its caller
+ * gave it up.
+ */
 export class Requests implements ReplyListener {
   private readonly pending = new Map<string, PendingRequest>();
   private lastId = 0;
-  /** One for all requests; set for the earliest deadline, or for an earlier one whose request is over. */
+  /** One timer for all requests, set for the earliest deadline or earlier: a request that ended leaves its time set. */
   private timer: NodeJS.Timeout | undefined;
   private timerAtMs = Number.POSITIVE_INFINITY;
-  /** The tail of the replies whose deserializer answers with a promise: the values of a stream keep their order. */
+  /** The last of the replies that an asynchronous deserializer still reads: it keeps the values of a stream in order. */
   private deferred: Promise<void> | undefined;
   private loggedRefusal: string | undefined;
   private readonly log: ThrottledLog;
-  /** Replies that cannot be read must not hide why nothing is answered. */
+  /** A log of its own: unreadable replies must not throttle the reason why nothing is answered. */
   private readonly refusalLog: ThrottledLog;
 
   constructor(private readonly options: RequestsOptions) {
@@ -93,7 +96,7 @@ export class Requests implements ReplyListener {
 
   /** Passes an answer on. @returns whether it was the last one of its request. */
   settle(reply: Reply): boolean {
-    // Ours are strings. What a server sends may be anything, also an object that is no text and throws when asked for one.
+    // Our ids are strings. A server may send anything, even an object that throws when it is converted to text.
     const id = typeof reply.id === 'string' ? reply.id : '';
     const request = this.pending.get(id);
     if (request === undefined) {
@@ -121,7 +124,7 @@ export class Requests implements ReplyListener {
   }
 
   failAll(makeError: () => unknown): void {
-    // Of those that are pending now: a callback may add others.
+    // Copied first: a callback may add requests.
     const ids = [...this.pending.keys()];
     for (const id of ids) {
       this.fail(id, makeError());
@@ -142,7 +145,7 @@ export class Requests implements ReplyListener {
     }
   }
 
-  /** One caller's fault must not keep the answers of others back. */
+  /** An error in one caller's callback must not hold back the answers of others. */
   private call({ callback }: PendingRequest, packet: WritePacket): void {
     try {
       callback(packet);
@@ -167,7 +170,7 @@ export class Requests implements ReplyListener {
   onRefused(reason: string): void {
     const error = new ProtocolRefusedError(`the server refused this client: ${reason}`);
     if (reason !== this.loggedRefusal) {
-      // A client that waits for its turn asks every second.
+      // Logged once: a client that waits for its turn asks every second.
       this.loggedRefusal = reason;
       this.refusalLog.error(error.message);
     }
@@ -180,7 +183,7 @@ export class Requests implements ReplyListener {
     }
   }
 
-  /** A deserializer is a user's: what it throws must not end the reading of the socket. */
+  /** The deserializer is the user's code: an error in it must not end the receive loop. */
   private onReply(value: unknown, socket: DealerSocket): void {
     let deserialized: unknown;
     try {
@@ -217,7 +220,7 @@ export class Requests implements ReplyListener {
 
   private onAnswer(value: unknown, socket: DealerSocket): void {
     if (typeof value !== 'object' || value === null) {
-      this.log.error('a reply is no object');
+      this.log.error('a reply is not an object');
       return;
     }
     const reply = value as Reply;

@@ -55,18 +55,18 @@ const NOTHING_LEFT = { dropped: 0, kept: 0 };
 export class Sender implements SenderEvents {
   private sockets: readonly PeerSocket[] = [];
   private readonly addresses = new Map<PeerSocket, readonly string[]>();
-  /** Where sockets are bound, by the address that was asked for: those that come in their place get the same. */
+  /** Where sockets are bound, by the address in the options: sockets that replace them bind the same place. */
   private readonly bound = new Map<string, string>();
   private readonly denied: DeniedHandshakes;
   private readonly idle = new IdleWait(() => this.waiting === 0);
-  /** Where the search for the next socket begins: peers share the load evenly. */
+  /** Where the search for the next socket begins, so that peers share the load evenly. */
   private turn = 0;
   private opening: Promise<void> | undefined;
   private readonly maxFrameBytes: number;
   private hadPeer = false;
   private returnsOfClosed = 0;
   private currentState: LinkState = 'idle';
-  /** What libzmq took, since the start. */
+  /** What libzmq has taken since the start. */
   readonly sent = { events: 0, bytes: 0, batches: 0 };
 
   /** @param turns flushes by {@link pump} */
@@ -88,12 +88,14 @@ export class Sender implements SenderEvents {
     return this.denied.count;
   }
 
-  /** Why the last handshake failed, over keys; undefined while none does. */
+  /** Why the last handshake over keys failed; undefined once one succeeds. */
   get denial(): RefusalReason | undefined {
     return this.denied.current;
   }
 
-  /** Why a server refuses this client, for people: in its own words, or what the keys tell; undefined while none does. */
+  /**
+   * Why a server refuses this client, for people: the server's words, or what the handshake showed; undefined while none does.
+   */
   get refusalText(): string | undefined {
     if (this.currentState !== 'refused') {
       return undefined;
@@ -110,17 +112,17 @@ export class Sender implements SenderEvents {
     return this.sockets.reduce((sum, { peers }) => sum + peers, 0);
   }
 
-  /** Peers that came after one had been lost, since the start. */
+  /** Peers that connected after a loss, since the start. */
   get reconnects(): number {
     return this.sockets.reduce((sum, { returns }) => sum + returns, this.returnsOfClosed);
   }
 
-  /** Events that libzmq has been given and has not taken yet. */
+  /** Events that libzmq was given and has not taken yet. */
   get pendingEvents(): number {
     return this.sockets.reduce((sum, socket) => sum + socket.pendingEvents, 0);
   }
 
-  /** The sockets that bring answers; none for pairs without a way back. */
+  /** The sockets that bring answers; empty for pairs without a way back. */
   get dealers(): readonly DealerSocket[] {
     return this.sockets.filter((socket) => socket instanceof DealerSocket);
   }
@@ -142,8 +144,8 @@ export class Sender implements SenderEvents {
   }
 
   /**
-   * Puts new sockets in the place of the open ones, with the keys as they are now. What waits goes on over them; what
-   * libzmq had already taken it still sends, within the linger, unless these keys were refused.
+   * Replaces the open sockets by new ones with the current keys. Waiting events go out over the new sockets. libzmq still sends
+   * what it had taken, within the linger, unless the server denied the old keys.
    * @throws BindFailedError
    */
   async renew(): Promise<void> {
@@ -158,14 +160,14 @@ export class Sender implements SenderEvents {
     }
     const lost = this.dealers.flatMap(({ unanswered }) => unanswered);
     this.closeAll();
-    // Whoever asks again on this news waits for the new sockets.
+    // A caller that retries now waits for the new sockets.
     this.options.replies.onRequestsLost(lost);
     await this.open();
   }
 
   /** To be called after each push to a queue. */
   notifyQueued(): void {
-    // A broadcast that nobody hears is dropped, and counted, before anybody asks what became of it.
+    // A broadcast without subscribers is dropped and counted at once, before the caller can ask for its outcome.
     if (this.outbox.hasFullBatch || (this.options.pair === 'pub-sub' && this.peers === 0)) {
       this.pump();
     } else if (this.outbox.queuedEvents > 0) {
@@ -173,7 +175,7 @@ export class Sender implements SenderEvents {
     }
   }
 
-  /** Sends what may leave. Requests go before events that are acknowledged: somebody waits for them. */
+  /** Sends what may leave. Requests go before acknowledged events, because callers wait for them. */
   pump(): void {
     while (this.outbox.queuedEvents > 0) {
       const socket = this.nextWritable();
@@ -181,18 +183,18 @@ export class Sender implements SenderEvents {
       if (socket === undefined || batch === undefined) {
         break;
       }
-      // Here and not when libzmq has taken it: by then a sidecar may have received it, and the stages would overlap.
+      // Timed here and not when libzmq has taken it: by then the server may have received it, and the stages would overlap.
       if (this.options.onBatchSent !== undefined) batch.handedAtSeconds = epochSeconds();
       socket.write(batch);
     }
     this.options.producer?.pump();
   }
 
-  /** Waits until all that waits was sent, or `timeoutMs` passed; then closes the sockets. */
+  /** Waits until everything is sent, at most `timeoutMs`; then closes the sockets. */
   async drainAndClose(timeoutMs: number): Promise<ClientDrainReport> {
     const { producer } = this.options;
     if (producer !== undefined) {
-      // A spool that is being opened would be open after all; who opens it is told how that went.
+      // Waits for a spool that is opening, which would else stay open. Its error goes to the caller that opened it.
       await this.opening?.catch(() => undefined);
     }
     const queued = this.waiting;
@@ -217,12 +219,12 @@ export class Sender implements SenderEvents {
     this.idle.signal();
   }
 
-  /** A batch of acknowledged events was taken by libzmq. */
+  /** libzmq took a batch of acknowledged events. */
   onSpooledSent({ count, bytes, acceptedAtSeconds }: SpooledBatch): void {
     this.count(count, bytes, [{ atSeconds: acceptedAtSeconds, events: count }], epochSeconds());
   }
 
-  /** Something may leave, or everything has: acknowledged delivery says so. */
+  /** Acknowledged delivery reports that something may leave, or that everything has. */
   onDeliveryProgress(): void {
     this.pump();
     this.idle.signal();
@@ -250,7 +252,7 @@ export class Sender implements SenderEvents {
     }
   }
 
-  /** Connects another socket in the place of one that had connected. What zeromq.js throws leaves that one as it is. */
+  /** Replaces a socket that connects by another one. When zeromq.js throws, the old socket stays. */
   onSilent(socket: PeerSocket): boolean {
     const addresses = this.addresses.get(socket);
     if (addresses !== undefined) {
@@ -277,7 +279,7 @@ export class Sender implements SenderEvents {
     this.pump();
   }
 
-  /** A larger frame than a server reads would be rejected whole, with requests that are never answered then. */
+  /** A server rejects a larger frame than it reads as a whole, and never answers the requests in it. */
   private keepToPeers(): void {
     this.options.limits.maxFrameBytes = Math.min(
       this.maxFrameBytes,
@@ -367,7 +369,7 @@ export class Sender implements SenderEvents {
       socket: { ...settings.socket, ...security.settings() },
       inprocOnly: addresses.every((address) => address.startsWith('inproc://')),
       lostPeers,
-      // A socket that has bound can only wait for its peer to connect again.
+      // A socket that binds can only wait for its peer to connect again.
       heartbeatIntervalMs: endpoints.role === 'connect' ? settings.heartbeatIntervalMs : 0,
     });
     this.sockets = [...this.sockets, socket];

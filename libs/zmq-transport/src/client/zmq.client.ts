@@ -50,7 +50,7 @@ export interface ZmqClientEvents extends Record<string, (...args: never[]) => vo
   drained: (report: ClientDrainReport) => void;
 }
 
-/** No serializer of a user: Nest's packet is what is encoded. */
+/** The default serializer: the codec encodes Nest's packet as it is. */
 const AS_IT_IS: Serializer = { serialize: (value: unknown) => value };
 
 /** What every accepted `emit` returns: completes at once, and costs no allocation. */
@@ -60,9 +60,9 @@ const ACCEPTED: Observable<undefined> = of(undefined);
  * A Nest `ClientProxy` over ZeroMQ.
  *
  * `emit` puts an event into a bounded outbox and answers at once: its observable completes when the event was
- * accepted and fails when it was refused (`OutboxFullError`, `EventTooLargeError`, `SerializationError`,
- * `ClientClosedError`). It never waits for a peer, so a slow or absent one cannot slow the producer.
- * `send` needs the DEALER/ROUTER pair; without a server it fails with `PeerUnreachableError`.
+ * accepted and fails when it was not (`OutboxFullError`, `EventTooLargeError`, `SerializationError`, `ClientClosedError`). It
+ * never waits for a peer, so a slow or absent one cannot slow the producer. `send` needs the DEALER/ROUTER pair; without a
+ * server it fails with `PeerUnreachableError`.
  */
 export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   private readonly logger = new Logger(ZmqClient.name);
@@ -80,7 +80,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   private readonly producer: AcknowledgedProducer | undefined;
   private readonly sender: Sender;
   private roundTripSeconds = Number.NaN;
-  /** What the last event that is not there yet waits for, and its observable. */
+  /** The promise that the newest unfinished event waits for, and its observable. */
   private latest: { readonly reaching: Promise<void>; readonly observable: Observable<unknown> } | undefined;
   private closing: Promise<ClientDrainReport> | undefined;
 
@@ -146,12 +146,14 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     });
   }
 
-  /** The link's states, the current one first. Typed here and not by Nest's parameter, which `customClass` refuses. */
+  /**
+   * The link's states, the current one first. Typed here and not by Nest's type parameter, which `customClass` does not accept.
+   */
   override get status(): Observable<LinkState> {
     return super.status as Observable<LinkState>;
   }
 
-  /** Whether anybody is at the other end, now. */
+  /** Whether a peer is at the other end now. */
   get linkState(): LinkState {
     return this.sender.state;
   }
@@ -171,9 +173,9 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
 
   /**
    * Opens the sockets and, where the pair can know it (DEALER/ROUTER), waits for a server to answer. PUSH and PUB
-   * accept work before anybody is there, so for them this is the same as {@link open}.
+   * accept work before a peer is there, so for them this is the same as {@link open}.
    * @throws BindFailedError, PeerUnreachableError after `connectTimeoutMs`, AuthenticationFailedError at once when the
-   * handshake fails over keys (it is tried again in the background all the same)
+   * handshake fails over keys (the client still tries again in the background)
    */
   override async connect(): Promise<void> {
     if (this.sender.state === 'connected' && this.closing === undefined) {
@@ -186,9 +188,9 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   }
 
   /**
-   * Reads the CURVE keys again (their functions are called), or takes others in their place. When they changed, new
-   * sockets take the place of the open ones: events that wait go out over them, requests without an answer fail. What
-   * ZeroMQ had already taken is still sent while the server accepts the old keys: so change here before the server does.
+   * Reads the CURVE keys again (calls their functions), or takes those given. When they changed, new sockets replace the open
+   * ones: waiting events go out over them, requests without an answer fail. ZeroMQ still sends what it had already taken while
+   * the server accepts the old keys, so change the keys here before the server does.
    * @returns whether anything changed
    * @throws InvalidOptionsError and what a function throws, both without any change; UnsupportedOperationError without
    * CURVE
@@ -203,7 +205,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
 
   override emit<TResult = undefined, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
     if (isMissing(pattern) || isMissing(data)) {
-      // Nest's own answer to a packet without pattern or data.
+      // Nest's base class answers a packet without pattern or data.
       return super.emit<TResult, TInput>(pattern, data);
     }
     try {
@@ -215,8 +217,8 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
 
   /**
    * Emits an event without an observable: the cheapest way to emit many. See `emit` for what it means.
-   * @returns undefined when the event has reached the stage of `emitResolves`; else a promise of that. Nobody has to
-   * listen to it: a rejection that nobody waits for is not an unhandled one
+   * @returns undefined when the event has reached the stage of `emitResolves`; else a promise that resolves when it has. You
+   * may ignore it: it never causes an unhandled rejection
    * @throws OutboxFullError, EventTooLargeError, SerializationError, ClientClosedError; TypeError for a missing pattern or data
    */
   offer(pattern: unknown, data: unknown): Promise<void> | undefined {
@@ -232,7 +234,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   }
 
   /**
-   * Emits an event and tells its way: when it is stored, and when the server has handled it.
+   * Emits an event and lets you follow it: to when it is stored, and to when the server has handled it.
    * @throws UnsupportedOperationError for a client without acknowledged delivery; else what `emit` fails with
    */
   async deliver(pattern: unknown, data: unknown): Promise<Delivery> {
@@ -245,14 +247,14 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     );
   }
 
-  /** As Nest's own, without the detour through `connect()` while a server is there. */
+  /** As Nest's `send`, but skips `connect()` while a server is there. */
   override send<TResult = unknown, TInput = unknown>(pattern: unknown, data: TInput): Observable<TResult> {
     if (isMissing(pattern) || isMissing(data)) {
       return super.send<TResult, TInput>(pattern, data);
     }
     return new Observable((observer) => {
       if (this.closing !== undefined) {
-        // Nest's own would open the client again.
+        // Nest's `send` would open the client again.
         observer.error(new ClientClosedError());
         return undefined;
       }
@@ -280,12 +282,12 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   }
 
   /**
-   * Refuses what comes from now on, sends what waits, with acknowledged delivery waits for the acknowledgements, and
-   * closes the sockets; at most `drainTimeoutMs`. What is left then is dropped (durable delivery keeps it on disk),
-   * counted and reported; requests without an answer fail. Calling it again gives the same report.
+   * Accepts nothing more, sends what waits, waits for its acknowledgements (acknowledged delivery) and closes the sockets;
+   * takes at most `drainTimeoutMs`. It drops, counts and reports what is left then (durable delivery keeps it on disk).
+   * Requests without an answer fail. Further calls give the same report.
    */
   override close(): Promise<ClientDrainReport> {
-    // In a task of its own: `closing` has to stand before a failed request's callback can send again.
+    // Runs in a later task: `closing` must be set before the callback of a failed request can send again.
     this.closing ??= Promise.resolve().then(() => this.drain());
     return this.closing;
   }
@@ -328,7 +330,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     };
   }
 
-  /** Events of one batch share a promise, and so an observable. */
+  /** Events of one batch share one promise, and so one observable. */
   private observableOf(reaching: Promise<void> | undefined): Observable<unknown> {
     if (reaching === undefined) {
       return ACCEPTED;
@@ -374,7 +376,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     }
   }
 
-  /** The first packet opens the sockets. When that fails it keeps waiting: `connect()` can be tried again. */
+  /** The first packet opens the sockets. When that fails, the packet keeps waiting: `connect()` tries again. */
   private onQueued(): void {
     if (this.sender.state !== 'idle') {
       this.sender.notifyQueued();
@@ -405,12 +407,12 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     }
   }
 
-  /** A refusal that may pass (another instance has the producer's id) is waited for. */
+  /** False for a refusal that may pass, such as another instance with this producer's id: the client waits. */
   private isRefusedForGood(state: LinkState): boolean {
     return state === 'refused' && (this.sender.denial !== undefined || this.lastingRefusal !== undefined);
   }
 
-  /** The server's words, where it will not change its mind. */
+  /** The server's words when its refusal lasts. */
   private get lastingRefusal(): string | undefined {
     return this.sender.dealers.find(({ handshake }) => handshake.isRefusedForGood)?.handshake.refusalText;
   }
@@ -438,7 +440,7 @@ function isMissing(value: unknown): value is null | undefined {
 export interface TypedZmqClient<C extends ZmqContract>
   extends Omit<ZmqClient, 'emit' | 'send'>, TypedSender<C> {}
 
-/** The same client, seen through its contract; nothing happens at run time. */
+/** Gives the same client the types of its contract; it does nothing at run time. */
 export function typedClient<C extends ZmqContract>(client: ZmqClient): TypedZmqClient<C> {
   return client as TypedZmqClient<C>;
 }

@@ -4,7 +4,7 @@ import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { checkedKey, checkedPair, type CurveClientOptions, refuseInproc } from './keys.js';
 import { explainToClient, type RefusalReason } from './handshake-watch.js';
 
-/** What the sockets of a CURVE client are created with. */
+/** The CURVE options of a client's sockets. */
 export interface CurveClientSettings {
   readonly curvePublicKey: string;
   readonly curveSecretKey: string;
@@ -30,8 +30,8 @@ export class CurveClient {
 
   /**
    * Reads the keys again.
-   * @returns whether they are others, so that new sockets are needed
-   * @throws InvalidOptionsError, or what a provider throws; nothing changed then
+   * @returns whether they changed, so that new sockets are needed
+   * @throws InvalidOptionsError, or what a provider throws; the old keys stay then
    */
   refresh(next: Partial<CurveClientOptions> = {}): boolean {
     const options = { ...this.options, ...next };
@@ -52,10 +52,10 @@ function read({ keyPair, serverKey }: CurveClientOptions): CurveClientSettings {
   };
 }
 
-/** A client is told of the server's next key some seconds before the server has it; longer, and it is no change but a fault. */
+/** A client learns the server's next key some seconds before the server uses it. A mismatch that lasts longer is a fault. */
 const KEY_CHANGE_MS = 10_000;
 
-/** A client's keys, where it has any, and what it says when they do not let it in. */
+/** A client's keys, if it has any, and the log line for when a server denies them. */
 export class ClientSecurity {
   private readonly curve: CurveClient | undefined;
   private readonly log: ThrottledLog;
@@ -88,9 +88,9 @@ export class ClientSecurity {
   }
 
   /**
-   * Says so with the public key, which is no secret: it is what the server's operator has to allow. Not while the server may
-   * be about to get the key that this client has been told of.
-   * @returns whether it was said
+   * Logs a failed handshake with this client's public key, which is no secret: the server's operator has to allow it. Logs
+   * nothing while the server may be about to change to the key that this client already expects.
+   * @returns whether it logged
    */
   logRefusal(reason: RefusalReason): boolean {
     if (reason === 'server_key' && performance.now() - this.renewedAtMs < KEY_CHANGE_MS) {

@@ -3,7 +3,7 @@ import type { Socket } from 'zeromq';
 import { prepareFor } from '../sockets/endpoints.js';
 
 /**
- * Why a handshake failed, as far as either side can know.
+ * Why a handshake failed, as far as a side can tell.
  * - `client_key`: the server does not know the client's public key, or it was revoked
  * - `server_key`: the keys do not fit: the client expects another server key, or its own pair does not belong together
  * - `mechanism`: one side uses CURVE and the other does not
@@ -12,7 +12,7 @@ export type RefusalReason = 'client_key' | 'server_key' | 'mechanism';
 
 const TO_CLIENT: Record<RefusalReason, string> = {
   client_key: 'the server does not allow this client’s public key',
-  server_key: 'the server does not have the key that this client expects of it',
+  server_key: 'the server has another key than the one that this client expects',
   mechanism: 'only one of the two sides uses CURVE',
 };
 
@@ -39,7 +39,7 @@ export interface HandshakeWatchOptions {
   readonly side: 'client' | 'server';
   /** Whether this side uses CURVE. */
   readonly curve: boolean;
-  /** Whether libzmq is told not to connect again, see `CurveServer.settings`: then all of it is done here. */
+  /** Whether libzmq must not reconnect, see `CurveServer.settings`: then this class makes all reconnects. */
   readonly dialsItself: boolean;
   readonly reconnectIntervalMs: number;
   readonly reconnectMaxIntervalMs: number;
@@ -47,7 +47,7 @@ export interface HandshakeWatchOptions {
   readonly onHandshake?: () => void;
 }
 
-/** One connection that breaks off may be a server that stops; two in a row are not chance. */
+/** One broken connection may be a server that stops; two in a row are no accident. */
 const BREAKS_THAT_COUNT = 2;
 
 /** Far longer than a handshake takes. */
@@ -56,12 +56,12 @@ const SETTLE_MS = 1000;
 const MECHANISM_MISMATCH = 'ERR_ZMTP_MECHANISM_MISMATCH';
 
 /**
- * Tells from a socket's monitor events that a handshake failed over keys, and why. And it connects again where libzmq
- * does not: after most of these failures it gives an address up for good, and a key that was put right later would
- * never be tried. (Where libzmq does, one more try is no harm. That it will, it says in an event that may as well be
- * about an older connection to the same address.)
+ * Tells from a socket's monitor events that a handshake failed over keys, and why. It also reconnects where libzmq does not:
+ * after most of these failures libzmq gives an address up for good, and would never try a key that was corrected later. (Where
+ * libzmq reconnects too, one more try does no harm. Its event about a retry cannot be relied on: it may concern an older
+ * connection to the same address.)
  *
- * What the events are (libzmq 4.3.5): a client key that is not allowed is `auth` on both sides; CURVE on one side only
+ * The events (libzmq 4.3.5): a client key that is not allowed is `auth` on both sides; CURVE on one side only
  * is `protocol` with a mismatch on both; a server key that the client did not expect is `protocol` at the server, which
  * then closes the connection, and `other` at the client.
  */
@@ -69,12 +69,12 @@ export class HandshakeWatch {
   private breaks = 0;
   private failures = 0;
   private closed = false;
-  /** Addresses that are connected, with the handshake behind them or still under way. */
+  /** Addresses that are connected; their handshake is done or under way. */
   private readonly reached = new Set<string>();
-  /** Of those, the ones whose handshakes are under way. */
+  /** Of those, the addresses whose handshake is under way. */
   private readonly shaking = new Set<string>();
   private paused = false;
-  /** Addresses that were tried and have to answer; what is armed for them is only the end of patience. */
+  /** Addresses that were dialled and have not answered; their timer only limits how long to wait for the answer. */
   private readonly expected = new Set<string>();
   private readonly redials = new Map<string, NodeJS.Timeout>();
   private lastRefusal: RefusalReason | undefined;
@@ -99,7 +99,7 @@ export class HandshakeWatch {
   }
 
   /**
-   * Connects nothing again until `resume()`, and waits for handshakes that are under way, for a second at most: libzmq
+   * Stops reconnecting until `resume()`, and waits for handshakes that are under way, for a second at most: libzmq
    * 4.3.5 may abort the process when a CURVE server disconnects in the middle of one.
    */
   async pause(): Promise<void> {
@@ -111,7 +111,7 @@ export class HandshakeWatch {
     }
   }
 
-  /** The addresses were connected anew. */
+  /** Goes on, after the caller connected the addresses again. */
   resume(): void {
     this.reached.clear();
     this.paused = false;
@@ -156,14 +156,14 @@ export class HandshakeWatch {
     } else if (this.options.curve) {
       this.onFailed('server_key', address);
     } else {
-      // Without CURVE it is no question of keys, but libzmq has given the address up all the same.
+      // Without CURVE the failure is not about keys, but libzmq has given the address up just the same.
       this.redial(address);
     }
   }
 
   private onBreak(): void {
     this.breaks += 1;
-    // A server ends handshakes that it cannot read; a client has no reason to.
+    // A server breaks off handshakes that it cannot decrypt; a client has no reason to.
     if (this.options.curve && this.options.side === 'client' && this.breaks >= BREAKS_THAT_COUNT) {
       this.refused('server_key');
     }
@@ -217,13 +217,13 @@ export class HandshakeWatch {
       connectAnew(socket, address);
     }
     if (dialsItself) {
-      // libzmq may end the new connection with the old one, and tells nobody: without a word of it, once more.
+      // libzmq may end the new connection along with the old one, without an event: with no event, dial once more.
       this.expected.add(address);
       this.arm(address, this.patienceMs);
     }
   }
 
-  /** Whether it is tried again soon; the long wait for an answer to the last try does not count. */
+  /** Whether a redial is due soon; the long wait for an answer to the last one does not count. */
   private isDue(address: string): boolean {
     return this.redials.has(address) && !this.expected.has(address);
   }
@@ -236,7 +236,7 @@ export class HandshakeWatch {
     }
   }
 
-  /** Events name an address as it was connected, a resolved one at times: its port is then what is left to go by. */
+  /** Events name an address as it was connected, or as it was resolved: then only its port identifies it. */
   private addressOf(eventAddress: string): string | undefined {
     const { connectsTo } = this.options;
     const port = /:\d+$/.exec(eventAddress)?.[0];
@@ -252,7 +252,7 @@ function connectAnew(socket: Socket, address: string): void {
   try {
     socket.disconnect(address);
   } catch (error) {
-    // It was given up already.
+    // libzmq has given it up already.
     if ((error as { code?: unknown }).code !== 'ENOENT') {
       throw error;
     }

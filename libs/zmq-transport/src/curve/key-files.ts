@@ -15,7 +15,7 @@ import { Logger } from '@nestjs/common';
 import { KeyFilesError } from '../errors.js';
 import { type CurveKeyPair, decodeKey, publicKeyOf } from './keys.js';
 
-/** Certificates are a few lines; what is longer is something else. */
+/** A certificate has a few lines; a longer file is something else. */
 const MAX_BYTES = 16_384;
 
 const OTHERS_MAY_USE = 0o077;
@@ -24,10 +24,10 @@ const ANYBODY_MAY_WRITE = 0o222;
 /** The kernel's number for file systems in memory. */
 const TMPFS = 0x01021994;
 
-/** Takes a sentence about what is wrong; it never holds a key. */
+/** Takes a sentence about what is wrong, which never contains a key. */
 export type OnFault = (fault: string) => void;
 
-/** Reads one key file. `secret`: it holds a secret key, which nobody else should even read: one warning when they may. */
+/** Reads one key file. `secret`: it holds a secret key; warns once when other users may read it. */
 export function readKeyFile(
   path: string,
   kind: 'public' | 'secret',
@@ -61,7 +61,7 @@ function keyIn(text: string, wanted: string): string | undefined {
   return undefined;
 }
 
-/** Others should not write into a folder that decides who comes in: one warning when they may. */
+/** The folder decides which clients may connect: warns once when other users may write to it. */
 export function checkFolder(path: string, onFault: OnFault): void {
   try {
     const stat = statSync(path);
@@ -83,8 +83,8 @@ export function unreadable(path: string, error: unknown): string {
 function readPrivately(path: string, forbidden: number, onFault: OnFault): string | undefined {
   let file: number | undefined;
   try {
-    // A pipe must not hold the start up. Links are followed: orchestrators mount secrets as links. What was looked at is
-    // what is read: between two looks at a path, another file may take its place.
+    // A pipe must not block the start. Links are followed: orchestrators mount secrets as links. The file is opened once, then
+    // checked and read: another file may take its path in between.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = fstatSync(file);
     if (!stat.isFile() || stat.size > MAX_BYTES) {
@@ -92,7 +92,7 @@ function readPrivately(path: string, forbidden: number, onFault: OnFault): strin
       return undefined;
     }
     warnIfOpen(path, stat, forbidden);
-    // Some editors put a byte order mark in front.
+    // Some editors write a byte order mark first.
     return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     onFault(unreadable(path, error));
@@ -107,8 +107,8 @@ function readPrivately(path: string, forbidden: number, onFault: OnFault): strin
 const warned = new Set<string>();
 
 /**
- * Orchestrators mount secrets with modes of their own (0440, 0444, folders of 0755 or 0777), as root's, and nobody in the
- * container can change them: only of what is ours and lies on a disk there is something to say, once for each mode.
+ * Orchestrators mount secrets as root's, with modes of their own (0440, 0444, folders of 0755 or 0777), and nobody in the
+ * container can change them. So this warns only of files that are ours and on a disk, once for each mode.
  */
 function warnIfOpen(path: string, stat: Stats, forbidden: number): void {
   if ((stat.mode & forbidden) === 0 || isMounted(path, stat)) {
@@ -123,7 +123,7 @@ function warnIfOpen(path: string, stat: Stats, forbidden: number): void {
   }
 }
 
-/** Whether it looks like what an orchestrator mounts: another user's, written by nobody, in memory, or behind Kubernetes' links. */
+/** Whether it looks like an orchestrator's mount: another user's, read-only, in memory, or behind Kubernetes' links. */
 function isMounted(path: string, { uid, mode }: Stats): boolean {
   return (
     uid !== (process.geteuid?.() ?? uid) ||
@@ -138,16 +138,16 @@ const SERVER_KEY = 'server.key';
 const SERVER_PUBLIC_KEY = 'server.pub';
 /** The clients' pairs, each `NAME.key`; not needed where the server runs. */
 const CLIENTS = 'clients';
-/** The allow-list: each `NAME.pub` in it may come in. */
+/** The allow-list: the client of each `NAME.pub` in it may connect. */
 const ALLOWED = 'allowed';
 
-/** What a server needs of a key folder. */
+/** What a server reads from a key folder. */
 export interface ServerKeys {
   readonly keyPair: CurveKeyPair;
   readonly allowedClients: readonly string[];
 }
 
-/** What a client needs of a key folder. */
+/** What a client reads from a key folder. */
 export interface ClientKeys {
   readonly keyPair: CurveKeyPair;
   readonly serverKey: string;
@@ -178,8 +178,8 @@ export function readClientKeys(folder: string, name: string): ClientKeys {
 }
 
 /**
- * Whether `server.pub` names another key than the server has: its clients have been told, and it is about to change.
- * False where that file is not beside the server's.
+ * Whether `server.pub` names another key than the server has: then clients know the next key, and the server is about to change
+ * to it. False when that file is not beside `server.key`.
  */
 export function isServerKeyChanging(folder: string, current: CurveKeyPair): boolean {
   const told = readKeyFile(join(folder, SERVER_PUBLIC_KEY), 'public', () => undefined);
@@ -219,15 +219,18 @@ function readAllowed(folder: string, onFault: OnFault): string[] {
     .flatMap((name) => readKeyFile(join(folder, name), 'public', onFault)?.publicKey ?? []);
 }
 
-/** How often files are looked at, in milliseconds. Their contents, because a file system's own events are not told everywhere. */
+/**
+ * How often files are looked at, in milliseconds. It compares their contents, because file system events do not work
+ * everywhere.
+ */
 const LOOK_INTERVAL_MS = 1000;
 
 export interface KeyFilesWatchOptions<T> {
   /** Reads the keys, such as `() => readServerKeys(folder)`. */
   readonly read: () => T;
-  /** The keys are others; `keys` has them already. */
+  /** The keys changed; `keys` has the new ones already. */
   readonly onChange: (keys: T) => Promise<unknown>;
-  /** The files cannot be used now, or using them failed; the current keys stay. Told once for each different fault. */
+  /** The files cannot be used now, or `onChange` failed; the current keys stay. Called once for each different fault. */
   readonly onFault: (error: unknown) => void;
   /** @default 1000 */
   readonly intervalMs?: number;
@@ -240,7 +243,7 @@ export class KeyFilesWatch<T> {
   private timer: NodeJS.Timeout | undefined;
   private applying = false;
 
-  /** Reads them for the first time. @throws what `read` throws */
+  /** Reads the keys for the first time. @throws what `read` throws */
   constructor(private readonly options: KeyFilesWatchOptions<T>) {
     this.current = options.read();
   }

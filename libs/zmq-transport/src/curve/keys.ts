@@ -5,7 +5,7 @@ import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 /** A CURVE key pair; each key is 40 characters of Z85, as `curveKeyPair()` of zeromq and `npm run keys` make them. */
 export interface CurveKeyPair {
   readonly publicKey: string;
-  /** Whoever has it is this side: it belongs in no log and no environment variable. */
+  /** Anyone who has it can pose as this side: keep it out of logs and environment variables. */
   readonly secretKey: string;
 }
 
@@ -14,14 +14,15 @@ export interface CurveServerOptions {
   /** Its own pair; a function is called when the sockets are opened and at `rotateKeys()`. */
   keyPair: CurveKeyPair | (() => CurveKeyPair);
   /**
-   * The public keys of the clients that may come in; a function is called at every handshake, and when it throws the
-   * client is refused. `'any'` lets in everybody who knows the server's public key: encryption without authentication.
-   * There is no default: a list that was forgotten must not mean everybody.
+   * The public keys of the clients that may connect; a function is called at every handshake, and when it throws the client is
+   * denied. `'any'` lets in every client that knows the server's public key: encryption without authentication. There is no
+   * default: a forgotten list must not let everybody in.
    */
   allowedClients: readonly string[] | (() => Iterable<string>) | 'any';
   /**
-   * Whether clients may have been told of a key that this server does not have yet, see `isServerKeyChanging`: refusals for
-   * that reason are then counted and not logged. @default never
+   * Whether clients may already expect a key that this server does not have yet, see `isServerKeyChanging`: denials for that
+   * reason are then counted and not logged.
+   * @default never
    */
   readonly isKeyChanging?: () => boolean;
 }
@@ -30,11 +31,11 @@ export interface CurveServerOptions {
 export interface CurveClientOptions {
   /** Its own pair; a function is called when the sockets are opened and at `rotateKeys()`. */
   keyPair: CurveKeyPair | (() => CurveKeyPair);
-  /** The public key that the server has to prove; the same for all addresses. A function is called like `keyPair`'s. */
+  /** The public key that the server has to prove; the same for all addresses. A function is called when `keyPair`'s is. */
   serverKey: string | (() => string);
 }
 
-/** The alphabet of ZeroMQ's RFC 32: each digit's place is its value. */
+/** The alphabet of ZeroMQ's RFC 32: a digit's value is its index. */
 const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
 
 /** Characters of a CURVE key in Z85. */
@@ -56,7 +57,7 @@ export function encodeKey(bytes: Buffer): string {
   return text;
 }
 
-/** The bytes of a key, or undefined for text that is none. */
+/** The bytes of a key, or undefined for text that is no key. */
 export function decodeKey(text: string): Buffer | undefined {
   if (text.length !== KEY_CHARACTERS) {
     return undefined;
@@ -79,10 +80,10 @@ export function decodeKey(text: string): Buffer | undefined {
   return bytes;
 }
 
-/** What stands before the 32 bytes of an X25519 secret key in PKCS #8. */
+/** The bytes before the 32 bytes of an X25519 secret key in PKCS #8. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
-/** What a key has to look like, without the key: a wrong one may be a secret in the wrong place. */
+/** What a key has to look like. Errors do not show the value: a wrong one may be a secret in the wrong place. */
 const RULE = `must be a key: ${KEY_CHARACTERS} characters of Z85`;
 
 /** @throws InvalidOptionsError that names `option` and never the value */
@@ -93,7 +94,7 @@ export function checkedKey(option: string, key: unknown): string {
   return key;
 }
 
-/** @throws InvalidOptionsError for a key that is none, and for two keys that do not belong together */
+/** @throws InvalidOptionsError for an invalid key, and for two keys that do not belong together */
 export function checkedPair(option: string, pair: CurveKeyPair): CurveKeyPair {
   const publicKey = checkedKey(`${option}.publicKey`, pair.publicKey);
   const secretKey = checkedKey(`${option}.secretKey`, pair.secretKey);
@@ -118,7 +119,7 @@ export function publicKeyOf(secretKey: string): string {
   return encodeKey(der.subarray(-32));
 }
 
-/** libzmq ignores CURVE on inproc: it must not look protected. @throws InvalidOptionsError */
+/** libzmq ignores CURVE on inproc: the option must not make it look protected. @throws InvalidOptionsError */
 export function refuseInproc({ addresses }: ResolvedEndpoints): void {
   const inproc = addresses.find((address) => address.startsWith('inproc://'));
   if (inproc !== undefined) {

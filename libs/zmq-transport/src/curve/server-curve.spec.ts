@@ -34,8 +34,8 @@ describe('the log of refusals', () => {
     isChanging = false;
     knock(80, 1000);
     expect(lines).toEqual([
-      'refused a peer: it expects another server key, or its own key pair does not belong together (1 refused so far)',
-      expect.stringContaining('(61 refused so far)'),
+      'denied a peer: it expects another server key, or its own key pair does not belong together (1 denied so far)',
+      expect.stringContaining('(61 denied so far)'),
     ]);
   });
 
@@ -45,8 +45,8 @@ describe('the log of refusals', () => {
       log.add('client_key', who);
     }
     expect(lines).toEqual([
-      'refused the client A: its public key is not allowed (1 refused so far)',
-      'refused the client B: its public key is not allowed (3 refused so far)',
+      'denied the client A: its public key is not allowed (1 denied so far)',
+      'denied the client B: its public key is not allowed (3 denied so far)',
     ]);
   });
 });

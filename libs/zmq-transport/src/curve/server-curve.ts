@@ -15,28 +15,28 @@ import {
   refuseInproc,
 } from './keys.js';
 
-/** Where libzmq asks about every handshake of the process; the name is RFC 27's. */
+/** The address at which libzmq asks about every handshake of the process; RFC 27 names it. */
 const ZAP_ADDRESS = 'inproc://zeromq.zap.01';
 const VERSION = '1.0';
 const NO_REQUEST_ID = Buffer.alloc(0);
-/** How often it looks whether there is a server left. */
+/** How often the handler checks whether a server is left. */
 const RECEIVE_TIMEOUT_MS = 100;
 
-/** One server's word on who may come in. */
+/** One server's decision on which clients may connect. */
 interface ZapGate {
   /** Tells the sockets of one process apart. */
   readonly domain: string;
-  /** Whether the client with this public key (Z85) may come in. Must not throw. */
+  /** Whether the client with this public key (Z85) may connect. Must not throw. */
   judge(publicKey: string, address: string): boolean;
 }
 
 /**
- * The process's answer to libzmq's questions about handshakes. There can be one in a process: it is shared by all
- * servers, and there while there are any.
+ * Answers libzmq's questions about handshakes. A process can have only one: all its servers share it, and it exists while a
+ * server does.
  *
- * libzmq aborts the process when its question finds the handler gone in the middle of a handshake (an assertion in
- * zap_client.cpp), and a closed server socket has handshakes under way for a while. So the handler's socket outlives the
- * last server by a grace; it does not receive in that time, and so does not keep the process from ending by itself.
+ * libzmq aborts the process when the handler is gone in the middle of a handshake (an assertion in
+ * zap_client.cpp), and a closed server socket has handshakes under way for a while. So the handler's socket outlives the last
+ * server by a grace period. It does not receive in that time, and so does not keep the process alive.
  */
 class ZapHandler {
   private readonly gates = new Map<string, ZapGate>();
@@ -47,7 +47,7 @@ class ZapHandler {
 
   /**
    * Asks `gate` about the handshakes of its domain.
-   * @throws BindFailedError when somebody else in this process already is the ZAP handler
+   * @throws BindFailedError when other code in this process is already the ZAP handler
    */
   async open(gate: ZapGate): Promise<void> {
     clearTimeout(this.closing);
@@ -65,7 +65,7 @@ class ZapHandler {
     }
   }
 
-  /** @param graceMs how long the socket of this gate, which was closed, may still have handshakes under way */
+  /** @param graceMs how long this gate's closed socket may still have handshakes under way */
   close(gate: ZapGate, graceMs: number): void {
     if (!this.gates.delete(gate.domain)) {
       return;
@@ -123,7 +123,7 @@ async function openSocket(): Promise<Reply> {
   return socket;
 }
 
-/** @returns undefined when nobody asked within the socket's receive timeout */
+/** @returns undefined when no question came within the socket's receive timeout */
 async function receive(socket: Reply): Promise<readonly Buffer[] | undefined> {
   try {
     return await socket.receive();
@@ -135,7 +135,7 @@ async function receive(socket: Reply): Promise<readonly Buffer[] | undefined> {
   }
 }
 
-/** What the socket of a CURVE server is created with. */
+/** The CURVE options of a server's socket. */
 export interface CurveServerSettings {
   readonly curveServer: true;
   readonly curvePublicKey: string;
@@ -143,25 +143,25 @@ export interface CurveServerSettings {
   readonly zapDomain: string;
   /** Without it libzmq lets everybody in when no ZAP handler answers. */
   readonly zapEnforceDomain: true;
-  /** −1 where it connects: libzmq shall not try again by itself. */
+  /** −1 where it connects: libzmq must not reconnect by itself. */
   readonly reconnectInterval?: -1;
 }
 
-/** For libzmq's threads to end what a closed socket had begun. */
+/** Time for libzmq's threads to finish what a closed socket had begun. */
 const CLOSE_GRACE_MS = 1000;
 
-/** The keys of one server, and its judgement on clients. */
+/** The keys of one server, and its decisions on clients. */
 class CurveServer implements ZapGate {
   readonly domain = randomUUID();
   private keyPair: CurveKeyPair;
-  /** The clients that were let in over the connections that may be open. */
+  /** The public keys of clients that were let in and may still be connected. */
   private admitted = new Set<string>();
 
   /** @throws InvalidOptionsError */
   constructor(
     private options: CurveServerOptions,
     private readonly endpoints: ResolvedEndpoints,
-    /** A client with this public key was denied; `error` is what the allow-list's provider threw. */
+    /** A client with this public key was denied; `error` is what the allow-list's provider threw, if it did. */
     private readonly onDenied: (publicKey: string, address: string, error: unknown) => void,
   ) {
     refuseInproc(endpoints);
@@ -176,7 +176,7 @@ class CurveServer implements ZapGate {
 
   /** The socket was closed, with this linger. */
   close(lingerMs: number): void {
-    // A socket that connects goes on trying for as long as it lingers, and may ask about each try.
+    // A connecting socket keeps trying while it lingers, and libzmq may ask about each try.
     zapHandler.close(this, CLOSE_GRACE_MS + (this.endpoints.role === 'connect' ? lingerMs : 0));
     this.admitted.clear();
   }
@@ -189,9 +189,9 @@ class CurveServer implements ZapGate {
       curveSecretKey: secretKey,
       zapDomain: this.domain,
       zapEnforceDomain: true,
-      // A session that libzmq connects again keeps its line to the ZAP handler; when it has to end in the middle of a
-      // later handshake, libzmq 4.3.5 asserts that the line can be written to, and aborts the process. One session for
-      // each try has no later handshake: `HandshakeWatch` connects again.
+      // A session that libzmq reconnects keeps its pipe to the ZAP handler. When it must end in the middle of a later
+      // handshake, libzmq 4.3.5 asserts that the pipe can be written to, and aborts the process. So `HandshakeWatch`
+      // reconnects, with a new session for each try.
       ...(this.endpoints.role === 'connect' && { reconnectInterval: -1 }),
     };
   }
@@ -215,8 +215,8 @@ class CurveServer implements ZapGate {
 
   /**
    * Reads the keys again.
-   * @returns whether connections have to end: the own pair is another, or one of those who came in is not allowed now
-   * @throws InvalidOptionsError, or what a provider throws; nothing changed then
+   * @returns whether connections must end: the server's own pair changed, or a client that was let in is not allowed now
+   * @throws InvalidOptionsError, or what a provider throws; the old keys stay then
    */
   refresh(next: Partial<CurveServerOptions> = {}): boolean {
     const options = { ...this.options, ...next };
@@ -229,7 +229,7 @@ class CurveServer implements ZapGate {
     return isRekeyed || isRevoked;
   }
 
-  /** Connections of those who are not allowed now were ended. */
+  /** Forgets clients that are not allowed now: their connections have ended. */
   forgetStale(): void {
     const { allowedClients } = this.options;
     const allowed = allowedClients === 'any' ? new Set<string>() : this.allowed();
@@ -247,9 +247,9 @@ function readPair({ keyPair }: CurveServerOptions): CurveKeyPair {
 }
 
 function checkAllowed({ allowedClients }: CurveServerOptions): void {
-  // From JavaScript, or from settings, it may be missing all the same.
+  // JavaScript code or a settings file can still leave it out.
   if (allowedClients === undefined) {
-    throw new InvalidOptionsError("`curve.allowedClients` is missing; 'any' says that everybody may come in");
+    throw new InvalidOptionsError("`curve.allowedClients` is missing; set it to 'any' to let everybody in");
   }
   if (typeof allowedClients === 'object') {
     for (const key of allowedClients) {
@@ -263,16 +263,16 @@ function isSubset(some: ReadonlySet<string>, all: ReadonlySet<string>): boolean 
 }
 
 const MAX_REMEMBERED = 1000;
-/** One peer that is set wrongly comes again for as long as it lives. */
+/** A peer with wrong keys tries again for as long as it runs. */
 const REPEAT_MS = 60_000;
 
-/** Counts the peers that a server refused, and says so: of each peer and reason once a minute, and one line a second at most. */
+/** Counts the peers that a server denied, and logs them: each peer and reason once a minute, and at most one line a second. */
 export class RefusalLog {
   private refused = 0;
   private saidAtMs = new Map<string, number>();
   private readonly log: ThrottledLog;
 
-  /** @param isKeyChanging whether clients may have been told of a key that this server does not have yet */
+  /** @param isKeyChanging whether clients may already expect a key that this server does not have yet */
   constructor(
     logger: LoggerService,
     private readonly isKeyChanging: () => boolean = () => false,
@@ -284,35 +284,35 @@ export class RefusalLog {
     return this.refused;
   }
 
-  /** @param who what is known of it, such as a public key and an address */
+  /** @param who what is known of the peer, such as its public key and address */
   add(reason: RefusalReason, who = 'a peer'): void {
     this.refused += 1;
     const nowMs = performance.now();
-    const line = `refused ${who}: ${explainToServer(reason)}`;
+    const line = `denied ${who}: ${explainToServer(reason)}`;
     if (nowMs - (this.saidAtMs.get(line) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) {
       return;
     }
     if (reason === 'server_key' && this.isKeyChanging()) {
       return;
     }
-    // Strangers have as many keys as they like.
+    // A stranger can make any number of keys.
     if (this.saidAtMs.size >= MAX_REMEMBERED) {
       this.saidAtMs.clear();
     }
     this.saidAtMs.set(line, nowMs);
-    this.log.warn(`${line} (${this.refused} refused so far)`);
+    this.log.warn(`${line} (${this.refused} denied so far)`);
   }
 
-  /** The keys are others: what did not fit may fit now. */
+  /** The keys changed: log peers again that are still denied. */
   keysChanged(): void {
     this.saidAtMs.clear();
   }
 }
 
-/** The part of a receiver that keys are about. */
+/** The part of a receiver that concerns keys. */
 interface SecuredReceiver {
   open(): Promise<void>;
-  /** Ends all connections; peers come in again by the settings as they are then. */
+  /** Ends all connections; peers reconnect with the settings as they are then. */
   rekey(settings: () => CurveServerSettings): Promise<void>;
 }
 
@@ -366,7 +366,7 @@ export class ServerSecurity {
       throw new UnsupportedOperationError('this server was created without `curve`');
     }
     if (this.endpoints.role === 'connect') {
-      // libzmq 4.3.5 gives connections of such a socket up, or aborts the process, while handshakes fail.
+      // With such a socket libzmq 4.3.5 gives connections up, or aborts the process, while handshakes fail.
       throw new UnsupportedOperationError('a server that connects cannot change its keys while it runs');
     }
     const mustEnd = curve.refresh(next);
@@ -378,7 +378,7 @@ export class ServerSecurity {
     return mustEnd;
   }
 
-  /** What the socket's events say. Keys that are not allowed were reported by the one who judged them. */
+  /** The socket's events report a failed handshake. {@link onKeyDenied} has reported keys that are not allowed. */
   onHandshakeRefused(reason: RefusalReason): void {
     if (reason !== 'client_key') {
       this.denied.add(reason);

@@ -24,7 +24,7 @@ import type { ZmqClientOptions, ZmqServerOptions } from '../zmq.options.js';
 export type ZmqModuleOptions = TransportModuleOptions<ZmqClientOptions, ZmqServerOptions>;
 /** Options of `ZmqModule.forRootAsync`. */
 export type ZmqModuleAsyncOptions = TransportModuleAsyncOptions<ZmqClientOptions, ZmqServerOptions>;
-/** How a hybrid application takes the server in. */
+/** How a hybrid application connects the server. */
 export type ConnectZmqServerOptions = ConnectServerOptions<ZmqServer>;
 
 @Module({})
@@ -38,8 +38,8 @@ export class ZmqServerModule extends TransportServerModule<ZmqServer> {
 }
 
 /**
- * Provides clients by their names and the server as `ZmqServer`, and gives both their place in Nest's shutdown: the
- * server drains before any provider is destroyed, the clients close after HTTP and after everybody else.
+ * Provides clients by their names and the server as `ZmqServer`, and shuts both down in order: the server drains before any
+ * provider is destroyed, and the clients close last, after HTTP.
  *
  * A client's sockets open at its first packet, or by `client.connect()`; the server listens once it is connected to
  * an application, by `connectZmqServer(app)`.

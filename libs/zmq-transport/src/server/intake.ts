@@ -15,25 +15,25 @@ import { MAX_NAMED_FAILURES } from '../acknowledged/consumer/consumer.sessions.j
 import type { ReceivedBatch } from '../acknowledged/consumer/followed-producer.js';
 import { MissedEvents, TOPIC_HEADER_BYTES } from '../wire/topic-header.js';
 
-/** Takes messages one by one, and sends something back for them. */
+/** Takes messages one by one, and sends answers to them. */
 export interface AnsweringIntake {
   /** Takes one message; a promise makes the receive loop wait. Must not throw. */
   accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined;
-  /** Whether a message only asks whether the server is there, and brings no work. */
+  /** Whether a message only checks that the server is there, and brings no work. */
   isBeat(frames: readonly Buffer[]): boolean;
   /** Waits until nothing is left to be sent back. */
   settled(): Promise<void>;
 }
 
-/** Takes messages that wait in the socket together: what a batch of events costs once is then paid once for all of them. */
+/** Takes messages that wait in the socket together, so that the costs of a batch are paid once for all of them. */
 export interface GatheringIntake {
   /**
    * Takes one message, without starting a handler. Must not throw.
    * @param receivedAtSeconds when the first of them was taken
-   * @returns whether another one may come to it
+   * @returns whether another message may join them
    */
   gather(frames: readonly Buffer[], receivedAtSeconds: number): boolean;
-  /** Starts the handlers of what was gathered; a promise makes the receive loop wait. Must not throw. */
+  /** Starts the handlers of the gathered messages; a promise makes the receive loop wait. Must not throw. */
   dispatch(receivedAtSeconds: number): Promise<void> | undefined;
 }
 
@@ -47,13 +47,13 @@ export interface PayloadIntakeOptions {
   readonly onUnreadable: (unreadable: UnreadableMessage, receivedAtSeconds: number) => void;
 }
 
-/** Most events, and bytes, of messages that are brought to their handlers together. */
+/** Most events, and bytes, of messages that go to their handlers together. */
 const MAX_TOGETHER_EVENTS = 256;
 const MAX_TOGETHER_BYTES = 262_144;
 
-/** From a payload frame to the dispatcher: what all pairs have in common. */
+/** Brings a payload frame to the dispatcher; all socket pairs use it. */
 export class PayloadIntake {
-  /** The values of messages that were taken and are not dispatched yet; of a single message, its own array. */
+  /** The values of messages that were taken and not dispatched yet; for a single message, its own array. */
   private together: readonly unknown[] | undefined;
   private ownArray: unknown[] | undefined;
   private togetherBytes = 0;
@@ -78,7 +78,7 @@ export class PayloadIntake {
     return (
       length < MAX_TOGETHER_EVENTS &&
       this.togetherBytes < MAX_TOGETHER_BYTES &&
-      // What may not start yet waits in the socket, where its sender feels it.
+      // What may not start yet waits in the socket, where it slows its sender.
       length < this.options.dispatcher.room
     );
   }
@@ -92,7 +92,7 @@ export class PayloadIntake {
     return values === undefined ? undefined : this.dispatch(values, receivedAtSeconds);
   }
 
-  /** @returns the values of a payload; undefined for one that cannot be read, which is then reported. */
+  /** @returns the values of a payload; undefined for an unreadable one, which it reports. */
   read(frame: Buffer, receivedAtSeconds: number): readonly unknown[] | undefined {
     const values = this.readOrReport(frame, receivedAtSeconds);
     return typeof values === 'string' ? undefined : values;
@@ -121,7 +121,7 @@ export class PayloadIntake {
   }: ReceivedBatch): Promise<HandledBatch | undefined> {
     const values = this.readOrReport(payload, receivedAtSeconds, count);
     if (typeof values === 'string') {
-      // The header may claim four thousand million events.
+      // The header may claim four billion events.
       const failed = Array.from({ length: Math.min(count - skip, MAX_NAMED_FAILURES) }, (_, n) => ({
         index: skip + n,
         reason: values,
@@ -137,8 +137,8 @@ export class PayloadIntake {
   }
 
   /**
-   * @param count how many values there have to be, where a header says so
-   * @returns the values, or the reason for which there are none
+   * @param count how many values the header claims, if there is a header
+   * @returns the values, or the reason why there are none
    */
   private readOrReport(
     frame: Buffer,
@@ -183,8 +183,8 @@ export class PullIntake implements GatheringIntake {
 }
 
 /**
- * PUB/SUB: topic, header, payload. The header may be missing (any PUB socket can send `[topic, payload]`); then what
- * was missed cannot be counted.
+ * PUB/SUB: topic, header, payload. The header may be missing (any PUB socket can send `[topic, payload]`); then missed events
+ * cannot be counted.
  */
 export class SubscribeIntake implements GatheringIntake {
   private readonly missed = new MissedEvents();
@@ -205,7 +205,7 @@ export class SubscribeIntake implements GatheringIntake {
     const topic = topicFrame.toString();
     const { handler, batchHandler } = this.handlers.find(topic);
     if (handler === undefined && batchHandler === undefined) {
-      // Subscriptions are prefixes: one for "trade" also brings "trades", which nobody here asked for.
+      // Subscriptions are prefixes: one for "trade" also brings "trades", which has no handler here.
       return true;
     }
     const values = this.payload.read(payload, receivedAtSeconds);

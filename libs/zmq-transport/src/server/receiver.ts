@@ -26,32 +26,32 @@ export function createInboundSocket(pair: SocketPair, settings: InboundSocketSet
     case 'pub-sub':
       return new Subscriber(settings);
     case 'dealer-router':
-      // mandatory: an answer for a peer that is gone is an error, where it would vanish.
+      // mandatory: sending to a peer that is gone is an error; without it the answer would vanish.
       return new Router({ ...settings, sendHighWaterMark: settings.receiveHighWaterMark, mandatory: true });
   }
 }
 
-/** Subscribes to what handlers are there for; a pattern that ends in `*` is a prefix. */
+/** Subscribes to the patterns that have handlers; a pattern that ends in `*` is a prefix. */
 export function subscribeTo(socket: Socket, patterns: readonly string[]): void {
   if (socket instanceof Subscriber) {
     socket.subscribe(...patterns.map((pattern) => (pattern.endsWith('*') ? pattern.slice(0, -1) : pattern)));
   }
 }
 
-/** Longest run of receives without letting timers and other I/O have a turn. */
+/** Longest run of receives before timers and other I/O get a turn. */
 const SLICE_SECONDS = 0.005;
-/** How often an idle loop looks whether it shall drain. */
+/** How often an idle loop checks whether to drain. */
 const IDLE_TIMEOUT_MS = 100;
-/** A draining socket counts as empty when nothing but beats came for this long. */
+/** A draining socket counts as empty when nothing but PINGs came for this long. */
 const QUIET_TIMEOUT_MS = 50;
-/** The bytes of so many frames of a message are counted. */
+/** The loop counts the bytes of at most this many frames of a message. */
 const COUNTED_FRAMES = 4;
 
-/** That many messages in a row were there at once: more are likely to be. */
+/** After this many messages in a row without a wait, more are likely to be there. */
 const CROWD_MESSAGES = 8;
 
 interface Interruption {
-  /** By `performance.now()`, in milliseconds: under load it runs then. */
+  /** When it runs at the latest, under load: by `performance.now()`, in milliseconds. */
   readonly deadline: number;
   readonly task: () => Promise<void>;
   readonly onDone: () => void;
@@ -63,7 +63,7 @@ interface Drain {
   addressesGivenUp: boolean;
 }
 
-/** How long senders that never pause may keep a change of keys waiting. */
+/** How long senders that never pause may delay a change of keys. */
 const REKEY_GRACE_MS = 1000;
 
 export interface ReceiverOptions {
@@ -81,8 +81,8 @@ export interface ReceiverOptions {
 }
 
 /**
- * One receiving socket: opened once, and received from until it is drained, once. What is wrong with a message is its
- * consumer's to handle: an error here is the socket's, and ends the loop.
+ * One receiving socket: opened once, and received from until it is drained, once. The intake deals with bad messages: an error
+ * in this loop is the socket's, and ends it.
  *
  * Each receive has a timeout, because a socket may only be unbound and closed while none is pending: with one pending,
  * zeromq.js answers EBUSY, can lose the wake-up for messages that wait, and libzmq can abort the process.
@@ -94,14 +94,14 @@ export class Receiver {
   private running = false;
   private messageCount = 0;
   private byteCount = 0;
-  /** While it drains: when the last work came. */
+  /** While it drains, when the last work came. */
   private quietSinceMs = 0;
   private draining: Drain | undefined;
   private neverReleased = false;
   private interruption: Interruption | undefined;
   private ended: Promise<boolean> = Promise.resolve(true);
 
-  /** Lets the loop go on that is held; undefined while it is not. */
+  /** Releases the held loop; undefined while it is not held. */
   private letGo: (() => void) | undefined;
 
   constructor(private readonly options: ReceiverOptions) {
@@ -192,15 +192,15 @@ export class Receiver {
   }
 
   /**
-   * Ends all connections and lets peers come in again by the keys as they are now. The socket, and what it has received,
-   * stays; what was on the network at that moment is lost.
+   * Ends all connections and lets peers reconnect with the current keys. The socket stays, and so does what it has received;
+   * what was on the network at that moment is lost.
    */
   rekey(settings: () => CurveServerSettings): Promise<void> {
     return this.between(REKEY_GRACE_MS, async () => {
       await this.giveUpAddresses();
       await this.watch.pause();
       this.disconnect();
-      // The monitor's last events of the old connections.
+      // Lets the monitor deliver its last events of the old connections.
       await nextTurn();
       this.monitor.forgetPeers();
       Object.assign(this.socket, settings());
@@ -213,8 +213,8 @@ export class Receiver {
   }
 
   /**
-   * Runs `task` while no receive is pending: once nothing comes for a moment, or after `graceMs` under load. It does not
-   * run when the loop ends before that. An error of it is the socket's, and ends the loop.
+   * Runs `task` while no receive is pending: when nothing comes for a moment, or after `graceMs` under load. If the loop ends
+   * before that, `task` does not run. An error in `task` counts as the socket's, and ends the loop.
    */
   private async between(graceMs: number, task: () => Promise<void>): Promise<void> {
     if (this.letGo !== undefined) {
@@ -243,7 +243,7 @@ export class Receiver {
       try {
         this.socket.disconnect(address);
       } catch (error) {
-        // Given up by libzmq, and not tried again yet.
+        // libzmq gave the address up, and nobody has dialled it again yet.
         if ((error as { code?: unknown }).code !== 'ENOENT') {
           throw error;
         }
@@ -286,7 +286,7 @@ export class Receiver {
     return empty;
   }
 
-  /** Nothing was received, and nobody knows what waits. */
+  /** Ends a loop that never received; whether messages wait in its socket is unknown. */
   private async endUnused(): Promise<false> {
     await this.giveUpAddresses();
     return false;
@@ -299,7 +299,7 @@ export class Receiver {
       if (frames !== undefined) {
         const now = await this.take(frames);
         if (now - sliceStart > SLICE_SECONDS) {
-          // Under a flood receive() resolves without the event loop ever turning.
+          // Under a flood, receive() resolves without ever letting the event loop turn.
           await nextTurn();
           sliceStart = epochSeconds();
         }
@@ -313,7 +313,7 @@ export class Receiver {
     }
   }
 
-  /** Brings a message to its handlers, with those that wait behind it. @returns when the last of them was taken */
+  /** Brings a message to its handlers, along with those that wait behind it. @returns the time at which it took the last one */
   private async take(frames: readonly Buffer[]): Promise<number> {
     const { intake } = this.options;
     this.count(frames);
@@ -321,7 +321,7 @@ export class Receiver {
     let busy: Promise<void> | undefined;
     if ('gather' in intake) {
       if (intake.gather(frames, receivedAtSeconds) && (await this.gatherWaiting(intake, receivedAtSeconds))) {
-        // After the last of them: no event may seem to have come before it was sent.
+        // Timed after the last message: no event may seem to arrive before it was sent.
         receivedAtSeconds = epochSeconds();
       }
       busy = intake.dispatch(receivedAtSeconds);
@@ -334,11 +334,12 @@ export class Receiver {
     return receivedAtSeconds;
   }
 
-  /** Takes what is in the socket already, as far as there is room; waits for nothing. @returns whether there was anything */
+  /** Takes what is already in the socket, as far as there is room, without waiting. @returns whether it took anything */
   private async gatherWaiting(intake: GatheringIntake, firstAtSeconds: number): Promise<boolean> {
     const { socket } = this.options;
     let taken = 0;
-    // To look first costs a system call's worth for each message, to find nothing there an error: a crowd pays for one.
+    // Checking first costs about a system call a message; a receive that finds nothing costs an error. A crowd pays for one
+    // error.
     while (taken >= CROWD_MESSAGES || socket.readable) {
       if (taken === CROWD_MESSAGES) {
         socket.receiveTimeout = 0;
@@ -347,7 +348,7 @@ export class Receiver {
       try {
         frames = await socket.receive();
       } catch {
-        // Nothing is left; or the socket broke, which the loop's next receive is told too. What was taken is handled first.
+        // Nothing is left, or the socket broke; the loop's next receive will fail too. What was taken is handled first.
         break;
       }
       taken += 1;
@@ -376,7 +377,7 @@ export class Receiver {
       return this.receiveWhatIsThere();
     }
     const frames = await this.tryReceive();
-    // An event loop that was held up ends a wait early, by its old clock, or late and before it has looked at the socket.
+    // A delayed event loop may end a wait early, by its old clock, or late, before it has looked at the socket.
     return frames !== undefined || this.draining === undefined ? frames : this.receive();
   }
 
@@ -385,7 +386,7 @@ export class Receiver {
     try {
       return await socket.receive();
     } catch (error) {
-      // A socket that was closed under the loop also answers EAGAIN.
+      // A socket that closes during a receive also answers EAGAIN.
       if ((error as { code?: unknown }).code === 'EAGAIN' && !socket.closed) {
         return undefined;
       }
@@ -414,7 +415,7 @@ export class Receiver {
       return true;
     }
     if (socket instanceof Router) {
-      // libzmq ends the connections of an address with it: answers have to leave before.
+      // libzmq ends an address's connections with it: answers have to leave before.
       await drain.beforeClose();
     }
     await this.giveUpAddresses();
@@ -425,7 +426,7 @@ export class Receiver {
 
   private count(frames: readonly Buffer[]): void {
     this.messageCount += 1;
-    // A message of the pairs has at most three frames and an identity. One of millions is not walked through.
+    // A message has at most three frames and an identity. One with millions of frames is not walked through.
     for (let n = 0; n < Math.min(frames.length, COUNTED_FRAMES); n += 1) {
       this.byteCount += frames[n]?.length ?? 0;
     }

@@ -4,17 +4,17 @@ import type { DueAck } from '../acknowledged/consumer/consumer.js';
 import { kindFrame, PONG, READY, REPLIES } from '../wire/frames.js';
 import { encodeReady, type SessionGrant, USUAL_MESSAGE_BYTES } from '../wire/greeting.js';
 
-/** How long a peer that does not read is left alone before its answers are tried again. */
+/** How long to wait before sending again to a peer that does not read. */
 const RETRY_MS = 20;
 /** Most answers in one message. */
 const MAX_BATCH = 256;
 /** Most bytes of answers in one message, or one answer: libzmq keeps whole messages for a peer that does not read. */
 const MAX_BATCH_BYTES = 256 * 1024;
-/** What an answer takes in memory beside its own bytes: answers of a few bytes must be bounded too. */
+/** What an answer takes in memory besides its own bytes: it bounds small answers too. */
 const REPLY_OVERHEAD_BYTES = 128;
-/** What refusals may take beyond the bound of the answers, in bytes: they are small, and say why there are no answers. */
+/** Bytes that refusals may take beyond the bound of the answers: they are small, and say why there are no answers. */
 const REFUSAL_ROOM_BYTES = 1024 * 1024;
-/** Connections whose announced limits are kept; of more, the one that announced first has the usual limit. */
+/** Most connections whose announced limits are kept; beyond that, the one that announced first gets the usual limit. */
 const MAX_KNOWN_LIMITS = 4096;
 /** Most control messages that wait for one peer. An honest one has a few PINGs and one HELLO on their way. */
 const MAX_CONTROLS = 32;
@@ -28,7 +28,7 @@ interface WaitingReply {
 
 interface WaitingControl {
   readonly message: MessageLike[];
-  /** Told whether the peer is there. */
+  /** Called with whether the peer is there. */
   readonly onKnown?: (isThere: boolean) => void;
 }
 
@@ -40,22 +40,22 @@ interface WaitingPeer {
   ackDue: boolean;
   bytes: number;
   blocked: boolean;
-  /** A message was handed to libzmq, which has not said yet whether it took it. */
+  /** libzmq was given a message and has not said yet whether it took it. */
   sending: boolean;
 }
 
 export interface ReplyOutboxOptions {
   readonly socket: Router;
   readonly codec: Codec;
-  /** Largest payload that the server reads, in bytes; clients are told. */
+  /** Largest payload that the server reads, in bytes; it tells clients. */
   readonly maxFrameBytes: number;
   /** Most bytes of answers that wait for one peer. */
   readonly maxBytesPerPeer: number;
-  /** Answers that were thrown away: their peer is gone, or reads too slowly. */
+  /** Called when answers are dropped: their peer is gone, or reads too slowly. */
   readonly onDropped: (replies: number) => void;
   /** Nobody has this identity any more. */
   readonly onPeerGone: (identity: Buffer) => void;
-  /** What there is to acknowledge to a peer when its turn comes: ACKs that wait replace each other. */
+  /** The ACK for a peer, asked for when the peer's turn comes: a newer ACK replaces one that waits. */
   readonly ackFor: (identity: Buffer) => DueAck | undefined;
 }
 
@@ -67,18 +67,18 @@ export interface ReplyOutboxOptions {
 export class ReplyOutbox {
   private readonly peers = new Map<string, WaitingPeer>();
   private readonly turns = new TurnScheduler(() => this.flush());
-  /** What connections announced that take other messages than most, by identity. */
+  /** Message limits that connections announced, by identity, where they differ from the usual one. */
   private readonly limits = new Map<string, number>();
   private closed = false;
   private retry: NodeJS.Timeout | undefined;
   private readonly idle = new IdleWait(() => this.peers.size === 0);
 
   constructor(private readonly options: ReplyOutboxOptions) {
-    // A slow peer must be an error at once, not a send that keeps the socket from the others.
+    // A send to a slow peer must fail at once and not block the socket for the others.
     options.socket.sendTimeout = 0;
   }
 
-  /** A connection says how large a message it takes, in bytes. */
+  /** A connection announces the largest message that it takes, in bytes. */
   announce(identity: Buffer, maxMessageBytes: number): void {
     const key = keyOf(identity);
     this.limits.delete(key);
@@ -98,13 +98,13 @@ export class ReplyOutbox {
       : (this.limits.get(keyOf(identity)) ?? USUAL_MESSAGE_BYTES);
   }
 
-  /** Whether an answer of `bytes` fits. An empty queue takes any. */
+  /** Whether an answer of `bytes` fits. An empty queue takes any answer. */
   hasRoomFor(identity: Buffer, bytes: number): boolean {
     const peer = this.peers.get(keyOf(identity));
     return peer === undefined || this.fits(peer, bytes, this.options.maxBytesPerPeer);
   }
 
-  /** Takes an answer, or what ends a request, without a look at the bound: each request ends once. */
+  /** Takes an answer, or the end of a request, without checking the bound: each request ends once. */
   push(identity: Buffer, part: unknown, bytes: number): void {
     const peer = this.peer(identity);
     const kept = bytes + REPLY_OVERHEAD_BYTES;
@@ -113,7 +113,7 @@ export class ReplyOutbox {
     this.turns.request();
   }
 
-  /** Takes the answer to a request that was not begun, of which a peer can send any number. */
+  /** Takes the refusal of a request that was not started; a peer can cause any number of these. */
   pushRefusal(identity: Buffer, { part, bytes }: EncodedValue<unknown>): void {
     if (this.fits(this.peer(identity), bytes, this.options.maxBytesPerPeer + REFUSAL_ROOM_BYTES)) {
       this.push(identity, part, bytes);
@@ -126,23 +126,26 @@ export class ReplyOutbox {
     this.pushControl(identity, { message: [identity, kindFrame(kind), payload] });
   }
 
-  /** Welcomes a connection. @param grant what it opens for a producer */
+  /** Answers READY. @param grant the session that it opens for a producer */
   ready(identity: Buffer, grant?: SessionGrant): undefined {
     this.control(identity, READY, Buffer.from(encodeReady(grant, this.options.maxFrameBytes)));
   }
 
-  /** Something is to be acknowledged to this peer. */
+  /** An ACK is due to this peer. */
   acknowledge(identity: Buffer): void {
     this.peer(identity).ackDue = true;
     this.turns.request();
   }
 
-  /** Says again that a session cannot go on. `frame` is a whole RESYNC. */
+  /** Sends RESYNC: the session has ended. `frame` is a whole RESYNC. */
   resync(identity: Buffer, frame: Buffer): undefined {
     this.pushControl(identity, { message: [identity, frame] });
   }
 
-  /** Whether a peer is still connected: an empty PONG, which nobody waits for, tells. A peer that reads slowly is there. */
+  /**
+   * Finds out whether a peer is still connected by sending it an empty PONG that nobody expects. A peer that reads slowly is
+   * there.
+   */
   isThere(identity: Buffer): Promise<boolean> {
     return new Promise((onKnown) => {
       const message = [identity, kindFrame(PONG), Buffer.alloc(0)];
@@ -197,7 +200,7 @@ export class ReplyOutbox {
       });
       return;
     }
-    // Before the wait: what is handled meanwhile is due again.
+    // Reset before the wait: what is handled meanwhile makes an ACK due again.
     peer.ackDue = false;
     if (ack !== undefined) {
       this.send(key, peer, [identity, ...ack.frames], ack.onSent, () => (peer.ackDue = true));
@@ -253,7 +256,7 @@ export class ReplyOutbox {
     for (const { onKnown } of peer.controls) {
       onKnown?.(isThere);
     }
-    // This answers whether the peer is there: the question need not wait until it reads.
+    // This send has shown whether the peer is there: that question need not wait until the peer reads.
     peer.controls = peer.controls.filter(({ onKnown }) => onKnown === undefined);
     if (this.closed) {
       return;
@@ -269,7 +272,7 @@ export class ReplyOutbox {
     this.remove(key);
   }
 
-  /** Answers that leave together: no more than the peer takes in one message, nor than libzmq shall keep for it. */
+  /** Answers that leave together: no more than the peer takes in one message, or than libzmq may keep for it. */
   private nextBatch({ identity, replies }: WaitingPeer): { readonly count: number; readonly bytes: number } {
     const most = Math.min(MAX_BATCH_BYTES, this.largestMessage(identity));
     let count = 0;
@@ -312,7 +315,7 @@ let lastKey = '';
 
 /** Identities are bytes; latin1 keeps each of them apart. */
 export function keyOf(identity: Buffer): string {
-  // A request asks for its peer's key several times in a row.
+  // Cached: a request needs its peer's key several times in a row.
   if (identity !== lastIdentity) {
     lastIdentity = identity;
     lastKey = identity.toString('latin1');

@@ -14,13 +14,13 @@ import { keyOf, type ReplyOutbox } from './reply-outbox.js';
 
 const MAX_ID_CHARACTERS = 16_384;
 
-/** Nest's words for a request that nobody answers. */
+/** Nest's message for a request without a handler. */
 const NO_MESSAGE_HANDLER = 'There is no matching message handler defined in the remote service.';
 
-/** What Nest tells a caller of an error that is nobody's business. */
+/** What Nest answers when the error must stay private. */
 const HANDLER_FAILED = { status: 'error', message: 'Internal server error' };
 
-/** What the transport tells a caller of a request that it cannot answer: Nest's form of an error, and a code. */
+/** The transport's answer to a request that it cannot answer otherwise: an error in Nest's form, with a code. */
 interface Refusal {
   readonly status: 'error';
   readonly message: string;
@@ -34,7 +34,7 @@ const TOO_MANY: Refusal = {
 };
 const OVERFLOW: Refusal = {
   status: 'error',
-  message: 'the answers wait for a client that reads too slowly, and one more finds no room',
+  message: 'this client reads its answers too slowly: there is no room for another one',
   code: 'ERR_ZMQ_ANSWERS_OVERFLOW',
 };
 const CLOSING: Refusal = {
@@ -48,11 +48,11 @@ interface RunningRequest {
   readonly id: string;
   readonly packet: IncomingPacket;
   readonly context: ZmqRequestContext;
-  /** The requests of the same peer that run, this one among them. */
+  /** All running requests of the same peer, including this one. */
   readonly siblings: Map<string, RunningRequest>;
-  /** Made for an answer that is a stream: ends it. */
+  /** Ends the answer, if it is a stream. */
   ended: Subject<void> | undefined;
-  /** The tail of the answers whose serializer answers with a promise: they keep their order. */
+  /** The last of the answers that an asynchronous serializer still works on: it keeps them in order. */
   tail: Promise<void> | undefined;
 }
 
@@ -73,10 +73,10 @@ export interface RequestRunnerOptions {
 }
 
 /**
- * Runs request handlers and sends their answers back to who asked; ends those whose answer nobody wants any more.
+ * Runs request handlers and sends their answers to the callers; ends requests whose callers have given up.
  *
- * A request runs until its last answer is handed over, or its caller is gone. Answers that find no room end it by an
- * error behind those that did: a caller never sees a gap.
+ * A request runs until its last answer is handed over or its caller is gone. An answer that finds no room ends the request with
+ * an error behind the answers that fitted: a caller never sees a gap.
  */
 export class RequestRunner {
   private readonly running = new Map<string, Map<string, RunningRequest>>();
@@ -87,7 +87,7 @@ export class RequestRunner {
     return this.options.inFlight.count;
   }
 
-  /** Whether a peer has used half of what it may have pending. */
+  /** Whether a peer uses half or more of the pending requests it may have. */
   isCrowdedBy(identity: Buffer): boolean {
     return this.pendingOf(identity) * 2 >= this.options.maxPendingPerPeer;
   }
@@ -130,9 +130,9 @@ export class RequestRunner {
     }
   }
 
-  /** The server closes: whoever still waits is told, and streams are ended. */
+  /** The server closes: tells callers that still wait, and ends streams. */
   giveUp(): void {
-    // What is taken out of a map while it is walked through is not come to again.
+    // An entry deleted during the iteration is not visited.
     for (const siblings of this.running.values()) {
       for (const request of siblings.values()) {
         this.cancelRequest(request);
@@ -161,7 +161,7 @@ export class RequestRunner {
     }
   }
 
-  /** Answers each value of a stream. The last value and the end share an answer where they come together. */
+  /** Sends each value of a stream. The last value and the end share one answer when they come together. */
   private follow(answers: Observable<unknown>, request: RunningRequest): void {
     if (request.context.isCancelled) {
       return;
@@ -186,7 +186,7 @@ export class RequestRunner {
       },
       error: (error: unknown) => {
         sendHeld();
-        // An error that is nothing would look like the end of a stream.
+        // An empty error would look like the end of a stream.
         this.respond(request, { err: error || HANDLER_FAILED, isDisposed: true });
       },
       complete: () => {
@@ -258,7 +258,7 @@ export class RequestRunner {
     replies.push(identity, encoded.part, encoded.bytes);
   }
 
-  /** Ends a request by an error of the transport: its caller has to see that answers are missing. */
+  /** Ends a request with an error of the transport: its caller must learn that answers are missing. */
   private fail(request: RunningRequest, err: Refusal): void {
     if (isRunning(request)) {
       this.cancelRequest(request);
@@ -267,7 +267,7 @@ export class RequestRunner {
     }
   }
 
-  /** A request that was not begun. Its answer may be dropped where a peer asks without end and reads nothing. */
+  /** Refuses a request that was not started. The refusal may be dropped when a peer asks without end and reads nothing. */
   private refuse(identity: Buffer, id: string, err: Refusal | string): void {
     this.options.onFailed();
     const status = typeof err === 'string' ? { status: 'error' } : {};
@@ -321,7 +321,7 @@ function tooLarge(bytes: number, most: number): Refusal {
   };
 }
 
-/** @throws Error for one that is too long: it is kept while the request runs, and comes back in each answer. */
+/** @throws Error for an id that is too long: the server keeps it while the request runs and sends it in each answer. */
 function idOf(id: unknown): string {
   if (!isWithin(id, MAX_ID_CHARACTERS)) {
     throw new Error(`the id of a request has more than ${MAX_ID_CHARACTERS} characters`);

@@ -15,9 +15,9 @@ import {
 import { ReplyOutbox } from './reply-outbox.js';
 import { RequestRunner, type RequestRunnerOptions } from './request-runner.js';
 
-/** What a PONG has to carry back; many of them may wait for a peer that does not read. */
+/** Most bytes of a PING, which its PONG carries back; many PONGs may wait for a peer that does not read. */
 const MAX_PING_BYTES = 64;
-/** Of a control payload that much is read. */
+/** Most bytes that are read of a control payload. */
 const MAX_CONTROL_BYTES = 65_536;
 
 /** DEALER/ROUTER: the peer's identity, a kind, a payload. See `wire/frames.ts`. */
@@ -65,7 +65,7 @@ export class RouterIntake implements AnsweringIntake {
   }
 
   async settled(): Promise<void> {
-    // A handler has ended a turn before its answer is handed over.
+    // A handler ends one turn before its answer is handed over.
     await nextTurn();
     await this.replies.untilEmpty();
   }
@@ -78,8 +78,8 @@ export class RouterIntake implements AnsweringIntake {
     const busy = this.payload.accept(payload, receivedAtSeconds, {
       request: (packet, pattern, at) => this.requests.start(identity, packet, pattern, at),
     });
-    // Answers leave in later turns, and receive() may resolve again and again within one: without this turn a burst of
-    // quick requests would count as too many pending ones.
+    // Answers leave in later turns, and receive() may resolve many times within one turn: without a turn here, a burst of quick
+    // requests would count as too many pending ones.
     const untilAnswersLeave = (): Promise<void> | undefined =>
       this.requests.isCrowdedBy(identity) ? nextTurn() : undefined;
     return busy === undefined ? untilAnswersLeave() : busy.then(untilAnswersLeave);
@@ -91,7 +91,7 @@ export class RouterIntake implements AnsweringIntake {
       return this.payload.refuse(unreadable('malformed', 'CANCEL names no ids', payload), receivedAtSeconds);
     }
     for (const id of ids as unknown[]) {
-      // An id may be anything that JSON can say, also an object that throws when it is asked for its text.
+      // An id may be any JSON value, even an object that throws when it is converted to text.
       if (typeof id === 'string' || typeof id === 'number') {
         this.requests.cancel(identity, String(id));
       }
@@ -110,7 +110,7 @@ export class RouterIntake implements AnsweringIntake {
       case 'unreadable': {
         const { code, reason } = greeting;
         this.replies.control(identity, REFUSED, Buffer.from(encodeRefused(code, reason)));
-        // Another version is an honest client's; it is told, and nothing is wrong with its message.
+        // An honest client may speak another version: it gets an answer, and its message is not rejected.
         return code === 'version'
           ? undefined
           : this.payload.refuse(unreadable('malformed', reason, payload), receivedAtSeconds);
@@ -126,11 +126,11 @@ interface RouterIntakeOptions extends Omit<RequestRunnerOptions, 'replies'> {
 }
 
 export interface IntakeOptions extends RouterIntakeOptions {
-  /** PUB/SUB: so many events of subscribed topics never came. */
+  /** PUB/SUB: called with how many events of subscribed topics never came. */
   readonly onMissed: (events: number) => void;
 }
 
-/** An intake with its requests, where the pair has any. */
+/** An intake, and its requests if the pair carries any. */
 export interface PairIntake {
   readonly intake: Intake;
   readonly requests: RequestRunner | undefined;

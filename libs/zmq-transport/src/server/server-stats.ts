@@ -6,28 +6,28 @@ export type ServerState = 'idle' | 'listening' | 'draining' | 'closed' | 'failed
 /** A snapshot of plain numbers; counters run from the creation of the server. */
 export interface ZmqServerStats {
   readonly state: ServerState;
-  /** Peers whose handshake succeeded and who are still there. */
+  /** Peers whose handshake succeeded and that are still connected. */
   readonly peers: number;
   /** Peers that were lost. */
   readonly disconnects: number;
-  /** Handshakes that failed over keys: one not allowed, one that does not fit, or CURVE on one side only. */
+  /** Handshakes that failed over keys: a key that is not allowed, keys that do not fit, or CURVE on one side only. */
   readonly refusedPeers: number;
   /** Events taken from readable messages. */
   readonly received: number;
   /** Messages, readable or not. */
   readonly batches: number;
   readonly receivedBytes: number;
-  /** Events whose handlers run now, and requests whose last answer is not there yet. */
+  /** Events whose handlers run now, and requests whose last answer has not been given yet. */
   readonly inFlight: number;
   /** Calls of event handlers that did not end within `handlerTimeoutMs`. */
   readonly lateHandlers: number;
-  /** Those of them that have still not ended. */
+  /** Of those calls, the ones that still run. */
   readonly hungHandlers: number;
   /** Requests whose handlers or answer streams run. */
   readonly runningRequests: number;
-  /** Requests that ended in an error, which their callers were told. */
+  /** Requests that ended in an error, which was sent to their callers. */
   readonly failedRequests: number;
-  /** Answers that found no room, for which their callers were told an error, and those of peers that are gone. */
+  /** Answers dropped because they found no room (their callers got an error) or because their peer was gone. */
   readonly droppedReplies: number;
   /** PUB/SUB: events of subscribed topics that never came (this subscriber was too slow, or the link was down). */
   readonly missed: number;
@@ -36,7 +36,7 @@ export interface ZmqServerStats {
   readonly rejected: Readonly<Record<RejectedMessageReason, number>>;
 }
 
-/** What became of the messages that were still under way when `drain()` was called. */
+/** What happened to the messages that were still under way when `drain()` was called. */
 export interface ServerDrainReport {
   /** Events received during the drain. */
   readonly received: number;

@@ -51,7 +51,7 @@ async function withDeadline(work: Promise<void>, deadline: number): Promise<void
 
 const DEFAULT_REPLY_BYTES = 64 * 1024 * 1024;
 
-/** Of the time of a drain, how much at most is for the answers that say that there will be no more. */
+/** How much of a drain's time, at most, is kept for telling callers that no more answers will come. */
 const LAST_ANSWERS_MS = 200;
 
 /**
@@ -62,7 +62,7 @@ const LAST_ANSWERS_MS = 200;
  */
 export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements CustomTransportStrategy {
   override readonly transportId = ZMQ_TRANSPORT;
-  /** Handler failures are observed and reported here; Nest's own log of them would tell each twice. */
+  /** Silences Nest's own log of handler failures: this server reports each failure itself. */
   override readonly propagatesEventHandlerErrors = true;
 
   private readonly emitter = new EventEmitter();
@@ -72,8 +72,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private readonly drainTimeoutMs: number;
   private readonly inFlight: InFlight;
   /**
-   * Requests are bounded for each peer, not by `maxInFlight`: requests that hang would keep the loop from reading the
-   * CANCELs that end them.
+   * Requests are bounded for each peer and not by `maxInFlight`: hanging requests would keep the loop from reading the CANCELs
+   * that end them.
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
   private readonly watch: HandlerWatch;
@@ -83,7 +83,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private readonly delivery: AcknowledgedConsumer;
   /** For each socket that is opened. */
   private readonly createPairIntake: (socket: Socket) => PairIntake;
-  /** What the server counts itself. */
+  /** What the server itself counts. */
   private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
   private hasProcessingHook = false;
   private held = false;
@@ -135,12 +135,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     return this.receiver?.isReceiving ?? false;
   }
 
-  /** The addresses that are bound; a `*` port is the one that was found. Empty for a server that connects. */
+  /** The addresses that are bound; instead of a `*` port, the port that was chosen. Empty for a server that connects. */
   get boundAddresses(): readonly string[] {
     return this.receiver?.boundAddresses ?? [];
   }
 
-  /** @throws InvalidOptionsError for a pattern that no message can have */
+  /** @throws InvalidOptionsError for a pattern that no message can carry */
   override addHandler(
     pattern: MsPattern,
     callback: MessageHandler,
@@ -160,7 +160,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
-  /** Binds (or connects) and starts to receive, unless it is held. Calls back once: without arguments, or with a `BindFailedError`. */
+  /** Binds (or connects) and starts to receive unless held. Calls back once: without arguments, or with a `BindFailedError`. */
   override listen(callback: (error?: unknown) => void): void {
     this.open().then(
       () => callback(),
@@ -169,8 +169,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   /**
-   * Lets `listen` bind and connect, and receive nothing before {@link release}: what is sent waits in the sockets. For who
-   * makes it listen before the application is initialised; `ZmqModule` and `connectZmqServer` do it.
+   * Makes `listen` bind and connect but receive nothing before {@link release}: what is sent waits in the sockets. Call it when
+   * the server listens before the application is initialised; `ZmqModule` and `connectZmqServer` do so.
    */
   hold(): void {
     this.held = true;
@@ -183,9 +183,9 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   /**
-   * Ends the intake: gives the addresses up, receives what has arrived, waits for running handlers and for answers to
-   * leave; at most `drainTimeoutMs`. Call it before providers that handlers use are destroyed (Nest closes transports
-   * after that; `ZmqModule` does it for you). Calling it again gives the same report.
+   * Stops receiving: gives the addresses up, receives what has arrived, and waits for running handlers and for answers to
+   * leave; takes at most `drainTimeoutMs`. Call it before the providers that handlers use are destroyed: Nest closes transports
+   * only after that (`ZmqModule` calls it for you). Further calls give the same report.
    */
   drain(): Promise<ServerDrainReport> {
     this.draining ??= this.drainOnce();
@@ -202,9 +202,9 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   /**
-   * Reads the CURVE keys again (their functions are called), or takes others in their place. When a client that came
-   * in is not allowed any more, or the server's own pair is another, all connections end, and those who may come back
-   * do: events that were on the network at that moment are lost unless their delivery is acknowledged.
+   * Reads the CURVE keys again (calls their functions), or takes those given. When a connected client is not allowed any more,
+   * or the server's own pair changed, this ends all connections, and clients that are still allowed reconnect. Events on the
+   * network at that moment are lost unless their delivery is acknowledged.
    * @returns whether connections were ended
    * @throws InvalidOptionsError and what a function throws, both without any change; UnsupportedOperationError without
    * CURVE, and for a server that connects
@@ -235,8 +235,8 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   }
 
   /**
-   * Runs `work` while no batch of acknowledged events is being handled, so that it can change what handlers change too
-   * without a `DeliveryLedger` keeping the half of either.
+   * Runs `work` while no batch of acknowledged events is being handled. So `work` can change what handlers change, and a
+   * `DeliveryLedger` never keeps half of either change.
    */
   runExclusive<T>(work: () => T | Promise<T>): Promise<T> {
     return this.delivery.runExclusive(work);
@@ -345,7 +345,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     this.setState('listening');
   }
 
-  /** Closed while it opened: it must not come back to life. */
+  /** The server was closed while it opened: it must stay closed. */
   private throwIfClosed(): void {
     if (this.draining !== undefined) {
       throw new NotOpenError('the server was closed before it listened');
@@ -372,11 +372,11 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     this.delivery.stop();
   }
 
-  /** What was received is to be handled, and answered, while the socket is still open. */
+  /** Lets what was received be handled and answered while the socket is still open. */
   private async finishWork(deadline: number): Promise<void> {
     await withDeadline(this.delivery.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
-    // Some of the time is for what those are told who still wait then.
+    // Keeps some time to tell callers that still wait that no more answers will come.
     await withDeadline(
       this.requestsInFlight.untilNone(),
       deadline - Math.min(LAST_ANSWERS_MS, this.drainTimeoutMs / 10),
@@ -397,7 +397,7 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
         try {
           const result = await handler(data, context);
           if (isObservable(result)) {
-            // What a handler streams is part of its work: the span ends with it.
+            // The stream is part of the handler's work: the processing hook ends with the stream.
             resolve(result.pipe(finalize(runEndHook)));
             return;
           }

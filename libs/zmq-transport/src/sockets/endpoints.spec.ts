@@ -159,9 +159,9 @@ describe('socketOptions', () => {
   });
 
   it.each([
-    [{ linger: 0 }, '`socketOptions.linger` cannot be handed through; these can: affinity, '],
-    [{ tcpMaxRetransmitTimeuot: 1 }, '`socketOptions.tcpMaxRetransmitTimeuot` cannot be handed through'],
-    [{ ipv6: true }, '`socketOptions.ipv6` cannot be handed through'],
+    [{ linger: 0 }, '`socketOptions.linger` cannot be set; these can: affinity, '],
+    [{ tcpMaxRetransmitTimeuot: 1 }, '`socketOptions.tcpMaxRetransmitTimeuot` cannot be set'],
+    [{ ipv6: true }, '`socketOptions.ipv6` cannot be set'],
     [{ loopbackFastPath: 1 }, '`socketOptions.loopbackFastPath` must be a boolean, not 1'],
     [{ connectTimeout: Number.NaN }, '`socketOptions.connectTimeout` must be a number, not NaN'],
   ])('%j are refused', (socketOptions, message) => {

@@ -13,19 +13,19 @@ export interface ResolvedEndpoints {
 type Role = ResolvedEndpoints['role'];
 
 const ADDRESS = /^(?<scheme>tcp|ipc|inproc):\/\/(?<rest>.*)$/s;
-/** In brackets an IPv6 address, or without them what has no colon; then a port. */
+/** An IPv6 address in brackets, or a host without colons; then a port. */
 const HOST_AND_PORT = /^(?:\[(?<six>[^[\]]*)\]|(?<host>[^:[\]]*)):(?<port>[^:[\]]*)$/;
 const PORT = /^[1-9]\d{0,4}$/;
 const LARGEST_PORT = 65_535;
-/** What the system would read as an IPv4 address, in one of its old ways of writing one: 127.1, 0x7f.1, 2130706433. */
+/** What the system would read as an IPv4 address in an old notation: 127.1, 0x7f.1, 2130706433. */
 const NUMERIC_HOST = /^(?:.*\.)?(?:\d+|0x[\da-f]*)\.?$/i;
 const NAME = /^(?=.{1,253}$)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?$/;
-/** A socket's path has so much room in the kernel's structure, beside the byte that ends it. */
+/** The room for a socket's path in the kernel's structure, without the byte that ends it. */
 const MAX_IPC_BYTES = 107;
 
 /**
- * What is wrong with a ZeroMQ address, as a sentence that goes on after it; undefined when it can be used as it stands.
- * libzmq itself takes many for another one than they say: port 70000 for 4464, `1e4` for 1, `7001/` for 7001.
+ * What is wrong with a ZeroMQ address, as a sentence that starts with the address; undefined when it is correct. libzmq itself
+ * misreads many wrong addresses: port 70000 as 4464, `1e4` as 1, `7001/` as 7001.
  */
 export function endpointFault(address: string, role: Role): string | undefined {
   const { scheme, rest = '' } = ADDRESS.exec(address)?.groups ?? {};
@@ -34,7 +34,7 @@ export function endpointFault(address: string, role: Role): string | undefined {
   if (scheme === 'tcp') return tcpFault(rest, role);
   if (rest === '') return scheme === 'ipc' ? 'names no path' : 'has no name after inproc://';
   if (scheme === 'inproc') return undefined;
-  if (rest === '*' && role === 'connect') return 'names no path that one could connect to';
+  if (rest === '*' && role === 'connect') return 'names no path to connect to';
   const bytes = Buffer.byteLength(rest);
   return bytes > MAX_IPC_BYTES
     ? `has a path of ${bytes} bytes: a socket's may have ${MAX_IPC_BYTES}`
@@ -61,28 +61,28 @@ function portFault(port: string, role: Role): string | undefined {
   const free = role === 'bind' ? ', or * for one that is free' : '';
   return /[/?#]/.test(port)
     ? `has something after its port: it ends with the port, as in tcp://127.0.0.1:5555`
-    : `has a port that is none: it is a number from 1 to ${LARGEST_PORT}${free}`;
+    : `has an invalid port: it must be a number from 1 to ${LARGEST_PORT}${free}`;
 }
 
 function hostFault(host: string, role: Role): string | undefined {
   if (host === '') return 'names no host before its port';
-  if (host === '*') return role === 'bind' ? undefined : 'names no host that one could connect to';
+  if (host === '*') return role === 'bind' ? undefined : 'names no host to connect to';
   if (host === '0.0.0.0' && role === 'connect')
-    return 'is every address of a machine, and none to connect to';
+    return 'means every address of a machine: connect to one of them';
   if (isIPv4(host)) return undefined;
-  if (NUMERIC_HOST.test(host)) return 'is no IPv4 address: that is four numbers from 0 to 255';
-  if (role === 'connect') return NAME.test(host) ? undefined : 'names no host that can be';
+  if (NUMERIC_HOST.test(host)) return 'is no IPv4 address: it must have four numbers from 0 to 255';
+  if (role === 'connect') return NAME.test(host) ? undefined : 'names an impossible host';
   const isOurs = host === 'localhost' || host === hostname() || host in networkInterfaces();
   return isOurs
     ? undefined
-    : 'names no address and no network interface of this machine; tcp://0.0.0.0:5555 listens on all of them, and a host is named by those that connect';
+    : 'names no address and no network interface of this machine; tcp://0.0.0.0:5555 listens on all of them, and only a client names a host';
 }
 
 function ipv6Fault(text: string, role: Role): string | undefined {
   const [ip = '', scope, ...more] = text.split('%');
   if (!isIPv6(ip) || more.length > 0) return 'has no IPv6 address in its brackets';
   if (/^[0:]+$/.test(ip) && role === 'connect')
-    return 'is every address of a machine, and none to connect to';
+    return 'means every address of a machine: connect to one of them';
   if (scope === undefined) {
     return /^fe[89ab]/i.test(ip) ? 'needs its interface, as in tcp://[fe80::1%eth0]:5555' : undefined;
   }
@@ -105,13 +105,13 @@ export function resolveEndpoints({ bind, connect }: ZmqEndpoints): ResolvedEndpo
   return { role, addresses };
 }
 
-/** What is wrong with the addresses of one side, all of it in one line; undefined when nothing is. */
+/** Everything that is wrong with the addresses of one side, in one line; undefined when they are correct. */
 export function endpointsFault(addresses: readonly string[], role: Role): string | undefined {
   const faults = addresses.flatMap((address, index) => {
     const fault =
       endpointFault(address, role) ??
       (addresses.indexOf(address) < index && !address.endsWith('*') ? 'is named twice' : undefined);
-    // Nobody's password belongs into a log, also where it has no meaning.
+    // Keeps a password out of logs, even where an address cannot have one.
     return fault === undefined ? [] : [`"${shown(address)}" ${fault}`];
   });
   return faults.length === 0 ? undefined : faults.join('; ');
@@ -125,11 +125,11 @@ function shown(address: string): string {
 }
 
 /**
- * Lets the socket's next `bind` or `connect` understand the address. Only for those in brackets: with it a name would be
- * looked up as IPv6 alone, and an IPv4 address be bound as `[::ffff:…]`.
+ * Makes the socket's next `bind` or `connect` understand an IPv6 address. Set only for addresses in brackets: with this option
+ * a name would be looked up as IPv6 only, and an IPv4 address bound as `[::ffff:…]`.
  */
 export function prepareFor(socket: Socket, address: string): void {
   const isIpv6 = address.startsWith('tcp://[');
-  // zeromq.js warns of every change to a socket that is in use already, also of one that changes nothing.
+  // zeromq.js warns of every option set on a socket in use, even when the value stays the same.
   if (socket.ipv6 !== isIpv6) socket.ipv6 = isIpv6;
 }

@@ -6,9 +6,9 @@ import type { Socket } from 'zeromq';
 const SCHEME = 'ipc://';
 
 /**
- * Says once when an ipc path cannot be connected to for want of a right, and again only after it could be. libzmq goes on
- * trying in silence, as it does while nobody is there: its events do not tell one from the other. So the path is tried once
- * more at each of its tries, until the reason is known.
+ * Warns once when this process has no permission to connect to an ipc path, and again only after it could connect. libzmq keeps
+ * trying silently, just as when nobody listens: its events do not tell the two apart. So at each of libzmq's tries this tries
+ * the path too, until the reason is known.
  */
 export function watchIpcAccess(
   socket: Socket,
@@ -38,7 +38,7 @@ export function watchIpcAccess(
   socket.events.on('connect', ({ address }) => told.delete(address));
 }
 
-/** `ipc://@name` is no path, and asks for no right. */
+/** `ipc://@name` is no path, and needs no permission. */
 function isPath(address: string): boolean {
   return address.startsWith(SCHEME) && !address.startsWith(`${SCHEME}@`);
 }

@@ -6,20 +6,20 @@ import type { Socket } from 'zeromq';
 import { BindFailedError } from '../errors.js';
 import { prepareFor } from './endpoints.js';
 
-/** Longer than any socket of this library lingers by default. */
+/** Longer than the default linger of this library's sockets. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 10;
 
 /**
- * Binds an address for the first time. libzmq removes whatever stands at the path of an ipc address, and takes its place:
- * another server would never get a message again, and a file would be gone. So it is looked at before.
- * @returns where it is bound: a port that the system chose is told
+ * Binds an address for the first time. libzmq deletes whatever is at the path of an ipc address and takes its place: another
+ * server would get no more messages, or a file would be gone. So this checks the path first.
+ * @returns where it is bound, with the port that the system chose
  * @throws BindFailedError
  */
 export async function bindFirst(socket: Socket, address: string): Promise<string> {
   try {
     const path = address.startsWith('ipc://') ? address.slice('ipc://'.length) : '*';
-    // The system itself keeps names that are no path (`@name`) to one owner; `*` is a path that is made for us.
+    // The system itself gives names that are no path (`@name`) to one owner only; for `*` it makes a new path.
     if (path !== '*' && !path.startsWith('@')) await assertUnused(path);
     prepareFor(socket, address);
     await socket.bind(address);
@@ -42,7 +42,7 @@ async function assertUnused(path: string): Promise<void> {
   }
 }
 
-/** Nobody listens on what a process left behind that ended without removing it. */
+/** False for a socket file left by a process that ended without removing it: nobody listens there. */
 function isListenedOn(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const connection = createConnection(path);
@@ -57,7 +57,7 @@ function isListenedOn(path: string): Promise<boolean> {
 }
 
 /**
- * Binds an address that this process has just given up: libzmq frees it in a thread of its own, a little later.
+ * Binds an address that this process has just given up: libzmq frees it a little later, in its own thread.
  * @throws BindFailedError when it stays in use, or for any other reason
  */
 export async function bindAgain(socket: Socket, address: string): Promise<void> {

@@ -10,13 +10,13 @@ export interface PeerMonitorListener {
 }
 
 /**
- * Counts the peers of one socket from its monitor events, so that a sender knows whether anybody is there.
+ * Counts the peers of one socket from its monitor events, so that a sender knows whether a peer is there.
  *
  * A peer is there once its ZMTP handshake succeeded. A connection whose handshake failed also ends in a
- * `disconnect` event, after a failure event or (a socket of a wrong kind) without one; it must not count as the
- * loss of an honest peer. Events do not say whose they are: a `disconnect` counts as that of a connection without
- * a handshake while there is one, and put right when that one goes on after all.
- * inproc sockets have no monitor events: their peer is taken to be there from the start.
+ * `disconnect` event, after a failure event or (a socket of a wrong kind) without one; it must not count as the loss of an
+ * honest peer. Events do not say whose they are: while a connection has no handshake yet, a `disconnect` counts as that
+ * connection's. If that connection then completes its handshake, the count is corrected. inproc sockets have no monitor events:
+ * their peer counts as connected from the start.
  */
 export class PeerMonitor {
   private connectedPeers = 0;
@@ -56,17 +56,17 @@ export class PeerMonitor {
     return this.inprocOnly ? 1 : this.connectedPeers;
   }
 
-  /** Peers that were there and went away, since the start. */
+  /** Peers that were lost, since the start. */
   get losses(): number {
     return this.lostPeers;
   }
 
-  /** Peers that came after one had been lost. */
+  /** Peers that connected after a loss. */
   get returns(): number {
     return this.returnedPeers;
   }
 
-  /** Every connection was ended by this side, of which no event tells. */
+  /** This side ended every connection, which no event reports. */
   forgetPeers(): void {
     this.unfinishedHandshakes = 0;
     this.failedHandshakes = 0;
@@ -97,7 +97,7 @@ export class PeerMonitor {
     if (this.unfinishedHandshakes > 0) {
       this.unfinishedHandshakes -= 1;
     } else {
-      // A disconnect counted as this connection's, and was a peer's.
+      // An earlier disconnect counted as this connection's, and was another peer's.
       this.lose();
     }
   }

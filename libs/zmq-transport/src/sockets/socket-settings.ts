@@ -4,15 +4,15 @@ import { InvalidOptionsError, timerMs, wholeNumber } from '@app/transport-core';
 
 /**
  * The sockets of the two sides: what the client sends with, and what the server receives with.
- * - `push-pull`: events, each to one of the servers in turn. At most once; what cannot be sent yet waits, bounded.
- * - `pub-sub`: events, each to every server that subscribed to its pattern. At most once; nothing waits for anybody.
+ * - `push-pull`: events, each to one of the servers in turn. At most once; what cannot be sent yet waits in a bounded outbox.
+ * - `pub-sub`: events, each to every server that subscribed to its pattern. At most once; nothing waits for a subscriber.
  * - `dealer-router`: requests with answers, and events, each to one of the servers in turn.
  */
 export const SOCKET_PAIRS = ['push-pull', 'pub-sub', 'dealer-router'] as const;
 /** One of {@link SOCKET_PAIRS}. */
 export type SocketPair = (typeof SOCKET_PAIRS)[number];
 
-/** Where a side's sockets are: it binds, or connects, to one address or several. */
+/** Where a side's sockets are: it binds or connects to one or several addresses. */
 export interface ZmqEndpoints {
   /**
    * Addresses to bind: `tcp://127.0.0.1:5555`, `tcp://0.0.0.0:*` (a free port), `ipc:///run/trades.sock`, `inproc://trades`.
@@ -25,7 +25,7 @@ export interface ZmqEndpoints {
 
 /**
  * Options of zeromq.js sockets that this library does not set itself, by zeromq.js' names and in its units; its documentation
- * says what each does. All others are what the library's own promises rest on, and are refused.
+ * says what each does. The library's own promises rest on all other options, so it rejects those.
  */
 export interface RawSocketOptions {
   affinity?: number;
@@ -49,23 +49,24 @@ export interface RawSocketOptions {
 /** Settings of the ZeroMQ sockets themselves, the same on either side. */
 export interface ZmqSocketOptions {
   /**
-   * How long libzmq may hold the process after `close()` to hand the last messages to the network, in milliseconds.
-   * 0 drops them at once. There is no "forever": a peer that is gone must not keep a process alive.
-   * It works while the process ends by itself; `process.exit()` drops them at once, whatever this says.
+   * How long libzmq may keep the process alive after `close()` to send its last messages, in milliseconds. 0 drops them at
+   * once. There is no "forever": a peer that is gone must not keep a process alive. It works when the process ends by itself;
+   * `process.exit()` drops the messages at once.
    * @default 5000
    */
   lingerMs?: number;
   /**
-   * Messages (not events) that libzmq may hold for one peer, each way. Small, so that what waits is seen in the
-   * outbox, where it is counted, and not in the socket, where it is not. 0 means no limit. PUB/SUB drops what is above it: there it has to hold a burst.
+   * Messages (not events) that libzmq may hold for one peer, each way. Small, so that messages wait in the outbox, which counts
+   * them, and not in the socket, which does not. 0 means no limit. PUB/SUB drops what is above the limit, so there it must hold
+   * a burst.
    * @default 16, for PUB/SUB 256
    */
   highWaterMark?: number;
   /**
-   * Time between heartbeats, in milliseconds. They are TCP's keep-alive, in whole seconds, on a
-   * connection that is idle, and over DEALER/ROUTER PINGs of a client that has connected and waits for an answer or an
-   * acknowledgement: a server from which nothing comes for six of them counts as gone. Not ZMTP's, see docs/decisions/0007.
-   * 0 sends none: a peer that vanished without closing its connection is then noticed late or never.
+   * Time between heartbeats, in milliseconds. On idle connections they are TCP's keep-alive, in whole seconds. Over
+   * DEALER/ROUTER, a connected client that waits for an answer or an acknowledgement also sends PINGs: a server that is silent
+   * for six of them counts as gone. ZMTP's own are not used, see docs/decisions/0007. 0 sends none: a peer that vanishes
+   * without closing its connection is then noticed late or never.
    * @default 5000
    */
   heartbeatIntervalMs?: number;
@@ -79,7 +80,7 @@ export interface ZmqSocketOptions {
    * @default 2000
    */
   reconnectMaxIntervalMs?: number;
-  /** Handed to each zeromq.js socket as they are. @default none */
+  /** Passed to each zeromq.js socket as they are. @default none */
   socketOptions?: RawSocketOptions;
 }
 
@@ -88,7 +89,7 @@ export interface SocketSettings extends RawSocketOptions {
   readonly linger: number;
   readonly reconnectInterval: number;
   readonly reconnectMaxInterval: number;
-  /** 1: the system asks whether the peer's system is there. */
+  /** 1: the operating system checks whether the peer's system is there. */
   readonly tcpKeepalive: number;
   /** Seconds. */
   readonly tcpKeepaliveIdle: number;
@@ -101,9 +102,9 @@ export interface SocketSettings extends RawSocketOptions {
 export const HEARTBEATS_UNTIL_GONE = 6;
 
 /**
- * Not ZMTP's heartbeats: libzmq 4.3.5 aborts the process when one is due on a connection that failed while its
- * messages wait to be read (zeromq/libzmq#4364). And no limit for how long a peer may take nothing: a slow one would be
- * cut off, with all that it has not read yet. See docs/decisions/0007.
+ * Does not use ZMTP's heartbeats: libzmq 4.3.5 aborts the process when one is due on a failed connection whose messages still
+ * wait to be read (zeromq/libzmq#4364). Sets no limit on how long a peer may read nothing: that would cut off slow peers, with
+ * all that they have not read yet. See docs/decisions/0007.
  * @throws InvalidOptionsError for a value that is not a whole number of milliseconds ≥ 0.
  */
 export function socketSettings(options: ZmqSocketOptions): SocketSettings {
@@ -130,14 +131,14 @@ const RAW_OPTIONS: Readonly<Record<keyof RawSocketOptions, 'number' | 'string' |
   typeOfService: 'number',
 };
 
-/** zeromq.js takes a name that it does not know for a property of its own, and says nothing. */
+/** zeromq.js silently stores an unknown name as a property of the socket. */
 function checkedRaw(raw: RawSocketOptions): RawSocketOptions {
   const known = new Map<string, string>(Object.entries(RAW_OPTIONS));
   for (const [name, value] of Object.entries(raw)) {
     const type = known.get(name);
     if (type === undefined) {
       throw new InvalidOptionsError(
-        `\`socketOptions.${name}\` cannot be handed through; these can: ${[...known.keys()].join(', ')}`,
+        `\`socketOptions.${name}\` cannot be set; these can: ${[...known.keys()].join(', ')}`,
       );
     }
     if (typeof value !== type || Number.isNaN(value)) {
@@ -166,9 +167,9 @@ function keepAlive(intervalMs: number): Omit<SocketSettings, 'linger' | `reconne
 }
 
 const HIGH_WATER_MARK = 16;
-/** libzmq's options are 32 bits: a larger number would be another one. */
+/** libzmq's options have 32 bits: a larger number would become a different one. */
 const MAX_MESSAGES = 2 ** 31 - 1;
-/** Nothing waits in the outbox for a subscriber: this is all that a burst can fill before events are dropped. */
+/** The outbox holds nothing for subscribers: this is all the room that a burst has before events are dropped. */
 const BROADCAST_HIGH_WATER_MARK = 256;
 
 /** Messages a socket may hold for one peer. @throws InvalidOptionsError */
@@ -180,8 +181,8 @@ export function highWaterMark(options: ZmqSocketOptions & { readonly pair?: Sock
 const openInThread = new Set<Socket>();
 
 /**
- * Closes a socket when its worker thread ends by itself or by an error: zeromq.js aborts the whole process when one is open then
- * (zeromq/zeromq.js#411). `worker.terminate()` gives nobody the chance.
+ * Closes a socket when its worker thread ends by itself or by an error: zeromq.js aborts the whole process over a socket that
+ * is open then (zeromq/zeromq.js#411). `worker.terminate()` cannot be handled.
  */
 export function closeWithThread(socket: Socket): void {
   if (isMainThread) {
@@ -198,7 +199,7 @@ export function closeWithThread(socket: Socket): void {
 
 function closeAllOfThread(): void {
   for (const socket of openInThread) {
-    // Its events are read by a socket of their own, which would end a turn later.
+    // Another socket reads its events, and would close one turn later.
     socket.events.close();
     socket.close();
   }

@@ -1,7 +1,7 @@
 import { type DeliveryFailure, printable } from '@app/transport-core';
 
 /**
- * The first byte of every message between DEALER and ROUTER: it says what the rest is. PROTOCOL.md describes each kind.
+ * The first byte of every message between DEALER and ROUTER: it says what the message is. PROTOCOL.md describes each kind.
  * HELLO and READY carry the version.
  */
 export const PROTOCOL_VERSION = 2;
@@ -10,7 +10,7 @@ export const PROTOCOL_VERSION = 2;
 export const PACKETS = 0x01;
 /** Client to server: JSON array of the ids of requests whose answers nobody waits for any more. */
 export const CANCEL = 0x02;
-/** Client to server: opaque bytes, to be sent back in a PONG. */
+/** Client to server: opaque bytes that the PONG carries back. */
 export const PING = 0x03;
 /** Client to server, first on each connection: JSON, see `wire/greeting.ts`. */
 export const HELLO = 0x04;
@@ -20,13 +20,13 @@ export const DELIVER = 0x05;
 export const REPLIES = 0x11;
 /** Server to client: the bytes of a PING. */
 export const PONG = 0x13;
-/** Server to client: the answer to a HELLO that is welcome, JSON. */
+/** Server to client: accepts a HELLO, JSON. */
 export const READY = 0x14;
-/** Server to client: the answer to a HELLO that is not, JSON. */
+/** Server to client: refuses a HELLO, JSON. */
 export const REFUSED = 0x15;
 /** Server to client: events up to a number are handled, its header is below. */
 export const ACK = 0x16;
-/** Server to client: say HELLO again. */
+/** Server to client: the session has ended, send HELLO again. */
 export const RESYNC = 0x17;
 
 const KINDS = [PACKETS, CANCEL, PING, HELLO, REPLIES, PONG, READY, REFUSED];
@@ -41,10 +41,10 @@ export function kindFrame(kind: number): Buffer {
   return frame;
 }
 
-/** Whether more than one byte may stand in a kind's first frame. */
+/** Whether a kind's first frame may be longer than one byte. */
 const HEADED = new Set([DELIVER, ACK, RESYNC]);
 
-/** The kind of a message, or undefined when its first frame is none. */
+/** The kind of a message, or undefined when its first frame names none. */
 export function kindOf(frame: Buffer | undefined): number | undefined {
   const kind = frame?.[0];
   return kind !== undefined && (frame?.length === 1 || HEADED.has(kind)) ? kind : undefined;
@@ -53,19 +53,22 @@ export function kindOf(frame: Buffer | undefined): number | undefined {
 /** Bytes of a session's token; in memory it is their hexadecimal text. */
 export const SESSION_BYTES = 8;
 
-/** A gap in the numbers of a peer moves a counter by no more: it may claim anything. A day of ten thousand a second. */
+/**
+ * Most events that one gap in a peer's numbers adds to a counter, since a peer may claim anything. A day at ten thousand a
+ * second.
+ */
 export const MAX_BELIEVED_GAP = 1_000_000_000;
 
 const SESSION_END = 1 + SESSION_BYTES;
 const DELIVER_BYTES = SESSION_END + 8 + 8 + 4;
-/** Characters of what is said of a failure: an ACK must not grow beyond what its peer reads. */
+/** Most characters of a failure's detail: an ACK must not grow beyond what its peer reads. */
 export const MAX_DETAIL_LENGTH = 256;
 const ACK_BYTES = SESSION_END + 8 + 4;
 
-/** What stands before the payload of a DELIVER. */
+/** The header before the payload of a DELIVER. */
 export interface DeliverHeader {
   readonly session: string;
-  /** The number of the event before `first` that the producer sent or that was acknowledged. */
+  /** The number of the last event before `first` that was sent or acknowledged. */
   readonly previous: number;
   readonly first: number;
   readonly count: number;
@@ -88,7 +91,7 @@ export function encodeDeliver({ session, previous, first, count }: DeliverHeader
   return frame;
 }
 
-/** @returns undefined for a frame that is no DELIVER header, or whose numbers cannot be. */
+/** @returns undefined for a frame that is no DELIVER header, or has impossible numbers. */
 export function decodeDeliver(frame: Buffer): DeliverHeader | undefined {
   if (frame.length !== DELIVER_BYTES) {
     return undefined;
@@ -136,7 +139,7 @@ export function encodeFailures(failures: readonly DeliveryFailure[]): string {
   return JSON.stringify(failures.map(({ sequence, reason, detail }) => [sequence, reason, detail]));
 }
 
-/** @returns what can be read of a failures frame, made printable; nothing of one that is none. */
+/** @returns what can be read of a failures frame, made printable; an empty list for any other frame. */
 export function decodeFailures(frame: Buffer | undefined): readonly DeliveryFailure[] {
   const rows = frame === undefined ? undefined : parseJson(frame);
   if (!Array.isArray(rows)) {
@@ -149,12 +152,12 @@ export function decodeFailures(frame: Buffer | undefined): readonly DeliveryFail
   }));
 }
 
-/** Control payloads are JSON whatever the codec; undefined for anything else. */
+/** Reads a control payload, which is JSON whatever the codec; undefined for anything else. */
 export function parseJson(frame: Buffer): unknown {
   try {
     return JSON.parse(frame.toString('utf8')) ?? undefined;
   } catch {
-    // What the caller makes of it is a rejection, or nothing: never an exception in a loop.
+    // The caller rejects or ignores it: an exception must not end its loop.
     return undefined;
   }
 }

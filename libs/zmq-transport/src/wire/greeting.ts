@@ -3,16 +3,16 @@ import { parseJson, PROTOCOL_VERSION, SESSION_BYTES } from './frames.js';
 
 /** A client that wants its events acknowledged. */
 export interface ProducerGreeting {
-  /** Outlives the process. */
+  /** Stays the same over restarts. */
   readonly id: string;
   readonly epoch: string;
-  /** Does not outlive the process. */
+  /** New in each process. */
   readonly instance: string;
   /** Everything up to this number was acknowledged. */
   readonly acked: number;
 }
 
-/** Why a HELLO is not welcome. */
+/** Why a server refuses a HELLO. */
 export type RefusalCode = 'version' | 'producer_in_use' | 'too_many_producers' | 'busy' | 'malformed';
 
 /** What a READY opens for a producer. */
@@ -20,7 +20,7 @@ export interface SessionGrant {
   readonly session: string;
   /** Everything up to this number is handled. */
   readonly acked: number;
-  /** Everything up to this number is in the server's hands. */
+  /** The server has received everything up to this number. */
   readonly received: number;
   /** Events that may be on their way beyond the last acknowledged one. */
   readonly window: number;
@@ -33,12 +33,12 @@ export type Greeting =
   | { readonly kind: 'producer'; readonly producer: ProducerGreeting; readonly maxMessageBytes: number }
   | { readonly kind: 'unreadable'; readonly code: RefusalCode; readonly reason: string };
 
-/** Most bytes of a message that a client takes which names no other limit. */
+/** The largest message, in bytes, that a client takes which names no other limit. */
 export const USUAL_MESSAGE_BYTES = 16 * 1024 * 1024;
-/** A limit below this cannot be meant: nothing would get through. */
+/** A lower limit must be a mistake: nothing would get through. */
 const MIN_LIMIT_BYTES = 256;
 const MAX_NAME_LENGTH = 128;
-/** Characters of a refusal that are shown. */
+/** Most characters of a refusal that are shown. */
 const MAX_REFUSAL_LENGTH = 256;
 const SESSION = new RegExp(`^[0-9a-f]{${SESSION_BYTES * 2}}$`);
 
@@ -63,7 +63,7 @@ export function decodeHello(frame: Buffer): Greeting {
   }
   return isProducer(producer)
     ? { kind: 'producer', producer, maxMessageBytes }
-    : { kind: 'unreadable', code: 'malformed', reason: 'HELLO names no producer that can be' };
+    : { kind: 'unreadable', code: 'malformed', reason: 'HELLO names no valid producer' };
 }
 
 /** @param maxFrameBytes the largest payload that the server reads */
@@ -91,7 +91,7 @@ export function encodeRefused(code: RefusalCode, reason: string): string {
   return JSON.stringify({ version: PROTOCOL_VERSION, code, reason });
 }
 
-/** A server of version 1 names no code. Its words go to logs and to people: they are made printable here. */
+/** A server of version 1 names no code. Its text goes to logs and people, so it is made printable here. */
 export function decodeRefused(frame: Buffer): { readonly code: string; readonly reason: string } {
   const refused = parseJson(frame.subarray(0, 4096));
   const { code, reason } = isRecord(refused) ? refused : {};

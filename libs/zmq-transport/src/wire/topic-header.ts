@@ -5,14 +5,14 @@ import { MAX_BELIEVED_GAP } from './frames.js';
 export const TOPIC_HEADER_BYTES = 16;
 
 /**
- * Numbers the events of each topic, so that a subscriber can tell how many it missed: a PUB socket drops for a slow
- * subscriber in silence, and numbers over all topics would count as missed what was never subscribed.
+ * Numbers the events of each topic, so that a subscriber can tell how many it missed: a PUB socket silently drops events for a
+ * slow subscriber. Numbers over all topics would count events of other topics as missed.
  */
 export class TopicSequencer {
   private readonly publisher = randomBytes(8);
   private readonly next = new Map<string, bigint>();
 
-  /** The header for `events` more events of `topic`: it names the number of the first of them. */
+  /** The header for the next `events` events of `topic`; it carries the number of the first one. */
   header(topic: string, events: number): Buffer {
     const first = this.next.get(topic) ?? 0n;
     this.next.set(topic, first + BigInt(events));
@@ -23,10 +23,10 @@ export class TopicSequencer {
   }
 }
 
-/** Most publisher-and-topic pairs that are followed; the longest unseen is forgotten first. */
+/** Most publisher-and-topic pairs that are followed; the one unseen for longest is forgotten first. */
 const MAX_FOLLOWED = 10_000;
 
-/** Counts the events of followed topics that never came, by the gaps in their numbers. */
+/** Counts missed events of followed topics by the gaps in their numbers. */
 export class MissedEvents {
   private readonly expected = new Map<string, bigint>();
 

@@ -79,7 +79,7 @@ describe.each(WIRINGS)('$pair with CURVE, the $binds binds', (wiring) => {
       expect(client.stats()).toMatchObject({ peers: 0, state: 'refused' });
       expect(served.received).toEqual([]);
       expect(log.lines.filter((line) => line.startsWith('the handshake fails'))).toHaveLength(1);
-      expect(log.lines.filter((line) => line.startsWith('refused '))).toHaveLength(1);
+      expect(log.lines.filter((line) => line.startsWith('denied '))).toHaveLength(1);
       for (const { secretKey } of [SERVER, CLIENT, STRANGER]) {
         expect(log.lines.join('\n')).not.toContain(secretKey);
       }
@@ -154,7 +154,7 @@ describe('a CURVE server', () => {
     const beganAt = performance.now();
     await until(() => served.server.stats().refusedPeers > 20);
     const seconds = Math.ceil((performance.now() - beganAt) / 1000);
-    expect(log.lines.filter((line) => line.startsWith('refused ')).length).toBeLessThanOrEqual(seconds + 1);
+    expect(log.lines.filter((line) => line.startsWith('denied ')).length).toBeLessThanOrEqual(seconds + 1);
   });
 });
 

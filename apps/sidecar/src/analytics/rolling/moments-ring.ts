@@ -42,7 +42,10 @@ export class MomentsRing {
     this.put(value);
   }
 
-  /** What is put from now on came in at that time. One before a time that was seen already counts as that one: clocks may step, windows must not. */
+  /**
+   * Sets the time of the values that follow. A time before the latest one counts as the latest: clocks may step, windows must
+   * not.
+   */
   moveTo(atSeconds: number): void {
     const number = this.numberAt(atSeconds);
     this.newest = number;
@@ -50,7 +53,7 @@ export class MomentsRing {
     if (this.numbers[this.slot] !== number) this.empty(this.slot, number);
   }
 
-  /** Adds a value that came in at the time of `moveTo`. */
+  /** Adds a value at the time of `moveTo`. */
   put(value: number): void {
     const { slot, counts, sums, means, squares, maxima, minima } = this;
     const count = (counts[slot] ?? 0) + 1;

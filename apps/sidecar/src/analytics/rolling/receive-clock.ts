@@ -5,8 +5,8 @@ import { Injectable } from '@nestjs/common';
 const LEAST_STEP_SECONDS = 0.01;
 
 /**
- * The time that windows run on: the time of receipt, but steady. A trade's own `ts` is not used for that: it may be of the
- * past, of the future, or out of order.
+ * The time that windows run on: the time of receipt, but steady. A trade's own `ts` is not used for that: it may be in the
+ * past, in the future, or out of order.
  *
  * When the system's clock is set back, this time goes on, and stays ahead of the system's from then on: only differences
  * of it mean anything. When the clock is set ahead, this time follows: a suspended machine looks the same, and windows must

@@ -38,7 +38,7 @@ export class DeadLettersController {
   @Post(':id/replay')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Checks the event of a letter again and applies it, once however often it is asked',
+    summary: 'Checks the event of a letter again and applies it, once however often you ask',
     description:
       'Only a letter that is `replayable` can be applied; the answer for another names the reason.',
   })

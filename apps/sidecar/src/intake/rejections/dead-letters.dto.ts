@@ -64,7 +64,7 @@ export class DeadLetterDto implements DeadLetter {
 /** Answer of `GET /dead-letters`. */
 export class DeadLettersDto {
   @ApiProperty({
-    description: 'Inputs rejected since the sidecar started; with SIDECAR_STATE_DIR, since ever.',
+    description: 'Inputs rejected since the sidecar started; with SIDECAR_STATE_DIR, since its first start.',
     example: 17,
   })
   rejected: number;

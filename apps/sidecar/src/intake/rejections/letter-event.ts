@@ -22,7 +22,7 @@ export function readEvent({ content, encoding, truncated, contentBytes }: DeadLe
     const message = `only the beginning of the ${contentBytes} bytes of this input was kept`;
     return { fault: { status: 409, field: 'content', rule: 'complete', message } };
   }
-  // Bytes that were never decoded stand for a whole message, and may be a batch of which a part was lost.
+  // Bytes that were never decoded are a whole message, perhaps a batch, and part of them may be lost.
   const value = encoding === 'json' ? parsed(content) : undefined;
   if (value === undefined) {
     const message = 'this input was not an event: it could not be decoded';

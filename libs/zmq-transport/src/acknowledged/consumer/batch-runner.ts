@@ -15,11 +15,11 @@ export interface BatchRunnerOptions {
   readonly sessions: ConsumerSessions;
   readonly ledger: DeliveryLedger | undefined;
   /**
-   * Runs a batch's handlers; resolves when all have ended, with those that failed for good; with undefined when some were
-   * given up because the server closes. Must not reject.
+   * Runs a batch's handlers. Resolves when all have ended: with the events that failed for good, or with undefined when the
+   * closing server gave some up. Must not reject.
    */
   readonly handle: (batch: ReceivedBatch) => Promise<readonly DeliveryFailure[] | undefined>;
-  /** The ledger kept a position, or there is none; `peer` is undefined when nobody is there to be told. */
+  /** The ledger kept a position, or there is none; `peer` is undefined when its producer is not connected. */
   readonly onCommitted: (peer: string | undefined) => void;
   /** The ledger could not keep a position; it is tried again. */
   readonly onCommitFailed: (error: unknown) => void;
@@ -31,19 +31,19 @@ interface Handled {
 }
 
 /**
- * Runs the batches that were received: those of one producer one after the other, and with a ledger all of them so. A
- * ledger reads what the handlers changed between two batches, so nothing else may run there; {@link runExclusive} is how
- * others get such a moment.
+ * Runs received batches: those of one producer one after the other, and with a ledger all batches one after the other. Between
+ * two batches a ledger reads what the handlers changed, so nothing else may run then; {@link runExclusive} gives others such a
+ * moment.
  */
 export class BatchRunner {
   /** Producers that have a batch waiting and none running, the one that waits longest first. */
   private readonly waiting = new Set<string>();
   private readonly running = new Set<string>();
   private readonly exclusive: (() => Promise<void>)[] = [];
-  /** The newest position of each producer: what a ledger reads now agrees with no older one. */
+  /** The newest position of each producer: what a ledger reads now belongs to these and to no older ones. */
   private readonly newest = new Map<string, DeliveryPosition>();
   private uncommitted = 0;
-  /** Handled, and the ledger did not keep their positions. */
+  /** Batches that were handled and whose positions the ledger did not keep. */
   private unkept: Handled[] = [];
   private isRecommitting = false;
   private locked = false;
@@ -93,7 +93,7 @@ export class BatchRunner {
     }
   }
 
-  /** Runs `work` while no batch is being handled, and no other such work. */
+  /** Runs `work` while no batch is handled and no other such work runs. */
   runExclusive<T>(work: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.exclusive.push(async () => {
@@ -211,8 +211,8 @@ export class BatchRunner {
   }
 
   /**
-   * Nothing is handled meanwhile: what cannot be kept must not grow. One commit that succeeds has kept the newest
-   * positions of all.
+   * Meanwhile no batch is handled: what the ledger cannot keep must not grow. One successful commit keeps the newest positions
+   * of all producers.
    */
   private recommit(): void {
     if (this.isRecommitting) {
@@ -227,7 +227,7 @@ export class BatchRunner {
 
   private async commitUntilKept(): Promise<void> {
     let waitMs = COMMIT_RETRY_MS;
-    // What fails while this waits is kept by the same commit, or by the next.
+    // A commit that fails while this waits is made up for by this loop's next one.
     while (this.unkept.length > 0) {
       await delay(waitMs, undefined, { ref: false });
       if (this.stopped) {

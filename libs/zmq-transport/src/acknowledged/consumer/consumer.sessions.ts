@@ -15,21 +15,21 @@ import {
   type ReceivedBatch,
 } from './followed-producer.js';
 
-/** Failures named in one ACK; the next one names those beyond. */
+/** Most failures that one ACK names; the next ACK names the rest. */
 export const MAX_NAMED_FAILURES = 1000;
-/** Failures kept for all producers together. Beyond that the producer with the most loses some: they are counted only. */
+/** Most failures kept for all producers together. Beyond it, the producer with the most loses some: those are only counted. */
 export const MAX_KEPT_FAILURES = 65_536;
 /** Characters of reasons and details in one ACK: libzmq keeps whole ACKs for a peer that does not read. */
 const MAX_NAMED_CHARACTERS = 65_536;
 
-/** What becomes of a HELLO. */
+/** The server's answer to a HELLO. */
 export type Welcome =
   | { readonly kind: 'granted'; readonly grant: SessionGrant }
-  /** Another instance delivers under this id; where it is, so that one can look whether it is still there. */
+  /** Another instance delivers under this id; `peer` says where, so that the caller can check whether it is still there. */
   | { readonly kind: 'occupied'; readonly peer: string }
   | { readonly kind: 'refused'; readonly code: RefusalCode };
 
-/** What became of a DELIVER; see PROTOCOL.md, section 4. */
+/** The outcome of a DELIVER; see PROTOCOL.md, section 4. */
 export type Receipt = 'queued' | 'duplicate' | 'stale' | 'resync';
 
 export interface ConsumerSessionsOptions {
@@ -42,17 +42,17 @@ export interface ConsumerSessionsOptions {
   readonly maxNamedFailures?: number;
 }
 
-/** How far a producer's events have come, as its connection is told. */
+/** How far a producer's events have come, as the server tells its connection. */
 interface Standing {
   readonly received: number;
   readonly committed: number;
 }
 
 /**
- * The server's side of PROTOCOL.md, sections 3 to 5: who is welcome, which batch is taken, and what is acknowledged. It
- * holds no socket, no clock and no promise, so that every order of events can be tried on it.
+ * The server's side of PROTOCOL.md, sections 3 to 5: which producer is let in, which batch is taken, and what is acknowledged.
+ * It holds no socket, no clock and no promise, so that a test can try every order of events.
  *
- * What connections say of themselves and what is kept of producers are two things: anybody can say anything.
+ * It keeps what connections say of themselves apart from what it knows of producers: a connection can say anything.
  */
 export class ConsumerSessions {
   /** The one that has been away longest comes first. */
@@ -83,7 +83,7 @@ export class ConsumerSessions {
     return this.failuresGivenUp;
   }
 
-  /** Events that wait for their turn, as far as their batches can hold as many as they claim. */
+  /** Events that wait for their turn; a batch counts for no more events than its payload can hold. */
   get queuedEvents(): number {
     let events = 0;
     for (const { queue } of this.producers.values()) {
@@ -92,12 +92,12 @@ export class ConsumerSessions {
     return events;
   }
 
-  /** Where producers are connected, as far as is known. */
+  /** The peers that producers are connected from, as far as the server knows. */
   get peers(): readonly string[] {
     return [...this.connections.keys()];
   }
 
-  /** The producer with a session there. */
+  /** The producer that this peer's session belongs to. */
   producerAt(peer: string): string | undefined {
     return this.connections.get(peer)?.id;
   }
@@ -109,7 +109,7 @@ export class ConsumerSessions {
     }
   }
 
-  /** Nothing that is kept of a producer is made, replaced or given up here. */
+  /** A HELLO alone does not add, replace or forget a producer. */
   greet(peer: string, greeting: ProducerGreeting): Welcome {
     const { id, epoch, instance, acked } = greeting;
     const earlier = this.connections.get(peer);
@@ -192,7 +192,7 @@ export class ConsumerSessions {
     producer.waiting.events += count - skip;
     producer.waiting.bytes += payload.length;
     producer.received = last;
-    // It sends within its window, or has all of its ACKs: what it must have heard is not named again.
+    // A producer that sends within its window must have received the ACKs before it: their failures are not named again.
     heardThrough(producer, Math.min(previous, last - this.options.windowEvents));
     return 'queued';
   }
@@ -208,8 +208,8 @@ export class ConsumerSessions {
   }
 
   /**
-   * The batch that is next for this producer; it stays in the queue until {@link handled}. Undefined while a peer that is
-   * connected has not been told of the failures so far: it is a slow reader's own queue that fills then.
+   * The next batch of this producer; it stays in the queue until {@link handled}. Undefined while its connected peer has not
+   * been told of the failures so far: a slow reader fills only its own queue.
    */
   nextOf(producer: string): ReceivedBatch | undefined {
     const known = this.producers.get(producer);
@@ -265,7 +265,7 @@ export class ConsumerSessions {
       characters += (due[named]?.reason.length ?? 0) + (due[named]?.detail.length ?? 0);
       named += 1;
     }
-    // An event that is not named counts as a success: what has no room is acknowledged by the next ACK.
+    // A producer counts an event that is not named as a success: the next ACK acknowledges what this one has no room to name.
     const next = due[named];
     const sequence = next !== undefined && next.sequence <= committed ? next.sequence - 1 : committed;
     return {
@@ -308,13 +308,15 @@ export class ConsumerSessions {
       : producer;
   }
 
-  /** Numbers that the producer had acknowledged and that are not known of its epoch here. */
+  /** How many numbers the producer says were acknowledged to it that this server does not know of its epoch. */
   private unknownBefore({ id, epoch, acked }: ProducerConnection): number {
     const known = this.producers.get(id);
     return known?.epoch === epoch ? Math.max(0, acked - known.received) : 0;
   }
 
-  /** What waits is counted beside the numbers: a HELLO can move those, and must not make room by it. */
+  /**
+   * Counts the waiting events themselves, not only their numbers: a HELLO can move the numbers and must not make room that way.
+   */
   private hasRoomFor(connection: ProducerConnection, last: number, events: number, bytes: number): boolean {
     const { windowEvents, windowBytes } = this.options;
     const { committed } = this.standingOf(connection);
@@ -351,7 +353,7 @@ export class ConsumerSessions {
     return producer;
   }
 
-  /** An instance is at one place at a time, and so is an epoch: what comes late from elsewhere must not be taken. */
+  /** An instance has one connection at a time, and so has an epoch: a late batch over another connection must not be taken. */
   private endEarlier(peer: string, { id, epoch, instance }: ProducerGreeting): void {
     for (const other of this.connections.values()) {
       if (other.id === id && (other.peer === peer || other.instance === instance || other.epoch === epoch)) {
@@ -366,7 +368,9 @@ export class ConsumerSessions {
     return { session, acked: committed, received, window: windowEvents, windowBytes };
   }
 
-  /** Where there is no room, the one that said HELLO longest ago and for whose epoch nothing came gives way. */
+  /**
+   * When there is no room, this ends the connection with the oldest HELLO of those that have delivered nothing for their epoch.
+   */
   private makeRoomToConnect(): boolean {
     if (this.connections.size < this.options.maxProducers) {
       return true;
@@ -411,7 +415,7 @@ export class ConsumerSessions {
     return undefined;
   }
 
-  /** The one with the most loses some, so that nobody can push out what others wait for. */
+  /** The producer with the most failures loses some, so that no producer can push out what others wait for. */
   private boundFailures(): void {
     for (let excess = this.keptFailures - MAX_KEPT_FAILURES; excess > 0;) {
       const [first, ...others] = this.producers.values();
@@ -420,7 +424,7 @@ export class ConsumerSessions {
         return;
       }
       const lost = Math.min(excess, keptOf(most));
-      // Those that were named have probably been heard.
+      // The producer has probably heard of those that an ACK named.
       const fromNamed = most.namedFailures.splice(0, lost).length;
       most.failures.splice(most.failures.length - (lost - fromNamed));
       this.failuresGivenUp += lost - fromNamed;

@@ -61,12 +61,12 @@ export interface AcknowledgedConsumerParts {
 
 /** What an ACK has room for. */
 const MAX_WINDOW = 2 ** 32 - 1;
-/** How long after the loss of a connection is looked whose it was. */
+/** How long after the loss of a connection the server asks which peers are still there. */
 const LOOK_AROUND_MS = 500;
 
 const REFUSAL_REASONS: Partial<Record<RefusalCode, string>> = {
   busy: 'events of an earlier epoch of this producer are still being handled',
-  malformed: 'this connection is that of another producer',
+  malformed: 'this connection belongs to another producer',
 };
 
 /** A peer that said HELLO with a producer id that another instance has. */
@@ -82,7 +82,7 @@ export class AcknowledgedConsumer {
   private replies: ConsumerReplies | undefined;
   private isClosing = false;
   private hasLoaded = false;
-  /** Peers whose producer id another one has: by where that one is, which is being looked at. */
+  /** Peers whose producer id another peer has, by that other peer; the server is asking whether it is still there. */
   private readonly newcomers = new Map<string, Map<string, Newcomer>>();
   private readonly counts = {
     duplicates: 0,
@@ -94,7 +94,7 @@ export class AcknowledgedConsumer {
     forgotten: 0,
   };
   private readonly log: ThrottledLog;
-  /** What producers say must not hide what the ledger does. */
+  /** A log of its own: warnings about producers must not throttle those about the ledger. */
   private readonly ledgerLog: ThrottledLog;
   private lookAround: NodeJS.Timeout | undefined;
 
@@ -163,7 +163,7 @@ export class AcknowledgedConsumer {
       return undefined;
     }
     this.answer(identity, welcome);
-    // A producer that came back, or left for another place, may have had failures that were to be named first.
+    // Failures that had to be named first may have held this producer's batches back until it came back or moved.
     this.runner.notify(producer.id);
     return undefined;
   }
@@ -175,7 +175,7 @@ export class AcknowledgedConsumer {
       return false;
     }
     if (this.isClosing) {
-      // Not acknowledged: its producer keeps it.
+      // Its producer keeps it, because it is not acknowledged.
       return true;
     }
     const peer = peerOf(identity);
@@ -196,7 +196,7 @@ export class AcknowledgedConsumer {
       case 'stale':
         this.counts.stale += possible(header.count, payload);
         if (producer === undefined) {
-          // It gave way to others while it had nothing to deliver.
+          // It lost its place to another producer while it had nothing to deliver.
           this.replies?.resync(identity, encodeResync(header.session));
         }
     }
@@ -227,7 +227,7 @@ export class AcknowledgedConsumer {
     this.leaveAt(peerOf(identity));
   }
 
-  /** A connection was lost. libzmq does not say which peer's, so all are asked: one that is gone must not count as connected. */
+  /** A connection was lost. libzmq does not say whose, so all peers are asked: one that is gone must not count as connected. */
   onPeerLost(): void {
     this.lookAround ??= setTimeout(() => {
       this.lookAround = undefined;
@@ -248,7 +248,7 @@ export class AcknowledgedConsumer {
     return this.runner.untilIdle();
   }
 
-  /** What still waits is left to be sent again. */
+  /** Gives up what still waits: its producers send it again. */
   stop(): void {
     this.takeNoMore();
     this.runner.stop();
@@ -260,7 +260,7 @@ export class AcknowledgedConsumer {
       return undefined;
     }
     if (handled.events !== undefined) {
-      // Only now: a header may claim anything, and nothing is counted for a batch that is rejected.
+      // Counted only now: a header may claim anything, and a rejected batch counts for nothing.
       this.counts.handled += handled.events;
       this.countForgotten(batch);
     }
@@ -288,8 +288,8 @@ export class AcknowledgedConsumer {
     if (forgotten > 0) {
       this.counts.forgotten += Math.min(forgotten, MAX_BELIEVED_GAP);
       this.log.warn(
-        `producer ${JSON.stringify(producer)} had acknowledgements for ${forgotten} events more than are known here: ` +
-          'a ledger was put back, or another speaks in its name',
+        `producer ${JSON.stringify(producer)} has acknowledgements for ${forgotten} events that this server lacks: ` +
+          'an older ledger was restored, or another program uses its name',
       );
     }
   }
@@ -303,15 +303,17 @@ export class AcknowledgedConsumer {
   private answer(identity: Buffer, welcome: Exclude<Welcome, { kind: 'occupied' }>): void {
     if (welcome.kind === 'granted') {
       this.replies?.ready(identity, welcome.grant);
-      // Earlier failures may not have reached it.
+      // The producer may not have heard of earlier failures.
       this.replies?.acknowledge(identity);
       return;
     }
-    const reason = REFUSAL_REASONS[welcome.code] ?? 'the server follows as many producers as it may';
+    const reason = REFUSAL_REASONS[welcome.code] ?? 'the server cannot follow more producers (maxProducers)';
     this.replies?.control(identity, REFUSED, Buffer.from(encodeRefused(welcome.code, reason)));
   }
 
-  /** Another instance has the id: if it is still connected, the newcomers have to wait. One look at a time for each. */
+  /**
+   * Another instance has the id: while it is connected, the newcomers have to wait. The server asks it one question at a time.
+   */
   private async lookFor(occupant: string, newcomer: Newcomer): Promise<void> {
     const waiting = this.newcomers.get(occupant);
     const newcomers = waiting ?? new Map<string, Newcomer>();

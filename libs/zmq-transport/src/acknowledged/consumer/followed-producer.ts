@@ -1,6 +1,6 @@
 import type { DeliveryFailure } from '@app/transport-core';
 
-/** A batch that waits for its turn, or has it. */
+/** A batch that waits for its turn, or is being handled. */
 export interface ReceivedBatch {
   readonly producer: string;
   readonly epoch: string;
@@ -8,13 +8,13 @@ export interface ReceivedBatch {
   readonly count: number;
   /** Events at its beginning that were received before. */
   readonly skip: number;
-  /** Numbers before it that its producer had acknowledged and that are not known here. */
+  /** How many numbers before it were acknowledged to its producer, as it says, and are unknown here. */
   readonly forgotten: number;
   readonly payload: Buffer;
   readonly receivedAtSeconds: number;
 }
 
-/** What a connection has said of itself by HELLO. It changes nothing that is kept of a producer before a DELIVER comes. */
+/** What a connection said of itself in its HELLO. It changes nothing about the producer until a DELIVER comes. */
 export interface ProducerConnection {
   readonly peer: string;
   readonly id: string;
@@ -26,7 +26,7 @@ export interface ProducerConnection {
   session: string | undefined;
 }
 
-/** What a server keeps of a producer: made, replaced and given up by a DELIVER only. */
+/** What a server keeps of a producer. Only a DELIVER adds, replaces or forgets it. */
 export interface FollowedProducer {
   readonly id: string;
   epoch: string;
@@ -41,13 +41,13 @@ export interface FollowedProducer {
   waiting: { batches: number; events: number; bytes: number };
   /** Batches of earlier epochs that are not committed yet. */
   earlierBatches: number;
-  /** By their numbers, ascending. */
+  /** In ascending order of their numbers. */
   failures: DeliveryFailure[];
   /** Failures that were named in this session. Their ACK may be lost: the next session names them again. */
   namedFailures: DeliveryFailure[];
 }
 
-/** One that nothing has come of yet, beyond that everything up to `sequence` was handled. */
+/** A producer of which this server knows only that everything up to `sequence` was handled. */
 export function newProducer(id: string, epoch: string, sequence: number): FollowedProducer {
   return {
     id,
@@ -63,7 +63,7 @@ export function newProducer(id: string, epoch: string, sequence: number): Follow
   };
 }
 
-/** How many of the events that a header claims its payload can hold: one takes a byte at least. */
+/** How many of the claimed events the payload can hold: each takes at least one byte. */
 export function possible(claimed: number, payload: Buffer): number {
   return Math.min(claimed, payload.length);
 }
@@ -76,7 +76,10 @@ export function isDue(failure: DeliveryFailure | undefined, committed: number): 
   return failure !== undefined && failure.sequence <= committed;
 }
 
-/** An event can fail in two handlers. It is named once: a cut between two of the same number would never be passed. */
+/**
+ * Keeps one failure for each event, which can fail in two handlers: an ACK that ended between two of one number would never get
+ * past it.
+ */
 export function oneForEach(failures: readonly DeliveryFailure[]): DeliveryFailure[] {
   const bySequence = new Map(failures.map((failure) => [failure.sequence, failure]));
   return [...bySequence.values()].sort((one, other) => one.sequence - other.sequence);

@@ -9,8 +9,8 @@ export interface OutgoingDelivery {
 }
 
 /**
- * The producer's side of PROTOCOL.md, sections 3 to 5: which batch leaves next, and what an answer changes. It holds no
- * socket, no clock and no promise, so that every order of events can be tried on it.
+ * The producer's side of PROTOCOL.md, sections 3 to 5: which batch leaves next, and what an answer changes. It holds no socket,
+ * no clock and no promise, so that a test can try every order of events.
  */
 export class ProducerSession {
   private session: string | undefined;
@@ -22,7 +22,7 @@ export class ProducerSession {
   private storedThrough: number;
   /** The next number to send. */
   private cursor = 1;
-  /** Nobody can say yet whether what is up to this number was handled. */
+  /** Up to this number, nobody can say yet whether an event was handled. */
   private uncertainThrough: number;
   /** Sent and not acknowledged, in order. */
   private onTheWay: SpooledBatch[] = [];
@@ -34,7 +34,10 @@ export class ProducerSession {
     this.uncertainThrough = this.storedThrough;
   }
 
-  /** For HELLO: everything up to this number was acknowledged; what an earlier process knew only the server can tell. */
+  /**
+   * For HELLO: everything up to this number was acknowledged to this process. Only the server knows what an earlier process
+   * heard.
+   */
   get acked(): number {
     return this.ackedThrough;
   }
@@ -57,7 +60,7 @@ export class ProducerSession {
     return this.onTheWay.length > 0;
   }
 
-  /** The first number that was certainly never sent: what is before it must not be given up. */
+  /** The first number that was certainly never sent: events before it must not be given up. */
   get firstUnsent(): number {
     return Math.max(this.cursor, this.uncertainThrough + 1);
   }
@@ -68,8 +71,8 @@ export class ProducerSession {
   }
 
   /**
-   * Lets go of nothing: the ACK that follows does, and names the events that failed.
-   * @returns false for a server that has events which were never sent: it knows another spool, or is not honest
+   * Releases nothing from the spool: the ACK that follows does, and names the events that failed.
+   * @returns false for a server that claims events which were never sent: it has another spool's, or lies
    */
   onReady(grant: SessionGrant): boolean {
     if (Math.max(grant.received, grant.acked) >= this.spool.nextSequence) {
@@ -86,9 +89,9 @@ export class ProducerSession {
     return true;
   }
 
-  /** @returns whether it was this session's. */
+  /** @returns whether the ACK was for this session */
   onAck({ session, sequence, window }: AckHeader): boolean {
-    // Nothing beyond what was sent can be handled: a server that says so is not to be believed.
+    // A server cannot have handled what was never sent: such an ACK is ignored.
     if (session !== this.session || sequence >= this.cursor) {
       return false;
     }
@@ -97,7 +100,7 @@ export class ProducerSession {
     return true;
   }
 
-  /** The server cannot go on. @returns whether HELLO has to be said again. */
+  /** The server cannot continue the session. @returns whether to send HELLO again */
   onResync(session: string): boolean {
     if (session !== this.session) {
       return false;
@@ -106,7 +109,7 @@ export class ProducerSession {
     return true;
   }
 
-  /** The connection, or the session, is no more. */
+  /** The connection or the session has ended. */
   close(): void {
     this.session = undefined;
     this.onTheWay = [];
@@ -114,7 +117,7 @@ export class ProducerSession {
     this.uncertainThrough = Math.max(this.uncertainThrough, this.cursor - 1);
   }
 
-  /** The next batch to send, which counts as sent then; undefined when none may leave. */
+  /** Takes the next batch to send, which counts as sent from now on; undefined when none may leave. */
   next(): OutgoingDelivery | undefined {
     if (this.session === undefined) {
       return undefined;
@@ -131,7 +134,7 @@ export class ProducerSession {
     return { header, batch };
   }
 
-  /** One batch may always be on its way: a window smaller than a batch must not stop everything. */
+  /** One batch may always be on its way: a window that is smaller than a batch must not stop everything. */
   private isWithinWindow(batch: SpooledBatch): boolean {
     return (
       this.onTheWay.length === 0 ||

@@ -40,18 +40,18 @@ export interface ProducerSocket {
   readonly isWritable: boolean;
   /** @param onSent called when the batch was handed to the network */
   deliver(header: DeliverHeader, payload: SpooledBatch['payload'], onSent: () => void): void;
-  /** Asks the server again where the session stands. */
+  /** Sends HELLO again, to learn where the session stands. */
   hello(): void;
 }
 
-/** What a client gives to its acknowledged delivery. */
+/** What acknowledged delivery needs of its client. */
 export interface ProducerHost {
   readonly codec: Codec;
   readonly limits: OutboxLimits;
   readonly logger: LoggerService;
   readonly onDropped: (reason: DropReason, events: number) => void;
   readonly onSent: (batch: SpooledBatch) => void;
-  /** Nothing is on its way or waits any more, or something may leave now. */
+  /** Called when nothing waits or is on its way any more, and when something may leave now. */
   readonly onProgress: () => void;
 }
 
@@ -114,7 +114,7 @@ export class AcknowledgedProducer implements EventQueue {
     return this.events.events;
   }
 
-  /** Whether the server has something to acknowledge. */
+  /** Whether the server still has to acknowledge something. */
   get isAwaitingAck(): boolean {
     return this.session?.hasSomethingOnTheWay === true;
   }
@@ -137,7 +137,7 @@ export class AcknowledgedProducer implements EventQueue {
     return this.events.add(part, bytes, until);
   }
 
-  /** The same, for whoever wants to follow the event. @throws OutboxFullError, at once */
+  /** As {@link add}, and returns the event's stages to follow. @throws OutboxFullError, at once */
   follow(part: unknown, bytes: number): Promise<Delivery> {
     return this.events.follow(part, bytes, (sequence) => `${digestOf(this.options.spool.epoch)}-${sequence}`);
   }
@@ -163,12 +163,12 @@ export class AcknowledgedProducer implements EventQueue {
     return true;
   }
 
-  /** A caller that waits for an event is answered by ACKs only, which name failures; the server sends one after each READY. */
+  /** Only ACKs, which name failures, answer a caller that waits for an event; the server sends one after each READY. */
   onAck(ack: AckHeader, failures: readonly DeliveryFailure[]): void {
     const before = this.events.spooledEvents;
     if (this.session?.onAck(ack) === true) {
       this.ackTimer?.refresh();
-      // Events, not numbers: between those there are gaps.
+      // Counts events, not numbers: numbers have gaps.
       this.counts.acknowledged += before - this.events.spooledEvents;
       this.counts.failed += failures.length;
       this.events.onAcknowledged(ack.sequence, failures);
@@ -180,7 +180,7 @@ export class AcknowledgedProducer implements EventQueue {
     this.pump();
   }
 
-  /** @returns whether HELLO has to be said again. */
+  /** @returns whether to send HELLO again */
   onResync(session: string): boolean {
     return this.session?.onResync(session) ?? false;
   }
@@ -192,7 +192,7 @@ export class AcknowledgedProducer implements EventQueue {
     this.disarm();
   }
 
-  /** Sends what may leave; called whenever that may have changed. */
+  /** Sends what may leave. Call it whenever more may leave than before. */
   pump(): void {
     while (this.socket?.isWritable === true) {
       const next = this.session?.next();
@@ -219,14 +219,14 @@ export class AcknowledgedProducer implements EventQueue {
     this.onSessionLost();
     const left = this.unacknowledged;
     const { isDurable, spool } = this.options;
-    // What a spool that could not be opened has never seen.
+    // Events that never reached the spool, because it could not be opened.
     const unnumbered = this.events.closeEntrance();
     this.session = undefined;
     if (!isDurable) {
       // They are reported as dropped: a client that is opened again must not send them.
       spool.release(spool.nextSequence - 1);
     }
-    // First it writes what is under way: who waits for that is told that it is stored.
+    // The spool first writes what is under way: callers that wait for it learn that it is stored.
     await spool.close();
     this.events.failFollowed(new EventDroppedError('the client closed before the event was acknowledged'));
     return isDurable ? { dropped: unnumbered, kept: left - unnumbered } : { dropped: left, kept: 0 };
@@ -241,7 +241,7 @@ export class AcknowledgedProducer implements EventQueue {
     this.ackTimer = undefined;
   }
 
-  /** Nothing was heard for long: to ask again is harmless, and mends whatever was lost on the way. */
+  /** Nothing came for too long. Asking again does no harm, and recovers whatever was lost on the way. */
   private onAckTimeout(): void {
     this.ackTimer = undefined;
     if (this.isAwaitingAck) {
@@ -250,7 +250,7 @@ export class AcknowledgedProducer implements EventQueue {
   }
 }
 
-/** @returns undefined for a client whose events nobody acknowledges. @throws InvalidOptionsError */
+/** @returns undefined for a client without acknowledged delivery. @throws InvalidOptionsError */
 export function createProducer(
   options: ZmqClientOptions,
   host: ProducerHost,
@@ -295,7 +295,7 @@ export function checkStage(stage: EmitStage, delivery: ClientDeliveryOptions | u
   }
 }
 
-/** Its numbers are one sequence for one server: two servers behind one socket would each see half of it. */
+/** Its numbers are one sequence for one server: two servers behind one socket would each see half the numbers. */
 function checkTopology(options: ZmqClientOptions): void {
   const { role, addresses } = resolveEndpoints(options);
   if (options.pair !== 'dealer-router') {
@@ -345,7 +345,7 @@ function overflowPolicy({ overflow = 'reject' }: ClientDeliveryOptions): Overflo
   return overflow;
 }
 
-/** Tells epochs apart without giving one away: who knows it can speak in this producer's name. */
+/** Names an epoch without giving it away: a program that knows the epoch can pose as this producer. */
 function digestOf(epoch: string): string {
   return createHash('sha256').update(epoch).digest('hex').slice(0, 16);
 }
