@@ -168,7 +168,7 @@ describe('connectZmqServer', () => {
       hybrid.useGlobalPipes(doubled).useGlobalGuards(guard),
     );
     expect(await ask(address)).toBe(4);
-    expect(warnings).toEqual([expect.stringContaining('global guards, pipes do not hold')]);
+    expect(warnings).toEqual([expect.stringContaining('global guards, pipes do not apply')]);
     await app.close();
   });
 
