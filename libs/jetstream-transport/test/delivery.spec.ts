@@ -85,7 +85,7 @@ describeWith('nats-server', 'JetStream', () => {
     emitTo(sending, 101, 300);
     await waitUntil('the client to notice', () => sending.linkState === 'disconnected');
     expect(sending.stats().queuedEvents).toBeGreaterThan(0);
-    expect(counting.server.isReceiving).toBe(false);
+    await waitUntil('the server to notice', () => !counting.server.isReceiving);
     await broker.start();
     expect(await counted([counting], 300)).toEqual(sumsTo(300));
     await waitUntil('confirmations', () => sending.stats().queuedEvents === 0);
@@ -144,7 +144,7 @@ describeWith('nats-server', 'JetStream', () => {
     );
     expect(zombie.server.isReceiving).toBe(false);
     expect(zombie.tally.total.count).toBe(0);
-    expect(successor.server.isReceiving).toBe(true);
+    await waitUntil('the successor', () => successor.server.isReceiving);
   });
 
   it('what cannot be read, is nobody’s or is rejected has its reason, and never comes again', async () => {
