@@ -15,7 +15,7 @@ describeWith('nats-server', 'a cluster of three', () => {
     const counting = await startServer(options);
     const client = new JetStreamClient({ ...options, confirmTimeoutMs: 1000, overflow: 'block' });
     try {
-      await client.connect();
+      await client.open();
       const total = 6000;
       for (let n = 1; n <= total; n += 1) {
         client.offer('number', { n });
