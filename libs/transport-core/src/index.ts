@@ -116,3 +116,4 @@ export {
   type TransportModuleOptions,
   TransportServerModule,
 } from './nest/transport-module.js';
+export { EventServer } from './nest/event-server.js';

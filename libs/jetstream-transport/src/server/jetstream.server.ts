@@ -1,36 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type CustomTransportStrategy,
-  type MessageHandler,
-  type MsPattern,
-  Server,
-} from '@nestjs/microservices';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { finalize, isObservable } from 'rxjs';
 import {
-  BATCH_EXTRA,
   BatchOutcome,
+  EventServer,
   HandlerCalls,
-  HandlerRegistry,
   HandlerWatch,
   InFlight,
-  InvalidOptionsError,
   isUnreadable,
   JsonCodec,
   MessageReader,
   PacketDispatcher,
-  patternFault,
   type RejectedMessageReason,
   RejectionLog,
   RetryPolicy,
   ThrottledLog,
   timerMs,
   wholeNumber,
-  ZMQ_TRANSPORT,
-  type ZmqContext,
 } from '@app/transport-core';
 import { Broker, type BrokerSession, type BrokerState } from '../broker.js';
 import { BrokerUnfitError, BrokerUnreachableError } from '../errors.js';
@@ -83,15 +70,10 @@ export interface JetStreamServerEvents extends Record<string, (...args: never[])
  * The position of a partition, and what its handlers changed (`state`), are committed together after its handlers have
  * ended, and only then are its messages acknowledged. A stream cannot carry requests.
  */
-export class JetStreamServer
-  extends Server<JetStreamServerEvents, JetStreamServerState>
-  implements CustomTransportStrategy
-{
-  override readonly transportId = ZMQ_TRANSPORT;
+export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStreamServerState> {
   /** Silences Nest's own log of handler failures: this server reports each failure itself. */
   override readonly propagatesEventHandlerErrors = true;
 
-  private readonly emitter = new EventEmitter();
   private readonly broker: Broker;
   private readonly group: string;
   private readonly drainTimeoutMs: number;
@@ -99,16 +81,14 @@ export class JetStreamServer
   private readonly inFlight: InFlight;
   private readonly watch: HandlerWatch;
   private readonly rejections: RejectionLog;
-  private readonly handlers: HandlerRegistry;
   private readonly reader: MessageReader;
   private readonly dispatcher: PacketDispatcher;
   private readonly partitions: readonly Partition[];
   private readonly counts = { received: 0, batches: 0, receivedBytes: 0, retries: 0 };
-  private hasProcessingHook = false;
   private held = false;
   private session: BrokerSession | undefined;
   private records: { readonly of: BrokerSession; readonly opened: Promise<PartitionRecords> } | undefined;
-  private state: JetStreamServerState = 'idle';
+  protected override state: JetStreamServerState = 'idle';
   private draining: Promise<JetStreamServerDrainReport> | undefined;
 
   /** @throws InvalidOptionsError */
@@ -133,12 +113,6 @@ export class JetStreamServer
         hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
     );
     this.rejections = new RejectionLog(this.logger, options.onRejected);
-    this.handlers = new HandlerRegistry({
-      messageHandlers: this.messageHandlers,
-      routeOf: (pattern) => this.getRouteFromPattern(pattern as string),
-      textOf: (pattern) => this.getPatternAsString(pattern),
-      logger: this.logger,
-    });
     this.reader = new MessageReader(options.codec ?? new JsonCodec(), {
       maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
       maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
@@ -155,28 +129,6 @@ export class JetStreamServer
       this.broker.state === 'connected' &&
       this.partitions.every(({ stats }) => stats.isOwned)
     );
-  }
-
-  /** @throws InvalidOptionsError for a pattern that no message can carry */
-  override addHandler(
-    pattern: MsPattern,
-    callback: MessageHandler,
-    isEventHandler = false,
-    extras: Record<string, unknown> = {},
-  ): void {
-    const fault = patternFault(pattern);
-    if (fault !== undefined) {
-      throw new InvalidOptionsError(`the pattern ${String(pattern)} ${fault}`);
-    }
-    const key = this.normalizePattern(pattern);
-    if (extras[BATCH_EXTRA] === true) {
-      this.handlers.addBatchHandler(key, Object.assign(callback, { isEventHandler, extras }));
-      return;
-    }
-    if (!isEventHandler) {
-      this.logger.warn(`"${key}" answers requests, and a stream carries none: this handler is never called`);
-    }
-    super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
   /**
@@ -215,29 +167,12 @@ export class JetStreamServer
     await this.drain();
   }
 
-  override on<Key extends keyof JetStreamServerEvents>(
-    event: Key,
-    callback: JetStreamServerEvents[Key],
-  ): void {
-    this.emitter.on(event as string, callback as (...args: unknown[]) => void);
-  }
-
   /** The connection of the NATS client. @throws BrokerUnreachableError while there is none */
   override unwrap<T = NatsConnection>(): T {
     if (this.session === undefined) {
       throw new BrokerUnreachableError('the broker has not been there yet');
     }
     return this.session.connection as T;
-  }
-
-  override setOnProcessingStartHook(hook: Parameters<Server['setOnProcessingStartHook']>[0]): void {
-    this.hasProcessingHook = true;
-    super.setOnProcessingStartHook(hook);
-  }
-
-  override setOnProcessingEndHook(hook: Parameters<Server['setOnProcessingEndHook']>[0]): void {
-    this.hasProcessingHook = true;
-    super.setOnProcessingEndHook(hook);
   }
 
   stats(): JetStreamServerStats {
@@ -410,31 +345,9 @@ export class JetStreamServer
     return { inFlight };
   }
 
-  private invoke(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<unknown> {
-    if (!this.hasProcessingHook) {
-      return handler(data, context);
+  protected override onHandler(key: string, isEventHandler: boolean): void {
+    if (!isEventHandler) {
+      this.logger.warn(`"${key}" answers requests, and a stream carries none: this handler is never called`);
     }
-    return new Promise((resolve, reject) => {
-      this.runWithProcessingHooks(context, async (runEndHook) => {
-        try {
-          const result = await handler(data, context);
-          if (isObservable(result)) {
-            // The stream is part of the handler's work: the processing hook ends with the stream.
-            resolve(result.pipe(finalize(runEndHook)));
-            return;
-          }
-          resolve(result);
-        } catch (error) {
-          reject(error);
-        }
-        runEndHook();
-      });
-    });
-  }
-
-  private setState(state: JetStreamServerState): void {
-    this.state = state;
-    this._status$.next(state);
-    this.emitter.emit('state', state);
   }
 }

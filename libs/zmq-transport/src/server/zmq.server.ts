@@ -1,17 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import {
-  type CustomTransportStrategy,
-  type MessageHandler,
-  type MsPattern,
-  Server,
-} from '@nestjs/microservices';
-import { finalize, isObservable } from 'rxjs';
 import type { Readable, Socket } from 'zeromq';
 import {
-  BATCH_EXTRA,
+  EventServer,
   HandlerCalls,
-  HandlerRegistry,
   InFlight,
   JsonCodec,
   MessageReader,
@@ -20,12 +11,8 @@ import {
   RetryPolicy,
   timerMs,
   wholeNumber,
-  ZMQ_TRANSPORT,
   HandlerWatch,
   ThrottledLog,
-  type ZmqContext,
-  InvalidOptionsError,
-  patternFault,
 } from '@app/transport-core';
 import { AcknowledgedConsumer } from '../acknowledged/consumer/consumer.js';
 import type { CurveServerOptions } from '../curve/keys.js';
@@ -60,12 +47,10 @@ const LAST_ANSWERS_MS = 200;
  * Handlers start in the order of arrival and run at the same time, up to `maxInFlight`. A message that cannot be
  * read, matches no handler, or whose handler fails is counted, reported to `onRejected`, and never stops the loop.
  */
-export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements CustomTransportStrategy {
-  override readonly transportId = ZMQ_TRANSPORT;
+export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
   /** Silences Nest's own log of handler failures: this server reports each failure itself. */
   override readonly propagatesEventHandlerErrors = true;
 
-  private readonly emitter = new EventEmitter();
   private readonly pair: SocketPair;
   private readonly endpoints: ResolvedEndpoints;
   private readonly settings: InboundSocketSettings;
@@ -79,18 +64,16 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   private readonly watch: HandlerWatch;
   private readonly rejections: RejectionLog;
   private readonly security: ServerSecurity;
-  private readonly handlers: HandlerRegistry;
   private readonly delivery: AcknowledgedConsumer;
   /** For each socket that is opened. */
   private readonly createPairIntake: (socket: Socket) => PairIntake;
   /** What the server itself counts. */
   private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
-  private hasProcessingHook = false;
   private held = false;
   private receiver: Receiver | undefined;
   private pairIntake: PairIntake | undefined;
   private draining: Promise<ServerDrainReport> | undefined;
-  private state: ServerState = 'idle';
+  protected override state: ServerState = 'idle';
 
   /** @throws InvalidOptionsError */
   constructor(options: ZmqServerOptions) {
@@ -112,12 +95,6 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
         hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
     );
     this.rejections = new RejectionLog(this.logger, options.onRejected);
-    this.handlers = new HandlerRegistry({
-      messageHandlers: this.messageHandlers,
-      routeOf: (pattern) => this.getRouteFromPattern(pattern as string),
-      textOf: (pattern) => this.getPatternAsString(pattern),
-      logger: this.logger,
-    });
     const maxFrameBytes = wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1);
     const payload = this.createPayloadIntake(options, maxFrameBytes);
     this.delivery = new AcknowledgedConsumer({
@@ -138,26 +115,6 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
   /** The addresses that are bound; instead of a `*` port, the port that was chosen. Empty for a server that connects. */
   get boundAddresses(): readonly string[] {
     return this.receiver?.boundAddresses ?? [];
-  }
-
-  /** @throws InvalidOptionsError for a pattern that no message can carry */
-  override addHandler(
-    pattern: MsPattern,
-    callback: MessageHandler,
-    isEventHandler = false,
-    extras: Record<string, unknown> = {},
-  ): void {
-    const fault = patternFault(pattern);
-    if (fault !== undefined) {
-      throw new InvalidOptionsError(`the pattern ${String(pattern)} ${fault}`);
-    }
-    const key = this.normalizePattern(pattern);
-    if (extras[BATCH_EXTRA] === true) {
-      this.handlers.addBatchHandler(key, Object.assign(callback, { isEventHandler, extras }));
-      return;
-    }
-    this.handlers.warnOfDuplicate(key, isEventHandler);
-    super.addHandler(pattern, callback, isEventHandler, extras);
   }
 
   /** Binds (or connects) and starts to receive unless held. Calls back once: without arguments, or with a `BindFailedError`. */
@@ -197,10 +154,6 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     await this.drain();
   }
 
-  override on<Key extends keyof ZmqServerEvents>(event: Key, callback: ZmqServerEvents[Key]): void {
-    this.emitter.on(event as string, callback as (...args: unknown[]) => void);
-  }
-
   /**
    * Reads the CURVE keys again (calls their functions), or takes those given. When a connected client is not allowed any more,
    * or the server's own pair changed, this ends all connections, and clients that are still allowed reconnect. Events on the
@@ -222,16 +175,6 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
       throw new NotOpenError('call listen() first');
     }
     return this.receiver.socket as T;
-  }
-
-  override setOnProcessingStartHook(hook: Parameters<Server['setOnProcessingStartHook']>[0]): void {
-    this.hasProcessingHook = true;
-    super.setOnProcessingStartHook(hook);
-  }
-
-  override setOnProcessingEndHook(hook: Parameters<Server['setOnProcessingEndHook']>[0]): void {
-    this.hasProcessingHook = true;
-    super.setOnProcessingEndHook(hook);
   }
 
   /**
@@ -388,36 +331,12 @@ export class ZmqServer extends Server<ZmqServerEvents, ServerState> implements C
     }
   }
 
-  private invoke(handler: MessageHandler, data: unknown, context: ZmqContext): Promise<unknown> {
-    if (!this.hasProcessingHook) {
-      return handler(data, context);
-    }
-    return new Promise((resolve, reject) => {
-      this.runWithProcessingHooks(context, async (runEndHook) => {
-        try {
-          const result = await handler(data, context);
-          if (isObservable(result)) {
-            // The stream is part of the handler's work: the processing hook ends with the stream.
-            resolve(result.pipe(finalize(runEndHook)));
-            return;
-          }
-          resolve(result);
-        } catch (error) {
-          reject(error);
-        }
-        runEndHook();
-      });
-    });
+  protected override onHandler(key: string, isEventHandler: boolean): void {
+    this.handlers.warnOfDuplicate(key, isEventHandler);
   }
 
   private fail(error: unknown): void {
     this.logger.error('the receive loop ended: nothing is received any more', error);
     this.setState('failed');
-  }
-
-  private setState(state: ServerState): void {
-    this.state = state;
-    this._status$.next(state);
-    this.emitter.emit('state', state);
   }
 }
