@@ -16,6 +16,7 @@ export {
   type JetStreamModuleOptions,
 } from './jetstream.module.js';
 export { BrokerUnfitError, BrokerUnreachableError, PartitionLostError } from './errors.js';
+export { serversFault } from './options.js';
 export type {
   JetStreamClientOptions,
   JetStreamOptions,

@@ -199,6 +199,19 @@ export interface ServerAddresses {
   readonly pass: string | undefined;
 }
 
+/** Why `servers` cannot be used; undefined when it can. */
+export function serversFault(servers: JetStreamOptions['servers']): string | undefined {
+  try {
+    serverAddresses(servers);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) {
+      throw error;
+    }
+    return error.message;
+  }
+}
+
 /** Takes the user and password out of an address that has them. @throws InvalidOptionsError */
 export function serverAddresses(servers: JetStreamOptions['servers']): ServerAddresses {
   const list = (typeof servers === 'string' ? servers.split(',') : [...servers]).map((it) => it.trim());
