@@ -66,7 +66,7 @@ export interface RequestRunnerOptions {
   /** Most requests of one peer that run or whose answers wait. */
   readonly maxPendingPerPeer: number;
   /** Calls a handler, with Nest's processing hooks around it and its stream where they are set. */
-  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
+  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => unknown;
   readonly onFailed: () => void;
   /** An answer found no room. */
   readonly onDropped: (replies: number) => void;
