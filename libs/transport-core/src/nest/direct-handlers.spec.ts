@@ -120,7 +120,7 @@ class PlainController {
     return [this.own, context, data];
   }
 
-  @EventPattern<string>(['one', 'two'])
+  @EventPattern<unknown>(['one', 'two'])
   either(@Payload() data: unknown): unknown[] {
     return [this.own, data];
   }
