@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { isAlive, ProgramScope } from '../testing/program.js';
+import { childrenOf, isAlive, ProgramScope } from '../testing/program.js';
 import { ROOT } from '../testing/root.js';
 import { waitUntil } from '../testing/wait.js';
 import { describeWith } from '../testing/installed.js';
@@ -81,9 +81,3 @@ describeWith('prometheus', 'npm run dashboards:verify', () => {
     expect(all.filter(isAlive)).toEqual([]);
   });
 });
-
-/** Linux tells them; elsewhere the list is empty. */
-function childrenOf(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return text.split(' ').filter(Boolean).map(Number);
-}
