@@ -10,6 +10,7 @@ const TIME_CONSTANT_SECONDS = 60;
 /** The exponentially weighted volume rate, by side and together: newer trades weigh more. */
 @Injectable()
 export class VolumeEwmaMetric implements TradeMetric {
+  readonly isRefilled = true;
   private readonly buy = new DecayingRate(TIME_CONSTANT_SECONDS);
   private readonly sell = new DecayingRate(TIME_CONSTANT_SECONDS);
 
