@@ -1,8 +1,24 @@
 import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import type { ThrottledLog } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
-import type { PartitionOptions } from './partition.js';
+import type { PartitionState, StreamSettings } from '../options.js';
 
 const MESSAGES_TOGETHER = 500;
+
+/** What a refill needs to know of its partition. */
+export interface RefillOptions {
+  readonly partition: number;
+  readonly stream: StreamSettings;
+  readonly subject: string;
+  readonly state: PartitionState | undefined;
+  readonly refillMs: number;
+  readonly handlers: {
+    /** A message that was handled before this process took the partition. */
+    refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): Promise<void> | void;
+  };
+  /** For what may hit all partitions at once: one line of it is enough. */
+  readonly log: ThrottledLog;
+}
 
 /** Reads the last minutes of a partition once more, beside the handling: that must not wait for it. */
 export class PartitionRefill {
@@ -13,12 +29,7 @@ export class PartitionRefill {
   private readTo = 0;
   private isOver = false;
 
-  constructor(
-    private readonly options: Pick<
-      PartitionOptions,
-      'handlers' | 'log' | 'partition' | 'refillMs' | 'state' | 'stream' | 'subject'
-    >,
-  ) {}
+  constructor(private readonly options: RefillOptions) {}
 
   /**
    * The process has taken the partition, for the first time or again; then it goes on where it ended.

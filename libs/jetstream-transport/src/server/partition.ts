@@ -9,11 +9,10 @@ import {
   JetStreamApiError,
   type JsMsg,
 } from '@nats-io/jetstream';
-import { Deque, epochSeconds, type ThrottledLog } from '@app/transport-core';
+import { Deque, epochSeconds } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
 import { PartitionLostError } from '../errors.js';
-import type { PartitionState, StreamSettings } from '../options.js';
-import { PartitionRefill, secondsOf } from './partition-refill.js';
+import { PartitionRefill, type RefillOptions, secondsOf } from './partition-refill.js';
 import type { PartitionRecord, PartitionRecords, StoredRecord } from './partition-record.js';
 
 const NANOS_PER_MS = 1_000_000;
@@ -37,25 +36,16 @@ export interface PartitionHandlers {
    * @returns whether all of their events were handled to their end; false when the server closes
    */
   handle(partition: number, payloads: readonly Uint8Array[], receivedAtSeconds: number): Promise<boolean>;
-  /** A message that was handled before this process took the partition. */
-  refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): Promise<void> | void;
 }
 
-export interface PartitionOptions {
-  readonly partition: number;
+export interface PartitionOptions extends RefillOptions {
   /** Names this process to others, and to people. */
   readonly owner: string;
   readonly group: string;
-  readonly stream: StreamSettings;
-  readonly subject: string;
   readonly records: (session: BrokerSession) => Promise<PartitionRecords>;
-  readonly state: PartitionState | undefined;
-  readonly handlers: PartitionHandlers;
-  readonly refillMs: number;
+  readonly handlers: RefillOptions['handlers'] & PartitionHandlers;
   readonly maxUncommitted: number;
   readonly logger: LoggerService;
-  /** For what may hit all partitions at once: one line of it is enough. */
-  readonly log: ThrottledLog;
   /** Whether the broker is there: while it is away, that is no fault of a partition. */
   readonly isBrokerThere: () => boolean;
   /** The stream seems to be gone. */
