@@ -146,7 +146,9 @@ export class Partition {
         try {
           await this.consume(session, records, consumer, signal, () => (failures = -1));
         } finally {
-          await session.manager.consumers.delete(this.options.stream.name, consumer).catch(() => undefined);
+          if (this.options.isBrokerThere()) {
+            await session.manager.consumers.delete(this.options.stream.name, consumer).catch(() => undefined);
+          }
         }
       } catch (error) {
         this.onFailed(error, signal);
