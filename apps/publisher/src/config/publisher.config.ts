@@ -1,5 +1,6 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { loadConfig, MAX_TIMER_MS, ServiceSettings, toList, UsableBy } from '@app/service-kit';
+import { serversFault } from '@app/jetstream-transport';
+import { loadConfig, MAX_TIMER_MS, NatsSettings, toList, UsableBy } from '@app/service-kit';
 import {
   endpointsFault,
   type OverflowPolicy,
@@ -23,6 +24,8 @@ import {
   Min,
 } from 'class-validator';
 
+/** Compared by identity, so that a user's own setting is told from it. */
+const DEFAULT_ADDRESSES = ['tcp://127.0.0.1:5555'];
 const ENV_FILE = 'apps/publisher/.env';
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -30,8 +33,21 @@ const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-o
 /** A one-word name, such as a container's, is a valid host. */
 const WEB_ADDRESS = { protocols: ['http', 'https'], require_tld: false, require_protocol: true };
 
+/** Events have one way out of the publisher. */
+function noOtherLink({ NATS_URL }: PublisherConfig): void {
+  if (NATS_URL !== undefined)
+    throw new Error('belongs to ZeroMQ, and NATS_URL is set: leave one of them out');
+}
+
+function reachableServers({ NATS_URL }: PublisherConfig): void {
+  const fault = serversFault(NATS_URL ?? []);
+  if (fault !== undefined) throw new Error(fault);
+}
+
 /** Acknowledged events have one sequence of numbers; several sidecars would each see only part of it. */
-function reachableSidecars({ DELIVERY, WEBAPP_ZMQ_ADDR }: PublisherConfig): void {
+function reachableSidecars(config: PublisherConfig): void {
+  const { DELIVERY, WEBAPP_ZMQ_ADDR } = config;
+  if (WEBAPP_ZMQ_ADDR !== DEFAULT_ADDRESSES) noOtherLink(config);
   const fault = endpointsFault(WEBAPP_ZMQ_ADDR, 'connect');
   if (fault !== undefined) throw new Error(fault);
   if (WEBAPP_ZMQ_ADDR.some((address) => address.startsWith('inproc:'))) {
@@ -43,21 +59,31 @@ function reachableSidecars({ DELIVERY, WEBAPP_ZMQ_ADDR }: PublisherConfig): void
 }
 
 /** Only DEALER/ROUTER carries acknowledgements back. */
-function wayBack({ DELIVERY, ZMQ_PAIR }: PublisherConfig): void {
+function wayBack(config: PublisherConfig): void {
+  const { DELIVERY, ZMQ_PAIR } = config;
+  noOtherLink(config);
   if (DELIVERY !== 'at-most-once' && ZMQ_PAIR !== 'dealer-router') {
     throw new Error(`DELIVERY=${DELIVERY} needs dealer-router; leave ZMQ_PAIR out, or set it to that`);
   }
 }
 
+function usableKeys(config: PublisherConfig): void {
+  noOtherLink(config);
+  readClientKeys(config.CURVE_KEYS ?? '', config.CURVE_CLIENT);
+}
+
 /** The publisher's settings beyond those of every service. `.env.example` explains them to operators. */
-export class PublisherConfig extends ServiceSettings {
+export class PublisherConfig extends NatsSettings {
   override PORT = 8000;
+
+  @UsableBy(reachableServers)
+  override NATS_URL?: string[];
 
   /** Addresses at which sidecars listen, as a comma-separated list. */
   @Transform(toList)
   @ArrayNotEmpty()
   @UsableBy(reachableSidecars)
-  WEBAPP_ZMQ_ADDR: string[] = ['tcp://127.0.0.1:5555'];
+  WEBAPP_ZMQ_ADDR: string[] = DEFAULT_ADDRESSES;
 
   /** How safe delivery is; the sidecar needs the same setting. */
   @IsIn(DELIVERY_MODES)
@@ -88,9 +114,10 @@ export class PublisherConfig extends ServiceSettings {
   @IsOptional()
   @IsString()
   @MaxLength(128)
+  @UsableBy(noOtherLink)
   PRODUCER_ID?: string;
 
-  /** Most milliseconds that a post with `wait=applied` waits, for room, the disk and the sidecar together. */
+  /** Most milliseconds that a post with `wait` waits, for room, the disk and the sidecar or broker together. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -99,7 +126,7 @@ export class PublisherConfig extends ServiceSettings {
 
   /** Folder of CURVE keys: encrypts the link, and each side proves its identity. Not set: anybody can read the link. */
   @IsOptional()
-  @UsableBy(({ CURVE_KEYS, CURVE_CLIENT }: PublisherConfig) => readClientKeys(CURVE_KEYS ?? '', CURVE_CLIENT))
+  @UsableBy(usableKeys)
   CURVE_KEYS?: string;
 
   /** Which client of that folder this publisher is. */
@@ -129,13 +156,13 @@ export class PublisherConfig extends ServiceSettings {
   @IsNotEmpty()
   WEB_ROOT = 'dist/apps/web';
 
-  /** Most events that may wait for a sidecar; the next post gets 503. */
+  /** Most events that may wait for a sidecar or broker; the next post gets 503. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
   OUTBOX_MAX_EVENTS = 65_536;
 
-  /** Most bytes that may wait for a sidecar. */
+  /** Most bytes that may wait for a sidecar or broker. */
   @Type(() => Number)
   @IsInt()
   @Min(1024)
@@ -158,6 +185,11 @@ export class PublisherConfig extends ServiceSettings {
   @IsInt()
   @Min(1024)
   IDEMPOTENCY_MAX_BYTES = 16 * MIB;
+
+  /** How safe delivery is on the link that is used: a broker confirms every event. */
+  get delivery(): DeliveryMode {
+    return this.NATS_URL !== undefined && this.DELIVERY === 'at-most-once' ? 'acknowledged' : this.DELIVERY;
+  }
 
   /** The sockets that are used. */
   get pair(): SocketPair {
