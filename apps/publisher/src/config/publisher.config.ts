@@ -34,20 +34,23 @@ const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-o
 const WEB_ADDRESS = { protocols: ['http', 'https'], require_tld: false, require_protocol: true };
 
 /** Events have one way out of the publisher. */
-function noOtherLink({ NATS_URL }: PublisherConfig): void {
-  if (NATS_URL !== undefined)
-    throw new Error('belongs to ZeroMQ, and NATS_URL is set: leave one of them out');
-}
-
-function reachableServers({ NATS_URL }: PublisherConfig): void {
-  const fault = serversFault(NATS_URL ?? []);
-  if (fault !== undefined) throw new Error(fault);
+function onlyLink(config: PublisherConfig): void {
+  const { NATS_URL = [], WEBAPP_ZMQ_ADDR, ZMQ_PAIR, CURVE_KEYS, PRODUCER_ID } = config;
+  const fault = serversFault(NATS_URL);
+  if (fault !== undefined) throw new Error(fault.replaceAll('`servers`', 'NATS_URL'));
+  const ofZmq = {
+    WEBAPP_ZMQ_ADDR: WEBAPP_ZMQ_ADDR !== DEFAULT_ADDRESSES,
+    ZMQ_PAIR: ZMQ_PAIR !== undefined,
+    CURVE_KEYS: CURVE_KEYS !== undefined,
+    PRODUCER_ID: PRODUCER_ID !== undefined,
+  };
+  const set = Object.entries(ofZmq).flatMap(([key, isSet]) => (isSet ? [key] : []));
+  if (set.length === 0) return;
+  throw new Error(`it replaces the ZeroMQ link: leave ${set.join(' and ')} out, or NATS_URL`);
 }
 
 /** Acknowledged events have one sequence of numbers; several sidecars would each see only part of it. */
-function reachableSidecars(config: PublisherConfig): void {
-  const { DELIVERY, WEBAPP_ZMQ_ADDR } = config;
-  if (WEBAPP_ZMQ_ADDR !== DEFAULT_ADDRESSES) noOtherLink(config);
+function reachableSidecars({ DELIVERY, WEBAPP_ZMQ_ADDR }: PublisherConfig): void {
   const fault = endpointsFault(WEBAPP_ZMQ_ADDR, 'connect');
   if (fault !== undefined) throw new Error(fault);
   if (WEBAPP_ZMQ_ADDR.some((address) => address.startsWith('inproc:'))) {
@@ -59,24 +62,17 @@ function reachableSidecars(config: PublisherConfig): void {
 }
 
 /** Only DEALER/ROUTER carries acknowledgements back. */
-function wayBack(config: PublisherConfig): void {
-  const { DELIVERY, ZMQ_PAIR } = config;
-  noOtherLink(config);
+function wayBack({ DELIVERY, ZMQ_PAIR }: PublisherConfig): void {
   if (DELIVERY !== 'at-most-once' && ZMQ_PAIR !== 'dealer-router') {
     throw new Error(`DELIVERY=${DELIVERY} needs dealer-router; leave ZMQ_PAIR out, or set it to that`);
   }
-}
-
-function usableKeys(config: PublisherConfig): void {
-  noOtherLink(config);
-  readClientKeys(config.CURVE_KEYS ?? '', config.CURVE_CLIENT);
 }
 
 /** The publisher's settings beyond those of every service. `.env.example` explains them to operators. */
 export class PublisherConfig extends NatsSettings {
   override PORT = 8000;
 
-  @UsableBy(reachableServers)
+  @UsableBy(onlyLink)
   override NATS_URL?: string[];
 
   /** Addresses at which sidecars listen, as a comma-separated list. */
@@ -114,7 +110,6 @@ export class PublisherConfig extends NatsSettings {
   @IsOptional()
   @IsString()
   @MaxLength(128)
-  @UsableBy(noOtherLink)
   PRODUCER_ID?: string;
 
   /** Most milliseconds that a post with `wait` waits, for room, the disk and the sidecar or broker together. */
@@ -126,7 +121,7 @@ export class PublisherConfig extends NatsSettings {
 
   /** Folder of CURVE keys: encrypts the link, and each side proves its identity. Not set: anybody can read the link. */
   @IsOptional()
-  @UsableBy(usableKeys)
+  @UsableBy(({ CURVE_KEYS, CURVE_CLIENT }: PublisherConfig) => readClientKeys(CURVE_KEYS ?? '', CURVE_CLIENT))
   CURVE_KEYS?: string;
 
   /** Which client of that folder this publisher is. */
