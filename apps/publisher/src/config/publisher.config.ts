@@ -24,6 +24,9 @@ import {
   Min,
 } from 'class-validator';
 
+/** How events leave: by two sockets, or to a stream. */
+export type LinkWay = { readonly pair: SocketPair } | { readonly stream: string };
+
 /** Compared by identity, so that a user's own setting is told from it. */
 const DEFAULT_ADDRESSES = ['tcp://127.0.0.1:5555'];
 const ENV_FILE = 'apps/publisher/.env';
@@ -186,7 +189,11 @@ export class PublisherConfig extends NatsSettings {
     return this.NATS_URL !== undefined && this.DELIVERY === 'at-most-once' ? 'acknowledged' : this.DELIVERY;
   }
 
-  /** The sockets that are used. */
+  get way(): LinkWay {
+    return this.NATS_URL === undefined ? { pair: this.pair } : { stream: this.NATS_STREAM };
+  }
+
+  /** The sockets that are used, over ZeroMQ. */
   get pair(): SocketPair {
     return this.ZMQ_PAIR ?? (this.DELIVERY === 'at-most-once' ? 'push-pull' : 'dealer-router');
   }

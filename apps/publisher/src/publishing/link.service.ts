@@ -7,14 +7,8 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { PublisherConfig } from '../config/publisher.config.js';
-import {
-  type AwaitedStage,
-  type LinkStats,
-  type LinkWay,
-  TRADES_LINK,
-  type TradesLink,
-} from './trades-link.js';
+import { type LinkWay, PublisherConfig } from '../config/publisher.config.js';
+import { type AwaitedStage, type LinkStats, TRADES_LINK, type TradesLink } from './trades-link.js';
 
 /** What an answer adds while the link is not up. */
 export interface LinkNotice {
@@ -77,7 +71,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   get way(): LinkWay {
-    return this.link.way;
+    return this.config.way;
   }
 
   /** What a post can wait for; undefined where nothing comes back. */

@@ -6,7 +6,6 @@ import type { PublisherConfig } from '../config/publisher.config.js';
 import { brokerNotice } from './link-notice.js';
 import {
   type LinkStats,
-  type LinkWay,
   outboundOptions,
   ROUND_TRIP_TIMEOUT_MS,
   type TradeDelivery,
@@ -20,7 +19,6 @@ const MAX_BATCH_EVENTS = 256;
 /** The link to a NATS broker, which stores the events for the sidecars. Nothing is lost on the way, whatever DELIVERY is. */
 export class NatsLink implements TradesLink {
   readonly peer = 'broker';
-  readonly way: LinkWay;
   readonly awaited = 'stored';
   readonly keepsEvents = true;
   private readonly client: JetStreamClient;
@@ -29,7 +27,6 @@ export class NatsLink implements TradesLink {
     nats: NatsOptions,
     private readonly config: PublisherConfig,
   ) {
-    this.way = { stream: nats.stream.name };
     this.client = new JetStreamClient({
       ...nats,
       name: 'trading-telemetry publisher',

@@ -5,7 +5,6 @@ import type {
   ClientDeliveryStats,
   ClientDrainReport,
   LinkState,
-  SocketPair,
   ZmqClientStats,
 } from '@app/zmq-transport';
 import type { PublisherConfig } from '../config/publisher.config.js';
@@ -32,14 +31,10 @@ export type LinkStats = Omit<ZmqClientStats, 'delivery' | 'roundTripSeconds'> & 
   readonly delivery: ClientDeliveryStats | undefined;
 };
 
-/** How events leave: by two sockets, or to a stream. */
-export type LinkWay = { readonly pair: SocketPair } | { readonly stream: string };
-
 /** What carries trades to the sidecars: ZeroMQ, or a NATS broker. */
 export interface TradesLink {
   /** Who is at the other end. */
   readonly peer: 'sidecar' | 'broker';
-  readonly way: LinkWay;
   /** What a post can wait for; undefined where nothing comes back. */
   readonly awaited: AwaitedStage | undefined;
   /** False where events do not wait for the other end. */

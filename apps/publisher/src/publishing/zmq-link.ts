@@ -13,7 +13,6 @@ import type { PublisherKeys } from './publisher-keys.js';
 import {
   type AwaitedStage,
   type LinkStats,
-  type LinkWay,
   outboundOptions,
   ROUND_TRIP_TIMEOUT_MS,
   type TradeDelivery,
@@ -23,7 +22,6 @@ import {
 /** The link to the sidecars over ZeroMQ. */
 export class ZmqLink implements TradesLink {
   readonly peer = 'sidecar';
-  readonly way: LinkWay;
   readonly awaited: AwaitedStage | undefined;
   readonly keepsEvents: boolean;
   private readonly client: ZmqClient;
@@ -33,7 +31,6 @@ export class ZmqLink implements TradesLink {
     private readonly keys: PublisherKeys,
   ) {
     const { pair } = config;
-    this.way = { pair };
     this.awaited = config.DELIVERY === 'at-most-once' ? undefined : 'applied';
     // What is in the outbox with pub-sub is dropped before the client reads the answer.
     this.keepsEvents = pair !== 'pub-sub';
