@@ -1,8 +1,8 @@
-import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
+import { DELIVERY_MODES, type DeliveryMode, MAX_QTY } from '@app/contracts';
 import { loadConfig, ServiceSettings, UsableBy } from '@app/service-kit';
 import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
-import { ArrayNotEmpty, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { ArrayNotEmpty, IsIn, IsInt, IsOptional, IsPositive, IsString, Max, Min } from 'class-validator';
 
 const MIB = 1024 * 1024;
 
@@ -96,6 +96,20 @@ export class SidecarConfig extends ServiceSettings {
   @Min(0)
   @Max(100_000_000)
   ANALYTICS_FRAME_ROWS = 1_048_576;
+
+  /** Most symbols that have series of their own; trades of the others count under `other`. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  SYMBOLS_MAX = 200;
+
+  /** Volume of one bucket of VPIN. Not set: a hundred times the mean quantity of the first thousand trades. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsPositive()
+  @Max(MAX_QTY)
+  VPIN_BUCKET_VOLUME?: number;
 
   /** The sockets that are used. */
   get pair(): SocketPair {

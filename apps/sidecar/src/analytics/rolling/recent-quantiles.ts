@@ -1,4 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { TwoSpans } from './two-spans.js';
 
 const MICROSECONDS = 1e6;
 const MAX_MICROSECONDS = 3600 * MICROSECONDS;
@@ -18,43 +19,22 @@ export function quantileSeconds(histogram: RecordableHistogram, quantile: number
   return histogram.count === 0 ? Number.NaN : histogram.percentile(quantile * 100) / MICROSECONDS;
 }
 
-/**
- * Quantiles of recent durations, exact to 0.1 %. One histogram is filled while the previous one is kept: a reading covers the
- * last one to two spans of time, and older durations are gone.
- */
+/** Quantiles of the durations of the last one to two spans of time, exact to 0.1 %. */
 export class RecentQuantiles {
-  private current = microsecondHistogram();
-  private previous = microsecondHistogram();
-  private readonly merged = microsecondHistogram();
-  private endSeconds: number;
+  private readonly spans: TwoSpans<RecordableHistogram>;
 
-  constructor(
-    private readonly spanSeconds: number,
-    startSeconds: number,
-  ) {
-    this.endSeconds = startSeconds + spanSeconds;
+  constructor(spanSeconds: number, startSeconds: number) {
+    this.spans = new TwoSpans(microsecondHistogram, spanSeconds, startSeconds);
   }
 
   /** Records a duration that was measured at `atSeconds`. */
   record(seconds: number, atSeconds: number): void {
-    if (atSeconds >= this.endSeconds) this.rotate(atSeconds);
-    recordSeconds(this.current, seconds);
+    recordSeconds(this.spans.at(atSeconds), seconds);
   }
 
   /** One value for each quantile (0 to 1), in seconds; NaN when there was nothing. */
   read(quantiles: readonly number[], nowSeconds: number): number[] {
-    this.merged.reset();
-    const spansOver = Math.floor((nowSeconds - this.endSeconds) / this.spanSeconds) + 1;
-    if (spansOver <= 1) this.merged.add(this.current);
-    if (spansOver <= 0) this.merged.add(this.previous);
-    return quantiles.map((quantile) => quantileSeconds(this.merged, quantile));
-  }
-
-  private rotate(atSeconds: number): void {
-    const spans = Math.floor((atSeconds - this.endSeconds) / this.spanSeconds) + 1;
-    [this.previous, this.current] = [this.current, this.previous];
-    this.current.reset();
-    if (spans > 1) this.previous.reset();
-    this.endSeconds += spans * this.spanSeconds;
+    const recent = this.spans.read(nowSeconds);
+    return quantiles.map((quantile) => quantileSeconds(recent, quantile));
   }
 }

@@ -1,0 +1,292 @@
+/** Flow, symbols, prices and quantities against plain definitions over random streams. */
+import { type RollingWindow, ROLLING_WINDOWS, SIDE_SCOPES, type TradeEvent } from '@app/contracts';
+import fc from 'fast-check';
+import { register } from 'prom-client';
+import { SidecarConfig } from '../src/config/sidecar.config.js';
+import { QtyQuantileMetric } from '../src/analytics/metrics/qty-quantile.metric.js';
+import { SymbolMetrics } from '../src/analytics/metrics/symbol.metric.js';
+import { LogBuckets } from '../src/analytics/rolling/log-buckets.js';
+import { VolumeBuckets } from '../src/analytics/rolling/volume-buckets.js';
+import { SetClock } from './set-clock.js';
+import { STREAM_START_SECONDS } from './trade-stream-arbitrary.js';
+
+const SYMBOLS = ['ETH', 'BTC', '__proto__', 'constructor', 'other'] as const;
+
+interface Step {
+  readonly gapSeconds: number;
+  readonly trade: TradeEvent;
+}
+
+/** Trades in the order of their receipt; most share a time with the one before. */
+const steps = fc.array(
+  fc.record({
+    gapSeconds: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(0) },
+      { weight: 4, arbitrary: fc.double({ min: 0, max: 30, noNaN: true }) },
+      { weight: 1, arbitrary: fc.double({ min: 200, max: 900, noNaN: true }) },
+    ),
+    trade: fc.record(
+      {
+        type: fc.constant('trade' as const),
+        side: fc.constantFrom('buy' as const, 'sell' as const),
+        qty: fc.double({ min: 0, max: 1000, noNaN: true }),
+        ts: fc.constant(1),
+        symbol: fc.constantFrom(...SYMBOLS, null),
+        price: fc.oneof(fc.double({ min: 0.01, max: 1e6, noNaN: true }), fc.constant(null)),
+      },
+      { requiredKeys: ['type', 'side', 'qty', 'ts'] },
+    ),
+  }),
+  { maxLength: 200 },
+);
+
+interface Applied {
+  readonly trade: TradeEvent;
+  readonly atSeconds: number;
+}
+
+let clock: SetClock;
+
+function fresh(): void {
+  register.clear();
+  clock = new SetClock();
+}
+beforeEach(fresh);
+
+function config(settings: Partial<SidecarConfig>): SidecarConfig {
+  return Object.assign(new SidecarConfig(), settings);
+}
+
+/** Applies each trade as a batch of one at its time. */
+function run(metric: { apply: SymbolMetrics['apply'] }, stream: readonly Step[]): Applied[] {
+  let seconds = STREAM_START_SECONDS;
+  return stream.map(({ gapSeconds, trade }) => {
+    seconds += gapSeconds;
+    clock.moveTo(seconds);
+    const steadySeconds = clock.advance(seconds);
+    metric.apply([trade], { receivedAtSeconds: seconds, steadySeconds });
+    return { trade, atSeconds: steadySeconds };
+  });
+}
+
+/** The samples of a metric as they are scraped, by the values of their labels. */
+async function samples(name: string): Promise<Map<string, number>> {
+  const metric = (await register.getMetricsAsJSON()).find((candidate) => candidate.name === name);
+  return new Map((metric?.values ?? []).map(({ labels, value }) => [Object.values(labels).join(' '), value]));
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+function expectClose(actual: number, expected: number): void {
+  if (Number.isNaN(expected)) expect(actual).toBeNaN();
+  else expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(expected)));
+}
+
+describe('metrics by symbol', () => {
+  it('are the sums of each symbol’s trades, and of no others', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (stream) => {
+        fresh();
+        const applied = run(new SymbolMetrics(clock, config({})), stream);
+        const [trades, volume, notional, prices] = [
+          await samples('trading_symbol_trades_total'),
+          await samples('trading_symbol_volume_total'),
+          await samples('trading_symbol_notional_total'),
+          await samples('trading_last_price'),
+        ];
+        for (const symbol of SYMBOLS) {
+          const ofSymbol = applied.filter(({ trade }) => trade.symbol === symbol).map(({ trade }) => trade);
+          for (const side of ['buy', 'sell'] as const) {
+            const ofSide = ofSymbol.filter((trade) => trade.side === side);
+            const key = `${symbol} ${side}`;
+            expect(trades.get(key)).toBe(ofSymbol.length === 0 ? undefined : ofSide.length);
+            if (ofSymbol.length === 0) continue;
+            expectClose(volume.get(key) ?? Number.NaN, sum(ofSide.map(({ qty }) => qty)));
+            expectClose(
+              notional.get(key) ?? Number.NaN,
+              sum(ofSide.map(({ qty, price }) => qty * (price ?? 0))),
+            );
+          }
+          const priced = ofSymbol.filter(({ price }) => typeof price === 'number');
+          expect(prices.get(symbol)).toBe(priced.at(-1)?.price ?? undefined);
+        }
+        expect([...trades]).toHaveLength(
+          2 * new Set(applied.flatMap(({ trade }) => trade.symbol ?? [])).size,
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('give the volume-weighted price of the trades in the window, and of no others', () => {
+    fc.assert(
+      fc.property(steps, fc.double({ min: 0, max: 400, noNaN: true }), (stream, laterSeconds) => {
+        fresh();
+        const metric = new SymbolMetrics(clock, config({}));
+        const applied = run(metric, stream);
+        clock.moveTo((applied.at(-1)?.atSeconds ?? STREAM_START_SECONDS) + laterSeconds);
+        const second = (seconds: number): number => Math.floor(seconds - STREAM_START_SECONDS);
+        for (const { label, seconds } of ROLLING_WINDOWS) {
+          const inside = applied.filter(
+            ({ trade, atSeconds }) =>
+              trade.symbol === 'ETH' &&
+              typeof trade.price === 'number' &&
+              second(atSeconds) > second(clock.now()) - seconds,
+          );
+          const volume = sum(inside.map(({ trade }) => trade.qty));
+          const notional = sum(inside.map(({ trade }) => trade.qty * (trade.price ?? 0)));
+          const known = applied.some(
+            ({ trade }) => trade.symbol === 'ETH' && typeof trade.price === 'number',
+          );
+          const vwap = metric.vwap('ETH', label as RollingWindow);
+          if (known) expectClose(vwap ?? 0, volume === 0 ? Number.NaN : notional / volume);
+          else expect(vwap).toBeUndefined();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('count symbols beyond the limit as other, say how many trades that were, and lose none', async () => {
+    const metric = new SymbolMetrics(clock, config({ SYMBOLS_MAX: 2 }));
+    const trade = (symbol: string): Step => ({
+      gapSeconds: 0,
+      trade: { type: 'trade', side: 'buy', qty: 2, ts: 1, symbol, price: 3 },
+    });
+    run(metric, ['A', 'B', 'C', 'D', 'C', 'A', 'other'].map(trade));
+    expect(Object.fromEntries(await samples('trading_symbol_volume_total'))).toEqual({
+      'A buy': 4,
+      'A sell': 0,
+      'B buy': 2,
+      'B sell': 0,
+      'other buy': 8,
+      'other sell': 0,
+    });
+    expect((await samples('trading_symbols_overflow_total')).get('')).toBe(3);
+  });
+
+  it('give the place of a symbol that was silent for a day to a new one', async () => {
+    const metric = new SymbolMetrics(clock, config({ SYMBOLS_MAX: 2 }));
+    const trade = (symbol: string, gapSeconds: number): Step => ({
+      gapSeconds,
+      trade: { type: 'trade', side: 'sell', qty: 1, ts: 1, symbol },
+    });
+    run(metric, [trade('A', 0), trade('B', 7200), trade('C', 79_000), trade('D', 300), trade('B', 1)]);
+    expect(Object.fromEntries(await samples('trading_symbol_trades_total'))).toEqual({
+      'B buy': 0,
+      'B sell': 2,
+      'other buy': 0,
+      'other sell': 1,
+      'D buy': 0,
+      'D sell': 1,
+    });
+  });
+
+  it('hold no more series than the limit, whatever comes', async () => {
+    const metric = new SymbolMetrics(clock, config({ SYMBOLS_MAX: 50 }));
+    const flood = Array.from({ length: 20_000 }, (_, index) => ({
+      type: 'trade' as const,
+      side: 'buy' as const,
+      qty: 1,
+      ts: 1,
+      symbol: `S${index}`,
+    }));
+    metric.apply(flood, { receivedAtSeconds: clock.now(), steadySeconds: clock.now() });
+    expect([...(await samples('trading_symbol_trades_total'))]).toHaveLength(2 * 51);
+    expect((await samples('trading_symbols_overflow_total')).get('')).toBe(19_950);
+  });
+});
+
+/** VPIN from its definition: each trade is cut into units of volume, and each bucket is looked at alone. */
+function vpinByUnits(trades: readonly (readonly [boolean, number])[], bucketVolume: number): number {
+  const units = trades.flatMap(([isBuy, qty]) => Array.from({ length: qty }, () => (isBuy ? 1 : -1)));
+  const buckets = Math.floor(units.length / bucketVolume);
+  if (buckets < 50) return Number.NaN;
+  const imbalances = Array.from({ length: 50 }, (_, index) => {
+    const start = (buckets - 50 + index) * bucketVolume;
+    return Math.abs(sum(units.slice(start, start + bucketVolume))) / bucketVolume;
+  });
+  return sum(imbalances) / 50;
+}
+
+describe('VPIN', () => {
+  it('is that of its definition, with trades split over buckets', () => {
+    const trade = fc.tuple(fc.boolean(), fc.oneof(fc.nat(12), fc.nat(400)));
+    fc.assert(
+      fc.property(
+        fc.array(trade, { maxLength: 400, size: 'max' }),
+        fc.integer({ min: 1, max: 40 }),
+        (trades, volume) => {
+          const buckets = new VolumeBuckets(volume);
+          for (const [isBuy, qty] of trades) buckets.add(isBuy, qty);
+          expectClose(buckets.read(), vpinByUnits(trades, volume));
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('takes a hundred times the mean quantity of the first thousand trades as its bucket, and counts them', () => {
+    const buckets = new VolumeBuckets();
+    const trades = Array.from({ length: 9000 }, (_, index) => [index % 3 === 0, (index % 5) + 1] as const);
+    for (const [isBuy, qty] of trades) buckets.add(isBuy, qty);
+    expect(buckets.bucketVolume).toBe(300);
+    expectClose(buckets.read(), vpinByUnits(trades, 300));
+  });
+
+  it('does not run through the buckets of a trade that fills more than are read', () => {
+    const buckets = new VolumeBuckets(1e-9);
+    buckets.add(true, 1e15);
+    expectClose(buckets.read(), 1);
+  });
+
+  it('is not known before fifty buckets are full', () => {
+    const buckets = new VolumeBuckets(10);
+    buckets.add(true, 499);
+    expect(buckets.read()).toBeNaN();
+    buckets.add(false, 1);
+    expectClose(buckets.read(), (49 + 0.8) / 50);
+  });
+});
+
+describe('quantiles of quantities', () => {
+  it('are right to 1 %, for any quantity from 1e-12 on', () => {
+    const qty = fc.oneof(
+      fc.constant(0),
+      fc.double({ min: 1e-12, max: 1e15, noNaN: true }),
+      fc.double({ min: 0.1, max: 10, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(qty, { minLength: 1, maxLength: 300 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (quantities, q) => {
+          const buckets = new LogBuckets();
+          for (const quantity of quantities) buckets.put(quantity);
+          const exact = quantities.toSorted((a, b) => a - b)[Math.floor(q * (quantities.length - 1))] ?? 0;
+          expect(Math.abs(buckets.quantile(q) - exact)).toBeLessThanOrEqual(0.010_000_001 * exact);
+        },
+      ),
+    );
+  });
+
+  it('are those of the last one to two minutes, by side and together', () => {
+    fc.assert(
+      fc.property(steps, fc.double({ min: 0, max: 200, noNaN: true }), (stream, laterSeconds) => {
+        fresh();
+        const metric = new QtyQuantileMetric(clock);
+        const applied = run(metric, stream);
+        clock.moveTo((applied.at(-1)?.atSeconds ?? STREAM_START_SECONDS) + laterSeconds);
+        const minute = (seconds: number): number => Math.floor((seconds - STREAM_START_SECONDS) / 60);
+        for (const side of SIDE_SCOPES) {
+          const recent = applied.filter(
+            ({ trade, atSeconds }) =>
+              (side === 'all' || trade.side === side) && minute(atSeconds) >= minute(clock.now()) - 1,
+          );
+          expect(metric.read(side).count).toBe(recent.length);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
