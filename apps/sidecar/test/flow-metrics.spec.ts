@@ -3,10 +3,10 @@ import { type RollingWindow, ROLLING_WINDOWS, SIDE_SCOPES, type TradeEvent } fro
 import fc from 'fast-check';
 import { register } from 'prom-client';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
-import { QtyQuantileMetric } from '../src/analytics/metrics/qty-quantile.metric.js';
+import { PriceMetrics } from '../src/analytics/metrics/price.metric.js';
+import { LogBuckets, QtyQuantileMetric } from '../src/analytics/metrics/qty-quantile.metric.js';
 import { SymbolMetrics } from '../src/analytics/metrics/symbol.metric.js';
-import { LogBuckets } from '../src/analytics/rolling/log-buckets.js';
-import { VolumeBuckets } from '../src/analytics/rolling/volume-buckets.js';
+import { VolumeBuckets } from '../src/analytics/metrics/vpin.metric.js';
 import { SetClock } from './set-clock.js';
 import { STREAM_START_SECONDS } from './trade-stream-arbitrary.js';
 
@@ -87,7 +87,17 @@ describe('metrics by symbol', () => {
     await fc.assert(
       fc.asyncProperty(steps, async (stream) => {
         fresh();
-        const applied = run(new SymbolMetrics(clock, config({})), stream);
+        const totals = new SymbolMetrics(config({}));
+        const last = new PriceMetrics(clock, config({}));
+        const applied = run(
+          {
+            apply: (trades, receipt) => {
+              totals.apply(trades, receipt);
+              last.apply(trades, receipt);
+            },
+          },
+          stream,
+        );
         const [trades, volume, notional, prices] = [
           await samples('trading_symbol_trades_total'),
           await samples('trading_symbol_volume_total'),
@@ -122,7 +132,7 @@ describe('metrics by symbol', () => {
     fc.assert(
       fc.property(steps, fc.double({ min: 0, max: 400, noNaN: true }), (stream, laterSeconds) => {
         fresh();
-        const metric = new SymbolMetrics(clock, config({}));
+        const metric = new PriceMetrics(clock, config({}));
         const applied = run(metric, stream);
         clock.moveTo((applied.at(-1)?.atSeconds ?? STREAM_START_SECONDS) + laterSeconds);
         const second = (seconds: number): number => Math.floor(seconds - STREAM_START_SECONDS);
@@ -148,7 +158,7 @@ describe('metrics by symbol', () => {
   });
 
   it('count symbols beyond the limit as other, say how many trades that were, and lose none', async () => {
-    const metric = new SymbolMetrics(clock, config({ SYMBOLS_MAX: 2 }));
+    const metric = new SymbolMetrics(config({ SYMBOLS_MAX: 2 }));
     const trade = (symbol: string): Step => ({
       gapSeconds: 0,
       trade: { type: 'trade', side: 'buy', qty: 2, ts: 1, symbol, price: 3 },
@@ -166,7 +176,7 @@ describe('metrics by symbol', () => {
   });
 
   it('give the place of a symbol that was silent for a day to a new one', async () => {
-    const metric = new SymbolMetrics(clock, config({ SYMBOLS_MAX: 2 }));
+    const metric = new SymbolMetrics(config({ SYMBOLS_MAX: 2 }));
     const trade = (symbol: string, gapSeconds: number): Step => ({
       gapSeconds,
       trade: { type: 'trade', side: 'sell', qty: 1, ts: 1, symbol },
@@ -183,7 +193,7 @@ describe('metrics by symbol', () => {
   });
 
   it('hold no more series than the limit, whatever comes', async () => {
-    const metric = new SymbolMetrics(clock, config({ SYMBOLS_MAX: 50 }));
+    const metric = new SymbolMetrics(config({ SYMBOLS_MAX: 50 }));
     const flood = Array.from({ length: 20_000 }, (_, index) => ({
       type: 'trade' as const,
       side: 'buy' as const,

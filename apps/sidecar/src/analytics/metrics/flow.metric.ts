@@ -1,32 +1,25 @@
-import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
+import { METRICS, ROLLING_WINDOWS, type RollingWindow } from '@app/contracts';
 import { pulledGauge, pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { SidecarConfig } from '../../config/sidecar.config.js';
 import { TradeRecorder } from '../../counting/trade-recorder.js';
-import { VolumeBuckets } from '../rolling/volume-buckets.js';
 import type { TradeMetric } from '../trade.metric.js';
 import { WindowMetrics } from './window.metric.js';
 
-/** Which way trades go: what was bought against what was sold. */
+/** Which way trades go: what was bought against what was sold. It reads what others count. */
 @Injectable()
 export class FlowMetrics implements TradeMetric {
-  private readonly buckets: VolumeBuckets;
-
   constructor(
     private readonly recorder: TradeRecorder,
     private readonly windows: WindowMetrics,
-    { VPIN_BUCKET_VOLUME }: SidecarConfig,
   ) {
-    this.buckets = new VolumeBuckets(VPIN_BUCKET_VOLUME);
     pulledGauge(METRICS.volumeDelta, () => this.delta());
     pulledGauges(METRICS.windowImbalance, (set) => {
       for (const { label: window } of ROLLING_WINDOWS) set({ window }, this.imbalance(window));
     });
-    pulledGauge(METRICS.vpin, () => this.buckets.read());
   }
 
-  apply(trades: readonly Readonly<TradeEvent>[]): void {
-    for (const { side, qty } of trades) this.buckets.add(side === 'buy', qty);
+  apply(): void {
+    // Nothing to add: the totals and the windows have the trades.
   }
 
   /** Volume bought − sold, over the time that `volume_total` counts. */

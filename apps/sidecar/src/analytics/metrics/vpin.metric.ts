@@ -1,3 +1,9 @@
+import { METRICS, type TradeEvent } from '@app/contracts';
+import { pulledGauge } from '@app/service-kit';
+import { Injectable } from '@nestjs/common';
+import { SidecarConfig } from '../../config/sidecar.config.js';
+import type { TradeMetric } from '../trade.metric.js';
+
 /** Trades that are looked at for the volume of a bucket, and how many of their mean quantity fill one. */
 const SAMPLE_TRADES = 1000;
 const TRADES_A_BUCKET = 100;
@@ -84,5 +90,20 @@ export class VolumeBuckets {
     this.full = Math.min(VPIN_BUCKETS, this.full + 1);
     this.filled = 0;
     this.bought = 0;
+  }
+}
+
+/** How one-sided the recent flow was, by volume and not by time. */
+@Injectable()
+export class VpinMetric implements TradeMetric {
+  private readonly buckets: VolumeBuckets;
+
+  constructor({ VPIN_BUCKET_VOLUME }: SidecarConfig) {
+    this.buckets = new VolumeBuckets(VPIN_BUCKET_VOLUME);
+    pulledGauge(METRICS.vpin, () => this.buckets.read());
+  }
+
+  apply(trades: readonly Readonly<TradeEvent>[]): void {
+    for (const { side, qty } of trades) this.buckets.add(side === 'buy', qty);
   }
 }
