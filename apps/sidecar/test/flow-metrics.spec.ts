@@ -77,9 +77,21 @@ async function samples(name: string): Promise<Map<string, number>> {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-function expectClose(actual: number, expected: number): void {
-  if (Number.isNaN(expected)) expect(actual).toBeNaN();
-  else expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(expected)));
+/** How far off a value is, relative to its size; 0 when both are NaN, or both are not there. */
+function difference(actual: number | undefined, expected: number | undefined): number {
+  if (Object.is(actual, expected)) return 0;
+  if (actual === undefined || expected === undefined) return Infinity;
+  return Math.abs(actual - expected) / Math.max(1, Math.abs(expected));
+}
+
+/** What doubles may lose on the way. */
+const ROUNDING = 1e-9;
+
+const secondOf = (seconds: number): number => Math.floor(seconds - STREAM_START_SECONDS);
+const minuteOf = (seconds: number): number => Math.floor((seconds - STREAM_START_SECONDS) / 60);
+
+function tradeOf(symbol: string, changes: Partial<TradeEvent> = {}, gapSeconds = 0): Step {
+  return { gapSeconds, trade: { type: 'trade', side: 'buy', qty: 2, ts: 1, symbol, ...changes } };
 }
 
 describe('metrics by symbol', () => {
@@ -111,11 +123,9 @@ describe('metrics by symbol', () => {
             const key = `${symbol} ${side}`;
             expect(trades.get(key)).toBe(ofSymbol.length === 0 ? undefined : ofSide.length);
             if (ofSymbol.length === 0) continue;
-            expectClose(volume.get(key) ?? Number.NaN, sum(ofSide.map(({ qty }) => qty)));
-            expectClose(
-              notional.get(key) ?? Number.NaN,
-              sum(ofSide.map(({ qty, price }) => qty * (price ?? 0))),
-            );
+            expect(difference(volume.get(key), sum(ofSide.map(({ qty }) => qty)))).toBeLessThan(ROUNDING);
+            const expected = sum(ofSide.map(({ qty, price }) => qty * (price ?? 0)));
+            expect(difference(notional.get(key), expected)).toBeLessThan(ROUNDING);
           }
           const priced = ofSymbol.filter(({ price }) => typeof price === 'number');
           expect(prices.get(symbol)).toBe(priced.at(-1)?.price ?? undefined);
@@ -135,13 +145,12 @@ describe('metrics by symbol', () => {
         const metric = new PriceMetrics(clock, config({}));
         const applied = run(metric, stream);
         clock.moveTo((applied.at(-1)?.atSeconds ?? STREAM_START_SECONDS) + laterSeconds);
-        const second = (seconds: number): number => Math.floor(seconds - STREAM_START_SECONDS);
         for (const { label, seconds } of ROLLING_WINDOWS) {
           const inside = applied.filter(
             ({ trade, atSeconds }) =>
               trade.symbol === 'ETH' &&
               typeof trade.price === 'number' &&
-              second(atSeconds) > second(clock.now()) - seconds,
+              secondOf(atSeconds) > secondOf(clock.now()) - seconds,
           );
           const volume = sum(inside.map(({ trade }) => trade.qty));
           const notional = sum(inside.map(({ trade }) => trade.qty * (trade.price ?? 0)));
@@ -149,8 +158,8 @@ describe('metrics by symbol', () => {
             ({ trade }) => trade.symbol === 'ETH' && typeof trade.price === 'number',
           );
           const vwap = metric.vwap('ETH', label as RollingWindow);
-          if (known) expectClose(vwap ?? 0, volume === 0 ? Number.NaN : notional / volume);
-          else expect(vwap).toBeUndefined();
+          const expected = volume === 0 ? Number.NaN : notional / volume;
+          expect(difference(vwap, known ? expected : undefined)).toBeLessThan(ROUNDING);
         }
       }),
       { numRuns: 60 },
@@ -159,11 +168,10 @@ describe('metrics by symbol', () => {
 
   it('count symbols beyond the limit as other, say how many trades that were, and lose none', async () => {
     const metric = new SymbolMetrics(config({ SYMBOLS_MAX: 2 }));
-    const trade = (symbol: string): Step => ({
-      gapSeconds: 0,
-      trade: { type: 'trade', side: 'buy', qty: 2, ts: 1, symbol, price: 3 },
-    });
-    run(metric, ['A', 'B', 'C', 'D', 'C', 'A', 'other'].map(trade));
+    run(
+      metric,
+      ['A', 'B', 'C', 'D', 'C', 'A', 'other'].map((symbol) => tradeOf(symbol, { price: 3 })),
+    );
     expect(Object.fromEntries(await samples('trading_symbol_volume_total'))).toEqual({
       'A buy': 4,
       'A sell': 0,
@@ -177,11 +185,17 @@ describe('metrics by symbol', () => {
 
   it('give the place of a symbol that was silent for a day to a new one', async () => {
     const metric = new SymbolMetrics(config({ SYMBOLS_MAX: 2 }));
-    const trade = (symbol: string, gapSeconds: number): Step => ({
-      gapSeconds,
-      trade: { type: 'trade', side: 'sell', qty: 1, ts: 1, symbol },
-    });
-    run(metric, [trade('A', 0), trade('B', 7200), trade('C', 79_000), trade('D', 300), trade('B', 1)]);
+    const steps = [
+      ['A', 0],
+      ['B', 7200],
+      ['C', 79_000],
+      ['D', 300],
+      ['B', 1],
+    ] as const;
+    run(
+      metric,
+      steps.map(([symbol, gapSeconds]) => tradeOf(symbol, { side: 'sell' }, gapSeconds)),
+    );
     expect(Object.fromEntries(await samples('trading_symbol_trades_total'))).toEqual({
       'B buy': 0,
       'B sell': 2,
@@ -229,7 +243,7 @@ describe('VPIN', () => {
         (trades, volume) => {
           const buckets = new VolumeBuckets(volume);
           for (const [isBuy, qty] of trades) buckets.add(isBuy, qty);
-          expectClose(buckets.read(), vpinByUnits(trades, volume));
+          expect(difference(buckets.read(), vpinByUnits(trades, volume))).toBeLessThan(ROUNDING);
         },
       ),
       { numRuns: 100 },
@@ -241,13 +255,13 @@ describe('VPIN', () => {
     const trades = Array.from({ length: 9000 }, (_, index) => [index % 3 === 0, (index % 5) + 1] as const);
     for (const [isBuy, qty] of trades) buckets.add(isBuy, qty);
     expect(buckets.bucketVolume).toBe(300);
-    expectClose(buckets.read(), vpinByUnits(trades, 300));
+    expect(difference(buckets.read(), vpinByUnits(trades, 300))).toBeLessThan(ROUNDING);
   });
 
   it('does not run through the buckets of a trade that fills more than are read', () => {
     const buckets = new VolumeBuckets(1e-9);
     buckets.add(true, 1e15);
-    expectClose(buckets.read(), 1);
+    expect(difference(buckets.read(), 1)).toBeLessThan(ROUNDING);
   });
 
   it('is not known before fifty buckets are full', () => {
@@ -255,7 +269,7 @@ describe('VPIN', () => {
     buckets.add(true, 499);
     expect(buckets.read()).toBeNaN();
     buckets.add(false, 1);
-    expectClose(buckets.read(), (49 + 0.8) / 50);
+    expect(difference(buckets.read(), (49 + 0.8) / 50)).toBeLessThan(ROUNDING);
   });
 });
 
@@ -287,11 +301,10 @@ describe('quantiles of quantities', () => {
         const metric = new QtyQuantileMetric(clock);
         const applied = run(metric, stream);
         clock.moveTo((applied.at(-1)?.atSeconds ?? STREAM_START_SECONDS) + laterSeconds);
-        const minute = (seconds: number): number => Math.floor((seconds - STREAM_START_SECONDS) / 60);
         for (const side of SIDE_SCOPES) {
           const recent = applied.filter(
             ({ trade, atSeconds }) =>
-              (side === 'all' || trade.side === side) && minute(atSeconds) >= minute(clock.now()) - 1,
+              (side === 'all' || trade.side === side) && minuteOf(atSeconds) >= minuteOf(clock.now()) - 1,
           );
           expect(metric.read(side).count).toBe(recent.length);
         }
