@@ -16,8 +16,6 @@ import { NatsServer, type NatsServerOptions } from '../../../testing/nats.js';
 import { startServer, sumsTo, SILENT } from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
-jest.setTimeout(60_000);
-
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
