@@ -56,14 +56,14 @@ const swcJsx = {
 
 const shared = {
   rootDir: __dirname,
-  testEnvironment: '<rootDir>/jest.environment.cjs',
+  testEnvironment: '<rootDir>/jest-environment.cjs',
   transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc], '^.+\\.tsx$': ['@swc/jest', swcJsx] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^@app/([^/]+)/([^/]+)$': '<rootDir>/libs/$1/src/$2.ts',
-    '^lmdb$': '<rootDir>/jest.lmdb.cjs',
+    '^lmdb$': '<rootDir>/jest-lmdb.cjs',
     // It names its file for `import` only, and Jest requires.
     '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
   },
@@ -76,7 +76,7 @@ module.exports = {
   testTimeout: 20_000,
   // Most of a spec's time is waiting, so two share a processor well. Whoever runs more makes all of them wait longer.
   maxWorkers: 2,
-  testSequencer: '<rootDir>/jest.sequencer.cjs',
+  testSequencer: '<rootDir>/jest-sequencer.cjs',
   // What Node and Jest keep of specs that are over goes with their worker, and collections stay short.
   workerIdleMemoryLimit: '600MB',
   projects: [

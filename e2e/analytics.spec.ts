@@ -5,7 +5,7 @@ import { appliedTrades, scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 import { describeWith } from '../testing/installed.js';
-import { postTrade } from './harness/trade.poster.js';
+import { postTrade } from './harness/trade-poster.js';
 
 jest.setTimeout(60_000);
 

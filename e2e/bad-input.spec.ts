@@ -1,7 +1,7 @@
 import { type Program, ProgramScope } from '../testing/program.js';
 import { scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
-import { postTrade } from './harness/trade.poster.js';
+import { postTrade } from './harness/trade-poster.js';
 
 jest.setTimeout(60_000);
 

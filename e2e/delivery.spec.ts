@@ -5,8 +5,8 @@ import { type Program, ProgramScope } from '../testing/program.js';
 import { appliedTrades, scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { tradeMix } from './harness/trade.mix.js';
-import { postAll } from './harness/trade.poster.js';
+import { tradeMix } from './harness/trade-mix.js';
+import { postAll } from './harness/trade-poster.js';
 
 jest.setTimeout(120_000);
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
-import { postTrade } from './harness/trade.poster.js';
+import { postTrade } from './harness/trade-poster.js';
 
 jest.setTimeout(60_000);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NatsServer } from '../testing/nats.js';
 import { ProgramScope } from '../testing/program.js';
 import { describeWith } from '../testing/installed.js';
-import { PackageProject } from './harness/package.project.js';
+import { PackageProject } from './harness/package-project.js';
 
 jest.setTimeout(90_000);
 

@@ -3,7 +3,7 @@ import { ProgramScope } from '../testing/program.js';
 import { appliedTrades, scrape } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { postAll, postTrade } from './harness/trade.poster.js';
+import { postAll, postTrade } from './harness/trade-poster.js';
 
 jest.setTimeout(120_000);
 

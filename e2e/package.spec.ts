@@ -6,7 +6,7 @@ import { childEnvironment } from '../testing/environment.js';
 import { freePorts } from '../testing/ports.js';
 import { ProgramScope } from '../testing/program.js';
 import { ROOT } from '../testing/root.js';
-import { PackageProject } from './harness/package.project.js';
+import { PackageProject } from './harness/package-project.js';
 
 jest.setTimeout(60_000);
 

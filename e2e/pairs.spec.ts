@@ -2,8 +2,8 @@ import { ProgramScope } from '../testing/program.js';
 import { scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { expectedTotals, type Trade, tradeMix } from './harness/trade.mix.js';
-import { postAll, postTrade } from './harness/trade.poster.js';
+import { expectedTotals, type Trade, tradeMix } from './harness/trade-mix.js';
+import { postAll, postTrade } from './harness/trade-poster.js';
 
 jest.setTimeout(60_000);
 

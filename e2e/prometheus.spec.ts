@@ -4,8 +4,8 @@ import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 import { describeWith } from '../testing/installed.js';
-import { expectedTotals, tradeMix } from './harness/trade.mix.js';
-import { postAll } from './harness/trade.poster.js';
+import { expectedTotals, tradeMix } from './harness/trade-mix.js';
+import { postAll } from './harness/trade-poster.js';
 
 jest.setTimeout(90_000);
 

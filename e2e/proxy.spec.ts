@@ -4,11 +4,11 @@ import { ProgramScope } from '../testing/program.js';
 import { appliedTrades } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
-import { startForeignSite } from './harness/foreign.site.js';
+import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
+import { startForeignSite } from './harness/foreign-site.js';
 import { describeWhen, describeWith } from '../testing/installed.js';
 import { type ReverseProxy, startNginx } from './harness/nginx.js';
-import { postTrade } from './harness/trade.poster.js';
+import { postTrade } from './harness/trade-poster.js';
 
 jest.setTimeout(90_000);
 

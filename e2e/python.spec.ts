@@ -2,7 +2,7 @@ import { ProgramScope } from '../testing/program.js';
 import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, startSidecar } from '../testing/stack.js';
 import { describeWith, SYSTEM_PYTHON } from '../testing/installed.js';
-import { expectedTotals, tradeMix } from './harness/trade.mix.js';
+import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 
 jest.setTimeout(60_000);
 

@@ -2,8 +2,8 @@ import { ProgramScope } from '../testing/program.js';
 import { type AppliedTrades, appliedTrades, scrape } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { expectedTotals, tradeMix } from './harness/trade.mix.js';
-import { postAll } from './harness/trade.poster.js';
+import { expectedTotals, tradeMix } from './harness/trade-mix.js';
+import { postAll } from './harness/trade-poster.js';
 
 jest.setTimeout(60_000);
 

@@ -2,7 +2,7 @@ import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 import { npmStart } from './harness/launcher.js';
-import { postTrade } from './harness/trade.poster.js';
+import { postTrade } from './harness/trade-poster.js';
 
 jest.setTimeout(90_000);
 

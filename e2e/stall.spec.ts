@@ -1,8 +1,8 @@
 import { ProgramScope } from '../testing/program.js';
 import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
-import { expectedTotals, tradeMix } from './harness/trade.mix.js';
-import { postAll } from './harness/trade.poster.js';
+import { expectedTotals, tradeMix } from './harness/trade-mix.js';
+import { postAll } from './harness/trade-poster.js';
 
 jest.setTimeout(60_000);
 

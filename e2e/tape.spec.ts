@@ -3,9 +3,9 @@ import { ProgramScope } from '../testing/program.js';
 import { scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { describeWhen } from '../testing/installed.js';
-import { expectedTotals } from './harness/trade.mix.js';
-import { postAll } from './harness/trade.poster.js';
-import { hasTape, readTape, type TapeTrade } from './harness/trade.tape.js';
+import { expectedTotals } from './harness/trade-mix.js';
+import { postAll } from './harness/trade-poster.js';
+import { hasTape, readTape, type TapeTrade } from './harness/trade-tape.js';
 
 jest.setTimeout(60_000);
 

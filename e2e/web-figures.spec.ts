@@ -5,10 +5,10 @@ import { ProgramScope } from '../testing/program.js';
 import { type Samples, scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { openPage, untilConnected } from './harness/browser.desk.js';
+import { openPage, untilConnected } from './harness/browser-desk.js';
 import { describeWhen } from '../testing/installed.js';
-import { tradeMix } from './harness/trade.mix.js';
-import { postAll, postTrade } from './harness/trade.poster.js';
+import { tradeMix } from './harness/trade-mix.js';
+import { postAll, postTrade } from './harness/trade-poster.js';
 
 jest.setTimeout(60_000);
 

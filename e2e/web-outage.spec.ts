@@ -3,7 +3,7 @@ import { hasChromium, startBrowser } from '../testing/browser.js';
 import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
+import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
 import { describeWhen } from '../testing/installed.js';
 
 jest.setTimeout(60_000);

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { hasChromium, startBrowser } from '../testing/browser.js';
 import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
-import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
+import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
 import { describeWhen } from '../testing/installed.js';
 
 jest.setTimeout(60_000);

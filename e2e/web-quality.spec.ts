@@ -10,10 +10,10 @@ import { ROOT } from '../testing/root.js';
 import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { openPage, untilConnected } from './harness/browser.desk.js';
+import { openPage, untilConnected } from './harness/browser-desk.js';
 import { describeWhen } from '../testing/installed.js';
-import { tradeMix } from './harness/trade.mix.js';
-import { postAll, postTrade, pushOnce } from './harness/trade.poster.js';
+import { tradeMix } from './harness/trade-mix.js';
+import { postAll, postTrade, pushOnce } from './harness/trade-poster.js';
 
 jest.setTimeout(60_000);
 

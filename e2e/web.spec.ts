@@ -4,10 +4,10 @@ import { ProgramScope } from '../testing/program.js';
 import { appliedTrades } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { openPage, rowWith, untilConnected } from './harness/browser.desk.js';
-import { startForeignSite } from './harness/foreign.site.js';
+import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
+import { startForeignSite } from './harness/foreign-site.js';
 import { describeWhen } from '../testing/installed.js';
-import { pushOnce } from './harness/trade.poster.js';
+import { pushOnce } from './harness/trade-poster.js';
 
 jest.setTimeout(60_000);
 

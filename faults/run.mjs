@@ -53,7 +53,7 @@ await runScript(async () => {
   await ensureInstalled();
   if (tool === 'fuzz') return fuzz(args);
   await build(['sidecar', 'publisher', 'faults'], { onlyStale: true });
-  const main = join(ROOT, 'dist', 'faults', 'faults', tool, `${tool}.main.js`);
+  const main = join(ROOT, 'dist', 'faults', 'faults', tool, `${tool}-main.js`);
   const { run } = await import(pathToFileURL(main).href);
   // Ctrl-C must run the exit handlers that end the apps and remove their folders.
   endOnSignals();

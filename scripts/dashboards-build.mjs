@@ -15,5 +15,5 @@ await runScript(async () => {
   await ensureInstalled();
   await build(['deploy'], { onlyStale: true });
   process.chdir(ROOT);
-  await import(pathToFileURL(join(ROOT, 'dist/deploy/deploy/grafana/src/write.dashboards.js')).href);
+  await import(pathToFileURL(join(ROOT, 'dist/deploy/deploy/grafana/src/write-dashboards.js')).href);
 });

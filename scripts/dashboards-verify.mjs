@@ -18,7 +18,7 @@ await runScript(async () => {
   process.chdir(ROOT);
   // The contract's classes carry decorators, which want it before they are loaded.
   await import('reflect-metadata');
-  const module = join(ROOT, 'dist/deploy/deploy/grafana/src/verify/verify.dashboards.js');
+  const module = join(ROOT, 'dist/deploy/deploy/grafana/src/verify/verify-dashboards.js');
   const { stopProofs, verifyDashboards } = await import(pathToFileURL(module).href);
   endOnSignals(stopProofs);
   return verifyDashboards();

@@ -22,8 +22,8 @@ await runScript(async () => {
   endOnSignals();
   // The sidecar's files carry decorators, which want it before they are loaded.
   await import('reflect-metadata');
-  const { measureEvents } = await import('./event.cost.mjs');
-  const { measureScrapes } = await import('./scrape.cost.mjs');
+  const { measureEvents } = await import('./event-cost.mjs');
+  const { measureScrapes } = await import('./scrape-cost.mjs');
   const { measureFlood } = await import('./flood.mjs');
   const report = {
     node: process.version,

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BenchUsageError, type GivenOptions, parseBenchOptions } from './bench.options.js';
+import { BenchUsageError, type GivenOptions, parseBenchOptions } from './bench-options.js';
 import { Comparison } from './comparison.js';
-import type { BenchReport } from './report/bench.report.js';
+import type { BenchReport } from './report/bench-report.js';
 import { oneWayChart } from './report/chart.js';
 import { merged } from './report/judge.js';
 import { reportDocument, reportText, summaryMarkdown, withTables } from './report/table.js';

@@ -1,5 +1,5 @@
 import { alternate } from './rounds.js';
-import { WorkerError } from './workers/worker.process.js';
+import { WorkerError } from './workers/worker-process.js';
 
 const nobody = (): void => undefined;
 const fault = (): Promise<never> => Promise.reject(new TypeError('a fault'));

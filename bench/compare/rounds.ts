@@ -1,5 +1,5 @@
-import { BrokerError } from './brokers/broker.process.js';
-import { WorkerError } from './workers/worker.process.js';
+import { BrokerError } from './brokers/broker-process.js';
+import { WorkerError } from './workers/worker-process.js';
 
 /** The runs of each peer, in the order of the rounds. */
 export type Runs<Sample> = ReadonlyMap<string, readonly Sample[]>;

@@ -1,14 +1,14 @@
-import { commandRamp, commandRun } from './load.command.js';
-import { type LoadOptions, parseLoadOptions } from './options/load.options.js';
-import { LoadUsageError } from './options/option.values.js';
-import { planMaker } from './plan.source.js';
-import { ProgressLine } from './report/progress.line.js';
-import { checkResultFiles } from './report/result.files.js';
-import { readCurveKeys, readToken, trustCertificates } from './secret.files.js';
-import { HttpSender } from './send/http.sender.js';
-import type { LoadSender } from './send/load.sender.js';
-import { ZmqSender } from './send/zmq.sender.js';
-import { TapeError } from './tape/tape.error.js';
+import { commandRamp, commandRun } from './load-command.js';
+import { type LoadOptions, parseLoadOptions } from './options/load-options.js';
+import { LoadUsageError } from './options/option-values.js';
+import { planMaker } from './plan-source.js';
+import { ProgressLine } from './report/progress-line.js';
+import { checkResultFiles } from './report/result-files.js';
+import { readCurveKeys, readToken, trustCertificates } from './secret-files.js';
+import { HttpSender } from './send/http-sender.js';
+import type { LoadSender } from './send/load-sender.js';
+import { ZmqSender } from './send/zmq-sender.js';
+import { TapeError } from './tape/tape-error.js';
 
 const EXIT = { failed: 1, usage: 64, badData: 65 } as const;
 

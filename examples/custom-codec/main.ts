@@ -4,7 +4,7 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Payload } from '@nestjs/microservices';
 import { BatchEventPattern, ZmqClient, ZmqServer } from 'nestjs-zmq-transport';
-import { LinesCodec } from './lines.codec.js';
+import { LinesCodec } from './lines-codec.js';
 
 let seen = 0;
 

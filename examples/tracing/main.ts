@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, MessagePattern } from '@nestjs/microservices';
 import { ZmqClient, ZmqContext, ZmqServer } from 'nestjs-zmq-transport';
 import { lastValueFrom } from 'rxjs';
-import { currentTrace, inTraceOf, traceClient } from './trace.scope.js';
+import { currentTrace, inTraceOf, traceClient } from './trace-scope.js';
 
 const strategy = new ZmqServer({ pair: 'dealer-router', bind: 'tcp://127.0.0.1:*' });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RandomSource } from '../../bench/load/plan/random.source.js';
-import type { ChaosStage } from './chaos.stage.js';
+import type { RandomSource } from '../../bench/load/plan/random-source.js';
+import type { ChaosStage } from './chaos-stage.js';
 
 /** Who dies in a round. */
 export const VICTIMS = ['sidecar', 'publisher', 'direct', 'sidecar+publisher', 'sidecar+direct'] as const;

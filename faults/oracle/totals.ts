@@ -1,5 +1,5 @@
 import { appliedTrades } from '../../testing/samples.js';
-import type { Side } from './event.number.js';
+import type { Side } from './event-number.js';
 
 /** How many events of one side were counted, and the sum of their quantities. */
 export interface Tally {

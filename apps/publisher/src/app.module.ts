@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigModule } from './config/config.module.js';
 import { HttpModule } from './http/http.module.js';
-import { setUpPosts } from './http/http.setup.js';
+import { setUpPosts } from './http/http-setup.js';
 import { LiveModule } from './live/live.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PageModule } from './page/page.module.js';

@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { PublisherConfig } from '../src/config/publisher.config.js';
 import { LinkService } from '../src/publishing/link.service.js';
 import { Refusals } from '../src/http/refusals.js';
-import { AcknowledgingSidecar, refuse, type TradeHandler } from './acknowledging.sidecar.js';
+import { AcknowledgingSidecar, refuse, type TradeHandler } from './acknowledging-sidecar.js';
 import { startPublisher, until } from './publisher.fixture.js';
 
 const NOBODY = ['tcp://127.0.0.1:1'];

@@ -1,6 +1,6 @@
 // The load's arrivals told apart by their burstiness, with an idle minute among them too (field case 29).
 import { register } from 'prom-client';
-import { type ArrivalLaw, syntheticPlan } from '../../../bench/load/plan/synthetic.plan.js';
+import { type ArrivalLaw, syntheticPlan } from '../../../bench/load/plan/synthetic-plan.js';
 import { BurstinessMetric } from '../src/analytics/metrics/burstiness.metric.js';
 import { ReceiveClock } from '../src/analytics/rolling/receive-clock.js';
 

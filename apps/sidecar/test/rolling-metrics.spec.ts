@@ -17,7 +17,7 @@ import {
   STREAM_START_SECONDS,
   tradeStream,
   type ArrivedTrade,
-} from './trade-stream.arbitrary.js';
+} from './trade-stream-arbitrary.js';
 
 const BUCKET_SECONDS = 0.25;
 /** A latency beyond counts as one of an hour. */

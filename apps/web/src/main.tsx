@@ -1,7 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { App } from './app/app.view.js';
-import { startTheme } from './theme/theme.store.js';
+import { App } from './app/app-view.js';
+import { startTheme } from './theme/theme-store.js';
 import './app/app.css';
 
 startTheme();

@@ -1,4 +1,4 @@
-"""One end of the original design, pyzmq on asyncio, driven like worker.main.ts: python3 pyzmq.worker.py producer|consumer PORT"""
+"""One end of the original design, pyzmq on asyncio, driven like worker-main.ts: python3 pyzmq.worker.py producer|consumer PORT"""
 import asyncio, json, sys, time
 import zmq, zmq.asyncio
 

@@ -1,5 +1,5 @@
-import { PEER_LABELS } from '../peers/peer.info.js';
-import type { BenchReport, OneWayResult } from './bench.report.js';
+import { PEER_LABELS } from '../peers/peer-info.js';
+import type { BenchReport, OneWayResult } from './bench-report.js';
 
 const WIDTH = 860;
 const LABEL_WIDTH = 270;

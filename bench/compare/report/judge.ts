@@ -1,5 +1,5 @@
-import { FIGURE_PEERS } from '../peers/peer.info.js';
-import type { BenchReport, Measured } from './bench.report.js';
+import { FIGURE_PEERS } from '../peers/peer-info.js';
+import type { BenchReport, Measured } from './bench-report.js';
 import { productRows } from './product.js';
 import { targetVerdicts } from './targets.js';
 

@@ -1,4 +1,4 @@
-import type { Measured } from './bench.report.js';
+import type { Measured } from './bench-report.js';
 import { productRows } from './product.js';
 import { spreadOf } from './spread.js';
 

@@ -1,4 +1,4 @@
-import type { ByPeer, CostResult, Measured, ProductRow } from './bench.report.js';
+import type { ByPeer, CostResult, Measured, ProductRow } from './bench-report.js';
 import { medianRatio, type Spread } from './spread.js';
 import { FLAT_WITHIN_BYTES, growthBytes } from './targets.js';
 

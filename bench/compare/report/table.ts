@@ -1,5 +1,5 @@
-import { PEER_LABELS } from '../peers/peer.info.js';
-import type { BenchReport, ByPeer, CostResult, ProductRow } from './bench.report.js';
+import { PEER_LABELS } from '../peers/peer-info.js';
+import type { BenchReport, ByPeer, CostResult, ProductRow } from './bench-report.js';
 import { medianRatio, type Spread } from './spread.js';
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');

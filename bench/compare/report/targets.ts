@@ -1,5 +1,5 @@
-import type { MemoryFigure } from '../figures/memory.figure.js';
-import type { ByPeer, Measured, TargetVerdict } from './bench.report.js';
+import type { MemoryFigure } from '../figures/memory-figure.js';
+import type { ByPeer, Measured, TargetVerdict } from './bench-report.js';
 import { medianRatio, type Spread } from './spread.js';
 
 /** Memory that may vary with garbage collections and does not count as growth. */

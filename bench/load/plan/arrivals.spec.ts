@@ -1,6 +1,6 @@
 import { fixedArrivals, poissonArrivals } from './arrivals.js';
-import { countsInWindows, gapsOf, mean, take, variance } from './sample.statistics.fixture.js';
-import { RandomSource } from './random.source.js';
+import { countsInWindows, gapsOf, mean, take, variance } from './sample-statistics.fixture.js';
+import { RandomSource } from './random-source.js';
 
 describe('fixed arrivals', () => {
   it('are as many as rate and duration say', () => {

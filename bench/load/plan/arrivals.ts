@@ -1,4 +1,4 @@
-import type { RandomSource } from './random.source.js';
+import type { RandomSource } from './random-source.js';
 
 /** Evenly spaced arrivals, in seconds from the start: exactly `rate × duration` of them. */
 export function* fixedArrivals(ratePerSecond: number, durationSeconds: number): Generator<number> {

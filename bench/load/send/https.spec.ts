@@ -5,9 +5,9 @@ import { createServer, globalAgent, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSnapshot } from '../measure/metrics.reader.js';
-import { trustCertificates } from '../secret.files.js';
-import { HttpSender } from './http.sender.js';
+import { readSnapshot } from '../measure/metrics-reader.js';
+import { trustCertificates } from '../secret-files.js';
+import { HttpSender } from './http-sender.js';
 
 describe('an https: address', () => {
   let folder: string;

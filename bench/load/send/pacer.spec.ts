@@ -1,6 +1,6 @@
 import { pace } from './pacer.js';
-import type { PlannedTrade, TradePlan } from '../plan/trade.plan.js';
-import type { DueTime } from './load.sender.js';
+import type { PlannedTrade, TradePlan } from '../plan/trade-plan.js';
+import type { DueTime } from './load-sender.js';
 
 const TRADES: readonly PlannedTrade[] = [0, 0.01, 0.05, 0.06].map((dueSeconds) => ({
   dueSeconds,

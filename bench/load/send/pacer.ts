@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { PlannedTrade, TradePlan } from '../plan/trade.plan.js';
-import type { DueTime } from './load.sender.js';
+import type { PlannedTrade, TradePlan } from '../plan/trade-plan.js';
+import type { DueTime } from './load-sender.js';
 
 /** Where a run stands. */
 export interface Progress {

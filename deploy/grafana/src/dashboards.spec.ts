@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { METRICS } from '../../../libs/contracts/src/index.js';
-import { deliveryMetrics } from '../../../libs/contracts/src/metrics/delivery.metrics.js';
-import { allDashboards, dashboardFileName, dashboardFileText } from './dashboard.catalogue.js';
-import { DATA_SOURCE, PROVISIONED_SOURCE } from './panel.kit.js';
-import { expandMacros, metricsOf, syntaxFaults } from './verify/promql.reader.js';
+import { deliveryMetrics } from '../../../libs/contracts/src/metrics/delivery-metrics.js';
+import { allDashboards, dashboardFileName, dashboardFileText } from './dashboard-catalogue.js';
+import { DATA_SOURCE, PROVISIONED_SOURCE } from './panel-kit.js';
+import { expandMacros, metricsOf, syntaxFaults } from './verify/promql-reader.js';
 
 const grafanaFolder = resolve(__dirname, '..');
 const dashboardFolder = join(grafanaFolder, 'dashboards');

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { nearestToZero } from '../../grafana/src/promql.text.js';
-import { expandMacros } from '../../grafana/src/verify/promql.reader.js';
+import { nearestToZero } from '../../grafana/src/promql-text.js';
+import { expandMacros } from '../../grafana/src/verify/promql-reader.js';
 
 jest.setTimeout(30_000);
 

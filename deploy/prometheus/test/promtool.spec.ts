@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { METRICS } from '../../../libs/contracts/src/index.js';
-import { metricsOf } from '../../grafana/src/verify/promql.reader.js';
-import { RULE_EXPECTATIONS } from '../../grafana/src/verify/rule.expectations.js';
+import { metricsOf } from '../../grafana/src/verify/promql-reader.js';
+import { RULE_EXPECTATIONS } from '../../grafana/src/verify/rule-expectations.js';
 
 // promtool alone takes a second or two, and much longer on a machine with other things to do.
 jest.setTimeout(30_000);

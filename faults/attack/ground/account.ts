@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readApplied } from '../../oracle/applied.rows.js';
-import { eventOf, type Side } from '../../oracle/event.number.js';
+import { readApplied } from '../../oracle/applied-rows.js';
+import { eventOf, type Side } from '../../oracle/event-number.js';
 import { readTotals, type Totals } from '../../oracle/totals.js';
 
 const SETTLE_MS = 30_000;

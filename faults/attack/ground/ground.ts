@@ -4,9 +4,9 @@ import { type AppSettings, AppStack, type StackSettings } from '../../../testing
 import { ScratchFolder } from '../../../testing/folder.js';
 import { accountFaults } from './account.js';
 import type { Bounds } from './bounds.js';
-import { GroundWatch } from './ground.watch.js';
-import { HonestProducer } from './honest.producer.js';
-import { megabytesOf } from './process.memory.js';
+import { GroundWatch } from './ground-watch.js';
+import { HonestProducer } from './honest-producer.js';
+import { megabytesOf } from './process-memory.js';
 
 const APPS = ['publisher', 'sidecar'] as const;
 /** Time for a pair to be healthy again after an attack. */

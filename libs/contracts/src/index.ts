@@ -1,4 +1,4 @@
-export { DELIVERY_MODES, type DeliveryMode } from './delivery/delivery.mode.js';
+export { DELIVERY_MODES, type DeliveryMode } from './delivery/delivery-mode.js';
 export {
   ROLLING_WINDOWS,
   SIDE_SCOPES,
@@ -6,13 +6,13 @@ export {
   type RollingWindow,
   type SideScope,
   type TradeStage,
-} from './metrics/analytics.metrics.js';
-export { METRICS } from './metrics/metric.catalogue.js';
-export type { HistogramDefinition, MetricDefinition } from './metrics/metric.definition.js';
-export { REJECTION_REASONS, type RejectionReason } from './trade/rejection.reasons.js';
-export { SENT_FIELD, sentAtSeconds } from './trade/sent.time.js';
-export { MAX_QTY, MAX_TS_SECONDS, TradeEvent } from './trade/trade.event.js';
-export { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade/trade.pattern.js';
-export { tradeSchema, type JsonSchema } from './trade/trade.schema.js';
-export { tradeText } from './trade/trade.text.js';
-export { checkTrade, type ContractViolation } from './trade/trade.validator.js';
+} from './metrics/analytics-metrics.js';
+export { METRICS } from './metrics/metric-catalogue.js';
+export type { HistogramDefinition, MetricDefinition } from './metrics/metric-definition.js';
+export { REJECTION_REASONS, type RejectionReason } from './trade/rejection-reasons.js';
+export { SENT_FIELD, sentAtSeconds } from './trade/sent-time.js';
+export { MAX_QTY, MAX_TS_SECONDS, TradeEvent } from './trade/trade-event.js';
+export { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade/trade-pattern.js';
+export { tradeSchema, type JsonSchema } from './trade/trade-schema.js';
+export { tradeText } from './trade/trade-text.js';
+export { checkTrade, type ContractViolation } from './trade/trade-validator.js';

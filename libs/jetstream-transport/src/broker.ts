@@ -22,6 +22,8 @@ import {
 
 /** JetStream's error while a cluster has not found its servers yet. */
 const NO_SUITABLE_PEERS = 10_005;
+/** JetStream's error of a server alone that is asked for more than one copy. */
+const REPLICAS_NOT_SUPPORTED = 10_074;
 const NANOS_PER_MS = 1_000_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
@@ -55,11 +57,13 @@ export class Broker {
   private readonly timeoutMs: number;
   private readonly stopping = new AbortController();
   private current: BrokerState = 'idle';
-  private fault: string | undefined;
+  /** Why the broker does not serve us, as it was logged; undefined while it does. */
+  private fault: Error | undefined;
   private session: BrokerSession | undefined;
   private running: Promise<void> | undefined;
   private reconnectCount = 0;
   private isChecking = false;
+  private wasConnected = false;
 
   /** @throws InvalidOptionsError */
   constructor(
@@ -75,9 +79,9 @@ export class Broker {
     return this.current;
   }
 
-  /** Why the broker does not serve us, for people; undefined while it does, or while that is unknown. */
-  get refusal(): string | undefined {
-    return this.current === 'refused' ? this.fault : undefined;
+  /** Why the broker does not serve us; undefined while it does, or while that is unknown. */
+  get refusal(): BrokerUnfitError | undefined {
+    return this.current === 'refused' && this.fault instanceof BrokerUnfitError ? this.fault : undefined;
   }
 
   /** Times that the connection came back. */
@@ -96,22 +100,28 @@ export class Broker {
       return;
     }
     this.isChecking = true;
-    this.sessionOf(session.connection)
-      .then((found) => {
-        if (this.session === session && found.streamCreated !== session.streamCreated) {
-          this.session = found;
-          this.setState('connected');
-          this.host.onConnected(found);
+    void this.findAgain(session).finally(() => {
+      this.isChecking = false;
+    });
+  }
+
+  /** Tries until the stream serves us, or the connection is another one. */
+  private async findAgain(session: BrokerSession): Promise<void> {
+    for (let failures = 0; this.session === session; failures += 1) {
+      try {
+        const found = await this.sessionOf(session.connection);
+        if (this.session === session && (failures > 0 || found.streamCreated !== session.streamCreated)) {
+          this.onServed(found);
         }
-      })
-      .catch((error: unknown) => {
-        if (this.session === session) {
-          this.onFailed(error);
+        return;
+      } catch (error) {
+        if (this.session !== session) {
+          return;
         }
-      })
-      .finally(() => {
-        this.isChecking = false;
-      });
+        this.onFailed(error);
+      }
+      await this.wait(failures);
+    }
   }
 
   /** Begins to connect; returns at once. */
@@ -155,7 +165,7 @@ export class Broker {
       } catch (error) {
         this.onFailed(error);
       }
-      await this.wait(Math.min(FIRST_WAIT_MS * 2 ** Math.max(0, failures), LONGEST_WAIT_MS));
+      await this.wait(failures);
     }
   }
 
@@ -165,11 +175,9 @@ export class Broker {
       return;
     }
     const up = async (): Promise<void> => {
-      this.session = await this.sessionOf(connection);
+      const session = await this.sessionOf(connection);
       onUp();
-      this.fault = undefined;
-      this.setState('connected');
-      this.host.onConnected(this.session);
+      this.onServed(session);
     };
     await up();
     for await (const status of connection.status()) {
@@ -209,7 +217,9 @@ export class Broker {
         error instanceof errors.AuthorizationError ||
         error instanceof errors.UserAuthenticationExpiredError
       ) {
-        throw new BrokerUnfitError(`the broker denies the credentials: ${error.message}`, { cause: error });
+        throw new BrokerUnfitError(`the broker denies the credentials: ${error.message}`, 'credentials', {
+          cause: error,
+        });
       }
       const why = error instanceof Error ? error.message : String(error);
       throw new BrokerUnreachableError(`no NATS server answers at ${servers.join(', ')}: ${why}`, {
@@ -225,7 +235,8 @@ export class Broker {
       const info = await this.findOrMake(manager);
       const fault = this.misfitOf(info);
       if (fault !== undefined) {
-        throw new BrokerUnfitError(`the stream ${this.stream.name} does not fit: ${fault}`);
+        const option = info.config.num_replicas === this.stream.replicas ? 'stream' : 'replicas';
+        throw new BrokerUnfitError(`the stream ${this.stream.name} does not fit: ${fault}`, option);
       }
       const client = jetstream(connection, { timeout: this.timeoutMs });
       return { connection, jetstream: client, manager, streamCreated: info.created };
@@ -281,16 +292,29 @@ export class Broker {
       : undefined;
   }
 
+  private onServed(session: BrokerSession): void {
+    this.session = session;
+    if (this.fault !== undefined) {
+      this.fault = undefined;
+      this.host.logger.log('the broker serves this program now');
+    }
+    this.wasConnected = true;
+    this.setState('connected');
+    this.host.onConnected(session);
+  }
+
   private onFailed(error: unknown): void {
     if (this.stopping.signal.aborted) {
       return;
     }
-    const message = error instanceof Error ? error.message : String(error);
-    this.setState(error instanceof BrokerUnfitError ? 'refused' : this.awayState);
-    if (message !== this.fault) {
+    const fault = error instanceof Error ? error : new Error(String(error));
+    const isUnfit = fault instanceof BrokerUnfitError;
+    this.setState(isUnfit ? 'refused' : this.awayState);
+    // A broker that was there and went is the host's to report, by the state.
+    if (fault.message !== this.fault?.message && (isUnfit || !this.wasConnected)) {
       // Logged once for each reason: the client tries again several times a second.
-      this.fault = message;
-      this.host.logger.warn(`${message}; trying again`);
+      this.fault = fault;
+      this.host.logger.warn(`${fault.message}; trying again`);
     }
   }
 
@@ -298,7 +322,8 @@ export class Broker {
     return this.current === 'connecting' ? 'connecting' : 'disconnected';
   }
 
-  private async wait(waitMs: number): Promise<void> {
+  private async wait(failures: number): Promise<void> {
+    const waitMs = Math.min(FIRST_WAIT_MS * 2 ** Math.max(0, failures), LONGEST_WAIT_MS);
     await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
@@ -315,18 +340,27 @@ export class Broker {
 function unfitFor(error: unknown): unknown {
   // The client does not export this class.
   if (error instanceof Error && error.name === 'JetStreamNotEnabled') {
-    return new BrokerUnfitError('the NATS server has no JetStream: start it with -js', { cause: error });
+    return new BrokerUnfitError('the NATS server has no JetStream: start it with -js', 'servers', {
+      cause: error,
+    });
   }
   if (error instanceof JetStreamApiError) {
+    if (error.code === REPLICAS_NOT_SUPPORTED) {
+      return new BrokerUnfitError(`JetStream refuses the stream: ${error.message}`, 'replicas', {
+        cause: error,
+      });
+    }
     const isRefusal = error.status >= 400 && error.status < 500 && error.code !== NO_SUITABLE_PEERS;
     return isRefusal
-      ? new BrokerUnfitError(`JetStream refuses the stream: ${error.message}`, { cause: error })
+      ? new BrokerUnfitError(`JetStream refuses the stream: ${error.message}`, 'stream', { cause: error })
       : error;
   }
   if (error instanceof errors.PermissionViolationError) {
-    return new BrokerUnfitError(`the broker denies JetStream to these credentials: ${error.message}`, {
-      cause: error,
-    });
+    return new BrokerUnfitError(
+      `the broker denies JetStream to these credentials: ${error.message}`,
+      'credentials',
+      { cause: error },
+    );
   }
   return error;
 }

@@ -5,12 +5,23 @@ export class BrokerUnreachableError extends ZmqTransportError {
   readonly code = 'ERR_JETSTREAM_UNREACHABLE';
 }
 
+/** Which option to look at: the credentials, the servers (they have no JetStream), the stream, or its replicas. */
+export type UnfitOption = 'credentials' | 'servers' | 'stream' | 'replicas';
+
 /**
  * The broker is there and cannot serve these options: it has no JetStream, it denies these credentials, or the stream
  * exists with other settings. Waiting does not help; `cause` is what the broker said.
  */
 export class BrokerUnfitError extends ZmqTransportError {
   readonly code = 'ERR_JETSTREAM_UNFIT';
+
+  constructor(
+    message: string,
+    readonly option: UnfitOption,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /** Another process took the partition over: this process counts no more of its events. */

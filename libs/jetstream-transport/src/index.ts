@@ -2,12 +2,8 @@
  * @module nestjs-jetstream-transport
  */
 export type { BrokerState } from './broker.js';
-export {
-  JetStreamClient,
-  type JetStreamClientEvents,
-  type JetStreamClientStats,
-  type JetStreamDrainReport,
-} from './client/jetstream.client.js';
+export { JetStreamClient, type JetStreamClientEvents } from './client/jetstream.client.js';
+export type { JetStreamClientStats, JetStreamDelivery, JetStreamDrainReport } from './client/stats.js';
 export {
   connectJetStreamServer,
   type ConnectJetStreamServerOptions,
@@ -15,7 +11,7 @@ export {
   type JetStreamModuleAsyncOptions,
   type JetStreamModuleOptions,
 } from './jetstream.module.js';
-export { BrokerUnfitError, BrokerUnreachableError, PartitionLostError } from './errors.js';
+export { BrokerUnfitError, BrokerUnreachableError, PartitionLostError, type UnfitOption } from './errors.js';
 export { serversFault } from './options.js';
 export type {
   JetStreamClientOptions,
@@ -38,6 +34,7 @@ export type { PartitionStats } from './server/partition.js';
 export {
   type BareEventDeserializer,
   BatchEventPattern,
+  type BatchSent,
   ClientClosedError,
   type Codec,
   DROP_REASONS,

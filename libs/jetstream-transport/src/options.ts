@@ -1,6 +1,7 @@
 import type { Deserializer, Serializer } from '@nestjs/microservices';
 import {
   type BareEventDeserializer,
+  type BatchSent,
   type Codec,
   InvalidOptionsError,
   type OutboundOptions,
@@ -81,6 +82,8 @@ export interface JetStreamClientOptions extends JetStreamOptions, OutboundOption
   emitResolves?: JetStreamStage;
   /** How long `close()` may wait for confirmations, in milliseconds. @default 5000 */
   drainTimeoutMs?: number;
+  /** Called for each message that this process publishes for the first time. Runs on the hot path; must not throw. */
+  onBatchSent?: (batch: BatchSent) => void;
 }
 
 /**

@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import type { RejectedMessage } from '@app/transport-core';
-import { JetStreamClient, type JetStreamClientOptions, type JetStreamServerOptions } from '../src/index.js';
+import {
+  type BatchSent,
+  BrokerUnreachableError,
+  JetStreamClient,
+  type JetStreamClientOptions,
+  type JetStreamServerOptions,
+} from '../src/index.js';
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsServer } from '../../../testing/nats.js';
@@ -74,6 +80,28 @@ describeWith('nats-server', 'JetStream', () => {
     const sending = client({ emitResolves: 'stored' });
     await firstValueFrom(sending.emit('number', { n: 1 }), { defaultValue: 'completed' });
     expect(sending.stats()).toMatchObject({ stored: 1, queuedEvents: 0 });
+  });
+
+  it('deliver follows an event by its name until the broker has stored it', async () => {
+    await broker.stop();
+    const sent: BatchSent[] = [];
+    const sending = client({ onBatchSent: (batch) => sent.push(batch) });
+    await expect(sending.ping()).rejects.toThrow(BrokerUnreachableError);
+    await sending.open();
+    const [first, second] = await Promise.all([
+      sending.deliver('number', { n: 1 }),
+      sending.deliver('number', { n: 2 }),
+    ]);
+    expect(first.id).toMatch(/^[0-9a-f]{16}-1$/);
+    expect(second.id).toBe(first.id.replace(/1$/, '2'));
+    await Promise.all([first.spooled, second.spooled]);
+    expect(sending.stats()).toMatchObject({ stored: 0, queuedEvents: 2, batches: 0 });
+    await broker.start();
+    await Promise.all([first.stored, second.stored]);
+    expect(sending.stats()).toMatchObject({ stored: 2, queuedEvents: 0, batches: 1 });
+    expect(sending.stats().publishedBytes).toBeGreaterThan(0);
+    expect(sent).toMatchObject([{ events: 2, accepted: [{ events: 2 }] }]);
+    expect(await sending.ping()).toBeGreaterThan(0);
   });
 
   it('events wait while the broker is away, and are counted once when it is back', async () => {
@@ -184,6 +212,21 @@ describeWith('nats-server', 'JetStream', () => {
     foreign.offer('number', { n: 3 });
     expect(await counted([later], 3)).toEqual(sumsTo(3));
     expect(again).toEqual([]);
+  });
+
+  it('events wait while the stream does not fit, and are stored once it does', async () => {
+    const sending = client({ confirmTimeoutMs: 500 });
+    await sending.connect();
+    const { jetstreamManager } = await import('@nats-io/jetstream');
+    const manager = await jetstreamManager(sending.unwrap());
+    await manager.streams.delete('EVENTS');
+    await manager.streams.add({ name: 'EVENTS', subjects: ['other.*'] });
+    emitTo(sending, 1, 10);
+    await waitUntil('the refusal', () => sending.linkState === 'refused');
+    expect(sending.stats().refusal).toMatch(/its subjects are other\.\*, not events\.\*/);
+    await manager.streams.delete('EVENTS');
+    await waitUntil('confirmations', () => sending.stats().queuedEvents === 0);
+    expect(sending.stats()).toMatchObject({ state: 'connected', stored: 10 });
   });
 
   it('a deleted consumer or stream is made again while it runs', async () => {

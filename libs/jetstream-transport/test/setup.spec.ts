@@ -126,6 +126,7 @@ describeWith('nats-server', 'a broker', () => {
     expect(await listening(server)).toMatchObject({
       code: 'ERR_JETSTREAM_UNFIT',
       message: 'the NATS server has no JetStream: start it with -js',
+      option: 'servers',
     });
     expect(server.isReceiving).toBe(false);
     const client = clientOf({ servers: broker.url, connectTimeoutMs: 1000 });
@@ -137,6 +138,7 @@ describeWith('nats-server', 'a broker', () => {
     const wrong = broker.url.replace('//', '//desk:wrong@');
     const failure = (await listening(new JetStreamServer({ servers: wrong }))) as Error;
     expect(failure).toBeInstanceOf(BrokerUnfitError);
+    expect(failure).toMatchObject({ option: 'credentials' });
     expect(failure.message).toMatch(/the broker denies the credentials/);
     expect(String(failure.stack)).not.toContain('wrong@');
     const client = clientOf({ servers: broker.url.replace('//', '//desk:right@') });
@@ -157,6 +159,8 @@ describeWith('nats-server', 'a broker', () => {
       'the stream EVENTS does not fit: its subjects are other.*, not events.*',
     );
     expect(await failureOf('QUEUE')).toMatch(/its retention is workqueue, not limits/);
+    const copied = clientOf({ servers: broker.url, stream: { name: 'COPIED', replicas: 3 } });
+    await expect(copied.check()).rejects.toMatchObject({ code: 'ERR_JETSTREAM_UNFIT', option: 'replicas' });
   });
 
   it('that comes later is found by a server that has been listening', async () => {

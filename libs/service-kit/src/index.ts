@@ -1,9 +1,9 @@
 export { whenAnswered } from './connections/open-connections.js';
-export { ConfigurationError, loadConfig } from './config/config.loader.js';
+export { ConfigurationError, loadConfig } from './config/config-loader.js';
 export { type NatsOptions, natsOptions, NatsSettings } from './config/nats-settings.js';
-export { ServiceSettings, toList } from './config/service.settings.js';
-export { MAX_TIMER_MS, UsableBy } from './config/setting.rules.js';
-export { BucketHistogram, type HistogramSeries } from './exposition/bucket.histogram.js';
+export { ServiceSettings, toList } from './config/service-settings.js';
+export { MAX_TIMER_MS, UsableBy } from './config/setting-rules.js';
+export { BucketHistogram, type HistogramSeries } from './exposition/bucket-histogram.js';
 export { ExpositionModule } from './exposition/exposition.module.js';
 export {
   pulled,
@@ -13,13 +13,13 @@ export {
   pulledGauges,
 } from './exposition/pulled.metric.js';
 export { EventFeed, type EventFeedStats } from './feed/event-feed.js';
-export { HTTP_REFUSALS, HttpGate, httpGateOf } from './guard/http.gate.js';
+export { HTTP_REFUSALS, HttpGate, httpGateOf } from './guard/http-gate.js';
 export { guardHttp, isGone } from './guard/http.guard.js';
 export { type FieldFault, ProblemException } from './problem/problem.js';
 export { hasLeftEarly, ProblemDetailsFilter } from './problem/problem-details.filter.js';
 export { basicAuthorization, withoutCredentials } from './secrets/address.js';
-export { apiToken } from './secrets/api.token.js';
-export { createHttpAdapter, setUpHttpApp, withoutTrailingSlash } from './service/http-app.setup.js';
-export { SharedWork } from './service/shared.work.js';
-export { runService } from './service/service.runner.js';
-export { ThrottledLog } from './service/throttled.log.js';
+export { apiToken } from './secrets/api-token.js';
+export { createHttpAdapter, setUpHttpApp, withoutTrailingSlash } from './service/http-app-setup.js';
+export { SharedWork } from './service/shared-work.js';
+export { runService } from './service/service-runner.js';
+export { ThrottledLog } from './service/throttled-log.js';

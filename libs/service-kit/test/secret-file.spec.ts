@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { readSecretFile } from '../src/secrets/secret.file.js';
+import { readSecretFile } from '../src/secrets/secret-file.js';
 
 describe('a file with a secret', () => {
   const folder = mkdtempSync(join(tmpdir(), 'secret-'));

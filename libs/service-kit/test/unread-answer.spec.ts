@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { createBoundServer } from '../src/connections/connection.limits.js';
+import { createBoundServer } from '../src/connections/connection-limits.js';
 import { OpenConnections } from '../src/connections/open-connections.js';
 
 const UNREAD_MS = 100;

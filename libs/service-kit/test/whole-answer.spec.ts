@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { createBoundServer } from '../src/connections/connection.limits.js';
+import { createBoundServer } from '../src/connections/connection-limits.js';
 import { OpenConnections } from '../src/connections/open-connections.js';
 
 type Answer = (response: ServerResponse) => void;

@@ -2,7 +2,7 @@ import { SharedWork } from '@app/service-kit';
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { HealthIndicators } from './health.indicators.js';
+import { HealthIndicators } from './health-indicators.js';
 
 /**
  * Answers two questions. Can the publisher take events? `GET /health` and `/health/ready`: 503 when there is no room for the

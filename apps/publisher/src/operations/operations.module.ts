@@ -4,8 +4,8 @@ import { TerminusModule } from '@nestjs/terminus';
 import { LiveModule } from '../live/live.module.js';
 import { PublishingModule } from '../publishing/publishing.module.js';
 import { HealthController } from './health.controller.js';
-import { HealthIndicators } from './health.indicators.js';
-import { PublisherMetrics } from './publisher.metrics.js';
+import { HealthIndicators } from './health-indicators.js';
+import { PublisherMetrics } from './publisher-metrics.js';
 
 /** `/health` and `/metrics`. */
 @Module({

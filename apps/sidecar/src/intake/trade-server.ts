@@ -5,7 +5,7 @@ import { SidecarKeys } from '../config/sidecar-keys.js';
 import { CountingModule } from '../counting/counting.module.js';
 import { StateWriter } from '../counting/state/state-writer.js';
 import { TradeLedger } from '../counting/state/trade-ledger.js';
-import { ContractDeserializer } from './contract.deserializer.js';
+import { ContractDeserializer } from './contract-deserializer.js';
 import { IntakeModule } from './intake.module.js';
 import { RejectionsService } from './rejections/rejections.service.js';
 

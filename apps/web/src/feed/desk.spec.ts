@@ -1,6 +1,6 @@
-/** @jest-environment ./apps/web/test/dom.environment.cjs */
+/** @jest-environment ./apps/web/test/dom-environment.cjs */
 import { Desk } from './desk.js';
-import type { PublisherItem, Receipt, SidecarItem } from './feed.items.js';
+import type { PublisherItem, Receipt, SidecarItem } from './feed-items.js';
 
 interface Feeds {
   readonly events: PublisherItem[];

@@ -1,15 +1,15 @@
-import type { StreamState } from '../net/event.stream.js';
-import { ProblemError } from '../net/problem.error.js';
-import { openStream, type Stream } from '../net/window.stream.js';
-import { fetchPast } from '../series/series.client.js';
-import { SecondSeries } from '../series/second.series.js';
-import { Tape } from '../tape/tape.model.js';
-import type { TapeContext } from '../tape/tape.row.js';
-import { ChangeSignal } from './change.signal.js';
-import { isBroadcast } from './delivery.words.js';
-import type { LinkReport, PublisherItem, SidecarItem, Totals, TotalsItem, Trade } from './feed.items.js';
-import { LetterBox } from './letter.box.js';
-import { ReceiptSeeker } from './receipt.seeker.js';
+import type { StreamState } from '../net/event-stream.js';
+import { ProblemError } from '../net/problem-error.js';
+import { openStream, type Stream } from '../net/window-stream.js';
+import { fetchPast } from '../series/series-client.js';
+import { SecondSeries } from '../series/second-series.js';
+import { Tape } from '../tape/tape-model.js';
+import type { TapeContext } from '../tape/tape-row.js';
+import { ChangeSignal } from './change-signal.js';
+import { isBroadcast } from './delivery-words.js';
+import type { LinkReport, PublisherItem, SidecarItem, Totals, TotalsItem, Trade } from './feed-items.js';
+import { LetterBox } from './letter-box.js';
+import { ReceiptSeeker } from './receipt-seeker.js';
 
 const TAPE_ROWS = 1000;
 const SERIES_SECONDS = 900;

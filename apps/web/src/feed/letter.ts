@@ -1,4 +1,4 @@
-import type { Side } from './feed.items.js';
+import type { Side } from './feed-items.js';
 
 /** A rejected input, as the sidecar keeps it. */
 export interface Letter {

@@ -1,5 +1,5 @@
-import type { Side } from '../feed/feed.items.js';
-import { statusOf, type RowStatus, type TapeContext, type TapeRow } from './tape.row.js';
+import type { Side } from '../feed/feed-items.js';
+import { statusOf, type RowStatus, type TapeContext, type TapeRow } from './tape-row.js';
 
 /** A row with its status at a moment. */
 export interface ShownRow extends TapeRow {

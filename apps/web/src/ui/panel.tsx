@@ -1,5 +1,5 @@
 import { useId, type ReactNode } from 'react';
-import { cn } from './class.names.js';
+import { cn } from './class-names.js';
 
 interface PanelProps {
   readonly title: string;

@@ -6,7 +6,6 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import {
   Acceptor,
   type Codec,
-  type DropReason,
   type EmitStage,
   epochSeconds,
   EventDroppedError,
@@ -20,6 +19,7 @@ import {
   type OutboxLimits,
   type OverflowPolicy,
   type Spool,
+  type SpooledBatch,
   ThrottledLog,
   timerMs,
   UnacknowledgedEvents,
@@ -28,9 +28,10 @@ import {
   ZmqRecord,
 } from '@app/transport-core';
 import { Broker, type BrokerState } from '../broker.js';
-import { BrokerUnfitError, BrokerUnreachableError } from '../errors.js';
+import { BrokerUnreachableError } from '../errors.js';
 import type { JetStreamClientOptions, JetStreamStage } from '../options.js';
 import { MAX_UNCONFIRMED, PublishWindow } from './publish-window.js';
+import type { JetStreamClientStats, JetStreamDelivery, JetStreamDrainReport } from './stats.js';
 
 const GIB = 1024 ** 3;
 const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-oldest'];
@@ -44,50 +45,6 @@ const CORE_STAGE: Readonly<Record<JetStreamStage, EmitStage>> = {
   spooled: 'stored',
   stored: 'applied',
 };
-
-/** A snapshot of plain numbers; counters run from the creation of the client. */
-export interface JetStreamClientStats {
-  readonly state: BrokerState;
-  /** Why the broker does not serve this client, for people; undefined unless the state is `refused`. */
-  readonly refusal: string | undefined;
-  /** Events that the broker has not confirmed. */
-  readonly queuedEvents: number;
-  readonly queuedBytes: number;
-  readonly maxQueuedEvents: number;
-  readonly maxQueuedBytes: number;
-  /** How long the oldest of them has waited, in seconds; 0 when there is none. */
-  readonly oldestQueuedSeconds: number;
-  /** Events that `emit` accepted. */
-  readonly accepted: number;
-  /** Events that the broker has stored. */
-  readonly stored: number;
-  /** Messages that were published, and of those, published again. */
-  readonly batches: number;
-  readonly repeated: number;
-  /** Messages that the broker had already. */
-  readonly duplicates: number;
-  /** Messages that are published and not yet confirmed. */
-  readonly unconfirmed: number;
-  /** Events that no broker will take. */
-  readonly failed: number;
-  readonly blocked: number;
-  readonly reconnects: number;
-  readonly drops: Readonly<Record<DropReason, number>>;
-  /** Why the spool cannot store events now, in words for people; undefined while it can. */
-  readonly spoolFault: string | undefined;
-}
-
-/** What happened to the events that waited when `close()` was called. */
-export interface JetStreamDrainReport {
-  /** Waited when the drain began. */
-  readonly queued: number;
-  /** Of those, stored by the broker in time. */
-  readonly delivered: number;
-  /** Of those, lost with this process. */
-  readonly dropped: number;
-  /** Of those, kept on disk for the next process. */
-  readonly kept: number;
-}
 
 /** What `client.on` can listen to. */
 export interface JetStreamClientEvents extends Record<string, (...args: never[]) => void> {
@@ -229,6 +186,33 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
     return this.acceptor.accept(this.createPacket(pattern, payload), CORE_STAGE[stage]);
   }
 
+  /** Emits an event and lets you follow it, until the broker has stored it. @throws what `offer` throws */
+  async deliver(pattern: unknown, data: unknown): Promise<JetStreamDelivery> {
+    const { id, stored, applied } = await this.acceptor.follow(
+      this.createPacket(pattern, data),
+      (part, bytes) => this.events.follow(part, bytes),
+    );
+    return { id, spooled: stored, stored: applied };
+  }
+
+  /**
+   * Measures a round trip to the broker, in seconds.
+   * @throws BrokerUnreachableError while it is away
+   */
+  async ping(): Promise<number> {
+    if (this.broker.state !== 'connected' || this.connection === undefined) {
+      throw new BrokerUnreachableError('the broker is away');
+    }
+    const startedMs = performance.now();
+    try {
+      // PING and PONG; the connection's own `rtt` knows whole milliseconds only.
+      await this.connection.flush();
+      return (performance.now() - startedMs) / 1000;
+    } catch (error) {
+      throw new BrokerUnreachableError('the broker did not answer', { cause: error });
+    }
+  }
+
   /**
    * Accepts nothing more, publishes what waits, waits for the broker's confirmations and closes; takes at most
    * `drainTimeoutMs`. What is left then is dropped and counted, or stays in the spool for the next process.
@@ -255,11 +239,18 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
 
   stats(): JetStreamClientStats {
     const { events, bytes, waits, spoolStats } = this.events;
-    const { messages, repeated, duplicates, failed } = this.window.published;
+    const {
+      messages,
+      bytes: publishedBytes,
+      repeated,
+      repeatedEvents,
+      duplicates,
+      failed,
+    } = this.window.published;
     const oldest = spoolStats?.oldestAcceptedAtSeconds ?? Number.NaN;
     return {
       state: this.broker.state,
-      refusal: this.broker.refusal,
+      refusal: this.broker.refusal?.message,
       queuedEvents: events,
       queuedBytes: bytes,
       maxQueuedEvents: this.maxEvents,
@@ -268,7 +259,9 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
       accepted: this.acceptor.accepted,
       stored: this.storedEvents,
       batches: messages,
+      publishedBytes,
       repeated,
+      repeatedEvents,
       duplicates,
       unconfirmed: this.window.size,
       failed,
@@ -330,12 +323,25 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
       confirmTimeoutMs: timerMs('confirmTimeoutMs', options.confirmTimeoutMs ?? 5000, 1),
       logger,
       onStreamMissing: () => broker.recheck(),
-      onSent: (batch) => this.events.onSent(batch),
+      onSent: (batch, isFirst) => {
+        this.events.onSent(batch);
+        if (isFirst) {
+          this.onBatchSent(batch);
+        }
+      },
       onConfirmed: (sequence, count, failures) => {
         this.storedEvents += count - failures.length;
         this.events.onAcknowledged(sequence, failures);
         this.idle.signal();
       },
+    });
+  }
+
+  private onBatchSent({ count: events, acceptedAtSeconds }: SpooledBatch): void {
+    this.options.onBatchSent?.({
+      events,
+      accepted: [{ atSeconds: acceptedAtSeconds, events }],
+      sentAtSeconds: epochSeconds(),
     });
   }
 
@@ -402,7 +408,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
         if (state === 'connected') {
           resolve();
         } else if (state === 'refused') {
-          reject(new BrokerUnfitError(this.broker.refusal ?? 'the broker refused this client'));
+          reject(this.broker.refusal ?? new BrokerUnreachableError('the broker refused this client'));
         } else if (state === 'closed') {
           reject(new BrokerUnreachableError('the client was closed'));
         } else {

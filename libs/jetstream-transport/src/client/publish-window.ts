@@ -28,8 +28,8 @@ export interface PublishWindowOptions {
   readonly logger: LoggerService;
   /** Nothing stores what is published: the stream seems to be gone. */
   readonly onStreamMissing: () => void;
-  /** The batch was given to the connection. */
-  readonly onSent: (batch: SpooledBatch) => void;
+  /** The batch was given to the connection, by this process for the first time or again. */
+  readonly onSent: (batch: SpooledBatch, isFirst: boolean) => void;
   /** Every event up to `sequence` has left the spool: it is stored, or in `failures`, which no broker will take. */
   readonly onConfirmed: (sequence: number, events: number, failures: readonly DeliveryFailure[]) => void;
 }
@@ -66,7 +66,14 @@ export class PublishWindow {
   private partition = 0;
   private isLooking = false;
   private waiting: NodeJS.Timeout | undefined;
-  private readonly counts = { messages: 0, repeated: 0, duplicates: 0, failed: 0 };
+  private readonly counts = {
+    messages: 0,
+    bytes: 0,
+    repeated: 0,
+    repeatedEvents: 0,
+    duplicates: 0,
+    failed: 0,
+  };
 
   constructor(private readonly options: PublishWindowOptions) {
     this.log = new ThrottledLog(options.logger);
@@ -215,7 +222,14 @@ export class PublishWindow {
   private publish(entry: Unconfirmed, session: BrokerSession): void {
     const { batch } = entry;
     const { stream, subjectOf, partitions, confirmTimeoutMs: timeout, onSent } = this.options;
-    this.counts[entry.tries === 0 ? 'messages' : 'repeated'] += 1;
+    const isFirst = entry.tries === 0;
+    if (isFirst) {
+      this.counts.messages += 1;
+      this.counts.bytes += batch.bytes;
+    } else {
+      this.counts.repeated += 1;
+      this.counts.repeatedEvents += batch.count;
+    }
     entry.tries += 1;
     entry.firstPublishedMs ??= performance.now();
     this.partition = (this.partition + 1) % partitions;
@@ -232,7 +246,7 @@ export class PublishWindow {
         },
         (error: unknown) => this.onFailed(entry, error, session),
       );
-    onSent(batch);
+    onSent(batch, isFirst);
   }
 
   private onConfirmed(entry: Unconfirmed): void {

@@ -20,7 +20,7 @@ import {
   wholeNumber,
 } from '@app/transport-core';
 import { Broker, type BrokerSession, type BrokerState } from '../broker.js';
-import { BrokerUnfitError, BrokerUnreachableError } from '../errors.js';
+import { BrokerUnreachableError } from '../errors.js';
 import { checkName, type JetStreamServerOptions, partitionsOf } from '../options.js';
 import { Partition, type PartitionStats } from './partition.js';
 import { PartitionRecords } from './partition-record.js';
@@ -179,7 +179,7 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
     return {
       state: this.state,
       broker: this.broker.state,
-      refusal: this.broker.refusal,
+      refusal: this.broker.refusal?.message,
       reconnects: this.broker.reconnects,
       partitions: this.partitions.map(({ stats }) => stats),
       inFlight: this.inFlight.count,
@@ -262,7 +262,7 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
     await this.untilAnswered();
     const { refusal } = this.broker;
     if (refusal !== undefined) {
-      throw new BrokerUnfitError(refusal);
+      throw refusal;
     }
   }
 

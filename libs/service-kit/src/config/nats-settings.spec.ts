@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from './config.loader.js';
+import { loadConfig } from './config-loader.js';
 import { natsOptions, NatsSettings } from './nats-settings.js';
 
 const load = (env: NodeJS.ProcessEnv) => loadConfig(NatsSettings, { envFile: 'none.env', env });

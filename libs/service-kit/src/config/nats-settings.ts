@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Transform, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
-import { readSecretFile } from '../secrets/secret.file.js';
-import { ServiceSettings, toList } from './service.settings.js';
-import { UsableBy } from './setting.rules.js';
+import { readSecretFile } from '../secrets/secret-file.js';
+import { ServiceSettings, toList } from './service-settings.js';
+import { UsableBy } from './setting-rules.js';
 
 /** Copies of a stream: an odd number of servers can agree. */
 export const NATS_REPLICAS = [1, 3, 5] as const;

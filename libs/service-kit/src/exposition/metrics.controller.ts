@@ -2,8 +2,8 @@ import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { register, Registry } from 'prom-client';
-import { SharedWork } from '../service/shared.work.js';
-import { OPENMETRICS, renderMetrics, wantsOpenMetrics } from './exposition.format.js';
+import { SharedWork } from '../service/shared-work.js';
+import { OPENMETRICS, renderMetrics, wantsOpenMetrics } from './exposition-format.js';
 
 const MEDIA_TYPES = [Registry.PROMETHEUS_CONTENT_TYPE, Registry.OPENMETRICS_CONTENT_TYPE];
 

@@ -1,10 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { openConnections } from '../connections/connection.limits.js';
+import { openConnections } from '../connections/connection-limits.js';
 import type { ProblemException } from '../problem/problem.js';
-import { sendProblem } from '../problem/problem.sender.js';
-import type { HttpGate } from './http.gate.js';
-import { isDocumentation, securityHeaders } from './security.headers.js';
+import { sendProblem } from '../problem/problem-sender.js';
+import type { HttpGate } from './http-gate.js';
+import { isDocumentation, securityHeaders } from './security-headers.js';
 
 /** Routes as they are declared, each with all routes below it. */
 export interface GuardedRoutes {

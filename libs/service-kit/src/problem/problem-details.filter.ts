@@ -1,7 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ThrottledLog } from '../service/throttled.log.js';
-import { sendProblem } from './problem.sender.js';
+import { ThrottledLog } from '../service/throttled-log.js';
+import { sendProblem } from './problem-sender.js';
 
 /** True when the client has left before its request was complete: nobody waits for an answer, and nothing has failed on our side. */
 export function hasLeftEarly({ raw }: FastifyRequest): boolean {

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../config/config.loader.js';
+import { ConfigurationError } from '../config/config-loader.js';
 import { describeBootFailure } from './boot-failure.js';
 
 const ADDRESS = { HOST: '127.0.0.1', PORT: 8000 };

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../config/config.loader.js';
+import { ConfigurationError } from '../config/config-loader.js';
 
 /** The text for stderr, and the exit code. */
 export interface BootFailure {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import type { Codec } from '../codec/codec.js';
 import {
@@ -140,7 +141,8 @@ export class UnacknowledgedEvents implements EventQueue {
   }
 
   /** As {@link add}, and returns the event's stages to follow. @throws OutboxFullError, at once */
-  follow(part: unknown, bytes: number, nameOf: (sequence: number) => string): Promise<Delivery> {
+  follow(part: unknown, bytes: number): Promise<Delivery> {
+    const nameOf = (sequence: number): string => `${digestOf(this.options.spool.epoch)}-${sequence}`;
     if (this.hasRoomNow(bytes)) {
       const followed = followIn(this.unnumbered.push(part, bytes));
       this.onAdded();
@@ -344,4 +346,9 @@ async function deliveryOf(
 ): Promise<Delivery> {
   const first = await numbered;
   return { id: nameOf(first + offset), stored, applied };
+}
+
+/** Names an epoch without giving it away: a program that knows the epoch can pose as this producer. */
+function digestOf(epoch: string): string {
+  return createHash('sha256').update(epoch).digest('hex').slice(0, 16);
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import {
   type BatchLimits,
@@ -139,7 +139,7 @@ export class AcknowledgedProducer implements EventQueue {
 
   /** As {@link add}, and returns the event's stages to follow. @throws OutboxFullError, at once */
   follow(part: unknown, bytes: number): Promise<Delivery> {
-    return this.events.follow(part, bytes, (sequence) => `${digestOf(this.options.spool.epoch)}-${sequence}`);
+    return this.events.follow(part, bytes);
   }
 
   /** What HELLO says about this producer. */
@@ -343,9 +343,4 @@ function overflowPolicy({ overflow = 'reject' }: ClientDeliveryOptions): Overflo
     throw new InvalidOptionsError(`\`delivery.overflow\` must be one of ${OVERFLOW_POLICIES.join(', ')}`);
   }
   return overflow;
-}
-
-/** Names an epoch without giving it away: a program that knows the epoch can pose as this producer. */
-function digestOf(epoch: string): string {
-  return createHash('sha256').update(epoch).digest('hex').slice(0, 16);
 }

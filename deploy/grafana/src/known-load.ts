@@ -1,0 +1,56 @@
+import type { ValueRange } from './panel-definition.js';
+
+/**
+ * The load of the proof, chosen so that every panel has a value that can be worked out by hand. Twenty bulk posts a
+ * second, each the same ten trades: 6 buys (1, 3, 1, 3, 1, 3) and 4 sells (2, 8, 2, 8).
+ */
+export const KNOWN_LOAD = {
+  seconds: 24,
+  postsPerSecond: 20,
+  post: [
+    { side: 'buy', qty: 1 },
+    { side: 'sell', qty: 2 },
+    { side: 'buy', qty: 3 },
+    { side: 'sell', qty: 8 },
+    { side: 'buy', qty: 1 },
+    { side: 'buy', qty: 3 },
+    { side: 'sell', qty: 2 },
+    { side: 'buy', qty: 1 },
+    { side: 'sell', qty: 8 },
+    { side: 'buy', qty: 3 },
+  ],
+  /** Bad inputs pushed to the sidecar, one kind after the other. */
+  badInputsPerSecond: 1,
+  /** Trades with a wrong side posted to the publisher. */
+  badPostsPerSecond: 1,
+} as const;
+
+/** What the load comes to a second. */
+export const PER_SECOND = {
+  trades: 200,
+  buys: 120,
+  sells: 80,
+  buyVolume: 240,
+  sellVolume: 400,
+} as const;
+
+/** Around a value, for what only timing makes inexact: pacing, scrapes and the 4 s that a rate looks back. */
+export function about(value: number, part = 0.25): ValueRange {
+  return [value * (1 - part), value * (1 + part)];
+}
+
+/** A total of the whole load, exact. */
+export function total(perSecond: number): ValueRange {
+  const exact = perSecond * KNOWN_LOAD.seconds;
+  return [exact, exact];
+}
+
+/** What has come together during the load, looked at anywhere in its second half. */
+export function gathered(perSecond: number): ValueRange {
+  return [perSecond * KNOWN_LOAD.seconds * 0.4, perSecond * KNOWN_LOAD.seconds];
+}
+
+/** Any share of a rate, up to a little more than the whole: for averages over times longer than the load. */
+export function upTo(perSecond: number): ValueRange {
+  return [perSecond * 0.1, perSecond * 1.25];
+}

@@ -1,0 +1,18 @@
+import { analyticsMetrics } from './analytics-metrics.js';
+import { deliveryMetrics } from './delivery-metrics.js';
+import { feedMetrics } from './feed-metrics.js';
+import { publisherMetrics } from './publisher-metrics.js';
+import { stateMetrics } from './state-metrics.js';
+import { tradeMetrics } from './trade-metrics.js';
+import { transportMetrics } from './transport-metrics.js';
+
+/** Every metric of ours, by a short name. The `name`s are a contract with Prometheus: dashboards and rules use them. */
+export const METRICS = {
+  ...tradeMetrics,
+  ...transportMetrics,
+  ...publisherMetrics,
+  ...deliveryMetrics,
+  ...feedMetrics,
+  ...stateMetrics,
+  ...analyticsMetrics,
+} as const;

@@ -1,0 +1,20 @@
+import type { MetricDefinition } from './metric-definition.js';
+
+/** What the sidecar says about the state that it keeps in SIDECAR_STATE_DIR. */
+export const stateMetrics = {
+  stateCommits: {
+    name: 'trading_state_commits_total',
+    help: 'Times the kept state was written to disk; 0 without SIDECAR_STATE_DIR.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  stateCommitFailures: {
+    name: 'trading_state_commit_failures_total',
+    help: 'Times the kept state could not be written to disk.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  stateLastCommit: {
+    name: 'trading_state_last_commit_timestamp_seconds',
+    help: 'When the kept state was last written to disk by this process, in unix epoch seconds; 0 before.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+};

@@ -1,0 +1,59 @@
+import { Equals, IsIn, IsNumber, Max, Min } from 'class-validator';
+import { Described } from './described.decorator.js';
+import { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade-pattern.js';
+
+/** The largest quantity of one trade: a sum of valid quantities must stay small enough for the next trade to change it. */
+export const MAX_QTY = 1e15;
+
+/**
+ * The latest time of a trade, in unix epoch seconds: the year 2286, up to which they have ten digits. Milliseconds,
+ * microseconds and nanoseconds that are mistaken for seconds lie beyond it. See docs/decisions/0009.
+ */
+export const MAX_TS_SECONDS = 1e10;
+
+/**
+ * One trade, as it is on the wire. This class is the only definition of the event: the HTTP inputs, Swagger, the
+ * published JSON Schema and the compiled validator (`checkTrade`) are all derived from its decorators.
+ */
+export class TradeEvent {
+  /** The event family; always `trade` here. */
+  @Equals(TRADE_PATTERN)
+  @Described({
+    description: 'The event family.',
+    example: TRADE_PATTERN,
+    api: { type: String, enum: [TRADE_PATTERN] },
+  })
+  type: typeof TRADE_PATTERN;
+
+  /** Whether it was a buy or a sell. */
+  @IsIn([...TRADE_SIDES])
+  @Described({
+    description: 'Whether it was a buy or a sell.',
+    example: 'buy',
+    api: { type: String, enum: [...TRADE_SIDES] },
+  })
+  side: TradeSide;
+
+  /** The traded quantity: not negative, and at most `MAX_QTY`. */
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @Min(0)
+  @Max(MAX_QTY)
+  @Described({
+    description: 'The traded quantity: from 0 to 1e15.',
+    example: 1.5,
+    api: { type: Number, minimum: 0, maximum: MAX_QTY },
+  })
+  qty: number;
+
+  /** When the trade was made, in unix epoch seconds with a fraction (microseconds are kept); at most `MAX_TS_SECONDS`. */
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @Min(0)
+  @Max(MAX_TS_SECONDS)
+  @Described({
+    description:
+      'When the trade was made: unix epoch seconds (not milliseconds) as a float, microseconds in the fraction.',
+    example: 1795345871.123456,
+    api: { type: Number, minimum: 0, maximum: MAX_TS_SECONDS },
+  })
+  ts: number;
+}

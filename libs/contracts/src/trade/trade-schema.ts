@@ -1,0 +1,27 @@
+import { targetConstructorToSchema } from 'class-validator-jsonschema';
+import { TradeEvent } from './trade-event.js';
+
+/** A JSON Schema (draft-07) of one object, as far as the contract uses it. */
+export interface JsonSchema {
+  readonly $schema: string;
+  readonly title: string;
+  readonly description: string;
+  readonly type: 'object';
+  readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly required: readonly string[];
+}
+
+/** The schema of one trade on the wire, derived from `TradeEvent`; published as docs/reference/trade.schema.json. */
+export const tradeSchema: Readonly<JsonSchema> = Object.freeze(deriveSchema());
+
+function deriveSchema(): JsonSchema {
+  const derived = targetConstructorToSchema(TradeEvent);
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'TradeEvent',
+    description: 'One trade on the wire. Fields that are not named here are ignored.',
+    type: 'object',
+    properties: derived.properties as JsonSchema['properties'],
+    required: derived.required ?? [],
+  };
+}
