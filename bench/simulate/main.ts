@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { LoadUsageError } from '../load/options/option.values.js';
+import { LoadUsageError } from '../load/options/option-values.js';
 import { Simulation } from './simulation.js';
-import { parseSimulationOptions } from './simulation.options.js';
-import { formatSimulation } from './simulation.report.js';
+import { parseSimulationOptions } from './simulation-options.js';
+import { formatSimulation } from './simulation-report.js';
 
 const EXIT = { usage: 64 } as const;
 

@@ -49,6 +49,6 @@ await runScript(async () => {
     throw new ScriptError('simulate: --against-real stands alone (--help shows all options)', 64);
   await build(['sidecar', 'testing'], { onlyStale: true });
   endOnSignals();
-  const { compareWithReal } = await import('./against.real.mjs');
-  return compareWithReal({ ...(await load('simulation.js')), ...(await load('closed.forms.js')) });
+  const { compareWithReal } = await import('./against-real.mjs');
+  return compareWithReal({ ...(await load('simulation.js')), ...(await load('closed-forms.js')) });
 });

@@ -1,4 +1,4 @@
-import { drainSeconds, meanWaitSeconds, sidecarCapacity } from './closed.forms.js';
+import { drainSeconds, meanWaitSeconds, sidecarCapacity } from './closed-forms.js';
 import type { Costs } from './costs.js';
 import { Simulation, type SimulationSettings } from './simulation.js';
 
@@ -66,7 +66,7 @@ describe('the simulation', () => {
     const { lagSeconds } = simulate({
       costs: { ...FREE, handleMessageSeconds: service },
       arrivals: 'poisson',
-      seconds: 400,
+      seconds: 200,
     });
     expect(distance(lagSeconds.mean - service, meanWaitSeconds(1000, service))).toBeLessThan(0.05);
   });

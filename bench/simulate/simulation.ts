@@ -1,6 +1,6 @@
-import { RandomSource } from '../load/plan/random.source.js';
+import { RandomSource } from '../load/plan/random-source.js';
 import { Agenda } from './agenda.js';
-import { drainSeconds, sidecarCapacity } from './closed.forms.js';
+import { drainSeconds, sidecarCapacity } from './closed-forms.js';
 import type { Costs } from './costs.js';
 import { eventsOf, type Message } from './queue.js';
 import { Sidecar } from './sidecar.js';

@@ -5,7 +5,7 @@ import {
   LoadUsageError,
   positive,
   seed,
-} from '../load/options/option.values.js';
+} from '../load/options/option-values.js';
 import { type Costs, MEASURED_COSTS } from './costs.js';
 import type { SimulationSettings } from './simulation.js';
 

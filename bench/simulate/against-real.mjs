@@ -300,7 +300,7 @@ const us = (seconds) => `${(seconds * 1e6).toFixed(2)} µs`;
 
 /**
  * Measures, predicts and compares.
- * @param {typeof import('./simulation.js') & typeof import('./closed.forms.js')} model the compiled simulation
+ * @param {typeof import('./simulation.js') & typeof import('./closed-forms.js')} model the compiled simulation
  * @returns {Promise<number>} 0 when the prediction was within 20 %
  */
 export async function compareWithReal({ Simulation, sidecarCapacity }) {
