@@ -68,7 +68,7 @@ class Feed {
     this.messages += 1;
     this.offered += batch;
     this.underWay += 1;
-    await this.client.publish(subject, messageOf(batch));
+    await this.client.publish(subject, messageOf(batch), { timeout: GIVE_UP_MS });
     this.underWay -= 1;
     this.confirmed += batch;
   }

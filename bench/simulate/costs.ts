@@ -19,17 +19,25 @@ export interface Costs {
 
 const US = 1e-6;
 
+/** How many servers store each event. */
+export type Replicas = 1 | 3;
+
 /**
- * One server, R1, file storage, 2 cores shared by all programs, Node 20, nats-server 2.9.10. 2026-11-27.
+ * Measured on 2026-11-27: Node 20, nats-server 2.9.10 with file storage, all on two cores that had other work too. Processor time of
+ * `JetStreamClient`, of nats-server (with three replicas that of the leader), and of a sidecar that drains a backlog
+ * (`npm run simulate -- --against-real`), each from messages of 16 and of 256 trades.
  */
-export const MEASURED_COSTS: Costs = {
-  publishEventSeconds: 0.35 * US,
-  publishMessageSeconds: 15 * US,
-  storeEventSeconds: 0.03 * US,
-  storeMessageSeconds: 60 * US,
-  handleEventSeconds: 0.8 * US,
-  handleMessageSeconds: 20 * US,
-  commitSeconds: 300 * US,
-  commitWaitSeconds: 1000 * US,
-  turnMessages: 32,
-};
+export function measuredCosts(replicas: Replicas): Costs {
+  return {
+    publishEventSeconds: 1.1 * US,
+    publishMessageSeconds: 52 * US,
+    storeEventSeconds: (replicas === 1 ? 0.31 : 1.03) * US,
+    storeMessageSeconds: (replicas === 1 ? 11 : 21) * US,
+    handleEventSeconds: 1.15 * US,
+    handleMessageSeconds: 8 * US,
+    commitSeconds: 100 * US,
+    commitWaitSeconds: (replicas === 1 ? 300 : 1000) * US,
+    // Half a MiB of messages of 256 trades.
+    turnMessages: 30,
+  };
+}

@@ -17,6 +17,7 @@ what
   --publishers N       how many share the rate (10)
   --sidecars N         the COUNT of SIDECAR_SHARD (20)
   --partitions N       NATS_PARTITIONS (twice the sidecars, at least 8)
+  --replicas N         NATS_REPLICAS, 1 or 3 (1)
   --batch N            events in a message (256)
   --arrivals LAW       even or poisson (poisson)
   --seed N             the same seed gives the same figures (1)
@@ -32,6 +33,7 @@ what the work costs, in microseconds (as measured: bench/simulate/costs.ts)
   --turn N                                   most messages before a commit (a number)
 
   --json FILE          the figures for programs
+  --paper              the arithmetic for 10⁶ and 10⁷ events a second, as in docs/how-to/scale-out.md
   --against-real       measures the costs on this machine, predicts how a sidecar drains a backlog, and looks`;
 
 /** @param {string} name of a compiled file */

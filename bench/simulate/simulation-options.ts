@@ -6,7 +6,7 @@ import {
   positive,
   seed,
 } from '../load/options/option-values.js';
-import { type Costs, MEASURED_COSTS } from './costs.js';
+import { type Costs, measuredCosts } from './costs.js';
 import type { SimulationSettings } from './simulation.js';
 
 /** What JetStream's transport allows. */
@@ -34,7 +34,9 @@ function whole(name: string, given: GivenOptions, fallback: number, most = Numbe
 }
 
 function costsOf(given: GivenOptions): Costs {
-  const costs: Record<keyof Costs, number> = { ...MEASURED_COSTS };
+  const costs: Record<keyof Costs, number> = {
+    ...measuredCosts(choice('replicas', given.get('replicas') ?? '1', ['1', '3']) === '3' ? 3 : 1),
+  };
   for (const [name, key] of Object.entries(COST_OPTIONS)) {
     const text = given.get(name);
     if (text !== undefined) costs[key] = inRange(name, text, 0, 1e9) * US;
