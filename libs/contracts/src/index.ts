@@ -11,7 +11,7 @@ export { METRICS } from './metrics/metric-catalogue.js';
 export type { HistogramDefinition, MetricDefinition } from './metrics/metric-definition.js';
 export { REJECTION_REASONS, type RejectionReason } from './trade/rejection-reasons.js';
 export { SENT_FIELD, sentAtSeconds } from './trade/sent-time.js';
-export { MAX_QTY, MAX_TS_SECONDS, TradeEvent } from './trade/trade-event.js';
+export { MAX_PRICE, MAX_QTY, MAX_TS_SECONDS, SYMBOL, TradeEvent } from './trade/trade-event.js';
 export { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade/trade-pattern.js';
 export { tradeSchema, type JsonSchema } from './trade/trade-schema.js';
 export { tradeText } from './trade/trade-text.js';

@@ -14,7 +14,7 @@ import type {
   RefusedItemDto,
   UndecidedItemDto,
 } from './trade.dto.js';
-import { type InputFaults, toTrade } from './trade-input.js';
+import { type InputFaults, toTrade, type TradeFields } from './trade-input.js';
 
 /** The outcome of the items. */
 export interface BulkResult {
@@ -46,8 +46,8 @@ function readItem(item: unknown): TradeEvent | ItemFaults {
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
     return { reason: 'not_an_object', errors: [NOT_AN_OBJECT] };
   }
-  const { side, qty } = item as { side?: unknown; qty?: unknown };
-  return toTrade(side, qty);
+  const { side, qty, symbol, price } = item as TradeFields & { side?: unknown };
+  return toTrade(side, { qty, symbol, price });
 }
 
 function faultsOf({ reason, fault }: EmitFailure): ItemFaults {

@@ -14,6 +14,8 @@ export const REFUSAL_REASONS = [
   'not_an_object',
   'invalid_side',
   'invalid_qty',
+  'invalid_symbol',
+  'invalid_price',
   'invalid_wait',
   'idempotency_key',
   'outbox_full',

@@ -40,12 +40,49 @@ describe('readTrade', () => {
   });
 });
 
+/** What the fields of a trade became, without the time; for an input with faults, field and rule of each. */
+const fieldsOf = (body: unknown, form: boolean): unknown => {
+  const result = readTrade('buy', body, form);
+  if (!isTrade(result)) return result.errors.map(({ field, rule }) => `${field}:${rule}`);
+  const { ts, ...fields } = result;
+  expect(ts).toBeGreaterThan(0);
+  return fields;
+};
+
+describe('symbol and price', () => {
+  const trade = { type: 'trade', side: 'buy', qty: 1 };
+
+  it.each<[unknown, unknown]>([
+    [{ symbol: 'ETH/USDT', price: 1930.25 }, { ...trade, symbol: 'ETH/USDT', price: 1930.25 }],
+    [{ symbol: 'A' }, { ...trade, symbol: 'A' }],
+    [{ symbol: null, price: null }, trade],
+    [Object.create({ symbol: 'A', price: 2 }), trade],
+    [{ symbol: '' }, ['symbol:pattern']],
+    [{ symbol: 5, price: '1' }, ['symbol:type', 'price:type']],
+    [{ price: 0 }, ['price:exclusiveMinimum']],
+  ])('reads %p as JSON', (body, expected) => {
+    expect(fieldsOf(body, false)).toEqual(expected);
+  });
+
+  it.each<[unknown, unknown]>([
+    [{ symbol: 'A', price: '1.50' }, { ...trade, symbol: 'A', price: 1.5 }],
+    [{ symbol: '', price: '' }, trade],
+    [{ symbol: 'a b' }, ['symbol:pattern']],
+    [{ price: '1e3' }, ['price:type']],
+    [{ price: '-1' }, ['price:exclusiveMinimum']],
+    [{ price: ['1', '2'] }, ['price:type']],
+  ])('reads %p of a form', (body, expected) => {
+    expect(fieldsOf(body, true)).toEqual(expected);
+  });
+});
+
 describe('toTrade', () => {
   it('names every fault, and counts the request under the first', () => {
-    expect(toTrade('hold', -1)).toMatchObject({
+    expect(toTrade('hold', { qty: -1, symbol: 'a b', price: 0 })).toMatchObject({
       reason: 'invalid_side',
-      errors: [{ field: 'side' }, { field: 'qty' }],
+      errors: [{ field: 'side' }, { field: 'qty' }, { field: 'symbol' }, { field: 'price' }],
     });
+    expect(toTrade('buy', { price: 0 })).toMatchObject({ reason: 'invalid_price' });
   });
 });
 

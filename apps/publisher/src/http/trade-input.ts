@@ -4,11 +4,15 @@ import { epochSeconds } from '@app/transport-core';
 
 /** Why an input is not a trade: every rule that it broke, and the reason under which it is counted. */
 export interface InputFaults {
-  reason: Extract<RejectionReason, 'not_an_object' | 'invalid_side' | 'invalid_qty'>;
+  reason: Extract<
+    RejectionReason,
+    'not_an_object' | 'invalid_side' | 'invalid_qty' | 'invalid_symbol' | 'invalid_price'
+  >;
   errors: FieldFault[];
 }
 
 const DEFAULT_QTY = 1;
+const NOTHING: TradeFields = {};
 /** Each digit can match in one way only; with two adjacent runs of digits, a long text would be tried at every split. */
 const PLAIN_DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)$/;
 /** The largest number has 309 digits before its point; a longer text is no quantity, and is not matched at all. */
@@ -20,21 +24,39 @@ export function isForm(contentType: string | undefined): boolean {
   return contentType !== undefined && FORM_TYPE.test(contentType);
 }
 
-/** Lists all faults of the client's two fields. Called only when there is one. */
-function faultsOf(event: TradeEvent): InputFaults {
-  // The contract reports one violation at a time, so each field is checked beside a valid other one.
-  const side = checkTrade({ ...event, qty: DEFAULT_QTY });
-  const qty = checkTrade({ ...event, side: 'buy' });
-  const errors = [side, qty].flatMap((violation) =>
-    violation ? [{ field: violation.field, rule: violation.rule, message: violation.message }] : [],
-  );
-  return { reason: side ? 'invalid_side' : 'invalid_qty', errors };
+/** What a client says of a trade, apart from its side. */
+export interface TradeFields {
+  readonly qty?: unknown;
+  readonly symbol?: unknown;
+  readonly price?: unknown;
 }
 
-/** Builds the event, stamped with the publisher's clock, or says what is wrong. `qty` left out is 1. */
-export function toTrade(side: unknown, qty: unknown): TradeEvent | InputFaults {
-  const event = { type: TRADE_PATTERN, side, qty: qty === undefined ? DEFAULT_QTY : qty, ts: epochSeconds() };
-  const trade = event as TradeEvent;
+/** Lists all faults of the client's fields. Called only when there is one. */
+function faultsOf(trade: TradeEvent): InputFaults {
+  const { side, qty, symbol, price, ts } = trade;
+  // The contract reports one violation at a time, so each field is checked beside valid other ones.
+  const valid = { type: TRADE_PATTERN, side: 'buy', qty: DEFAULT_QTY, ts };
+  const violations = [{ side }, { qty }, { symbol }, { price }].flatMap((field) => {
+    return checkTrade({ ...valid, ...field }) ?? [];
+  });
+  const errors = violations.map(({ field, rule, message }) => ({ field, rule, message }));
+  return { reason: (violations[0]?.reason ?? 'not_an_object') as InputFaults['reason'], errors };
+}
+
+/**
+ * Builds the event, stamped with the publisher's clock, or says what is wrong. `qty` left out is 1; a symbol or price that is
+ * left out, or null, is not part of the event.
+ */
+export function toTrade(side: unknown, { qty, symbol, price }: TradeFields): TradeEvent | InputFaults {
+  const event: Record<string, unknown> = {
+    type: TRADE_PATTERN,
+    side,
+    qty: qty === undefined ? DEFAULT_QTY : qty,
+    ts: epochSeconds(),
+  };
+  if (symbol !== undefined && symbol !== null) event.symbol = symbol;
+  if (price !== undefined && price !== null) event.price = price;
+  const trade = event as unknown as TradeEvent;
   return checkTrade(trade) === undefined ? trade : faultsOf(trade);
 }
 
@@ -48,14 +70,36 @@ export function isTrade(result: TradeEvent | InputFaults): result is TradeEvent 
  * text must be a plain decimal number, as `Number()` alone would also take '', '0x10' and '1e3'.
  */
 export function readTrade(side: unknown, body: unknown, form: boolean): TradeEvent | InputFaults {
-  if (body === undefined) return toTrade(side, undefined);
+  if (body === undefined) return toTrade(side, NOTHING);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     const message = 'the body must be an object such as {"qty": 1.5}';
     return { reason: 'not_an_object', errors: [{ field: 'body', rule: 'type', message }] };
   }
-  const qty: unknown = Object.hasOwn(body, 'qty') ? (body as { qty: unknown }).qty : undefined;
-  if (!form || qty === undefined) return toTrade(side, qty);
+  const fields = {
+    qty: own(body, 'qty'),
+    symbol: own(body, 'symbol'),
+    price: own(body, 'price'),
+  };
+  if (!form) return toTrade(side, fields);
+  return toTrade(side, {
+    qty: fields.qty === undefined ? undefined : decimalOf(fields.qty),
+    symbol: filled(fields.symbol),
+    price: filled(fields.price) === undefined ? undefined : decimalOf(fields.price),
+  });
+}
+
+function own(body: object, field: keyof TradeFields): unknown {
+  return Object.hasOwn(body, field) ? (body as TradeFields)[field] : undefined;
+}
+
+/** A form sends an input that nobody filled in as an empty text. */
+function filled(text: unknown): unknown {
+  return text === '' ? undefined : text;
+}
+
+/** The number in a form's text; NaN, which no rule accepts, for any other text. */
+function decimalOf(text: unknown): number {
   const isDecimal =
-    typeof qty === 'string' && qty.length <= MAX_DECIMAL_CHARACTERS && PLAIN_DECIMAL.test(qty);
-  return toTrade(side, isDecimal ? Number(qty) : Number.NaN);
+    typeof text === 'string' && text.length <= MAX_DECIMAL_CHARACTERS && PLAIN_DECIMAL.test(text);
+  return isDecimal ? Number(text) : Number.NaN;
 }

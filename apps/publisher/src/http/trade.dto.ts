@@ -16,7 +16,7 @@ const QUEUED = {
 } as const;
 
 /** The body of `POST /trade/:side`; `qty` is 1 when it is left out. */
-export class PostTradeDto extends PartialType(PickType(TradeEvent, ['qty'] as const)) {}
+export class PostTradeDto extends PartialType(PickType(TradeEvent, ['qty', 'symbol', 'price'] as const)) {}
 
 /** One item of `POST /trades`. */
 export class BulkTradeDto extends IntersectionType(PickType(TradeEvent, ['side'] as const), PostTradeDto) {}

@@ -13,6 +13,8 @@ export const REJECTION_REASONS = [
   'invalid_qty',
   'invalid_ts',
   'implausible_ts',
+  'invalid_symbol',
+  'invalid_price',
   'volume_overflow',
   'handler_failed',
   'closing',

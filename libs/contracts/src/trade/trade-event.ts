@@ -1,4 +1,4 @@
-import { Equals, IsIn, IsNumber, Max, Min } from 'class-validator';
+import { Equals, IsIn, IsNumber, IsOptional, IsPositive, Matches, Max, Min } from 'class-validator';
 import { Described } from './described.decorator.js';
 import { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade-pattern.js';
 
@@ -10,6 +10,12 @@ export const MAX_QTY = 1e15;
  * microseconds and nanoseconds that are mistaken for seconds lie beyond it. See docs/decisions/0009.
  */
 export const MAX_TS_SECONDS = 1e10;
+
+/** The largest price, for the same reason. */
+export const MAX_PRICE = 1e15;
+
+/** A symbol: 1 to 32 characters that need no escape in JSON, in an address or in a label. */
+export const SYMBOL = /^[A-Za-z0-9._:/-]{1,32}$/;
 
 /**
  * One trade, as it is on the wire. This class is the only definition of the event: the HTTP inputs, Swagger, the
@@ -56,4 +62,33 @@ export class TradeEvent {
     api: { type: Number, minimum: 0, maximum: MAX_TS_SECONDS },
   })
   ts: number;
+
+  /** What was traded. Without it, the trade counts in no symbol. */
+  @IsOptional()
+  @Matches(SYMBOL)
+  @Described({
+    description: 'What was traded: 1 to 32 characters of A-Z, a-z, 0-9 and . _ : / -',
+    example: 'ETHUSDT',
+    api: { type: String, required: false, nullable: true, pattern: SYMBOL.source },
+  })
+  symbol?: string | null;
+
+  /** The price of one unit: above 0, and at most `MAX_PRICE`. Without it, the trade has no notional. */
+  @IsOptional()
+  @IsNumber({ allowNaN: false, allowInfinity: false })
+  @IsPositive()
+  @Max(MAX_PRICE)
+  @Described({
+    description: 'The price of one unit: above 0, at most 1e15.',
+    example: 1930.25,
+    api: {
+      type: Number,
+      required: false,
+      nullable: true,
+      minimum: 0,
+      exclusiveMinimum: true,
+      maximum: MAX_PRICE,
+    },
+  })
+  price?: number | null;
 }

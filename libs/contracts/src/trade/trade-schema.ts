@@ -16,12 +16,25 @@ export const tradeSchema: Readonly<JsonSchema> = Object.freeze(deriveSchema());
 
 function deriveSchema(): JsonSchema {
   const derived = targetConstructorToSchema(TradeEvent);
+  const required = derived.required ?? [];
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'TradeEvent',
     description: 'One trade on the wire. Fields that are not named here are ignored.',
     type: 'object',
-    properties: derived.properties as JsonSchema['properties'],
-    required: derived.required ?? [],
+    properties: Object.fromEntries(
+      Object.entries(derived.properties ?? {}).map(([name, schema]) => [
+        name,
+        required.includes(name) ? schema : orNull(schema as FieldSchema),
+      ]),
+    ) as JsonSchema['properties'],
+    required,
   };
+}
+
+type FieldSchema = Readonly<Record<string, unknown>>;
+
+/** Many programs write an optional field that they leave out as null, which class-validator accepts too. */
+function orNull(schema: FieldSchema): FieldSchema {
+  return { ...schema, type: [schema.type, 'null'] };
 }

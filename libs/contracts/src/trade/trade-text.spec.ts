@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { SYMBOL } from './trade-event.js';
 import { TRADE_SIDES } from './trade-pattern.js';
 import { tradeText } from './trade-text.js';
 
@@ -13,6 +14,18 @@ describe('tradeText', () => {
     fc.assert(
       fc.property(trade, ({ type, side, qty, ts }) => {
         expect(tradeText({ ts, qty, side, type })).toBe(JSON.stringify({ type, side, qty, ts }));
+      }),
+    );
+  });
+
+  it('is what JSON.stringify gives, for any trade with a symbol, a price or both', () => {
+    const more = fc.record({ symbol: fc.stringMatching(SYMBOL), price: number }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(trade, more, ({ type, side, qty, ts }, optional) => {
+        const event = { type, side, qty, ts, ...optional };
+        expect(tradeText(event)).toBe(
+          JSON.stringify(event, ['type', 'side', 'qty', 'ts', 'symbol', 'price']),
+        );
       }),
     );
   });
@@ -58,7 +71,11 @@ describe('tradeText', () => {
   });
 
   it.each([
-    ['a field more', { type: 'trade', side: 'buy', qty: 1, ts: 2, symbol: 'A' }],
+    ['a field more', { type: 'trade', side: 'buy', qty: 1, ts: 2, venue: 'A' }],
+    ['a field more beside a symbol', { type: 'trade', side: 'buy', qty: 1, ts: 2, symbol: 'A', venue: 'A' }],
+    ['a symbol that needs an escape', { type: 'trade', side: 'buy', qty: 1, ts: 2, symbol: '"' }],
+    ['null for a symbol', { type: 'trade', side: 'buy', qty: 1, ts: 2, symbol: null }],
+    ['a price that JSON has no form for', { type: 'trade', side: 'buy', qty: 1, ts: 2, price: Infinity }],
     ['a field less', { type: 'trade', side: 'buy', qty: 1 }],
     ['another side', { type: 'trade', side: 'b"uy', qty: 1, ts: 2 }],
     ['another type', { type: 'quote', side: 'buy', qty: 1, ts: 2 }],

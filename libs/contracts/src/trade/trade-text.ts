@@ -1,3 +1,4 @@
+import { SYMBOL } from './trade-event.js';
 import { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade-pattern.js';
 
 const FIELDS = 4;
@@ -25,11 +26,33 @@ let secondText = '';
  */
 export function tradeText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { type, side, qty, ts } = value as Readonly<Record<string, unknown>>;
+  const { type, side, qty, ts, symbol, price } = value as Readonly<Record<string, unknown>>;
   const isTrade =
     type === TRADE_PATTERN && (side === BUY || side === SELL) && Number.isFinite(qty) && Number.isFinite(ts);
-  if (!isTrade || !hasFields(value, FIELDS)) return undefined;
-  return START[side as TradeSide] + decimal(qty as number) + timeAndEnd(ts as number);
+  if (!isTrade) return undefined;
+  if (symbol === undefined && price === undefined) {
+    if (!hasFields(value, FIELDS)) return undefined;
+    return START[side as TradeSide] + decimal(qty as number) + timeAndEnd(ts as number, '}');
+  }
+  const end = optionalFields(value, symbol, price);
+  return end && START[side as TradeSide] + decimal(qty as number) + timeAndEnd(ts as number, end);
+}
+
+/** The text of symbol and price, with the brace; undefined when one of them, or another field, needs `JSON.stringify`. */
+function optionalFields(value: object, symbol: unknown, price: unknown): string | undefined {
+  let end = '';
+  let fields = FIELDS;
+  if (symbol !== undefined) {
+    if (typeof symbol !== 'string' || !SYMBOL.test(symbol)) return undefined;
+    end = `,"symbol":"${symbol}"`;
+    fields += 1;
+  }
+  if (price !== undefined) {
+    if (!Number.isFinite(price)) return undefined;
+    end += `,"price":${decimal(price as number)}`;
+    fields += 1;
+  }
+  return hasFields(value, fields) ? `${end}}` : undefined;
 }
 
 /** Whether it has this many fields, without the array that `Object.keys` makes. */
@@ -40,15 +63,15 @@ function hasFields(value: object, expected: number): boolean {
 }
 
 /** The rest of a trade after its quantity. */
-function timeAndEnd(ts: number): string {
+function timeAndEnd(ts: number, end: string): string {
   const micros = microsOf(ts);
-  if (micros === undefined || micros === 0) return `,"ts":${ts}}`;
+  if (micros === undefined || micros === 0) return `,"ts":${ts}${end}`;
   const whole = Math.floor(ts);
   if (whole !== second) {
     second = whole;
     secondText = `,"ts":${whole}.`;
   }
-  return secondText + (fraction(micros) + '}');
+  return secondText + (fraction(micros) + end);
 }
 
 /** The text of a number, as `String(number)`. */

@@ -2,7 +2,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import * as fc from 'fast-check';
 import { REJECTION_REASONS } from './rejection-reasons.js';
-import { MAX_QTY, MAX_TS_SECONDS, TradeEvent } from './trade-event.js';
+import { MAX_PRICE, MAX_QTY, MAX_TS_SECONDS, SYMBOL, TradeEvent } from './trade-event.js';
 import { checkTrade } from './trade-validator.js';
 
 const valid = { type: 'trade', side: 'buy', qty: 1.5, ts: 1795345871.25 };
@@ -18,6 +18,10 @@ describe('checkTrade', () => {
     ['the first time of all', { ...valid, ts: 0 }],
     ['fields nobody asked for', { ...valid, venue: 'x', nested: { deep: [1] } }],
     ['an own __proto__ key', JSON.parse(JSON.stringify(valid).replace('{', '{"__proto__":{"qty":-1},'))],
+    ['a symbol and a price', { ...valid, symbol: 'ETH/USDT:PERP.x-1_2', price: 1930.25 }],
+    ['a symbol alone', { ...valid, symbol: 'A' }],
+    ['the longest symbol and the largest price', { ...valid, symbol: 'A'.repeat(32), price: MAX_PRICE }],
+    ['null for what is optional', { ...valid, symbol: null, price: null }],
     ['an own constructor key', { ...valid, constructor: { prototype: { qty: -1 } } }],
   ])('accepts %s', (_, value) => {
     expect(checkTrade(value)).toBeUndefined();
@@ -51,6 +55,21 @@ describe('checkTrade', () => {
     ['the largest number as a time', { ...valid, ts: Number.MAX_VALUE }, 'ts', 'maximum', 'implausible_ts'],
     ['a null time', { ...valid, ts: null }, 'ts', 'type', 'invalid_ts'],
     ['a negative time', { ...valid, ts: -1 }, 'ts', 'minimum', 'invalid_ts'],
+    ['an empty symbol', { ...valid, symbol: '' }, 'symbol', 'pattern', 'invalid_symbol'],
+    ['a symbol too long', { ...valid, symbol: 'A'.repeat(33) }, 'symbol', 'pattern', 'invalid_symbol'],
+    ['a symbol with a space', { ...valid, symbol: 'A B' }, 'symbol', 'pattern', 'invalid_symbol'],
+    ['a symbol of two lines', { ...valid, symbol: 'A\n' }, 'symbol', 'pattern', 'invalid_symbol'],
+    ['a number as symbol', { ...valid, symbol: 1 }, 'symbol', 'type', 'invalid_symbol'],
+    ['a price of nothing', { ...valid, price: 0 }, 'price', 'exclusiveMinimum', 'invalid_price'],
+    ['a price as text', { ...valid, price: '1' }, 'price', 'type', 'invalid_price'],
+    ['a price just too large', { ...valid, price: MAX_PRICE + 1 }, 'price', 'maximum', 'invalid_price'],
+    [
+      'an infinite price',
+      JSON.parse(`{"type":"trade","side":"buy","qty":1,"ts":1,"price":1e309}`),
+      'price',
+      'type',
+      'invalid_price',
+    ],
     [
       'a quantity only inherited',
       Object.assign(Object.create({ qty: 1 }), { type: 'trade', side: 'buy', ts: 1 }),
@@ -127,6 +146,8 @@ const tradeLike = fc
       side: field(fc.constantFrom('buy', 'sell')),
       qty: field(upTo(MAX_QTY)),
       ts: field(upTo(MAX_TS_SECONDS)),
+      symbol: field(fc.oneof(fc.stringMatching(SYMBOL), fc.string({ maxLength: 40 }), fc.constant(null))),
+      price: field(upTo(MAX_PRICE)),
       extra: hostile,
     },
     { requiredKeys: [] },

@@ -6,7 +6,7 @@ import { tradeSchema } from './trade-schema.js';
 export interface ContractViolation {
   /** The field at fault; empty when the value as a whole is. */
   readonly field: string;
-  /** The JSON Schema keyword that was broken: `required`, `type`, `enum`, `minimum` or `maximum`. */
+  /** The JSON Schema keyword that was broken, such as `required`, `type` or `maximum`. */
   readonly rule: string;
   /** One sentence for people; it never repeats the offending value. */
   readonly message: string;
@@ -19,6 +19,8 @@ const FIELD_REASONS: ReadonlyMap<string, RejectionReason> = new Map([
   ['side', 'invalid_side'],
   ['qty', 'invalid_qty'],
   ['ts', 'invalid_ts'],
+  ['symbol', 'invalid_symbol'],
+  ['price', 'invalid_price'],
 ]);
 
 /**
@@ -27,6 +29,7 @@ const FIELD_REASONS: ReadonlyMap<string, RejectionReason> = new Map([
  */
 const matchesSchema = new Ajv({
   strict: true,
+  allowUnionTypes: true,
   strictNumbers: true,
   ownProperties: true,
   allErrors: true,
@@ -65,6 +68,10 @@ function reasonOf(error: ErrorObject, reason: RejectionReason): RejectionReason 
   return reason === 'invalid_ts' && error.keyword === 'maximum' ? 'implausible_ts' : reason;
 }
 
+function wantsNumber({ params }: ErrorObject): boolean {
+  return [params.type].flat().includes('number');
+}
+
 function wordsOf(error: ErrorObject, field: string): string {
   switch (error.keyword) {
     case 'required':
@@ -72,7 +79,11 @@ function wordsOf(error: ErrorObject, field: string): string {
     case 'enum':
       return `must be one of: ${(error.params.allowedValues as string[]).join(', ')}`;
     case 'type':
-      return error.params.type === 'number' ? 'must be a finite number' : `must be a ${error.params.type}`;
+      return wantsNumber(error) ? 'must be a finite number' : 'must be a text';
+    case 'pattern':
+      return 'must have 1 to 32 characters of A-Z, a-z, 0-9 and . _ : / -';
+    case 'exclusiveMinimum':
+      return `must be more than ${error.params.limit}`;
     case 'maximum':
       return field === 'ts'
         ? `must be unix epoch seconds, at most ${error.params.limit}: milliseconds are too large`

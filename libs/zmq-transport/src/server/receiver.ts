@@ -54,7 +54,8 @@ interface Interruption {
   /** When it runs at the latest, under load: by `performance.now()`, in milliseconds. */
   readonly deadline: number;
   readonly task: () => Promise<void>;
-  readonly onDone: () => void;
+  /** Given the task's outcome, or nothing when it does not run. */
+  readonly onDone: (outcome?: Promise<void>) => void;
 }
 
 interface Drain {
@@ -214,7 +215,7 @@ export class Receiver {
 
   /**
    * Runs `task` while no receive is pending: when nothing comes for a moment, or after `graceMs` under load. If the loop ends
-   * before that, `task` does not run. An error in `task` counts as the socket's, and ends the loop.
+   * before that, `task` does not run. An error in `task` goes to the caller, counts as the socket's, and ends the loop.
    */
   private async between(graceMs: number, task: () => Promise<void>): Promise<void> {
     if (this.letGo !== undefined) {
@@ -365,9 +366,10 @@ export class Receiver {
 
   private async interrupt({ deadline, task, onDone }: Interruption, quiet: boolean): Promise<void> {
     if (this.draining === undefined && (quiet || performance.now() >= deadline)) {
-      await task();
       this.interruption = undefined;
-      onDone();
+      const outcome = task();
+      onDone(outcome);
+      await outcome;
     }
   }
 

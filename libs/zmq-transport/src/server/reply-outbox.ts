@@ -4,7 +4,7 @@ import type { DueAck } from '../acknowledged/consumer/consumer.js';
 import { kindFrame, PONG, READY, REPLIES } from '../wire/frames.js';
 import { encodeReady, type SessionGrant, USUAL_MESSAGE_BYTES } from '../wire/greeting.js';
 
-/** How long to wait before sending again to a peer that does not read. */
+/** How long to wait before sending again to a peer that does not read, or over a socket that is busy with its addresses. */
 const RETRY_MS = 20;
 /** Most answers in one message. */
 const MAX_BATCH = 256;
@@ -224,7 +224,14 @@ export class ReplyOutbox {
     onUnsent: () => void = NOTHING_TO_DO,
   ): void {
     peer.sending = true;
-    this.options.socket.send(message).then(
+    let taken: Promise<void>;
+    try {
+      // Throws synchronously, where its documentation says that it rejects.
+      taken = this.options.socket.send(message);
+    } catch (error) {
+      taken = Promise.reject(error as Error);
+    }
+    taken.then(
       () => {
         peer.sending = false;
         onSent();
@@ -252,24 +259,35 @@ export class ReplyOutbox {
   }
 
   private onSendFailed(key: string, peer: WaitingPeer, code: unknown): void {
+    if (code === 'EBUSY') {
+      // The socket is being bound or unbound, which says nothing about the peer.
+      this.sendLater(peer);
+      return;
+    }
     const isThere = code === 'EAGAIN';
     for (const { onKnown } of peer.controls) {
       onKnown?.(isThere);
     }
     // This send has shown whether the peer is there: that question need not wait until the peer reads.
     peer.controls = peer.controls.filter(({ onKnown }) => onKnown === undefined);
-    if (this.closed) {
+    if (isThere) {
+      this.sendLater(peer);
       return;
     }
-    if (isThere) {
-      peer.blocked = true;
-      this.retry ??= setTimeout(() => this.unblock(), RETRY_MS);
+    if (this.closed) {
       return;
     }
     this.limits.delete(key);
     this.options.onDropped(peer.replies.length);
     this.options.onPeerGone(peer.identity);
     this.remove(key);
+  }
+
+  private sendLater(peer: WaitingPeer): void {
+    peer.blocked = true;
+    if (!this.closed) {
+      this.retry ??= setTimeout(() => this.unblock(), RETRY_MS);
+    }
   }
 
   /** Answers that leave together: no more than the peer takes in one message, or than libzmq may keep for it. */

@@ -160,7 +160,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
    * network at that moment are lost unless their delivery is acknowledged.
    * @returns whether connections were ended
    * @throws InvalidOptionsError and what a function throws, both without any change; UnsupportedOperationError without
-   * CURVE, and for a server that connects
+   * CURVE, and for a server that connects; BindFailedError when an address cannot be bound again: the server receives no more
    */
   rotateKeys(next: Partial<CurveServerOptions> = {}): Promise<boolean> {
     return this.security.rotate(this.receiver, next);

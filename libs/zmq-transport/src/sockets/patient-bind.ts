@@ -9,6 +9,8 @@ import { prepareFor } from './endpoints.js';
 /** Longer than the default linger of this library's sockets. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 10;
+/** Tries until libzmq tells why an address cannot be bound. */
+const TELLING_TRIES = 100;
 
 /**
  * Binds an address for the first time. libzmq deletes whatever is at the path of an ipc address and takes its place: another
@@ -21,8 +23,7 @@ export async function bindFirst(socket: Socket, address: string): Promise<string
     const path = address.startsWith('ipc://') ? address.slice('ipc://'.length) : '*';
     // The system itself gives names that are no path (`@name`) to one owner only; for `*` it makes a new path.
     if (path !== '*' && !path.startsWith('@')) await assertUnused(path);
-    prepareFor(socket, address);
-    await socket.bind(address);
+    await bind(socket, address);
   } catch (error) {
     throw new BindFailedError(address, error);
   }
@@ -64,14 +65,33 @@ export async function bindAgain(socket: Socket, address: string): Promise<void> 
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      prepareFor(socket, address);
-      await socket.bind(address);
+      await bind(socket, address);
       return;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 'EADDRINUSE' || performance.now() > deadline) {
+      if (codeOf(error) !== 'EADDRINUSE' || performance.now() > deadline) {
         throw new BindFailedError(address, error);
       }
     }
     await delay(RETRY_MS);
   }
+}
+
+/**
+ * libzmq 4.3.5 tells the socket's monitor of a failure before it returns, and one time in a hundred what it does there overwrites
+ * the cause with EAGAIN. Another try fails for the same cause.
+ */
+async function bind(socket: Socket, address: string): Promise<void> {
+  for (let triesLeft = TELLING_TRIES; ; triesLeft -= 1) {
+    try {
+      prepareFor(socket, address);
+      await socket.bind(address);
+      return;
+    } catch (error) {
+      if (codeOf(error) !== 'EAGAIN' || triesLeft === 0) throw error;
+    }
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown }).code;
 }

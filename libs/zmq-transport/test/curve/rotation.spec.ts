@@ -1,7 +1,10 @@
 /** Keys change while everything runs: nothing that waited is lost, and who was revoked is out. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { curveKeyPair } from 'zeromq';
-import { UnsupportedOperationError } from '../../src/index.js';
+import { BindFailedError, UnsupportedOperationError } from '../../src/index.js';
 import { freshBind } from '../harness/pairs.js';
 import { CLIENT, SecuredScope, STRANGER } from '../harness/secured.js';
 import { until } from '../harness/until.js';
@@ -47,6 +50,8 @@ describe.each(PAIRS)('%s', (pair) => {
     await until(() => client.linkState === 'connected');
     expect(await client.rotateKeys({ keyPair: STRANGER })).toBe(true);
     await until(() => client.linkState === 'connected');
+    // A closed socket's connection ends a little later; cut before, it would try once more, with the old key.
+    await until(() => served.server.stats().disconnects === 1);
     await served.server.rotateKeys({ allowedClients: [STRANGER.publicKey] });
     await until(() => client.stats().reconnects === 1 && client.linkState === 'connected');
     client.emit('event', 'new key');
@@ -138,6 +143,14 @@ describe.each(['push-pull', 'dealer-router'] as const)('a stream of events over 
     );
     expect(served.received).toHaveLength(sent);
   });
+});
+
+it('tells the caller when it cannot be at its address any more', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zmq-rotation-'));
+  const served = await scope.serve('push-pull', {}, { bind: `ipc://${join(folder, 'socket')}` });
+  rmSync(folder, { recursive: true });
+  await expect(served.server.rotateKeys({ keyPair: STRANGER })).rejects.toBeInstanceOf(BindFailedError);
+  expect(served.server.stats().state).toBe('failed');
 });
 
 it('rotates nothing on sides without CURVE', async () => {
