@@ -63,6 +63,19 @@ describe('the documents', () => {
     expect(words).toBeLessThanOrEqual(900);
   });
 
+  it('are read in an hour or two: all of them together have at most 14,000 words', () => {
+    const apart = /^(?:CHANGELOG\.md|docs\/decisions\/.*|.*\/PROTOCOL\.md)$/;
+    const read = [...documents, 'libs/jetstream-transport/README.md'].filter((name) => !apart.test(name));
+    const words = read.flatMap((name) =>
+      readFileSync(join(root, name), 'utf8')
+        .replaceAll(/^ *```[^]*?^ *```$/gm, '')
+        .split(/\s+/)
+        .filter((word) => /[\p{L}\p{N}]/u.test(word)),
+    );
+
+    expect(words.length).toBeLessThanOrEqual(14_000);
+  });
+
   it('lead through every stop of an event by a file', () => {
     const stops = [
       ...readFileSync(join(root, 'docs/explanation/architecture.md'), 'utf8').matchAll(
