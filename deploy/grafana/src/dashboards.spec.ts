@@ -153,6 +153,7 @@ describe('the generated dashboards', () => {
       METRICS.publisherRefused.name,
       METRICS.transportQueueDepth.name,
       METRICS.transportDrops.name,
+      ...Object.values(brokerMetrics).map(({ name }) => name),
       ...Object.values(deliveryMetrics).map(({ name }) => name),
     ];
     expect([...byRule, ...promised].filter((name) => !shown.has(name))).toEqual([]);

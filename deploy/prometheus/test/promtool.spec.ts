@@ -67,6 +67,7 @@ const alerts = ruleFiles
 describe('the alerts', () => {
   it('are there', () => {
     expect(alerts.map(([name]) => name).sort()).toEqual([
+      'TradingBrokerLagGrowing',
       'TradingClockSkew',
       'TradingLatencyHigh',
       'TradingNoEvents',
