@@ -9,7 +9,6 @@ jest.setTimeout(120_000);
 
 const KILLS = 6;
 const SIDECAR = pathToFileURL(join(ROOT, 'dist/apps/sidecar/apps/sidecar/src')).href;
-const TRANSPORT = pathToFileURL(join(ROOT, 'dist/apps/sidecar/libs/zmq-transport/src/index.js')).href;
 
 /** What the sidecar has when it starts, as the program below prints it. */
 interface Resumed {
@@ -33,7 +32,7 @@ const PROGRAM = `
   import { NestFactory } from '@nestjs/core';
   const load = (path) => import(${JSON.stringify(SIDECAR)} + path);
   const { AppModule } = await load('/app.module.js');
-  const { ZmqServer } = await import(${JSON.stringify(TRANSPORT)});
+  const { Intake } = await load('/intake/intake.js');
   const { TradeLedger } = await load('/counting/state/trade-ledger.js');
   const { TradeRecorder } = await load('/counting/trade-recorder.js');
   const { RejectionsService } = await load('/intake/rejections/rejections.service.js');
@@ -52,7 +51,7 @@ const PROGRAM = `
   say('resumed', report());
   const last = Number(process.env.EVENTS) + n;
   const commits = [];
-  const server = app.get(ZmqServer);
+  const { server } = app.get(Intake);
   const handleBatch = async () => {
     const end = Math.min(last, n + 1 + Math.floor(Math.random() * 200));
     while (n < end) {

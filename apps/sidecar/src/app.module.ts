@@ -1,24 +1,21 @@
 import { guardHttp, HttpGate } from '@app/service-kit';
-import { ZmqServer } from '@app/zmq-transport';
 import { Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { ConfigModule } from './config/config.module.js';
-import { SidecarKeys } from './config/sidecar-keys.js';
 import { CountingModule } from './counting/counting.module.js';
-import { BatchTurns } from './counting/state/batch-turns.js';
 import { StateSaver } from './counting/state/state-saver.js';
 import { TradeRecorder } from './counting/trade-recorder.js';
 import { HttpModule } from './http/http.module.js';
+import { connectIntake, Intake } from './intake/intake.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { RejectionsService } from './intake/rejections/rejections.service.js';
-import { connectIntake, receivedInputs, tradeServer } from './intake/trade-server.js';
 
-type Counts = Readonly<Record<'applied' | 'rejected' | 'replayed', number>>;
+type Counts = Readonly<Record<'rejected' | 'replayed', number>>;
 
-/** The sidecar: trades come in by ZeroMQ, metrics go out by HTTP. */
+/** The sidecar: trades come in, metrics go out by HTTP. */
 @Module({
-  imports: [ConfigModule, CountingModule, IntakeModule, tradeServer, AnalyticsModule, HttpModule],
+  imports: [ConfigModule, CountingModule, IntakeModule, AnalyticsModule, HttpModule],
 })
 export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('sidecar');
@@ -26,9 +23,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly before: Counts;
 
   constructor(
-    private readonly server: ZmqServer,
-    private readonly keys: SidecarKeys,
-    private readonly turns: BatchTurns,
+    private readonly intake: Intake,
     private readonly recorder: TradeRecorder,
     private readonly rejections: RejectionsService,
     private readonly saver: StateSaver,
@@ -37,8 +32,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.turns.follow(this.server);
-    this.keys.follow(() => this.server.rotateKeys());
+    this.intake.follow();
   }
 
   /**
@@ -46,25 +40,27 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
    * line it logs has the last counts, for people and for tests.
    */
   async onModuleDestroy(): Promise<void> {
-    await this.server.drain();
+    await this.intake.server.drain();
     const { buy, sell } = this.recorder.totals();
-    const { applied, rejected, replayed } = this.counts();
+    const { rejected, replayed } = this.counts();
+    const replays = replayed - this.before.replayed;
+    // A replayed dead letter came in before, unless it was sent in once more.
+    const applied = this.recorder.applied - (this.intake.resend === undefined ? replays : 0);
     // Received, applied and rejected are of this process, and add up; the totals continue from a kept state.
     this.logger.log(
-      `sidecar drained: received=${receivedInputs(this.server.stats())}, ` +
-        `applied=${applied - this.before.applied}, rejected=${rejected - this.before.rejected}, ` +
+      `sidecar drained: received=${this.intake.received}, ` +
+        `applied=${applied}, rejected=${rejected - this.before.rejected}, ` +
         `trades_total buy=${buy.trades} sell=${sell.trades}, ` +
         `volume_total buy=${buy.volume} sell=${sell.volume}, ` +
-        `dead letters replayed=${replayed - this.before.replayed}`,
+        `dead letters replayed=${replays}`,
     );
     await this.saver.save();
   }
 
-  /** Of this process and earlier ones. A replayed dead letter is not among the applied: it came in before. */
+  /** Of this process and earlier ones. */
   private counts(): Counts {
-    const { buy, sell } = this.recorder.totals();
     const { total: rejected, replayed } = this.rejections;
-    return { applied: buy.trades + sell.trades - replayed, rejected, replayed };
+    return { rejected, replayed };
   }
 }
 

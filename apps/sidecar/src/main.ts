@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { runService } from '@app/service-kit';
 import { AppModule, setUpSidecar } from './app.module.js';
 import { sidecarConfig } from './config/sidecar.config.js';
-import { explainIntakeFailure } from './intake/trade-server.js';
+import { explainIntakeFailure } from './intake/zmq-intake.js';
 
 await runService({
   name: 'sidecar',

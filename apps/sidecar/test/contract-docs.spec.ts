@@ -44,6 +44,9 @@ describe('apps/sidecar/.env.example', () => {
       API_TOKEN_FILE: 'token',
       DEAD_LETTER_FILE: 'dead-letters.ndjson',
       SIDECAR_STATE_DIR: 'state',
+      NATS_URL: 'nats://127.0.0.1:4222',
+      NATS_CREDS: 'sidecar.creds',
+      NATS_TLS_CA: 'ca.pem',
     });
   });
 });

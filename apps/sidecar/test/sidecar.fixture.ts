@@ -1,5 +1,5 @@
 import { createHttpAdapter, setUpHttpApp } from '@app/service-kit';
-import { ZmqServer } from '@app/zmq-transport';
+import type { ZmqServer } from '@app/zmq-transport';
 import type { LoggerService } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test, type TestingModuleBuilder } from '@nestjs/testing';
@@ -8,6 +8,7 @@ import { Push } from 'zeromq';
 import { waitUntil } from '../../../testing/wait.js';
 import { AppModule, setUpSidecar } from '../src/app.module.js';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
+import { Intake } from '../src/intake/intake.js';
 import type { DeadLettersDto } from '../src/intake/rejections/dead-letters.dto.js';
 
 /** A whole sidecar in this process, on ports the system chose. */
@@ -67,7 +68,7 @@ class RunningSidecar implements SidecarUnderTest {
     readonly app: NestFastifyApplication,
     readonly url: string,
   ) {
-    this.server = app.get(ZmqServer);
+    this.server = app.get(Intake).server as ZmqServer;
   }
 
   connect(): Push {

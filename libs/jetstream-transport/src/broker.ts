@@ -62,6 +62,7 @@ export class Broker {
   private session: BrokerSession | undefined;
   private running: Promise<void> | undefined;
   private reconnectCount = 0;
+  private disconnectCount = 0;
   private isChecking = false;
   private wasConnected = false;
 
@@ -87,6 +88,11 @@ export class Broker {
   /** Times that the connection came back. */
   get reconnects(): number {
     return this.reconnectCount;
+  }
+
+  /** Times that the connection was lost. */
+  get disconnects(): number {
+    return this.disconnectCount;
   }
 
   get subjectOf(): (partition: number) => string {
@@ -330,6 +336,9 @@ export class Broker {
   private setState(state: BrokerState): void {
     if (this.current === state || this.current === 'closed') {
       return;
+    }
+    if (state === 'disconnected' && this.current === 'connected') {
+      this.disconnectCount += 1;
     }
     this.current = state;
     this.host.onStateChange(state);

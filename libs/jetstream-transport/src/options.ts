@@ -99,8 +99,13 @@ export interface PartitionState {
   committed?(partition: number): void;
   /** This server does not own the partition any more: do not show its counts. */
   leave(partition: number): void;
-  /** Events that were applied before the start, for anything that is not in the state (windows over the last minutes). */
-  refill?(partition: number, events: readonly unknown[], receivedAtSeconds: number): void;
+  /**
+   * Events that were applied before the start, for anything that is not in the state (windows over the last minutes). They come
+   * in the order of the partition, while newer ones are handled already; a promise makes the next ones wait.
+   */
+  refill?(partition: number, events: readonly unknown[], receivedAtSeconds: number): Promise<void> | void;
+  /** No more of them come. */
+  refilled?(partition: number): void;
 }
 
 /** The partitions of a server: those `p` with `p mod count = index`. */

@@ -137,7 +137,7 @@ describeWith('nats-server', 'JetStream', () => {
     expect(await counted([before], 300)).toEqual(sumsTo(300));
     await before.close();
     const after = await server({ refillMs: 60_000 });
-    await waitUntil('the refill', () => after.tally.refilled.length === 300);
+    await waitUntil('the refill', () => after.tally.seenAgain.length === 300);
     expect(await counted([after], 300)).toEqual(sumsTo(300));
   });
 

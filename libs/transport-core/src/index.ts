@@ -110,6 +110,7 @@ export {
   asyncOptionsOf,
   type ConnectServerOptions,
   connectServers,
+  type DrainingServer,
   TransportClientsModule,
   transportModule,
   type TransportModuleAsyncOptions,

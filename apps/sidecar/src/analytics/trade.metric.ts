@@ -14,6 +14,12 @@ export interface Receipt {
  */
 export interface TradeMetric {
   /**
+   * Its values are of the last minutes only. After a start behind a broker it then gets the trades of the last minutes again. A
+   * metric that counts for good must not: the process before has counted them.
+   */
+  readonly isRefilled?: true;
+
+  /**
    * Runs on the hot path, once for the trades that were applied together, in their order; at least one. A trade must cost
    * O(1), no allocation and no waiting. After an error the metric gets no more trades, and the log says so.
    */

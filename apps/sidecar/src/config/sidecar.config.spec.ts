@@ -66,4 +66,48 @@ describe('SidecarConfig', () => {
   it('refuses an empty list of addresses', () => {
     expect(() => load({ SIDECAR_ZMQ_BIND: ',' })).toThrow(/SIDECAR_ZMQ_BIND/);
   });
+
+  describe('behind a broker', () => {
+    const NATS_URL = 'nats://127.0.0.1:4222';
+
+    it('counts all partitions by itself', () => {
+      expect(load({ NATS_URL })).toMatchObject({
+        NATS_URL: [NATS_URL],
+        shard: { index: 0, count: 1 },
+        partitions: [0, 1, 2, 3, 4, 5, 6, 7],
+      });
+      expect(load({}).partitions).toEqual([]);
+    });
+
+    it.each([
+      ['1/3', [1, 4, 7]],
+      ['sidecar-1/3', [1, 4, 7]],
+      ['my-side-car-0/8', [0]],
+    ])('counts its share with SIDECAR_SHARD=%s', (SIDECAR_SHARD, partitions) => {
+      expect(load({ NATS_URL, SIDECAR_SHARD }).partitions).toEqual(partitions);
+    });
+
+    it.each([
+      ['2/2', 'INDEX must be less than COUNT'],
+      ['0/9', '9 sidecars cannot share 8 partitions'],
+      ['0/0', 'INDEX must be less than COUNT'],
+      ['1', 'write INDEX/COUNT'],
+      ['sidecar/2', 'write INDEX/COUNT'],
+    ])('refuses SIDECAR_SHARD=%s', (SIDECAR_SHARD, words) => {
+      expect(() => load({ NATS_URL, SIDECAR_SHARD })).toThrow(words);
+    });
+
+    it.each([
+      [{ SIDECAR_ZMQ_BIND: 'tcp://127.0.0.1:5555' }, 'leave SIDECAR_ZMQ_BIND out, or NATS_URL'],
+      [
+        { ZMQ_PAIR: 'pub-sub', SIDECAR_ZMQ_BIND: 'tcp://127.0.0.1:1' },
+        'leave SIDECAR_ZMQ_BIND and ZMQ_PAIR out, or NATS_URL',
+      ],
+      [{ SIDECAR_STATE_DIR: 'state' }, 'the broker keeps the counts: leave SIDECAR_STATE_DIR out'],
+      [{ NATS_URL: 'http://a' }, 'NATS_URL: "http://a" is no address of a NATS server'],
+      [{ NATS_URL: 'nats://a,' }, 'NATS_URL must name at least one server'],
+    ])('refuses %j beside NATS_URL', (more, words) => {
+      expect(() => load({ NATS_URL, ...more })).toThrow(words);
+    });
+  });
 });

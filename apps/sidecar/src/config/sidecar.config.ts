@@ -1,10 +1,15 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { loadConfig, ServiceSettings, UsableBy } from '@app/service-kit';
+import { serversFault, type Shard } from '@app/jetstream-transport';
+import { loadConfig, NatsSettings, UsableBy } from '@app/service-kit';
 import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
 import { ArrayNotEmpty, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 
 const MIB = 1024 * 1024;
+/** Known by its identity: a SIDECAR_ZMQ_BIND that was set, also to the same address, is another array. */
+const DEFAULT_ADDRESSES: readonly string[] = ['tcp://127.0.0.1:5555'];
+/** `2/8`, or `sidecar-2/8`: the name of a pod ends with its number. */
+const SHARD = /^(?:\S*-)?(\d{1,3})\/(\d{1,3})$/;
 
 function usableAddresses({ SIDECAR_ZMQ_BIND }: SidecarConfig): void {
   const fault = endpointsFault(SIDECAR_ZMQ_BIND, 'bind');
@@ -21,18 +26,59 @@ function pairFitsDelivery({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
   }
 }
 
+/** Events come in one way: over ZeroMQ, or through the broker. */
+function usableBroker(settings: SidecarConfig): void {
+  const { NATS_URL = [], SIDECAR_ZMQ_BIND, ZMQ_PAIR, CURVE_KEYS, SIDECAR_STATE_DIR } = settings;
+  const fault = serversFault(NATS_URL);
+  if (fault !== undefined) throw new Error(fault.replaceAll('`servers`', 'NATS_URL'));
+  const ofZmq = {
+    SIDECAR_ZMQ_BIND: SIDECAR_ZMQ_BIND !== DEFAULT_ADDRESSES,
+    ZMQ_PAIR: ZMQ_PAIR !== undefined,
+    CURVE_KEYS: CURVE_KEYS !== undefined,
+  };
+  const set = Object.entries(ofZmq).flatMap(([key, isSet]) => (isSet ? [key] : []));
+  if (set.length > 0) {
+    throw new Error(`it replaces the ZeroMQ link: leave ${set.join(' and ')} out, or NATS_URL`);
+  }
+  if (SIDECAR_STATE_DIR !== undefined) {
+    throw new Error('the broker keeps the counts: leave SIDECAR_STATE_DIR out, or NATS_URL');
+  }
+}
+
+function usableShard({ SIDECAR_SHARD, NATS_PARTITIONS }: SidecarConfig): void {
+  const shard = shardOf(SIDECAR_SHARD);
+  if (shard === undefined) throw new Error('write INDEX/COUNT, such as 0/2 and 1/2 for two sidecars');
+  const { index, count } = shard;
+  if (count > NATS_PARTITIONS) {
+    throw new Error(`${count} sidecars cannot share ${NATS_PARTITIONS} partitions (NATS_PARTITIONS)`);
+  }
+  if (index >= count) throw new Error(`INDEX must be less than COUNT: the first of ${count} sidecars has 0`);
+}
+
+function shardOf(text: string): Shard | undefined {
+  const [, index, count] = SHARD.exec(text) ?? [];
+  return count === undefined ? undefined : { index: Number(index), count: Number(count) };
+}
+
 /** The sidecar's settings beyond those of every service; a property is an environment key, its initializer the default. */
-export class SidecarConfig extends ServiceSettings {
+export class SidecarConfig extends NatsSettings {
   override PORT = 8001;
 
   /** All streams that the publisher forwards come from its one address. */
   override HTTP_STREAMS_PER_ADDRESS = 192;
 
+  @UsableBy(usableBroker)
+  override NATS_URL?: string[];
+
+  /** Which partitions this sidecar counts: those p with p mod COUNT = INDEX. INDEX may be the end of a pod's name. */
+  @UsableBy(usableShard)
+  SIDECAR_SHARD = '0/1';
+
   /** Where ZeroMQ listens; the environment gives several separated by commas. */
   @Transform(({ value }: { value: unknown }) => splitList(value))
   @ArrayNotEmpty()
   @UsableBy(usableAddresses)
-  SIDECAR_ZMQ_BIND: readonly string[] = ['tcp://127.0.0.1:5555'];
+  SIDECAR_ZMQ_BIND: readonly string[] = DEFAULT_ADDRESSES;
 
   /** How safe the delivery of an accepted event is. The publisher needs the same setting. */
   @IsIn(DELIVERY_MODES)
@@ -96,6 +142,20 @@ export class SidecarConfig extends ServiceSettings {
   @Min(0)
   @Max(100_000_000)
   ANALYTICS_FRAME_ROWS = 1_048_576;
+
+  /** The partitions that this sidecar counts; none over ZeroMQ. */
+  get partitions(): readonly number[] {
+    if (this.NATS_URL === undefined) return [];
+    const { index, count } = this.shard;
+    return Array.from({ length: this.NATS_PARTITIONS }, (_, partition) => partition).filter(
+      (partition) => partition % count === index,
+    );
+  }
+
+  /** SIDECAR_SHARD in numbers. */
+  get shard(): Shard {
+    return shardOf(this.SIDECAR_SHARD) ?? { index: 0, count: 1 };
+  }
 
   /** The sockets that are used. */
   get pair(): SocketPair {

@@ -1,4 +1,4 @@
-import { type HistogramDefinition, METRICS } from '@app/contracts';
+import { type HistogramDefinition, type MetricDefinition, METRICS } from '@app/contracts';
 import { BucketHistogram } from '@app/service-kit';
 import { opennessOf } from '@app/zmq-transport';
 import { Logger, Module, type Provider } from '@nestjs/common';
@@ -8,15 +8,16 @@ import {
   makeGaugeProvider,
   makeHistogramProvider,
 } from '@willsoto/nestjs-prometheus';
-import type { Counter, Gauge } from 'prom-client';
+import { Counter, type Gauge } from 'prom-client';
 import { SidecarConfig } from '../config/sidecar.config.js';
 import { ArrivalTimes } from './arrival-times.js';
-import { BatchTurns } from './state/batch-turns.js';
 import { KEPT_FILE, StateFile } from './state/state-file.js';
 import { StateSaver } from './state/state-saver.js';
 import { StateWriter } from './state/state-writer.js';
-import { TradeLedger } from './state/trade-ledger.js';
+import { BatchTurns, TradeLedger } from './state/trade-ledger.js';
 import { TradeState } from './state/trade-state.js';
+import { PartitionCounts } from './partition-counts.js';
+import { TradeCounts, WholeCounts } from './trade-counts.js';
 import { TradeRecorder } from './trade-recorder.js';
 
 /** Like the library's own provider, with its token, but with the histogram that counts by the batch. */
@@ -27,9 +28,22 @@ function makeBucketHistogramProvider(definition: HistogramDefinition): Provider 
   } as Provider;
 }
 
+/** A counter that carries the label `partition` where partitions are counted. */
+function makeTradeCounterProvider(definition: MetricDefinition<'side'>): Provider {
+  return {
+    ...makeCounterProvider(definition),
+    inject: [SidecarConfig],
+    useFactory: ({ NATS_URL }: SidecarConfig) =>
+      new Counter({
+        ...definition,
+        labelNames: NATS_URL === undefined ? definition.labelNames : [...definition.labelNames, 'partition'],
+      }),
+  } as Provider;
+}
+
 const metrics: Provider[] = [
-  makeCounterProvider(METRICS.tradesTotal),
-  makeCounterProvider(METRICS.volumeTotal),
+  makeTradeCounterProvider(METRICS.tradesTotal),
+  makeTradeCounterProvider(METRICS.volumeTotal),
   makeGaugeProvider(METRICS.lastTradeTimestamp),
   makeBucketHistogramProvider(METRICS.receiveLatency),
   makeBucketHistogramProvider(METRICS.interarrival),
@@ -55,6 +69,13 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
 @Module({
   providers: [
     ArrivalTimes,
+    PartitionCounts,
+    {
+      provide: TradeCounts,
+      inject: [SidecarConfig, PartitionCounts],
+      useFactory: ({ NATS_URL }: SidecarConfig, partitions: PartitionCounts): TradeCounts =>
+        NATS_URL === undefined ? new WholeCounts() : partitions,
+    },
     TradeRecorder,
     { provide: KEPT_FILE, inject: [SidecarConfig], useFactory: openStateFile },
     {
@@ -85,6 +106,15 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
     StateSaver,
     ...metrics,
   ],
-  exports: [BatchTurns, KEPT_FILE, StateSaver, StateWriter, TradeLedger, TradeRecorder, TradeState],
+  exports: [
+    BatchTurns,
+    KEPT_FILE,
+    PartitionCounts,
+    StateSaver,
+    StateWriter,
+    TradeLedger,
+    TradeRecorder,
+    TradeState,
+  ],
 })
 export class CountingModule {}

@@ -1,9 +1,17 @@
-import { METRICS, type RejectionReason, TRADE_SIDES, type TradeEvent, type TradeSide } from '@app/contracts';
+import { METRICS, type RejectionReason, TRADE_SIDES, type TradeEvent } from '@app/contracts';
 import { pulled } from '@app/service-kit';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 import { ArrivalTimes } from './arrival-times.js';
+import {
+  type AppliedListener,
+  copyOf,
+  TradeCounts,
+  type TradeTally,
+  type TradeTotals,
+  WholeCounts,
+} from './trade-counts.js';
 
 /** The recorder does not count this event. The error becomes a rejection with this reason; nobody logs it. */
 export class EventRejectedError extends Error {
@@ -19,21 +27,6 @@ export class EventRejectedError extends Error {
   }
 }
 
-/**
- * Gets the trades that were applied, in order, once a batch; all trades of a batch have one time of receipt. A listener
- * runs on the hot path. After an error it gets no more trades.
- */
-export type AppliedListener = (trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number) => void;
-
-/** Running totals of one side. */
-export interface SideTotals {
-  readonly trades: number;
-  readonly volume: number;
-}
-
-/** What was applied since the start; with kept state, since the first start. */
-export type TradeTotals = Readonly<Record<TradeSide, SideTotals>>;
-
 /** The counts that continue after a restart. */
 export interface RecorderState {
   readonly sides: TradeTotals;
@@ -42,56 +35,41 @@ export interface RecorderState {
   readonly clockSkew: number;
 }
 
-/** The running totals of one side. Its counters read them when Prometheus asks. */
-class SideTally implements SideTotals {
-  trades = 0;
-  /** Always finite. */
-  volume = 0;
-
-  /** Adds the totals of an earlier process. */
-  restore({ trades, volume }: SideTotals): void {
-    this.trades += trades;
-    this.volume += volume;
-  }
-
-  /** Adds one trade; returns false, and changes nothing, when the volume would become infinite. */
-  add(qty: number): boolean {
-    const volume = this.volume + qty;
-    if (!Number.isFinite(volume)) return false;
-    this.trades += 1;
-    this.volume = volume;
-    return true;
-  }
-}
-
 /** Turns valid trades into metrics: O(1) a trade, nothing looked up by name. */
 @Injectable()
 export class TradeRecorder {
-  private readonly tallies: Readonly<Record<TradeSide, SideTally>> = {
-    buy: new SideTally(),
-    sell: new SideTally(),
-  };
   private readonly logger = new Logger(TradeRecorder.name);
   private listeners: readonly AppliedListener[] = [];
-  private lastTradeSeconds = 0;
-  /** Applied, but not yet passed to the listeners. */
+  /** Of the batch that is being counted. */
+  private tally: TradeTally | undefined;
+  /** Applied in it, but not yet passed on. */
   private pending: Readonly<TradeEvent>[] = [];
   private pendingAtSeconds = 0;
 
   constructor(
-    @InjectMetric(METRICS.tradesTotal.name) trades: Counter<'side'>,
-    @InjectMetric(METRICS.volumeTotal.name) volume: Counter<'side'>,
+    @InjectMetric(METRICS.tradesTotal.name) trades: Counter<'side' | 'partition'>,
+    @InjectMetric(METRICS.volumeTotal.name) volume: Counter<'side' | 'partition'>,
     @InjectMetric(METRICS.lastTradeTimestamp.name) lastTradeTimestamp: Gauge,
     private readonly arrivals: ArrivalTimes,
+    @Inject(TradeCounts) private readonly counts: TradeCounts = new WholeCounts(),
   ) {
     // Both sides exist at 0 from the start: a rate needs a first sample to start from.
-    pulled(trades, (counter) => {
-      for (const side of TRADE_SIDES) counter.inc({ side }, this.tallies[side].trades);
+    pulled(trades, (counter) => this.writeTo(counter, 'trades'));
+    pulled(volume, (counter) => this.writeTo(counter, 'volume'));
+    pulled(lastTradeTimestamp, (gauge) => gauge.set(this.counts.lastTradeSeconds));
+    counts.onShown((shown, receivedAtSeconds) => {
+      for (const listener of this.listeners) this.notify(listener, shown, receivedAtSeconds);
     });
-    pulled(volume, (counter) => {
-      for (const side of TRADE_SIDES) counter.inc({ side }, this.tallies[side].volume);
-    });
-    pulled(lastTradeTimestamp, (gauge) => gauge.set(this.lastTradeSeconds));
+  }
+
+  /**
+   * The trades until `endBatch` are of this partition; undefined where there are none.
+   *
+   * @throws Error when this sidecar does not count the partition
+   */
+  beginBatch(partition: number | undefined): void {
+    this.passOn();
+    this.tally = this.counts.tallyOf(partition);
   }
 
   /**
@@ -102,56 +80,70 @@ export class TradeRecorder {
    * @throws EventRejectedError `volume_overflow`, before anything was counted.
    */
   record(trade: Readonly<TradeEvent>, receivedAtSeconds: number): void {
-    if (!this.tallies[trade.side].add(trade.qty)) {
+    const tally = (this.tally ??= this.counts.tallyOf(undefined));
+    if (!tally.sides[trade.side].add(trade.qty)) {
       throw new EventRejectedError(
         'volume_overflow',
         'qty would take volume_total beyond the largest number',
       );
     }
-    this.lastTradeSeconds = trade.ts;
+    tally.lastTradeSeconds = trade.ts;
     this.arrivals.observe(trade.ts, receivedAtSeconds);
-    if (receivedAtSeconds !== this.pendingAtSeconds) this.endBatch();
+    if (receivedAtSeconds !== this.pendingAtSeconds) this.passOn();
     this.pendingAtSeconds = receivedAtSeconds;
     this.pending.push(trade);
   }
 
-  /** Passes the recorded trades to the listeners. */
+  /** Passes the recorded trades on: the listeners get them when their counts are shown. */
   endBatch(): void {
-    if (this.pending.length === 0) return;
-    const trades = this.pending;
-    this.pending = [];
-    for (const listener of this.listeners) this.notify(listener, trades, this.pendingAtSeconds);
+    this.passOn();
+    this.tally = undefined;
   }
 
-  /** Trades and volume by side. The objects are live: copy what you keep. */
+  /** Trades and volume by side, as /metrics shows them. The objects may be live: copy what you keep. */
   totals(): TradeTotals {
-    return this.tallies;
+    return this.counts.totals();
+  }
+
+  /** Trades of these totals that came in since the start of this process. */
+  get applied(): number {
+    return this.counts.applied;
   }
 
   /** A copy of the counts that continue after a restart. */
   capture(): RecorderState {
-    const { buy, sell } = this.tallies;
     return {
-      sides: {
-        buy: { trades: buy.trades, volume: buy.volume },
-        sell: { trades: sell.trades, volume: sell.volume },
-      },
-      lastTradeSeconds: this.lastTradeSeconds,
+      sides: copyOf(this.totals()),
+      lastTradeSeconds: this.counts.lastTradeSeconds,
       clockSkew: this.arrivals.skewedTrades,
     };
   }
 
   /** Continues the counts of an earlier process. Call it before the first trade. Histograms start at zero. */
   restore({ sides, lastTradeSeconds, clockSkew }: RecorderState): void {
-    this.tallies.buy.restore(sides.buy);
-    this.tallies.sell.restore(sides.sell);
-    this.lastTradeSeconds = lastTradeSeconds;
+    this.counts.tallyOf(undefined).restore(sides, lastTradeSeconds);
     this.arrivals.restore(clockSkew);
   }
 
-  /** Calls `listener` for every batch of trades applied from now on. */
+  /**
+   * Calls `listener` for every batch of trades applied from now on. It runs on the hot path. After an error it gets no more
+   * trades.
+   */
   onApplied(listener: AppliedListener): void {
     this.listeners = [...this.listeners, listener];
+  }
+
+  private passOn(): void {
+    if (this.pending.length === 0 || this.tally === undefined) return;
+    const trades = this.pending;
+    this.pending = [];
+    this.counts.counted(this.tally, trades, this.pendingAtSeconds);
+  }
+
+  private writeTo(counter: Counter<'side' | 'partition'>, figure: 'trades' | 'volume'): void {
+    for (const { labels, totals } of this.counts.series()) {
+      for (const side of TRADE_SIDES) counter.inc({ side, ...labels }, totals[side][figure]);
+    }
   }
 
   /** The trades are counted. An error thrown from here would make the transport retry them and count them twice. */

@@ -1,5 +1,4 @@
 import { SharedWork } from '@app/service-kit';
-import { ZmqServer } from '@app/zmq-transport';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
@@ -11,6 +10,7 @@ import {
 } from '@nestjs/terminus';
 import { KEPT_FILE, type StateFile } from '../counting/state/state-file.js';
 import { StateWriter } from '../counting/state/state-writer.js';
+import { Intake, type IntakeHealth } from '../intake/intake.js';
 
 /** A shorter failure is a busy disk, and the next write makes up for it. */
 const STATE_PATIENCE_SECONDS = 5;
@@ -29,37 +29,35 @@ export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
-    private readonly server: ZmqServer,
+    private readonly intake: Intake,
     private readonly writer: StateWriter,
     @Inject(KEPT_FILE) private readonly file: StateFile | undefined,
   ) {}
 
-  /** 200 only while the receive loop runs: an HTTP server that answers says nothing about the trades. */
+  /** 200 only while trades are received: an HTTP server that answers says nothing about them. */
   @Get(['', 'ready'])
   @HealthCheck()
   check(): Promise<HealthCheckResult> {
     return this.checks.ask('all');
   }
 
-  /** 200 while the receive loop runs: only a restart starts it again after it has ended. */
+  /** 200 while nothing is wrong that a restart would mend. */
   @Get('live')
   @HealthCheck()
   live(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.checkLoop()]);
+    return this.health.check([() => this.checkIntake(this.intake.live())]);
   }
 
   private checkAll(): Promise<HealthCheckResult> {
     return this.health.check([
-      () => this.checkLoop(),
+      () => this.checkIntake(this.intake.ready()),
       ...(this.writer.keepsState ? [() => this.checkState()] : []),
     ]);
   }
 
-  private checkLoop(): HealthIndicatorResult {
-    const indicator = this.indicators.check('pull_loop');
-    return this.server.isReceiving
-      ? indicator.up({ addresses: this.server.boundAddresses })
-      : indicator.down('the receive loop has stopped; restart the sidecar');
+  private checkIntake({ name, fault, details }: IntakeHealth): HealthIndicatorResult {
+    const indicator = this.indicators.check(name);
+    return fault === undefined ? indicator.up(details) : indicator.down(fault);
   }
 
   /** Down when writing has failed for some seconds, and at once when the file is not where it was. */

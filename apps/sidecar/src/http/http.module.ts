@@ -1,11 +1,11 @@
-import { ExpositionModule } from '@app/service-kit';
+import { METRICS } from '@app/contracts';
+import { ExpositionModule, HttpGate, pulledCounters } from '@app/service-kit';
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AnalyticsModule } from '../analytics/analytics.module.js';
 import { TurnQueue } from '../analytics/frame/frame-scan.js';
 import { CountingModule } from '../counting/counting.module.js';
 import { IntakeModule } from '../intake/intake.module.js';
-import { tradeServer } from '../intake/trade-server.js';
 import { HealthController } from './health.controller.js';
 import { LiveStatistics } from './live-statistics.js';
 import { LiveStream } from './live-stream.js';
@@ -13,12 +13,15 @@ import { AnalyticsController } from './questions/analytics.controller.js';
 import { FrameQuestions } from './questions/frame-questions.js';
 import { TradeExport } from './questions/trade-export.js';
 import { StreamController } from './stream.controller.js';
-import { ServerMetrics } from './server-metrics.js';
 
 /** What people and programs ask: `/metrics`, `/health`, `/stream`, `/analytics`. */
 @Module({
-  imports: [AnalyticsModule, CountingModule, ExpositionModule, IntakeModule, TerminusModule, tradeServer],
+  imports: [AnalyticsModule, CountingModule, ExpositionModule, IntakeModule, TerminusModule],
   controllers: [AnalyticsController, HealthController, StreamController],
-  providers: [FrameQuestions, LiveStatistics, LiveStream, ServerMetrics, TradeExport, TurnQueue],
+  providers: [FrameQuestions, LiveStatistics, LiveStream, TradeExport, TurnQueue],
 })
-export class HttpModule {}
+export class HttpModule {
+  constructor(gate: HttpGate) {
+    pulledCounters(METRICS.httpRefused, 'reason', () => gate.refusals());
+  }
+}

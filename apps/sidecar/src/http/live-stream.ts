@@ -2,7 +2,8 @@ import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
 import { EventFeed, pulledCounter, pulledGauge } from '@app/service-kit';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TradeRecorder, type TradeTotals } from '../counting/trade-recorder.js';
+import type { TradeTotals } from '../counting/trade-counts.js';
+import { TradeRecorder } from '../counting/trade-recorder.js';
 import { RejectionsService } from '../intake/rejections/rejections.service.js';
 import { LiveStatistics, type StatisticsItem } from './live-statistics.js';
 

@@ -6,9 +6,14 @@ import { type BatchContext, TradesController } from './trades.controller.js';
 const trade = (qty: unknown): object => ({ type: 'trade', side: 'buy', qty, ts: 1 });
 
 /** A recorder that rejects the quantity 8 and fails at 9. */
-class Recorder implements Pick<TradeRecorder, 'record' | 'endBatch'> {
+class Recorder implements Pick<TradeRecorder, 'beginBatch' | 'record' | 'endBatch'> {
+  readonly begun: (number | undefined)[] = [];
   readonly recorded: [number, number][] = [];
   ends = 0;
+
+  beginBatch(partition: number | undefined): void {
+    this.begun.push(partition);
+  }
 
   record({ qty }: TradeEvent, receivedAtSeconds: number): void {
     if (qty === 8) throw new EventRejectedError('volume_overflow', 'too much');
@@ -25,7 +30,10 @@ class Recorder implements Pick<TradeRecorder, 'record' | 'endBatch'> {
 class Batch implements BatchContext {
   readonly said: unknown[][] = [];
 
-  constructor(readonly receivedAtSeconds: number) {}
+  constructor(
+    readonly receivedAtSeconds: number,
+    readonly partition: number | undefined = undefined,
+  ) {}
 
   reject(index: number, detail: string, cause?: unknown): void {
     this.said.push(['reject', index, detail, cause]);
@@ -64,7 +72,7 @@ describe('TradesController', () => {
   });
 
   it('records what keeps the contract, and rejects the rest by its place and with its reason, without a log line', () => {
-    const batch = new Batch(5);
+    const batch = new Batch(5, 3);
     controller.record([trade(1), trade(-1), trade(2), trade(8), null, trade(3)], batch);
     expect(recorder.recorded).toEqual([
       [1, 5],
@@ -81,7 +89,7 @@ describe('TradesController', () => {
         rejected('the event must be a JSON object', 'not_an_object'),
       ],
     ]);
-    expect(recorder.ends).toBe(1);
+    expect([recorder.begun, recorder.ends]).toEqual([[3], 1]);
     expect(logged).not.toHaveBeenCalled();
   });
 

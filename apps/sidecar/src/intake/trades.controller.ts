@@ -7,7 +7,7 @@ import { EventRejectedError, TradeRecorder } from '../counting/trade-recorder.js
 import { rejectedTrade } from './rejections/rejection-mapper.js';
 
 /** What this handler needs of the transport's context. It is a type, so that no pipe tries to validate it. */
-export type BatchContext = Pick<ZmqBatchContext, 'fail' | 'receivedAtSeconds' | 'reject'>;
+export type BatchContext = Pick<ZmqBatchContext, 'fail' | 'partition' | 'receivedAtSeconds' | 'reject'>;
 
 /** Where trades enter the sidecar: those that arrived together, in one call. */
 @Controller()
@@ -19,7 +19,8 @@ export class TradesController {
 
   @BatchEventPattern(TRADE_PATTERN)
   record(@Payload() events: readonly unknown[], @Ctx() batch: BatchContext): void {
-    const { receivedAtSeconds } = batch;
+    const { partition, receivedAtSeconds } = batch;
+    this.recorder.beginBatch(partition);
     for (let index = 0; index < events.length; index += 1) {
       const event = events[index];
       const violation = checkTrade(event);

@@ -1,4 +1,5 @@
 import { analyticsMetrics } from './analytics-metrics.js';
+import { brokerMetrics } from './broker-metrics.js';
 import { deliveryMetrics } from './delivery-metrics.js';
 import { feedMetrics } from './feed-metrics.js';
 import { publisherMetrics } from './publisher-metrics.js';
@@ -12,6 +13,7 @@ export const METRICS = {
   ...transportMetrics,
   ...publisherMetrics,
   ...deliveryMetrics,
+  ...brokerMetrics,
   ...feedMetrics,
   ...stateMetrics,
   ...analyticsMetrics,

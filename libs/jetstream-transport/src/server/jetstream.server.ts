@@ -35,6 +35,7 @@ export interface JetStreamServerStats {
   /** Why the broker does not serve this server, for people; undefined unless the state is `refused`. */
   readonly refusal: string | undefined;
   readonly reconnects: number;
+  readonly disconnects: number;
   /** The partitions of this server's shard, in ascending order. */
   readonly partitions: readonly PartitionStats[];
   /** Events taken from readable messages. */
@@ -100,7 +101,7 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
         this.session = session;
         this.startPartitions();
       },
-      onStateChange: (state) => this.emitter.emit('broker', state),
+      onStateChange: (state) => this.onBroker(state),
     });
     this.group = checkName('group', options.group ?? 'sidecar');
     this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
@@ -127,7 +128,7 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
     return (
       this.state === 'listening' &&
       this.broker.state === 'connected' &&
-      this.partitions.every(({ stats }) => stats.isOwned)
+      this.partitions.every(({ stats }) => stats.isOwned && stats.fault === undefined)
     );
   }
 
@@ -167,6 +168,18 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
     await this.drain();
   }
 
+  /**
+   * Stores a message in a partition, as a client would; once for an `id`, for as long as the broker remembers it.
+   * @throws BrokerUnreachableError while the broker is away
+   */
+  async store(partition: number, payload: string, id: string): Promise<void> {
+    const { broker, session } = this;
+    if (session === undefined || broker.state !== 'connected') {
+      throw new BrokerUnreachableError('the broker is away');
+    }
+    await session.jetstream.publish(broker.subjectOf(partition), payload, { msgID: id });
+  }
+
   /** The connection of the NATS client. @throws BrokerUnreachableError while there is none */
   override unwrap<T = NatsConnection>(): T {
     if (this.session === undefined) {
@@ -181,6 +194,7 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
       broker: this.broker.state,
       refusal: this.broker.refusal?.message,
       reconnects: this.broker.reconnects,
+      disconnects: this.broker.disconnects,
       partitions: this.partitions.map(({ stats }) => stats),
       inFlight: this.inFlight.count,
       lateHandlers: this.watch.lateCalls,
@@ -216,6 +230,7 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
     const refillMs = timerMs('refillMs', options.refillMs ?? 0);
     const maxUncommitted = wholeNumber('maxUncommitted', options.maxUncommitted ?? 256, 1, 65_536);
     const shard = options.shard ?? { index: 0, count: 1 };
+    const log = new ThrottledLog(logger);
     return partitionsOf(shard, broker.stream.partitions).map(
       (partition) =>
         new Partition({
@@ -233,6 +248,8 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
           refillMs: options.state?.refill === undefined ? 0 : refillMs,
           maxUncommitted,
           logger,
+          log,
+          isBrokerThere: () => broker.state === 'connected',
           onStreamMissing: () => broker.recheck(),
         }),
     );
@@ -325,11 +342,18 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
     return (await outcome.settled) !== undefined;
   }
 
-  private refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): void {
+  private refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): Promise<void> | void {
     const values = this.reader.read(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
     if (!isUnreadable(values)) {
-      this.options.state?.refill?.(partition, values, receivedAtSeconds);
+      return this.options.state?.refill?.(partition, values, receivedAtSeconds);
     }
+  }
+
+  private onBroker(state: BrokerState): void {
+    if (state === 'disconnected') {
+      this.logger.warn('the broker is away: nothing is handled until it is back');
+    }
+    this.emitter.emit('broker', state);
   }
 
   private async drainOnce(): Promise<JetStreamServerDrainReport> {

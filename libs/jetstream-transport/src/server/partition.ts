@@ -9,10 +9,10 @@ import {
   JetStreamApiError,
   type JsMsg,
 } from '@nats-io/jetstream';
-import { Deque, epochSeconds, ThrottledLog } from '@app/transport-core';
+import { Deque, epochSeconds } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
 import { PartitionLostError } from '../errors.js';
-import type { PartitionState, StreamSettings } from '../options.js';
+import { PartitionRefill, type RefillOptions, secondsOf } from './partition-refill.js';
 import type { PartitionRecord, PartitionRecords, StoredRecord } from './partition-record.js';
 
 const NANOS_PER_MS = 1_000_000;
@@ -28,7 +28,6 @@ const FETCH_EXPIRES_MS = 10_000;
 const HEARTBEAT_MS = 2_000;
 /** Most bytes to handle before committing the position: some thousand events. */
 const MAX_TOGETHER_BYTES = 512 * 1024;
-const REFILL_TOGETHER = 500;
 
 /** How a partition hands its messages to the handlers: several together, in order. */
 export interface PartitionHandlers {
@@ -37,23 +36,18 @@ export interface PartitionHandlers {
    * @returns whether all of their events were handled to their end; false when the server closes
    */
   handle(partition: number, payloads: readonly Uint8Array[], receivedAtSeconds: number): Promise<boolean>;
-  /** A message that was handled before this process took the partition. */
-  refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): void;
 }
 
-export interface PartitionOptions {
-  readonly partition: number;
+export interface PartitionOptions extends RefillOptions {
   /** Names this process to others, and to people. */
   readonly owner: string;
   readonly group: string;
-  readonly stream: StreamSettings;
-  readonly subject: string;
   readonly records: (session: BrokerSession) => Promise<PartitionRecords>;
-  readonly state: PartitionState | undefined;
-  readonly handlers: PartitionHandlers;
-  readonly refillMs: number;
+  readonly handlers: RefillOptions['handlers'] & PartitionHandlers;
   readonly maxUncommitted: number;
   readonly logger: LoggerService;
+  /** Whether the broker is there: while it is away, that is no fault of a partition. */
+  readonly isBrokerThere: () => boolean;
   /** The stream seems to be gone. */
   readonly onStreamMissing: () => void;
 }
@@ -65,6 +59,8 @@ export interface PartitionStats {
   readonly isOwned: boolean;
   /** Which process does, if this process has lost the partition; otherwise undefined. */
   readonly otherOwner: string | undefined;
+  /** Why nothing of it is handled now, though this process tries to; undefined while all is well. */
+  readonly fault: string | undefined;
   /** The stream sequence of the last message that was handled and committed. */
   readonly position: number;
   /** Messages that are stored and not yet handled. */
@@ -83,7 +79,6 @@ export interface PartitionStats {
  * A process that takes the partition over writes its name into the record first; from then on nobody else can commit.
  */
 export class Partition {
-  private readonly log: ThrottledLog;
   private readonly queue = new Deque<JsMsg>();
   private stopping: AbortController | undefined;
   private running: Promise<void> | undefined;
@@ -91,6 +86,8 @@ export class Partition {
   private isOwned = false;
   private lost: PartitionLostError | undefined;
   private broken: Error | undefined;
+  private fault: string | undefined;
+  private readonly refill: PartitionRefill;
   private wake: (() => void) | undefined;
   /** How many messages the broker had behind the newest fetched one. */
   private behind = 0;
@@ -100,7 +97,7 @@ export class Partition {
   private restarts = 0;
 
   constructor(private readonly options: PartitionOptions) {
-    this.log = new ThrottledLog(options.logger);
+    this.refill = new PartitionRefill(options);
   }
 
   get stats(): PartitionStats {
@@ -112,6 +109,7 @@ export class Partition {
       partition: this.options.partition,
       isOwned: this.isOwned,
       otherOwner: this.lost?.owner,
+      fault: this.fault,
       position: this.stored?.record.position ?? 0,
       pending,
       unacknowledged: fetched,
@@ -144,11 +142,13 @@ export class Partition {
     for (let failures = 0; !signal.aborted && this.lost === undefined; failures += 1) {
       try {
         const records = await this.options.records(session);
-        const consumer = await this.take(session, records);
+        const consumer = await this.take(session, records, signal);
         try {
           await this.consume(session, records, consumer, signal, () => (failures = -1));
         } finally {
-          await session.manager.consumers.delete(this.options.stream.name, consumer).catch(() => undefined);
+          if (this.options.isBrokerThere()) {
+            await session.manager.consumers.delete(this.options.stream.name, consumer).catch(() => undefined);
+          }
         }
       } catch (error) {
         this.onFailed(error, signal);
@@ -161,6 +161,7 @@ export class Partition {
   private onFailed(error: unknown, signal: AbortSignal): void {
     if (error instanceof PartitionLostError) {
       this.lost = error;
+      this.fault = undefined;
       this.letGo();
       this.options.logger.error(`${error.message}; this process counts nothing of it until it is restarted`);
       return;
@@ -170,8 +171,14 @@ export class Partition {
         this.options.onStreamMissing();
       }
       this.restarts += 1;
-      const why = error instanceof Error ? error.message : String(error);
-      this.log.warn(`partition ${this.options.partition} stops: ${why}; taking it again`);
+      this.warn(error instanceof Error ? error.message : String(error), 'taking it again');
+    }
+  }
+
+  private warn(why: string, whatNext: string): void {
+    this.fault = why;
+    if (this.options.isBrokerThere()) {
+      this.options.log.warn(`partition ${this.options.partition} stops: ${why}; ${whatNext}`);
     }
   }
 
@@ -183,7 +190,11 @@ export class Partition {
   }
 
   /** Makes this process the owner. @returns the name of the consumer that it reads from. @throws PartitionLostError */
-  private async take(session: BrokerSession, records: PartitionRecords): Promise<string> {
+  private async take(
+    session: BrokerSession,
+    records: PartitionRecords,
+    signal: AbortSignal,
+  ): Promise<string> {
     const { partition, owner, group, stream, subject, maxUncommitted } = this.options;
     const { consumers, streams } = session.manager;
     const { created: streamCreated } = await streams.info(stream.name);
@@ -214,7 +225,7 @@ export class Partition {
     this.handling = 0;
     this.options.state?.take(partition, record.state);
     this.isOwned = true;
-    await this.refill(session, record.position);
+    this.refill.start(session, isSameStream ? record.position : 0, signal);
     const { num_pending: waiting } = await consumers.add(stream.name, {
       durable_name: consumer,
       filter_subject: subject,
@@ -228,36 +239,6 @@ export class Partition {
     });
     this.behind = waiting;
     return consumer;
-  }
-
-  /** Gives `refill` the events of the last minutes, for anything that is not in the state. */
-  private async refill({ jetstream }: BrokerSession, position: number): Promise<void> {
-    const { refillMs, stream, subject, partition, handlers } = this.options;
-    if (refillMs === 0 || position === 0) {
-      return;
-    }
-    const reader = await jetstream.consumers.get(stream.name, {
-      filter_subjects: subject,
-      deliver_policy: DeliverPolicy.StartTime,
-      opt_start_time: new Date(Date.now() - refillMs).toISOString(),
-    });
-    const { num_pending: waiting } = await reader.info();
-    for (let left = waiting, last = 0; left > 0 && last < position;) {
-      const messages = await reader.fetch({ max_messages: Math.min(left, REFILL_TOGETHER), expires: 5000 });
-      let got = 0;
-      for await (const message of messages) {
-        got += 1;
-        last = message.seq;
-        if (last <= position) {
-          handlers.refill(partition, message.data, secondsOf(message));
-        }
-      }
-      if (got === 0) {
-        break;
-      }
-      left -= got;
-    }
-    await reader.delete();
   }
 
   private async consume(
@@ -292,6 +273,7 @@ export class Partition {
         this.wake?.();
       },
     });
+    this.fault = undefined;
     const watching = this.watch(messages);
     const onAbort = (): void => this.wake?.();
     signal.addEventListener('abort', onAbort);
@@ -384,6 +366,7 @@ export class Partition {
       try {
         const written = await records.write(partition, record, revision);
         if (written !== undefined) {
+          this.fault = undefined;
           return written;
         }
         const found = await records.read(partition);
@@ -396,19 +379,13 @@ export class Partition {
         if (error instanceof PartitionLostError || signal.aborted) {
           throw error;
         }
-        this.log.warn(
-          `partition ${partition}: its position could not be committed: ${String(error)}; trying again`,
-        );
+        this.warn(`its position cannot be committed: ${String(error)}`, 'trying again');
       }
       await delay(Math.min(FIRST_WAIT_MS * 2 ** tries, LONGEST_WAIT_MS), undefined, { signal }).catch(
         () => undefined,
       );
     }
   }
-}
-
-function secondsOf({ timestampNanos }: JsMsg): number {
-  return Number(timestampNanos / 1000n) / 1e6;
 }
 
 function ignoreMissing(error: unknown): void {

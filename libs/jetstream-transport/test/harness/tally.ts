@@ -25,7 +25,7 @@ export interface Sums {
 export class Tally implements PartitionState {
   private readonly live = new Map<number, Sums>();
   private readonly shown = new Map<number, Sums>();
-  readonly refilled: unknown[] = [];
+  readonly seenAgain: unknown[] = [];
 
   take(partition: number, state: string | undefined): void {
     const sums = state === undefined ? { count: 0, sum: 0, squares: 0 } : (JSON.parse(state) as Sums);
@@ -47,7 +47,7 @@ export class Tally implements PartitionState {
   }
 
   refill(_partition: number, events: readonly unknown[]): void {
-    this.refilled.push(...events);
+    this.seenAgain.push(...events);
   }
 
   add(partition: number, n: number): void {

@@ -11,6 +11,7 @@ export const ROW_BYTES = 33;
  * keeps its number; rows are in the order of receipt.
  */
 export class TradeFrame implements TradeMetric {
+  readonly isRefilled = true;
   private readonly sells: Uint8Array;
   private readonly quantities: Float64Array;
   private readonly times: Float64Array;

@@ -15,6 +15,7 @@ const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds
  */
 @Injectable()
 export class BurstinessMetric implements TradeMetric {
+  readonly isRefilled = true;
   private readonly gaps: MomentsRing;
   private readonly idle = new IdleGaps();
   private previousSeconds: number | undefined;
@@ -23,7 +24,7 @@ export class BurstinessMetric implements TradeMetric {
     this.gaps = new MomentsRing({
       bucketSeconds: BUCKET_SECONDS,
       spanSeconds: LONGEST_SECONDS,
-      startSeconds: clock.now(),
+      startSeconds: clock.startSeconds,
     });
     pulledGauges(METRICS.burstiness, (set) => {
       const values = this.read();

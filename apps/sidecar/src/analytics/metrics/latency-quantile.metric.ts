@@ -13,10 +13,11 @@ export const LATENCY_QUANTILES = [0.5, 0.9, 0.99, 0.999] as const;
 /** Receive latency of the last one to two minutes, finer than the buckets of a histogram. */
 @Injectable()
 export class LatencyQuantileMetric implements TradeMetric {
+  readonly isRefilled = true;
   private readonly recent: RecentQuantiles;
 
   constructor(private readonly clock: ReceiveClock) {
-    this.recent = new RecentQuantiles(SPAN_SECONDS, clock.now());
+    this.recent = new RecentQuantiles(SPAN_SECONDS, clock.startSeconds);
     const gauge = pulledGauges(METRICS.receiveLatencyQuantile, (set) => {
       for (const [quantile, seconds] of Object.entries(this.read())) set({ quantile }, seconds);
     });

@@ -1,7 +1,6 @@
 import { METRICS, SIDE_SCOPES, type SideScope, type TradeEvent } from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { DecayingRate } from '../rolling/decaying-rate.js';
 import { ReceiveClock } from '../rolling/receive-clock.js';
 import type { Receipt, TradeMetric } from '../trade.metric.js';
 
@@ -11,6 +10,7 @@ const TIME_CONSTANT_SECONDS = 60;
 /** The exponentially weighted volume rate, by side and together: newer trades weigh more. */
 @Injectable()
 export class VolumeEwmaMetric implements TradeMetric {
+  readonly isRefilled = true;
   private readonly buy = new DecayingRate(TIME_CONSTANT_SECONDS);
   private readonly sell = new DecayingRate(TIME_CONSTANT_SECONDS);
 
@@ -33,5 +33,33 @@ export class VolumeEwmaMetric implements TradeMetric {
     const now = this.clock.now();
     const [buy, sell] = [this.buy.read(now), this.sell.read(now)];
     return { buy, sell, all: buy + sell };
+  }
+}
+
+/**
+ * An exponentially weighted rate: each amount counts as amount/τ at first, and its weight falls by e every τ seconds. It
+ * decays with time and not with events, so that it goes to 0 in silence and does not depend on how often it is read. A
+ * steady stream of r a second shows as r after a few τ.
+ */
+class DecayingRate {
+  private value = 0;
+  private atSeconds = Number.NEGATIVE_INFINITY;
+
+  /** @param timeConstantSeconds τ. */
+  constructor(private readonly timeConstantSeconds: number) {}
+
+  /** Adds an amount. A time before the last one counts as the last one. */
+  add(amount: number, atSeconds: number): void {
+    if (atSeconds > this.atSeconds) {
+      this.value = this.read(atSeconds);
+      this.atSeconds = atSeconds;
+    }
+    this.value += amount / this.timeConstantSeconds;
+  }
+
+  /** The rate now, in amount a second. Changes nothing. */
+  read(nowSeconds: number): number {
+    if (nowSeconds <= this.atSeconds || this.value === 0) return this.value;
+    return this.value * Math.exp((this.atSeconds - nowSeconds) / this.timeConstantSeconds);
   }
 }

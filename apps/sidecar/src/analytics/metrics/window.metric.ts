@@ -30,6 +30,7 @@ export interface WindowStats {
 /** Rolling statistics of the trades of the last minute and the last five, by side and together. */
 @Injectable()
 export class WindowMetrics implements TradeMetric {
+  readonly isRefilled = true;
   private readonly buy = this.ring();
   private readonly sell = this.ring();
 
@@ -66,7 +67,7 @@ export class WindowMetrics implements TradeMetric {
     return new MomentsRing({
       bucketSeconds: BUCKET_SECONDS,
       spanSeconds: LONGEST_SECONDS,
-      startSeconds: this.clock.now(),
+      startSeconds: this.clock.startSeconds,
     });
   }
 

@@ -1,6 +1,9 @@
+import { ROLLING_WINDOWS } from '@app/contracts';
 import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
 
+/** A refill brings the trades of the longest window before the start. */
+const LONGEST_WINDOW_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
 /** Smaller differences are the two clocks running a little apart, or the time between two readings. */
 const LEAST_STEP_SECONDS = 0.01;
 
@@ -18,6 +21,11 @@ export class ReceiveClock {
   private steppedBackSeconds = 0;
   /** How far the system's clock was ahead of the monotonic one at the last reading; only good for comparing. */
   private aheadSeconds = Number.NaN;
+
+  /** Before every receipt that is still to come, also of a refill. */
+  get startSeconds(): number {
+    return this.now() - LONGEST_WINDOW_SECONDS;
+  }
 
   /** How far this time is ahead of the system's clock: the sum of all steps back so far. */
   get backSeconds(): number {

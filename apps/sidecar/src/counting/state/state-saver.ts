@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { BatchTurns } from './batch-turns.js';
+import { BatchTurns } from './trade-ledger.js';
 import { KEPT_FILE, type StateFile } from './state-file.js';
 import { causeOf } from './state-folder.js';
 import { StateWriter } from './state-writer.js';

@@ -2,10 +2,11 @@ import { type TradeEvent } from '@app/contracts';
 import { ProblemException } from '@app/service-kit';
 import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
-import { BatchTurns } from '../../counting/state/batch-turns.js';
+import { BatchTurns } from '../../counting/state/trade-ledger.js';
 import { StateWriter } from '../../counting/state/state-writer.js';
 import { TradeState } from '../../counting/state/trade-state.js';
 import { EventRejectedError, TradeRecorder } from '../../counting/trade-recorder.js';
+import { Intake } from '../intake.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { ReplayDto } from './dead-letters.dto.js';
 import { readEvent, replayRefusal } from './letter-event.js';
@@ -23,6 +24,7 @@ export class LetterReplayer {
     private readonly turns: BatchTurns,
     private readonly state: TradeState,
     private readonly writer: StateWriter,
+    private readonly intake: Intake,
   ) {}
 
   /**
@@ -32,6 +34,8 @@ export class LetterReplayer {
    * the state cannot be written
    */
   async replay(id: string): Promise<ReplayDto> {
+    const { resend } = this.intake;
+    if (resend !== undefined) return this.sendAgain(id, resend);
     const answer = await this.betweenBatches(() => this.take(id));
     await this.untilKept();
     return answer;
@@ -60,15 +64,35 @@ export class LetterReplayer {
   }
 
   private take(id: string): ReplayDto {
+    const { letter, event } = this.find(id);
+    const earlier = letter.replayedAtSeconds;
+    const replayedAtSeconds = earlier ?? this.apply(letter, event);
+    return { id, alreadyReplayed: earlier !== undefined, replayedAtSeconds, event };
+  }
+
+  /** The letter is marked only after that: a post that failed may be made again. */
+  private async sendAgain(id: string, resend: NonNullable<Intake['resend']>): Promise<ReplayDto> {
+    const { letter, event } = this.find(id);
+    const earlier = letter.replayedAtSeconds;
+    if (earlier !== undefined) return { id, alreadyReplayed: true, replayedAtSeconds: earlier, event };
+    try {
+      await resend(id, event);
+    } catch (error) {
+      throw later('the broker did not take it', error);
+    }
+    const replayedAtSeconds = epochSeconds();
+    this.rejections.markReplayed(id, replayedAtSeconds);
+    return { id, alreadyReplayed: false, replayedAtSeconds, event };
+  }
+
+  private find(id: string): { letter: DeadLetter; event: Readonly<TradeEvent> } {
     const found = this.rejections.letters.find(id);
     if (found === undefined)
       throw new ProblemException({ status: 404, detail: 'no letter with this id is kept' });
     const { letter } = found;
     const { event, fault } = readEvent(letter);
     if (fault !== undefined) throw replayRefusal(fault);
-    const earlier = letter.replayedAtSeconds;
-    const replayedAtSeconds = earlier ?? this.apply(letter, event);
-    return { id, alreadyReplayed: earlier !== undefined, replayedAtSeconds, event };
+    return { letter, event };
   }
 
   /** Synchronous: nothing else runs between reading the letter and marking it. */

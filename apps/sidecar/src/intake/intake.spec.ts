@@ -1,4 +1,4 @@
-import { ContractDeserializer } from './contract-deserializer.js';
+import { ContractDeserializer } from './intake.js';
 
 describe('ContractDeserializer', () => {
   const deserializer = new ContractDeserializer();

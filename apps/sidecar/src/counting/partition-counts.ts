@@ -1,0 +1,154 @@
+import { checkTrade, TRADE_SIDES, type TradeEvent } from '@app/contracts';
+import type { PartitionState } from '@app/jetstream-transport';
+import {
+  copyOf,
+  type LabelledTotals,
+  SideTally,
+  TradeCounts,
+  TradeTally,
+  type TradeTotals,
+} from './trade-counts.js';
+
+/** Changes with the form of the text that the broker keeps. */
+const FORMAT = 1;
+
+/** Counts of a partition at one moment. */
+interface PartitionTotals {
+  readonly sides: TradeTotals;
+  readonly lastTradeSeconds: number;
+}
+
+/** Trades of one batch. */
+interface CountedBatch {
+  readonly trades: readonly Readonly<TradeEvent>[];
+  readonly receivedAtSeconds: number;
+}
+
+/** A partition that this process owns: `sides` has what its handler counted, `shown` what is committed of that. */
+class PartitionTally extends TradeTally {
+  shown: PartitionTotals;
+  /** Counted, and not committed. */
+  batches: CountedBatch[] = [];
+  /** What the broker is asked to commit: the totals, their text, and how many of the batches are in them. */
+  snapshot: (PartitionTotals & { readonly text: string; readonly batches: number }) | undefined;
+
+  constructor({ sides, lastTradeSeconds }: PartitionTotals) {
+    super();
+    this.restore(sides, lastTradeSeconds);
+    this.shown = { sides, lastTradeSeconds };
+  }
+}
+
+/** Gets the trades of before the start, in the order of one partition. A promise makes the next ones wait. */
+export type RefillListener = (
+  partition: number,
+  trades: readonly Readonly<TradeEvent>[],
+  receivedAtSeconds: number,
+) => Promise<void> | void;
+
+/**
+ * Counts by partition, kept by the broker together with the position in the partition. What is shown is what is committed: it
+ * never goes back, whoever counts the partition next. A partition that another process owns shows nothing here.
+ */
+export class PartitionCounts extends TradeCounts implements PartitionState {
+  private readonly tallies = new Map<number, PartitionTally>();
+  private readonly refillListeners: RefillListener[] = [];
+  private readonly refilledListeners: ((partition: number) => void)[] = [];
+
+  get lastTradeSeconds(): number {
+    return Math.max(0, ...[...this.tallies.values()].map(({ shown }) => shown.lastTradeSeconds));
+  }
+
+  tallyOf(partition: number | undefined): TradeTally {
+    return this.owned(partition);
+  }
+
+  counted(tally: TradeTally, trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
+    (tally as PartitionTally).batches.push({ trades, receivedAtSeconds });
+  }
+
+  totals(): TradeTotals {
+    const sum = { buy: new SideTally(), sell: new SideTally() };
+    for (const { shown } of this.tallies.values()) {
+      for (const side of TRADE_SIDES) sum[side].restore(shown.sides[side]);
+    }
+    return sum;
+  }
+
+  *series(): Iterable<LabelledTotals> {
+    for (const partition of [...this.tallies.keys()].sort((a, b) => a - b)) {
+      yield { labels: { partition: String(partition) }, totals: this.owned(partition).shown.sides };
+    }
+  }
+
+  take(partition: number, state: string | undefined): void {
+    const before = this.tallies.get(partition);
+    // The broker had committed it, and its answer was lost.
+    if (before?.snapshot !== undefined && before.snapshot.text === state) this.committed(partition);
+    this.tallies.set(partition, new PartitionTally(parse(partition, state)));
+  }
+
+  snapshot(partition: number): string {
+    const tally = this.owned(partition);
+    const sides = copyOf(tally.sides);
+    const { lastTradeSeconds } = tally;
+    const text = JSON.stringify({ format: FORMAT, sides, lastTradeSeconds });
+    tally.snapshot = { sides, lastTradeSeconds, text, batches: tally.batches.length };
+    return text;
+  }
+
+  committed(partition: number): void {
+    const tally = this.owned(partition);
+    const { snapshot } = tally;
+    if (snapshot === undefined) return;
+    tally.snapshot = undefined;
+    tally.shown = snapshot;
+    for (const { trades, receivedAtSeconds } of tally.batches.splice(0, snapshot.batches)) {
+      this.show(trades, receivedAtSeconds);
+    }
+  }
+
+  leave(partition: number): void {
+    this.tallies.delete(partition);
+  }
+
+  /** Only what kept the contract was applied. */
+  async refill(partition: number, events: readonly unknown[], receivedAtSeconds: number): Promise<void> {
+    const trades = events.filter((event) => checkTrade(event) === undefined) as TradeEvent[];
+    if (trades.length === 0) return;
+    for (const listener of this.refillListeners) await listener(partition, trades, receivedAtSeconds);
+  }
+
+  refilled(partition: number): void {
+    for (const listener of this.refilledListeners) listener(partition);
+  }
+
+  /** Listens to what was applied in the last minutes before the start, and to the end of that. */
+  onRefill(onTrades: RefillListener, onEnd: (partition: number) => void): void {
+    this.refillListeners.push(onTrades);
+    this.refilledListeners.push(onEnd);
+  }
+
+  private owned(partition: number | undefined): PartitionTally {
+    const tally = partition === undefined ? undefined : this.tallies.get(partition);
+    if (tally === undefined) throw new Error(`partition ${String(partition)} is not counted by this sidecar`);
+    return tally;
+  }
+}
+
+/** @throws Error when another version wrote the text: starting at 0 would lose counts in silence */
+function parse(partition: number, text: string | undefined): PartitionTotals {
+  if (text === undefined) {
+    return {
+      sides: { buy: { trades: 0, volume: 0 }, sell: { trades: 0, volume: 0 } },
+      lastTradeSeconds: 0,
+    };
+  }
+  const { format, sides, lastTradeSeconds } = JSON.parse(text) as PartitionTotals & { format: unknown };
+  if (format !== FORMAT) {
+    throw new Error(
+      `the counts of partition ${partition} have the format ${String(format)}; this sidecar reads ${FORMAT}`,
+    );
+  }
+  return { sides, lastTradeSeconds };
+}

@@ -1,0 +1,128 @@
+import { METRICS, type TradeEvent } from '@app/contracts';
+import {
+  BrokerUnfitError,
+  JetStreamServer,
+  type JetStreamServerStats,
+  type PartitionStats,
+  type UnfitOption,
+} from '@app/jetstream-transport';
+import { ConfigurationError, type NatsOptions, pulledCounter, pulledGauges } from '@app/service-kit';
+import type { SidecarConfig } from '../config/sidecar.config.js';
+import type { PartitionCounts } from '../counting/partition-counts.js';
+import { ContractDeserializer, Intake, type IntakeHealth } from './intake.js';
+import type { RejectionsService } from './rejections/rejections.service.js';
+
+/** The longest rolling window. */
+const REFILL_MS = 300_000;
+
+/** Trades come in through the partitions of a NATS JetStream stream, and are counted by partition. */
+export class JetStreamIntake extends Intake {
+  override readonly server: JetStreamServer;
+
+  constructor(
+    private readonly config: SidecarConfig,
+    nats: NatsOptions,
+    rejections: RejectionsService,
+    counts: PartitionCounts,
+  ) {
+    super(rejections);
+    this.server = new JetStreamServer({
+      ...nats,
+      name: `sidecar ${config.SIDECAR_SHARD}`,
+      shard: config.shard,
+      state: counts,
+      refillMs: REFILL_MS,
+      deserializer: new ContractDeserializer(),
+      maxFrameBytes: config.MAX_FRAME_BYTES,
+      maxBatchEvents: config.MAX_BATCH_EVENTS,
+      drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
+      onRejected: (message) => rejections.take(message),
+    });
+    this.registerMetrics();
+  }
+
+  /** Through the stream, as its producer did: the counts of a partition only change together with its position. */
+  override readonly resend = async (id: string, event: Readonly<TradeEvent>): Promise<void> => {
+    const [partition = 0] = this.config.partitions;
+    await this.server.store(partition, JSON.stringify(event), `replay-${id}`);
+  };
+
+  override follow(): void {
+    // Nothing else changes the counts, and there are no keys.
+  }
+
+  override ready(): IntakeHealth {
+    const { broker, partitions, refusal } = this.server.stats();
+    const fault =
+      refusal ??
+      (broker === 'connected'
+        ? faultOf(partitions)
+        : 'no NATS server answers (NATS_URL): nothing is counted until one does; the sidecar tries again by itself');
+    const owned = partitions.filter(({ isOwned }) => isOwned).map(({ partition }) => partition);
+    return { name: 'broker', fault, details: { partitions: owned } };
+  }
+
+  /** A broker that is away comes back without a restart, and a restart would only take partitions from their new owner. */
+  override live(): IntakeHealth {
+    const { state } = this.server.stats();
+    const fault = state === 'listening' ? undefined : `the intake is ${state}; restart the sidecar`;
+    return { name: 'broker', fault };
+  }
+
+  override explain(error: unknown): unknown {
+    if (!(error instanceof BrokerUnfitError)) return error;
+    return new ConfigurationError([{ key: this.settingOf(error.option), message: error.message }]);
+  }
+
+  protected override stats(): JetStreamServerStats {
+    return this.server.stats();
+  }
+
+  private settingOf(option: UnfitOption): string {
+    switch (option) {
+      case 'credentials':
+        return this.config.NATS_CREDS === undefined ? 'NATS_URL' : 'NATS_CREDS';
+      case 'servers':
+        return 'NATS_URL';
+      case 'stream':
+        return 'NATS_STREAM';
+      case 'replicas':
+        return 'NATS_REPLICAS';
+    }
+  }
+
+  private registerMetrics(): void {
+    const { server } = this;
+    pulledCounter(METRICS.transportReconnects, () => server.stats().reconnects);
+    pulledCounter(METRICS.deliveryRetries, () => server.stats().retries);
+    const byPartition = (
+      definition: 'brokerPending' | 'brokerUnacknowledged' | 'brokerLag',
+      figure: 'pending' | 'unacknowledged' | 'lagSeconds',
+    ): void => {
+      pulledGauges(METRICS[definition], (set) => {
+        for (const stats of server.stats().partitions) {
+          if (stats.isOwned) set({ partition: String(stats.partition) }, stats[figure]);
+        }
+      });
+    };
+    byPartition('brokerPending', 'pending');
+    byPartition('brokerUnacknowledged', 'unacknowledged');
+    byPartition('brokerLag', 'lagSeconds');
+  }
+}
+
+/** The faults of partitions in one sentence: those of another owner first, which do not pass by themselves. */
+function faultOf(partitions: readonly PartitionStats[]): string | undefined {
+  const taken = partitions.filter(({ otherOwner }) => otherOwner !== undefined);
+  if (taken.length > 0) {
+    const named = taken.map(({ partition, otherOwner }) => `partition ${partition}: ${otherOwner}`);
+    return `another process counts ${named.join(', ')}; check SIDECAR_SHARD, and end one of the two`;
+  }
+  const stopped = partitions.filter(({ fault }) => fault !== undefined);
+  if (stopped.length > 0) {
+    const named = stopped.map(({ partition, fault }) => `partition ${partition}: ${fault}`);
+    return `not counted, and tried again: ${named.join(', ')}`;
+  }
+  const waiting = partitions.filter(({ isOwned }) => !isOwned).map(({ partition }) => partition);
+  return waiting.length === 0 ? undefined : `not taken yet: partition ${waiting.join(', ')}`;
+}
