@@ -5,7 +5,8 @@ import type { DashboardDefinition } from './panel-definition.js';
 export const brokerDashboard: DashboardDefinition = {
   uid: 'trading-broker',
   title: 'Broker',
-  description: 'With NATS_URL: what the broker keeps for sidecars, and which of them owns what. Empty over ZeroMQ.',
+  description:
+    'With NATS_URL: what the broker keeps for sidecars, and which of them owns what. Empty over ZeroMQ.',
   provenWith: 'broker',
   sections: [
     { title: 'Waiting in the broker', panels: waitingPanels },

@@ -35,7 +35,8 @@ export const waitingPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Owned partitions',
-    description: 'Partitions that a sidecar handles. Below NATS_PARTITIONS: a sidecar is down, or has another SIDECAR_SHARD.',
+    description:
+      'Partitions that a sidecar handles. Below NATS_PARTITIONS: a sidecar is down, or has another SIDECAR_SHARD.',
     unit: 'locale',
     width: 6,
     noValue: NO_BROKER,
@@ -69,7 +70,8 @@ export const partitionPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Waiting by partition',
-    description: 'Messages that wait, by partition. One that grows alone: its sidecar lost it, or one producer publishes to it only.',
+    description:
+      'Messages that wait, by partition. One that grows alone: its sidecar lost it, or one producer publishes to it only.',
     unit: 'suffix: messages',
     width: 8,
     queries: [{ expr: byPartition(METRICS.brokerPending), legend: '{{partition}}', expected: A_SECOND }],
@@ -89,7 +91,9 @@ export const partitionPanels: readonly PanelDefinition[] = [
       'Messages that sidecars have fetched and not yet acknowledged, by partition. At its bound (256) while trades wait: the sidecar is the slow part. Near 0 while trades wait: the broker is.',
     unit: 'suffix: messages',
     width: 8,
-    queries: [{ expr: byPartition(METRICS.brokerUnacknowledged), legend: '{{partition}}', expected: [0, 256] }],
+    queries: [
+      { expr: byPartition(METRICS.brokerUnacknowledged), legend: '{{partition}}', expected: [0, 256] },
+    ],
   },
 ];
 
@@ -98,7 +102,8 @@ export const flowPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Accepted and applied',
-    description: 'Trades per second that publishers accept, and that sidecars count. Applied above accepted: a backlog drains.',
+    description:
+      'Trades per second that publishers accept, and that sidecars count. Applied above accepted: a backlog drains.',
     unit: 'suffix: trades/s',
     width: 12,
     queries: [
@@ -107,7 +112,11 @@ export const flowPanels: readonly PanelDefinition[] = [
         legend: 'accepted',
         expected: about(PER_SECOND.trades),
       },
-      { expr: sumOfRates(METRICS.tradesTotal.name), legend: 'applied', expected: about(PER_SECOND.trades, 0.4) },
+      {
+        expr: sumOfRates(METRICS.tradesTotal.name),
+        legend: 'applied',
+        expected: about(PER_SECOND.trades, 0.4),
+      },
     ],
   },
   {

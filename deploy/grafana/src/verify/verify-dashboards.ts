@@ -63,7 +63,9 @@ async function proveWith(link: ProofLink): Promise<StackProof> {
   const stack = await ProofStack.prepare(link);
   running.add(stack);
   try {
-    console.log(`starting Prometheus and both apps with ${link === 'broker' ? 'NATS_URL' : `DELIVERY=${link}`}`);
+    console.log(
+      `starting Prometheus and both apps with ${link === 'broker' ? 'NATS_URL' : `DELIVERY=${link}`}`,
+    );
     await stack.start();
     console.log(`sending ${SENT} trades in ${KNOWN_LOAD.seconds} s`);
     const at = await load(stack, beginning);
