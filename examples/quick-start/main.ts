@@ -25,6 +25,7 @@ class AppModule {}
 // Port * lets the operating system choose; a service of yours names its port, and the client connects to that.
 const strategy = new ZmqServer({ pair: 'dealer-router', bind: 'tcp://127.0.0.1:*' });
 const app = await NestFactory.createMicroservice(AppModule, { strategy, logger: ['error', 'warn'] });
+strategy.callDirectly(app);
 await app.listen();
 
 const client = new ZmqClient({ pair: 'dealer-router', connect: [...strategy.boundAddresses] });

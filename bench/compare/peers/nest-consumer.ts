@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Controller, Inject, type Type } from '@nestjs/common';
+import { Controller, Inject, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventPattern, MessagePattern, type MicroserviceOptions, Payload } from '@nestjs/microservices';
 import { type BenchEvent, TRADE } from '../trade-event.js';
@@ -26,8 +26,16 @@ export class TradeController {
 
 class ConsumerModule {}
 
-/** Starts a Nest microservice with one controller, without a log; resolves when it listens. */
-export async function openNestConsumer(options: MicroserviceOptions, controller: Type, sink: Sink) {
+/**
+ * Starts a Nest microservice with one controller, without a log; resolves when it listens.
+ * @param prepare what its transport asks its user to do before `listen`
+ */
+export async function openNestConsumer(
+  options: MicroserviceOptions,
+  controller: Type,
+  sink: Sink,
+  prepare?: (app: INestMicroservice) => void,
+) {
   const module = {
     module: ConsumerModule,
     controllers: [controller],
@@ -37,6 +45,7 @@ export async function openNestConsumer(options: MicroserviceOptions, controller:
     ...options,
     logger: false,
   });
+  prepare?.(app);
   await app.listen();
   return app;
 }

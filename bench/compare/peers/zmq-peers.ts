@@ -44,8 +44,10 @@ function zmqPeer({ pair, controller, addressOf = overTcp, delivery }: ZmqPeerOpt
       await producer.connect();
       return producer;
     },
-    openConsumer: (port, sink) =>
-      openNestConsumer({ strategy: new ZmqServer({ pair, bind: addressOf(port) }) }, controller, sink),
+    openConsumer(port, sink) {
+      const strategy = new ZmqServer({ pair, bind: addressOf(port) });
+      return openNestConsumer({ strategy }, controller, sink, (app) => strategy.callDirectly(app));
+    },
   };
 }
 

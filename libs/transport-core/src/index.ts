@@ -22,7 +22,7 @@ export {
   type UnreadableMessage,
   wrongFrameCount,
 } from './dispatch/message-reader.js';
-export { HandlerCalls, RetryPolicy } from './dispatch/handler-calls.js';
+export { HandlerCalls, isThenable, RetryPolicy } from './dispatch/handler-calls.js';
 export { HandlerWatch } from './dispatch/handler-watch.js';
 export {
   type BareEventDeserializer,

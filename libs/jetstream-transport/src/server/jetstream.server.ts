@@ -273,7 +273,7 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
   private async open(): Promise<void> {
     this.draining = undefined;
     this.inFlight.reopen();
-    this.handlers.freeze();
+    this.freezeHandlers();
     this.setState('listening');
     this.broker.start();
     await this.untilAnswered();

@@ -52,7 +52,7 @@ export interface HandlerCallsOptions {
   /** Notices handlers that do not end. */
   readonly watch: HandlerWatch;
   /** Calls a handler, with Nest's processing hooks around it where they are set. */
-  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
+  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => unknown;
   readonly reject: (
     reason: RejectedMessageReason,
     detail: string,
@@ -77,6 +77,15 @@ export interface Origin {
   readonly partition: number | undefined;
 }
 
+/** What one call of a handler with one event is about. */
+interface EventCall {
+  readonly handler: MessageHandler;
+  readonly data: unknown;
+  readonly context: ZmqContext;
+  readonly place: number;
+  readonly origin: Origin;
+}
+
 /** What one call of a batch handler is about. */
 export interface BatchCall {
   readonly handler: MessageHandler;
@@ -98,25 +107,29 @@ type Failures = ReadonlyMap<number, unknown>;
 export class HandlerCalls {
   constructor(private readonly options: HandlerCallsOptions) {}
 
-  /** Calls a handler with one event. Makes no promise of its own. */
+  /** Calls a handler with one event. Makes no promise of its own, and nothing at all for a handler that has ended by then. */
   one(handler: MessageHandler, data: unknown, context: ZmqContext, place: number, origin: Origin): void {
     this.options.inFlight.start();
     origin.outcome?.start();
-    const onFailed = (error: unknown): void => {
-      void this.retryOrReject({ handler, data, context, place, origin, error });
-    };
     let result: unknown;
     try {
       result = this.options.invoke(handler, data, context);
     } catch (error) {
-      onFailed(error);
+      void this.retryOrReject({ handler, data, context, place, origin, error });
       return;
     }
-    if (!isThenable(result)) {
+    if (isThenable(result) || isObservable(result)) {
+      this.follow(result, { handler, data, context, place, origin });
+    } else {
       this.end(origin, 1);
-      return;
     }
+  }
+
+  /** Waits for the end of a handler that goes on. */
+  private follow(result: PromiseLike<unknown> | Observable<unknown>, called: EventCall): void {
     const { watch } = this.options;
+    const { context, origin } = called;
+    const onFailed = (error: unknown): void => void this.retryOrReject({ ...called, error });
     let stop: Subject<void> | undefined;
     const call = watch.start(context.getPattern(), (error) => {
       onFailed(error);
@@ -132,14 +145,19 @@ export class HandlerCalls {
         onFailed(error);
       }
     };
-    result.then((value) => {
+    const onValue = (value: unknown): void => {
       if (isObservable(value)) {
         stop = new Subject();
         this.last(value, stop, call?.isLate === true).then(onEnded, onEndedByError);
       } else {
         onEnded();
       }
-    }, onEndedByError);
+    };
+    if (isThenable(result)) {
+      result.then(onValue, onEndedByError);
+    } else {
+      onValue(result);
+    }
   }
 
   /**
@@ -158,14 +176,7 @@ export class HandlerCalls {
   }
 
   /** What follows a handler's first failure. Never rejects. */
-  private async retryOrReject(failed: {
-    readonly handler: MessageHandler;
-    readonly data: unknown;
-    readonly context: ZmqContext;
-    readonly place: number;
-    readonly origin: Origin;
-    readonly error: unknown;
-  }): Promise<void> {
+  private async retryOrReject(failed: EventCall & { readonly error: unknown }): Promise<void> {
     const { handler, data, context, place, origin } = failed;
     let { error } = failed;
     for (let retries = 0; ; retries += 1) {
@@ -346,7 +357,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return isRecord(value) && typeof value['then'] === 'function';
 }
 

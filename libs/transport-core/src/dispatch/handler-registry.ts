@@ -66,6 +66,8 @@ export class HandlerRegistry {
   /** Routes of known string patterns; bounded, because only patterns with a handler get in. */
   private readonly cache = new Map<string, Route>();
   private wildcards: readonly string[] = [];
+  /** What is called for each handler. */
+  private called: ReadonlyMap<MessageHandler, MessageHandler> = new Map();
   private longestPattern = MIN_LONGEST_PATTERN;
 
   constructor(private readonly options: HandlerRegistryOptions) {}
@@ -96,9 +98,18 @@ export class HandlerRegistry {
     }
   }
 
-  /** Call it once all handlers are registered. */
-  freeze(): void {
+  /**
+   * Call it once all handlers are registered.
+   * @param inPlaceOf what to call in place of a handler
+   */
+  freeze(inPlaceOf: (handler: MessageHandler) => MessageHandler = (handler) => handler): void {
     this.cache.clear();
+    this.called = new Map(
+      [...this.options.messageHandlers.values(), ...this.batchHandlers.values()].map((handler) => [
+        handler,
+        inPlaceOf(handler),
+      ]),
+    );
     // Escapes and spaces make the JSON of a pattern longer than the pattern.
     this.longestPattern = Math.max(
       MIN_LONGEST_PATTERN,
@@ -125,13 +136,17 @@ export class HandlerRegistry {
     );
     const route = {
       pattern: text,
-      handler: key === undefined ? undefined : this.options.messageHandlers.get(key),
-      batchHandler: key === undefined ? undefined : this.batchHandlers.get(key),
+      handler: this.calledFor(key === undefined ? undefined : this.options.messageHandlers.get(key)),
+      batchHandler: this.calledFor(key === undefined ? undefined : this.batchHandlers.get(key)),
     };
     if (typeof pattern === 'string' && key === pattern) {
       this.cache.set(pattern, route);
     }
     return route;
+  }
+
+  private calledFor(handler: MessageHandler | undefined): MessageHandler | undefined {
+    return handler && (this.called.get(handler) ?? handler);
   }
 
   private keyFor(route: string): string | undefined {

@@ -48,6 +48,8 @@ export interface DrainingServer extends CustomTransportStrategy {
   hold(): void;
   release(): void;
   drain(): Promise<unknown>;
+  /** Lets it call handlers without Nest's pipeline where they need nothing of it. */
+  callDirectly(app: INestMicroservice): void;
 }
 
 /** All clients of one registration. */
@@ -213,8 +215,11 @@ export function connectServers<TServer extends DrainingServer>(
       'there is no server: give `server` to forRoot() of the module, or to the function that connects it',
     );
   }
-  const connect = (strategy: TServer): INestMicroservice =>
-    app.connectMicroservice({ strategy }, { inheritAppConfig });
+  const connect = (strategy: TServer): INestMicroservice => {
+    const microservice = app.connectMicroservice({ strategy }, { inheritAppConfig });
+    strategy.callDirectly(microservice);
+    return microservice;
+  };
   const microservice = connect(first);
   others.forEach(connect);
   return microservice;

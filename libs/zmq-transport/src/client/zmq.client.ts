@@ -355,9 +355,9 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       });
       return () => undefined;
     }
-    const record = packet.data instanceof ZmqRecord ? packet.data : new ZmqRecord<unknown>(packet.data);
-    const id = this.requests.add(callback, record.options.timeoutMs ?? this.requestTimeoutMs);
-    const request = { ...packet, data: record.data, id };
+    const record = packet.data instanceof ZmqRecord ? (packet.data as ZmqRecord) : undefined;
+    const id = this.requests.add(callback, record?.options.timeoutMs ?? this.requestTimeoutMs);
+    const request: ReadPacket = Object.assign(packet, { id }, record && { data: record.data });
     try {
       this.acceptor.acceptRequest(request, id)?.catch((error: unknown) => this.requests.fail(id, error));
     } catch (error) {

@@ -6,6 +6,7 @@ import {
   type HandlerRegistry,
   type InFlight,
   type IncomingPacket,
+  isThenable,
   isWithin,
   type ZmqContext,
   ZmqRequestContext,
@@ -66,7 +67,7 @@ export interface RequestRunnerOptions {
   /** Most requests of one peer that run or whose answers wait. */
   readonly maxPendingPerPeer: number;
   /** Calls a handler, with Nest's processing hooks around it and its stream where they are set. */
-  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => Promise<unknown>;
+  readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => unknown;
   readonly onFailed: () => void;
   /** An answer found no room. */
   readonly onDropped: (replies: number) => void;
@@ -113,7 +114,7 @@ export class RequestRunner {
     const request = { identity, id, packet, context, siblings, ended: undefined, tail: undefined };
     siblings.set(id, request);
     this.options.inFlight.start();
-    void this.run(handler, request);
+    this.run(handler, request);
   }
 
   cancel(identity: Buffer, id: string): void {
@@ -145,14 +146,23 @@ export class RequestRunner {
     return (this.running.get(keyOf(identity))?.size ?? 0) + this.options.replies.waitingFor(identity);
   }
 
-  private async run(handler: MessageHandler, request: RunningRequest): Promise<void> {
+  private run(handler: MessageHandler, request: RunningRequest): void {
+    const onFailed = (): void => this.respond(request, { err: HANDLER_FAILED, isDisposed: true });
     let result: unknown;
     try {
-      result = await this.options.invoke(handler, request.packet.data, request.context);
+      result = this.options.invoke(handler, request.packet.data, request.context);
     } catch {
-      this.respond(request, { err: HANDLER_FAILED, isDisposed: true });
+      onFailed();
       return;
     }
+    if (isThenable(result)) {
+      result.then((value) => this.answer(value, request), onFailed);
+    } else {
+      this.answer(result, request);
+    }
+  }
+
+  private answer(result: unknown, request: RunningRequest): void {
     if (isObservable(result)) {
       this.follow(result, request);
     } else {
@@ -201,7 +211,7 @@ export class RequestRunner {
     if (request.context.isCancelled) {
       return;
     }
-    const reply = { ...answer, id: request.id };
+    const reply: WritePacket & { id: string } = Object.assign(answer, { id: request.id });
     let value: unknown;
     try {
       value = this.options.serializer.serialize(reply);

@@ -273,7 +273,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
       onPeerLost: () => this.delivery.onPeerLost(),
       isHeld: () => this.held,
     });
-    this.handlers.freeze();
+    this.freezeHandlers();
     subscribeTo(socket, this.handlers.patterns);
     await this.security.open(receiver);
     if (this.draining !== undefined) {

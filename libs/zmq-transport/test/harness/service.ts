@@ -70,6 +70,7 @@ export class ServiceScope {
     const module = await Test.createTestingModule({ controllers, providers }).compile();
     const app = module.createNestMicroservice({ strategy: server, logger: false });
     rest.configure?.(app, server);
+    server.callDirectly(app);
     await app.listen();
     const service = new Service(wiring, app, server, rejected, server.boundAddresses[0] ?? '');
     this.services.push(service);
