@@ -15,8 +15,6 @@ import { describeWhen } from '../testing/installed.js';
 import { tradeMix } from './harness/trade-mix.js';
 import { postAll, postTrade, pushOnce } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 const WEB = join(ROOT, 'dist', 'apps', 'web');
 const SCRIPT_BUDGET_BYTES = 200 * 1024;
 const INTERACTIVE_BUDGET_MS = 1000;
