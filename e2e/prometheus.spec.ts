@@ -7,8 +7,6 @@ import { startPrometheus } from './harness/native-prometheus.js';
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 import { postAll } from './harness/trade-poster.js';
 
-jest.setTimeout(90_000);
-
 const SCRAPE_INTERVAL_SECONDS = 1;
 
 /** An instant query's results: side → value. */

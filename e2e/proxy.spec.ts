@@ -10,8 +10,6 @@ import { describeWith } from '../testing/installed.js';
 import { type ReverseProxy, startNginx } from './harness/nginx.js';
 import { postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(90_000);
-
 const SELF_SIGNED = { ignoreHTTPSErrors: true };
 
 describeWith('nginx', 'behind nginx, under /desk/', () => {

@@ -8,8 +8,6 @@ import { describeInBrowser, openPage, startDesk, untilConnected } from './harnes
 import { tradeMix } from './harness/trade-mix.js';
 import { postAll, postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 const POSTS = 40;
 const WAY = 'emitted → received';
 const REFUSED = 2;

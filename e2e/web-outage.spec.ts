@@ -5,8 +5,6 @@ import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } fr
 import { waitUntil } from '../testing/wait.js';
 import { describeInBrowser, openPage, rowWith, untilConnected } from './harness/browser-desk.js';
 
-jest.setTimeout(60_000);
-
 const BANNER_MS = 2000;
 const SILENCE_MS = 8000;
 

@@ -4,8 +4,6 @@ import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { describeInBrowser, openPage, rowWith, untilConnected } from './harness/browser-desk.js';
 
-jest.setTimeout(60_000);
-
 const WAITS = { banner: 'may be dropped', status: 'waiting', toast: 'it waits for a sidecar' };
 /** What the page says of a pair of apps whose sidecar is away. */
 interface PairCase {

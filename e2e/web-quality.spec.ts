@@ -13,8 +13,6 @@ import { describeInBrowser, openPage, startDesk, untilConnected } from './harnes
 import { tradeMix } from './harness/trade-mix.js';
 import { postAll, postTrade, pushOnce } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 const WEB = join(ROOT, 'dist', 'apps', 'web');
 const SCRIPT_BUDGET_BYTES = 200 * 1024;
 const INTERACTIVE_BUDGET_MS = 1000;

@@ -7,8 +7,6 @@ import { describeInBrowser, openPage, rowWith, startDesk, untilConnected } from 
 import { postFromForeignSite } from './harness/foreign-site.js';
 import { pushOnce } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 describeInBrowser('the trade desk', () => {
   const scope = new ProgramScope();
   let browser: Browser;

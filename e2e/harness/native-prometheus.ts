@@ -10,6 +10,6 @@ export async function startPrometheus(scope: ProgramScope, at: StackAddresses): 
     PUBLISHER_URL: at.publisherUrl,
     SIDECAR_URL: at.sidecarUrl,
   });
-  await prometheus.waitForOutput(/Prometheus is ready/, 30_000);
+  await prometheus.waitForOutput(/Prometheus is ready/);
   return `http://127.0.0.1:${port}`;
 }
