@@ -64,6 +64,7 @@ const alerts = ruleFiles
 describe('the alerts', () => {
   it('are there', () => {
     expect(alerts.map(([name]) => name).sort()).toEqual([
+      'TradingBrokerLagGrowing',
       'TradingClockSkew',
       'TradingLatencyHigh',
       'TradingNoEvents',
