@@ -11,7 +11,7 @@ import { TradeExport } from './trade-export.js';
 const MAX_POINTS = 3600;
 const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
 const COST =
-  'The cost grows with the number of trades in the time asked for, in slices of about a millisecond; memory is fixed.';
+  'The answer reads every trade of the time asked for, in slices of about a millisecond, and takes no memory for them.';
 
 /** Questions about the newest trades, as one would ask a data frame. docs/explanation/analytics.md has their cost and bounds. */
 @ApiTags('analytics')
@@ -66,7 +66,7 @@ export class AnalyticsController {
   @Get('export')
   @ApiOperation({
     summary: 'The trades themselves, streamed',
-    description: `${COST} A reader that is slower than the trades is disconnected: the file would have a hole otherwise.`,
+    description: `${COST} A reader that is slower than the trades is disconnected, because its file would have a hole.`,
   })
   @ApiOkResponse({
     description: 'Oldest first: ts, side, qty, receivedAtSeconds.',
