@@ -18,7 +18,7 @@ const STREAM = { strikes: 0, posts: 1 } as const;
 const SINGLE_SHARE = 0.1;
 const MAX_BULK_EVENTS = 400;
 /** While a strike takes longer than the load. */
-const TRICKLE = { single: 2, bulk: 20 };
+const TRICKLE = { single: 40, bulk: 0 };
 const POLL_MS = 50;
 const SETTLE_TIMEOUT_MS = 60_000;
 
