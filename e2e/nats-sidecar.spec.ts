@@ -114,7 +114,7 @@ describeWith('nats-server', 'the built sidecar behind a broker', () => {
     expect(await appliedTrades(successor.url)).toEqual(before);
     // Its next commit tells the former owner.
     await publish(1001, 1200);
-    const named = new RegExp(`another process counts partition 0: \\S+/${successor.program.pid}/`);
+    const named = new RegExp(`another process counts partition 0, 2: \\S+/${successor.program.pid}/`);
     await waitUntil('its health', async () => named.test(await readiness(even)));
     expect((await fetch(`${even.url}/health`)).status).toBe(503);
     expect((await fetch(`${even.url}/health/live`)).status).toBe(200);
