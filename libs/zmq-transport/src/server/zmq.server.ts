@@ -1,19 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Readable, Socket } from 'zeromq';
-import {
-  EventServer,
-  HandlerCalls,
-  InFlight,
-  JsonCodec,
-  MessageReader,
-  PacketDispatcher,
-  RejectionLog,
-  RetryPolicy,
-  timerMs,
-  wholeNumber,
-  HandlerWatch,
-  ThrottledLog,
-} from '@app/transport-core';
+import { EventServer, InFlight, JsonCodec, wholeNumber } from '@app/transport-core';
 import { AcknowledgedConsumer } from '../acknowledged/consumer/consumer.js';
 import type { CurveServerOptions } from '../curve/keys.js';
 import { ServerSecurity } from '../curve/server-curve.js';
@@ -47,37 +34,28 @@ const LAST_ANSWERS_MS = 200;
  * Handlers start in the order of arrival and run at the same time, up to `maxInFlight`. A message that cannot be
  * read, matches no handler, or whose handler fails is counted, reported to `onRejected`, and never stops the loop.
  */
-export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
-  /** Silences Nest's own log of handler failures: this server reports each failure itself. */
-  override readonly propagatesEventHandlerErrors = true;
-
+export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerDrainReport> {
   private readonly pair: SocketPair;
   private readonly endpoints: ResolvedEndpoints;
   private readonly settings: InboundSocketSettings;
-  private readonly drainTimeoutMs: number;
-  private readonly inFlight: InFlight;
   /**
    * Requests are bounded for each peer and not by `maxInFlight`: hanging requests would keep the loop from reading the CANCELs
    * that end them.
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
-  private readonly watch: HandlerWatch;
-  private readonly rejections: RejectionLog;
   private readonly security: ServerSecurity;
   private readonly delivery: AcknowledgedConsumer;
   /** For each socket that is opened. */
   private readonly createPairIntake: (socket: Socket) => PairIntake;
   /** What the server itself counts. */
   private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
-  private held = false;
   private receiver: Receiver | undefined;
   private pairIntake: PairIntake | undefined;
-  private draining: Promise<ServerDrainReport> | undefined;
   protected override state: ServerState = 'idle';
 
   /** @throws InvalidOptionsError */
   constructor(options: ZmqServerOptions) {
-    super();
+    super(options, options.delivery?.retry);
     this.pair = options.pair ?? 'push-pull';
     this.endpoints = resolveEndpoints(options);
     this.security = new ServerSecurity(options.curve, this.endpoints, this.logger);
@@ -86,23 +64,13 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
       receiveHighWaterMark: highWaterMark(options),
       maxMessageSize: wholeNumber('maxMessageBytes', options.maxMessageBytes ?? 16 * 1024 * 1024, -1),
     };
-    this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
-    this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
-    const hungLog = new ThrottledLog(this.logger);
-    this.watch = new HandlerWatch(
-      timerMs('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000),
-      (pattern, { message }) =>
-        hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
-    );
-    this.rejections = new RejectionLog(this.logger, options.onRejected);
-    const maxFrameBytes = wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1);
-    const payload = this.createPayloadIntake(options, maxFrameBytes);
+    const payload = this.createPayloadIntake();
     this.delivery = new AcknowledgedConsumer({
       handle: (batch) => payload.handle(batch),
       options: options.delivery ?? {},
       logger: this.logger,
     });
-    const settings = this.intakeSettings(options, maxFrameBytes);
+    const settings = this.intakeSettings(options);
     this.createPairIntake = (socket) => createIntake(this.pair, socket, payload, settings);
     this._status$.next(this.state);
   }
@@ -115,43 +83,6 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
   /** The addresses that are bound; instead of a `*` port, the port that was chosen. Empty for a server that connects. */
   get boundAddresses(): readonly string[] {
     return this.receiver?.boundAddresses ?? [];
-  }
-
-  /** Binds (or connects) and starts to receive unless held. Calls back once: without arguments, or with a `BindFailedError`. */
-  override listen(callback: (error?: unknown) => void): void {
-    this.open().then(
-      () => callback(),
-      (error: unknown) => callback(error),
-    );
-  }
-
-  /**
-   * Makes `listen` bind and connect but receive nothing before {@link release}: what is sent waits in the sockets. Call it when
-   * the server listens before the application is initialised; `ZmqModule` and `connectZmqServer` do so.
-   */
-  hold(): void {
-    this.held = true;
-  }
-
-  /** Receives from now on. */
-  release(): void {
-    this.held = false;
-    this.receiver?.release();
-  }
-
-  /**
-   * Stops receiving: gives the addresses up, receives what has arrived, and waits for running handlers and for answers to
-   * leave; takes at most `drainTimeoutMs`. Call it before the providers that handlers use are destroyed: Nest closes transports
-   * only after that (`ZmqModule` calls it for you). Further calls give the same report.
-   */
-  drain(): Promise<ServerDrainReport> {
-    this.draining ??= this.drainOnce();
-    return this.draining;
-  }
-
-  /** Drains. No handler starts after this has resolved. */
-  override async close(): Promise<void> {
-    await this.drain();
   }
 
   /**
@@ -186,45 +117,32 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
   }
 
   stats(): ZmqServerStats {
+    const { handlerStats, receiver } = this;
     return {
       state: this.state,
-      peers: this.receiver?.peers ?? 0,
-      disconnects: this.receiver?.disconnects ?? 0,
+      peers: receiver?.peers ?? 0,
+      disconnects: receiver?.disconnects ?? 0,
       refusedPeers: this.security.refusedPeers,
-      batches: this.receiver?.messages ?? 0,
-      receivedBytes: this.receiver?.bytes ?? 0,
-      inFlight: this.inFlight.count + this.requestsInFlight.count,
-      lateHandlers: this.watch.lateCalls,
-      hungHandlers: this.watch.hungCalls,
+      batches: receiver?.messages ?? 0,
+      receivedBytes: receiver?.bytes ?? 0,
+      ...handlerStats,
+      inFlight: handlerStats.inFlight + this.requestsInFlight.count,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
       delivery: this.delivery.stats(),
-      rejected: this.rejections.rejected,
     };
   }
 
-  private createPayloadIntake(options: ZmqServerOptions, maxFrameBytes: number): PayloadIntake {
-    const { counts, handlers, inFlight, rejections } = this;
-    const reader = new MessageReader(options.codec ?? new JsonCodec(), {
-      maxFrameBytes,
-      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
-    });
-    const calls = new HandlerCalls({
-      watch: this.watch,
-      inFlight,
-      invoke: (handler, data, context) => this.invoke(handler, data, context),
-      reject: (reason, detail, content, receivedAtSeconds, cause) =>
-        rejections.add({ reason, detail, content, receivedAtSeconds, cause }),
-      retry: new RetryPolicy(options.delivery?.retry),
-      onRetry: () => this.delivery.countRetry(),
-    });
-    const dispatcher = new PacketDispatcher({
-      deserializer: options.deserializer,
-      inFlight,
-      handlers,
-      calls,
-      hasProcessingHooks: () => this.hasProcessingHook,
-    });
+  protected override countRetry(): void {
+    this.delivery.countRetry();
+  }
+
+  protected override onReleased(): void {
+    this.receiver?.release();
+  }
+
+  private createPayloadIntake(): PayloadIntake {
+    const { counts, dispatcher, reader, rejections } = this;
     return new PayloadIntake({
       reader,
       dispatcher,
@@ -233,7 +151,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
     });
   }
 
-  private intakeSettings(options: ZmqServerOptions, maxFrameBytes: number): IntakeOptions {
+  private intakeSettings(options: ZmqServerOptions): IntakeOptions {
     const { counts, delivery, handlers } = this;
     return {
       delivery,
@@ -241,7 +159,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
       inFlight: this.requestsInFlight,
       serializer: options.serializer ?? { serialize: (value: unknown) => value },
       codec: options.codec ?? new JsonCodec(),
-      maxFrameBytes,
+      maxFrameBytes: this.reader.limits.maxFrameBytes,
       maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),
       maxReplyBytesPerPeer: wholeNumber(
         'maxPendingReplyBytes',
@@ -255,7 +173,8 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
     };
   }
 
-  private async open(): Promise<void> {
+  /** Binds or connects. @throws BindFailedError */
+  protected override async open(): Promise<void> {
     this.draining = undefined;
     this.inFlight.reopen();
     await this.delivery.load();
@@ -271,7 +190,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
       onPeerLost: () => this.delivery.onPeerLost(),
-      isHeld: () => this.held,
+      isHeld: () => this.isHeld,
     });
     this.freezeHandlers();
     subscribeTo(socket, this.handlers.patterns);
@@ -281,7 +200,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
     }
     this.throwIfClosed();
     this.receiver = receiver;
-    if (!this.held) {
+    if (!this.isHeld) {
       receiver.release();
     }
     this.pairIntake = pairIntake;
@@ -295,7 +214,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
     }
   }
 
-  private async drainOnce(): Promise<ServerDrainReport> {
+  protected override async drainOnce(): Promise<ServerDrainReport> {
     const receivedBefore = this.counts.received;
     const deadline = performance.now() + this.drainTimeoutMs;
     this.setState('draining');

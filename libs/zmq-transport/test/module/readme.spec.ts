@@ -24,6 +24,7 @@ function optionsInSource(): DocumentedOption[] {
     join(LIBRARY, 'src/zmq.options.ts'),
     join(LIBRARY, 'src/sockets/socket-settings.ts'),
     join(CORE, 'options.ts'),
+    join(CORE, 'nest/event-server.ts'),
   ].flatMap(optionsIn);
 }
 
