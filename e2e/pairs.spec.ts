@@ -16,9 +16,9 @@ describe('both apps, by ZMQ_PAIR alone', () => {
 
   // What becomes of a trade that is posted while no sidecar is there, and whether there is a way back to measure.
   it.each([
-    { pair: 'push-pull', notice: 'wait in a bounded queue', waits: 1, dropped: 0, hasRoundTrip: false },
+    { pair: 'push-pull', notice: 'wait in the outbox', waits: 1, dropped: 0, hasRoundTrip: false },
     { pair: 'pub-sub', notice: 'are dropped', waits: 0, dropped: 1, hasRoundTrip: false },
-    { pair: 'dealer-router', notice: 'wait in a bounded queue', waits: 1, dropped: 0, hasRoundTrip: true },
+    { pair: 'dealer-router', notice: 'wait in the outbox', waits: 1, dropped: 0, hasRoundTrip: true },
   ])('$pair: say what becomes of early trades, and count all others', async (expected) => {
     const settings = { ZMQ_PAIR: expected.pair };
     const at = await chooseAddresses();

@@ -39,10 +39,15 @@ const FATES = {
  * @param {string} publisher its URL
  */
 async function deliveryWords(publisher) {
-  /** @type {{ pair: keyof typeof SOCKETS, delivery: keyof typeof FATES }} */
-  const { pair, delivery } = await (await fetch(`${publisher}/page/settings`)).json();
+  /** @type {{ pair: keyof typeof SOCKETS, stream?: string, delivery: keyof typeof FATES }} */
+  const { pair, stream, delivery } = await (await fetch(`${publisher}/page/settings`)).json();
+  const label = `  ${'delivery'.padEnd(14)} `;
+  if (stream !== undefined) {
+    const place = delivery === 'durable' ? 'on disk' : 'in memory';
+    return `${label}NATS, stream ${stream}: the publisher keeps trades ${place} until the broker has stored them\n`;
+  }
   const fate = pair === 'pub-sub' ? 'trades are dropped while no sidecar is subscribed' : FATES[delivery];
-  return `  ${'delivery'.padEnd(14)} ${SOCKETS[pair]}, ${delivery}: ${fate}\n`;
+  return `${label}${SOCKETS[pair]}, ${delivery}: ${fate}\n`;
 }
 
 const USAGE = `usage: npm start

@@ -193,6 +193,15 @@ describe.each(['acknowledged', 'durable'] as const)('with DELIVERY=%s, the publi
     expect(await metric('trading_transport_queue_depth')).toBe(DELIVERY === 'durable' ? 0 : 2);
   });
 
+  it('answers wait=stored by 400, which names what to use instead', async () => {
+    await start({ DELIVERY, WEBAPP_ZMQ_ADDR: NOBODY });
+    const answer = await post('/trade/buy?wait=stored');
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({
+      errors: [{ field: 'wait', rule: 'link', message: expect.stringContaining('use wait=applied') }],
+    });
+  });
+
   it('answers 400 for another wait', async () => {
     await start({ DELIVERY, WEBAPP_ZMQ_ADDR: NOBODY });
     const answer = await post('/trade/buy?wait=forever');

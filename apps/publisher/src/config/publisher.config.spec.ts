@@ -37,7 +37,34 @@ describe('PublisherConfig', () => {
     );
   });
 
+  it('takes NATS_URL in place of ZeroMQ, where every event is acknowledged', () => {
+    const config = load({ NATS_URL: 'nats://a:4222, nats://b:4222' });
+    expect(config.NATS_URL).toEqual(['nats://a:4222', 'nats://b:4222']);
+    expect(config.delivery).toBe('acknowledged');
+    expect(load({ NATS_URL: 'nats://a', DELIVERY: 'durable' }).delivery).toBe('durable');
+    expect(load({}).delivery).toBe('at-most-once');
+  });
+
+  it('names every setting of ZeroMQ beside NATS_URL, even one that equals its default', () => {
+    const both = {
+      NATS_URL: 'nats://a',
+      WEBAPP_ZMQ_ADDR: 'tcp://127.0.0.1:5555',
+      ZMQ_PAIR: 'dealer-router',
+      PRODUCER_ID: 'desk',
+    };
+    const message = expect.stringContaining(
+      'leave WEBAPP_ZMQ_ADDR and ZMQ_PAIR and PRODUCER_ID out, or NATS_URL',
+    );
+    expect(() => load(both)).toThrow(expect.objectContaining({ faults: [{ key: 'NATS_URL', message }] }));
+  });
+
   it.each([
+    ['NATS_URL', 'http://127.0.0.1:4222'],
+    ['NATS_URL', 'nats://a,,nats://b'],
+    ['NATS_STREAM', 'two words'],
+    ['NATS_PARTITIONS', '0'],
+    ['NATS_REPLICAS', '2'],
+    ['NATS_CREDS', 'no/such/file'],
     ['PORT', '65536'],
     ['PORT', '80.5'],
     ['WEBAPP_ZMQ_ADDR', 'localhost:5555'],

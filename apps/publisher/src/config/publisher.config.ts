@@ -1,5 +1,6 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
-import { loadConfig, MAX_TIMER_MS, ServiceSettings, toList, UsableBy } from '@app/service-kit';
+import { serversFault } from '@app/jetstream-transport';
+import { loadConfig, MAX_TIMER_MS, NatsSettings, toList, UsableBy } from '@app/service-kit';
 import {
   endpointsFault,
   type OverflowPolicy,
@@ -23,12 +24,33 @@ import {
   Min,
 } from 'class-validator';
 
+/** How events leave: by two sockets, or to a stream. */
+export type LinkWay = { readonly pair: SocketPair } | { readonly stream: string };
+
+/** Compared by identity, so that a user's own setting is told from it. */
+const DEFAULT_ADDRESSES = ['tcp://127.0.0.1:5555'];
 const ENV_FILE = 'apps/publisher/.env';
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-oldest'];
 /** A one-word name, such as a container's, is a valid host. */
 const WEB_ADDRESS = { protocols: ['http', 'https'], require_tld: false, require_protocol: true };
+
+/** Events have one way out of the publisher. */
+function onlyLink(config: PublisherConfig): void {
+  const { NATS_URL = [], WEBAPP_ZMQ_ADDR, ZMQ_PAIR, CURVE_KEYS, PRODUCER_ID } = config;
+  const fault = serversFault(NATS_URL);
+  if (fault !== undefined) throw new Error(fault.replaceAll('`servers`', 'NATS_URL'));
+  const ofZmq = {
+    WEBAPP_ZMQ_ADDR: WEBAPP_ZMQ_ADDR !== DEFAULT_ADDRESSES,
+    ZMQ_PAIR: ZMQ_PAIR !== undefined,
+    CURVE_KEYS: CURVE_KEYS !== undefined,
+    PRODUCER_ID: PRODUCER_ID !== undefined,
+  };
+  const set = Object.entries(ofZmq).flatMap(([key, isSet]) => (isSet ? [key] : []));
+  if (set.length === 0) return;
+  throw new Error(`it replaces the ZeroMQ link: leave ${set.join(' and ')} out, or NATS_URL`);
+}
 
 /** Acknowledged events have one sequence of numbers; several sidecars would each see only part of it. */
 function reachableSidecars({ DELIVERY, WEBAPP_ZMQ_ADDR }: PublisherConfig): void {
@@ -50,14 +72,17 @@ function wayBack({ DELIVERY, ZMQ_PAIR }: PublisherConfig): void {
 }
 
 /** The publisher's settings beyond those of every service. `.env.example` explains them to operators. */
-export class PublisherConfig extends ServiceSettings {
+export class PublisherConfig extends NatsSettings {
   override PORT = 8000;
+
+  @UsableBy(onlyLink)
+  override NATS_URL?: string[];
 
   /** Addresses at which sidecars listen, as a comma-separated list. */
   @Transform(toList)
   @ArrayNotEmpty()
   @UsableBy(reachableSidecars)
-  WEBAPP_ZMQ_ADDR: string[] = ['tcp://127.0.0.1:5555'];
+  WEBAPP_ZMQ_ADDR: string[] = DEFAULT_ADDRESSES;
 
   /** How safe delivery is; the sidecar needs the same setting. */
   @IsIn(DELIVERY_MODES)
@@ -90,7 +115,7 @@ export class PublisherConfig extends ServiceSettings {
   @MaxLength(128)
   PRODUCER_ID?: string;
 
-  /** Most milliseconds that a post with `wait=applied` waits, for room, the disk and the sidecar together. */
+  /** Most milliseconds that a post with `wait` waits, for room, the disk and the sidecar or broker together. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
@@ -129,13 +154,13 @@ export class PublisherConfig extends ServiceSettings {
   @IsNotEmpty()
   WEB_ROOT = 'dist/apps/web';
 
-  /** Most events that may wait for a sidecar; the next post gets 503. */
+  /** Most events that may wait for a sidecar or broker; the next post gets 503. */
   @Type(() => Number)
   @IsInt()
   @Min(1)
   OUTBOX_MAX_EVENTS = 65_536;
 
-  /** Most bytes that may wait for a sidecar. */
+  /** Most bytes that may wait for a sidecar or broker. */
   @Type(() => Number)
   @IsInt()
   @Min(1024)
@@ -159,7 +184,16 @@ export class PublisherConfig extends ServiceSettings {
   @Min(1024)
   IDEMPOTENCY_MAX_BYTES = 16 * MIB;
 
-  /** The sockets that are used. */
+  /** How safe delivery is on the link that is used: a broker confirms every event. */
+  get delivery(): DeliveryMode {
+    return this.NATS_URL !== undefined && this.DELIVERY === 'at-most-once' ? 'acknowledged' : this.DELIVERY;
+  }
+
+  get way(): LinkWay {
+    return this.NATS_URL === undefined ? { pair: this.pair } : { stream: this.NATS_STREAM };
+  }
+
+  /** The sockets that are used, over ZeroMQ. */
   get pair(): SocketPair {
     return this.ZMQ_PAIR ?? (this.DELIVERY === 'at-most-once' ? 'push-pull' : 'dealer-router');
   }

@@ -10,13 +10,13 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PublisherConfig } from '../config/publisher.config.js';
-import { AppliedTrades } from '../publishing/applied-trades.js';
 import { LinkService } from '../publishing/link.service.js';
-import { LINK_HEADER } from './answer-headers.js';
-import { assertBulkApplied, assertBulkInTime, assertPossible, waitsForApplied } from './applied-answers.js';
+import type { AwaitedStage } from '../publishing/trades-link.js';
+import { assertBulkInTime, assertBulkReached, awaitedStage, WAIT_DOC } from './awaited-answers.js';
 import { readItems } from './bulk-reader.js';
 import { BulkService, type BulkResult } from './bulk.service.js';
 import { IDEMPOTENCY_KEY_DOC } from './idempotent-posts.js';
+import { LINK_HEADER } from './refusal.filter.js';
 import { TradeRefusedException } from './refusals.js';
 import { BulkAnswerDto, BulkTradeDto } from './trade.dto.js';
 
@@ -47,7 +47,6 @@ function takenOf(result: BulkResult): Pick<BulkAnswerDto, 'accepted' | 'refused'
 export class BulkController {
   constructor(
     private readonly bulk: BulkService,
-    private readonly applied: AppliedTrades,
     private readonly link: LinkService,
     private readonly config: PublisherConfig,
   ) {}
@@ -60,12 +59,7 @@ export class BulkController {
   })
   @ApiHeader(IDEMPOTENCY_KEY_DOC)
   @ApiConsumes('application/json')
-  @ApiQuery({
-    name: 'wait',
-    enum: ['applied'],
-    required: false,
-    description: 'Answer when all items are in the metrics. Needs DELIVERY=acknowledged or durable.',
-  })
+  @ApiQuery(WAIT_DOC)
   @ApiBody({ type: [BulkTradeDto], examples: { mixed: { summary: 'A buy and a sell', value: EXAMPLE } } })
   @ApiResponse({ status: 202, type: BulkAnswerDto, description: 'At least one item was taken.' })
   @ApiResponse({ status: '4XX', description: 'Nothing was taken: a problem document, with `refused`.' })
@@ -73,25 +67,24 @@ export class BulkController {
   @ApiResponse({
     status: 504,
     description:
-      '`wait=applied`: the items in `late` were taken and will still arrive; the items in `undecided` still wait, and ' +
+      '`wait`: the items in `late` were taken and will still arrive; the items in `undecided` still wait, and ' +
       'may be taken later.',
   })
   @Post()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.header(LINK_HEADER, this.link.state);
     const items = readItems(request.body, this.config.BULK_MAX_ITEMS);
-    const answer = waitsForApplied(request.query)
-      ? await this.emitAndWait(items)
-      : takenOf(await this.bulk.emitAll(items));
+    const stage = awaitedStage(request.query, this.link.awaited);
+    const answer =
+      stage === undefined ? takenOf(await this.bulk.emitAll(items)) : await this.emitAndWait(items, stage);
     reply.code(202).send({ ...answer, ...this.link.notice() });
   }
 
-  private async emitAndWait(items: unknown[]): Promise<BulkAnswerDto> {
-    assertPossible(this.applied);
+  private async emitAndWait(items: unknown[], stage: AwaitedStage): Promise<BulkAnswerDto> {
     const { result, outcome } = await this.bulk.emitAndWait(items);
-    assertBulkInTime(result, outcome);
+    assertBulkInTime(result, outcome, stage);
     const taken = takenOf(result);
-    assertBulkApplied(result, outcome);
-    return { ...taken, applied: outcome.applied, failed: outcome.failed };
+    assertBulkReached(result, outcome, stage);
+    return { ...taken, [stage]: outcome.reached, failed: outcome.failed };
   }
 }

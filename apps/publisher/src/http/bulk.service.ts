@@ -1,9 +1,9 @@
 import type { TradeEvent } from '@app/contracts';
 import type { FieldFault } from '@app/service-kit';
-import type { Delivery } from '@app/zmq-transport';
 import { Injectable } from '@nestjs/common';
-import { AppliedTrades, type Deadline } from '../publishing/applied-trades.js';
+import { AwaitedTrades, type Deadline } from '../publishing/awaited-trades.js';
 import { type EmitFailure, emitFailureOf } from '../publishing/emit-failure.js';
+import type { TradeDelivery } from '../publishing/trades-link.js';
 import { TradesService } from '../publishing/trades.service.js';
 import { BrokenLine } from './bulk-reader.js';
 import { type RefusalReason, Refusals } from './refusals.js';
@@ -24,8 +24,10 @@ export interface BulkResult {
   failure: EmitFailure | undefined;
 }
 
-/** With `wait=applied`: how far the items that were taken have come. */
-export interface BulkApplied extends Required<Pick<BulkAnswerDto, 'applied' | 'failed'>> {
+/** With `wait`: how far the items that were taken have come. */
+export interface BulkAwaited extends Required<Pick<BulkAnswerDto, 'failed'>> {
+  /** Items that have reached the awaited stage. */
+  readonly reached: number;
   readonly late: LateItemDto[];
   readonly undecided: UndecidedItemDto[];
 }
@@ -59,7 +61,7 @@ function faultsOf({ reason, fault }: EmitFailure): ItemFaults {
 export class BulkService {
   constructor(
     private readonly trades: TradesService,
-    private readonly applied: AppliedTrades,
+    private readonly awaited: AwaitedTrades,
     private readonly refusals: Refusals,
   ) {}
 
@@ -69,12 +71,12 @@ export class BulkService {
   }
 
   /** As `emitAll`, and waits for the outcome of each item that was taken; all items share one deadline. */
-  emitAndWait(items: unknown[]): Promise<{ result: BulkResult; outcome: BulkApplied }> {
-    return this.applied.withDeadline(async (deadline) => {
-      const taken = new Map<number, Delivery>();
+  emitAndWait(items: unknown[]): Promise<{ result: BulkResult; outcome: BulkAwaited }> {
+    return this.awaited.withDeadline(async (deadline) => {
+      const taken = new Map<number, TradeDelivery>();
       const undecided: UndecidedItemDto[] = [];
       const emit = async (trade: TradeEvent, index: number): Promise<void> => {
-        const delivery = await this.applied.emit(trade, deadline);
+        const delivery = await this.awaited.emit(trade, deadline);
         if (delivery === undefined) undecided.push({ index });
         else taken.set(index, delivery);
       };
@@ -122,10 +124,10 @@ export class BulkService {
   }
 
   private async outcomeOf(
-    taken: ReadonlyMap<number, Delivery>,
+    taken: ReadonlyMap<number, TradeDelivery>,
     deadline: Deadline,
-  ): Promise<Omit<BulkApplied, 'undecided'>> {
-    const outcomes = await this.applied.outcomes([...taken.values()], deadline);
+  ): Promise<Omit<BulkAwaited, 'undecided'>> {
+    const outcomes = await this.awaited.outcomes([...taken.values()], deadline);
     const failed: FailedItemDto[] = [];
     const late: LateItemDto[] = [];
     for (const [position, [index, { id: eventId }]] of [...taken].entries()) {
@@ -135,6 +137,6 @@ export class BulkService {
         failed.push({ index, eventId, reason: outcome.reason, detail: outcome.detail });
       }
     }
-    return { applied: taken.size - failed.length - late.length, failed, late };
+    return { reached: taken.size - failed.length - late.length, failed, late };
   }
 }

@@ -68,7 +68,7 @@ export function renderPage(trades: TradeEvent[], link: LinkEvent, needsToken = f
 <a href="plain">Load again</a> · <a href="./">live page</a></p>
 <p id="notice" role="status"${link.notice === undefined ? ' hidden' : ''}>${escapeHtml(link.notice ?? '')}</p>
 ${needsToken ? NO_FORM : FORM}
-<p>Link to the sidecar: <strong>${escapeHtml(link.state)}</strong>.
+<p>Link to the ${link.stream === undefined ? 'sidecar' : 'broker'}: <strong>${escapeHtml(link.state)}</strong>.
 Events waiting: <strong>${escapeHtml(link.queued)}</strong>.</p>
 <h2>Recently emitted</h2>
 <table>

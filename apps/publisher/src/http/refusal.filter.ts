@@ -2,8 +2,10 @@ import { hasLeftEarly, ProblemDetailsFilter } from '@app/service-kit';
 import { Catch, HttpException, type ArgumentsHost } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LinkService } from '../publishing/link.service.js';
-import { LINK_HEADER } from './answer-headers.js';
 import { type RefusalReason, Refusals, TradeOutcomeException, TradeRefusedException } from './refusals.js';
+
+/** Every answer to a post carries the link's state in this header, whatever its status. */
+export const LINK_HEADER = 'trading-link';
 
 const TRADE_PATH = /^\/trades?(\/|\?|$)/;
 const METHOD = 'POST';

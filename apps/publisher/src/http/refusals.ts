@@ -3,7 +3,7 @@ import { type FieldFault, ProblemException } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
-import { AppliedTrades } from '../publishing/applied-trades.js';
+import { AwaitedTrades } from '../publishing/awaited-trades.js';
 import { type EmitFailure, emitFailureOf } from '../publishing/emit-failure.js';
 
 /** Why a trade was not emitted: the contract's reasons that a post can have, and the publisher's own. */
@@ -34,10 +34,10 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 export class Refusals {
   constructor(
     @InjectMetric(METRICS.publisherRefused.name) private readonly refused: Counter<'reason'>,
-    applied: AppliedTrades,
+    awaited: AwaitedTrades,
   ) {
     for (const reason of REFUSAL_REASONS) refused.inc({ reason }, 0);
-    applied.onRefusedLate((failure) => this.count(failure?.reason ?? 'failed'));
+    awaited.onRefusedLate((failure) => this.count(failure?.reason ?? 'failed'));
   }
 
   count(reason: RefusalReason, items = 1): void {
@@ -57,7 +57,7 @@ export class TradeRefusedException extends ProblemException {
   }
 }
 
-/** Trades that were taken, but not applied in time or at all: nothing was refused, and nothing is counted as refused. */
+/** Trades that were taken, but not applied or stored in time or at all: nothing was refused, and nothing is counted as refused. */
 export class TradeOutcomeException extends ProblemException {}
 
 /** 400 for input that breaks a rule. */

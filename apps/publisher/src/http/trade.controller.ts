@@ -12,14 +12,15 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type AppliedOutcome, AppliedTrades, type Deadline } from '../publishing/applied-trades.js';
+import { type AwaitedOutcome, AwaitedTrades, type Deadline } from '../publishing/awaited-trades.js';
 import { LinkService } from '../publishing/link.service.js';
+import type { AwaitedStage } from '../publishing/trades-link.js';
 import { TradesService } from '../publishing/trades.service.js';
-import { EVENT_ID_HEADER, LINK_HEADER } from './answer-headers.js';
-import { assertApplied, assertPossible, undecided, waitsForApplied } from './applied-answers.js';
+import { assertReached, awaitedStage, EVENT_ID_HEADER, undecided, WAIT_DOC } from './awaited-answers.js';
 import { NdjsonText } from './bulk-reader.js';
 import { prefersHtml } from './html-preference.js';
 import { IDEMPOTENCY_KEY_DOC } from './idempotent-posts.js';
+import { LINK_HEADER } from './refusal.filter.js';
 import { invalidInput, toHttpError } from './refusals.js';
 import { PostTradeDto, TradeAnswerDto } from './trade.dto.js';
 import { isForm, isTrade, readTrade } from './trade-input.js';
@@ -47,7 +48,7 @@ function pageAddress(headers: IncomingHttpHeaders): string {
 export class TradeController {
   constructor(
     private readonly trades: TradesService,
-    private readonly applied: AppliedTrades,
+    private readonly awaited: AwaitedTrades,
     private readonly link: LinkService,
   ) {}
 
@@ -58,26 +59,20 @@ export class TradeController {
   @ApiParam({ name: 'side', enum: TRADE_SIDES, example: 'buy' })
   @ApiHeader(IDEMPOTENCY_KEY_DOC)
   @ApiConsumes('application/json', 'application/x-www-form-urlencoded', 'multipart/form-data')
-  @ApiQuery({
-    name: 'wait',
-    enum: ['applied'],
-    required: false,
-    description:
-      'Answer when the event is in the metrics, with its id in the header `Trading-Event-Id`. ' +
-      'Needs DELIVERY=acknowledged or durable.',
-  })
+  @ApiQuery(WAIT_DOC)
   @ApiBody({ type: PostTradeDto, required: false })
   @ApiResponse({
     status: 202,
     type: TradeAnswerDto,
-    description: 'Taken, and with `wait=applied` counted. The body is the event exactly as it is sent.',
+    description:
+      'Taken, with `wait=applied` counted, with `wait=stored` stored by the broker. The body is the event exactly as it is sent.',
   })
   @ApiResponse({ status: 303, description: 'Taken. Leads back to the page; for clients that prefer HTML.' })
   @ApiResponse({ status: '4XX', description: 'Refused: a problem document that names field and rule.' })
   @ApiResponse({ status: 409, description: '`wait=applied`, and DELIVERY is at-most-once.' })
   @ApiResponse({
     status: 422,
-    description: '`wait=applied`: taken, but the sidecar could not apply it. Do not post it again.',
+    description: '`wait`: taken, but not applied or stored for good. Do not post it again.',
   })
   @ApiResponse({
     status: 503,
@@ -86,20 +81,20 @@ export class TradeController {
   @ApiResponse({
     status: 504,
     description:
-      '`wait=applied`: taken, but not applied in time; it will still arrive. Without `eventId` it still waits for ' +
+      '`wait`: taken, but not applied or stored in time; it will still arrive. Without `eventId` it still waits for ' +
       'room or for the disk, and may be taken later. Do not post it again.',
   })
   @Post(':side')
   post(@Req() request: TradeRequest, @Res() reply: FastifyReply): Promise<void> | undefined {
     reply.header(LINK_HEADER, this.link.state);
     if (request.body instanceof NdjsonText) throw new UnsupportedMediaTypeException(NDJSON_REFUSED);
-    const waits = waitsForApplied(request.query);
-    if (waits) assertPossible(this.applied);
+    const stage = awaitedStage(request.query, this.link.awaited);
     const trade = readTrade(request.params.side, request.body, isForm(request.headers['content-type']));
     if (!isTrade(trade)) throw invalidInput(trade.reason, trade.errors);
-    const taking = waits
-      ? this.applied.withDeadline((deadline) => this.emitAndWait(trade, reply, deadline))
-      : this.emit(trade);
+    const taking =
+      stage === undefined
+        ? this.emit(trade)
+        : this.awaited.withDeadline((deadline) => this.emitAndWait(trade, stage, reply, deadline));
     // Most trades are taken at once, and need no promise.
     if (taking === undefined) this.answer(trade, request, reply);
     else return taking.then(() => this.answer(trade, request, reply));
@@ -127,13 +122,18 @@ export class TradeController {
     }
   }
 
-  private async emitAndWait(trade: TradeEvent, reply: FastifyReply, deadline: Deadline): Promise<void> {
-    const delivery = await this.applied.emit(trade, deadline).catch((error: unknown) => {
+  private async emitAndWait(
+    trade: TradeEvent,
+    stage: AwaitedStage,
+    reply: FastifyReply,
+    deadline: Deadline,
+  ): Promise<void> {
+    const delivery = await this.awaited.emit(trade, deadline).catch((error: unknown) => {
       throw toHttpError(error);
     });
     if (delivery === undefined) throw undecided();
-    const [outcome] = (await this.applied.outcomes([delivery], deadline)) as [AppliedOutcome];
-    assertApplied(outcome, delivery.id);
+    const [outcome] = (await this.awaited.outcomes([delivery], deadline)) as [AwaitedOutcome];
+    assertReached(outcome, stage, delivery.id);
     reply.header(EVENT_ID_HEADER, delivery.id);
   }
 }

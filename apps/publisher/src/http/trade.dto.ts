@@ -8,11 +8,11 @@ const FAULT_SCHEMA = {
 } as const;
 const NOTICE = {
   type: String,
-  description: 'Only while no sidecar is connected: what happens to events, in plain words.',
+  description: 'Only while the link is not up: what happens to events, in plain words.',
 } as const;
 const QUEUED = {
   type: Number,
-  description: 'Only while no sidecar is connected: events that wait, or that no sidecar has acknowledged.',
+  description: 'Only while the link is not up: events that wait, or that are not acknowledged.',
 } as const;
 
 /** The body of `POST /trade/:side`; `qty` is 1 when it is left out. */
@@ -21,7 +21,7 @@ export class PostTradeDto extends PartialType(PickType(TradeEvent, ['qty', 'symb
 /** One item of `POST /trades`. */
 export class BulkTradeDto extends IntersectionType(PickType(TradeEvent, ['side'] as const), PostTradeDto) {}
 
-/** The answer to one trade: the event exactly as it was sent, and a notice while no sidecar is connected. */
+/** The answer to one trade: the event exactly as it was sent, and a notice while the link is not up. */
 export class TradeAnswerDto extends TradeEvent {
   /** Plain words about where events wait, and what happens to them. */
   @ApiPropertyOptional(NOTICE)
@@ -50,14 +50,14 @@ export class UndecidedItemDto {
   index: number;
 }
 
-/** An item that was emitted and is not in the metrics yet. */
+/** An item that was emitted and has not come as far as the post waits for. */
 export class LateItemDto extends UndecidedItemDto {
   /** Names the event. */
   @ApiProperty({ type: String })
   eventId: string;
 }
 
-/** An item that was emitted, and that the sidecar could not apply. */
+/** An item that was emitted, and will not come as far as the post waits for. */
 export class FailedItemDto extends LateItemDto {
   /** The transport's reason. */
   @ApiProperty({ type: String, example: 'handler_failed' })
@@ -84,8 +84,15 @@ export class BulkAnswerDto {
   })
   applied?: number;
 
-  /** With `wait=applied`: items that were taken and could not be applied. */
-  @ApiPropertyOptional({ type: () => [FailedItemDto], description: 'Only with `wait=applied`.' })
+  /** With `wait=stored`: items that the broker has stored. */
+  @ApiPropertyOptional({
+    type: Number,
+    description: 'Only with `wait=stored`: items that the broker has stored.',
+  })
+  stored?: number;
+
+  /** With `wait`: items that were taken, and could not be applied or stored. */
+  @ApiPropertyOptional({ type: () => [FailedItemDto], description: 'Only with `wait`.' })
   failed?: FailedItemDto[];
 
   /** Plain words about where events wait, and what happens to them. */

@@ -10,11 +10,13 @@ export interface LinkEvent {
   type: 'link';
   state: string;
   delivery: DeliveryMode;
-  /** The sockets the events leave by; with `pub-sub` nothing waits for a sidecar. */
-  pair: SocketPair;
-  /** Events that wait to be sent; unless `delivery` is `at-most-once`, events that no sidecar has acknowledged. */
+  /** Over ZeroMQ: the sockets the events leave by; with `pub-sub` nothing waits for a sidecar. */
+  pair?: SocketPair;
+  /** Over NATS: the stream that the broker stores the events in. */
+  stream?: string;
+  /** Events that wait to be sent; unless `delivery` is `at-most-once`, events that are not acknowledged. */
   queued: number;
-  /** Plain words while no sidecar is connected. */
+  /** Plain words while the link is not up. */
   notice?: string;
 }
 
@@ -54,8 +56,8 @@ export class LiveFeed extends EventFeed<LiveEvent> implements OnModuleInit, OnMo
   /** The link as it is now. */
   currentLink(): LinkEvent {
     const state = this.link.state;
-    const { delivery, pair, waiting: queued, noticeText: notice } = this.link;
-    return { type: 'link', state, delivery, pair, queued, ...(notice === undefined ? {} : { notice }) };
+    const { delivery, way, waiting: queued, noticeText: notice } = this.link;
+    return { type: 'link', state, delivery, ...way, queued, ...(notice === undefined ? {} : { notice }) };
   }
 
   private reportLink(): void {

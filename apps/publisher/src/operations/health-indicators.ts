@@ -6,7 +6,7 @@ import { LinkService } from '../publishing/link.service.js';
 /** More bytes than our largest event takes. */
 const LEAST_ROOM_BYTES = 1024;
 
-/** What `/health` says: whether the next event would be taken, whether a sidecar is there, and what is not acknowledged. */
+/** What `/health` says: whether the next event would be taken, whether the link is up, and what is not acknowledged. */
 @Injectable()
 export class HealthIndicators {
   constructor(
@@ -26,12 +26,14 @@ export class HealthIndicators {
     return full ? session.down(details) : session.up(details);
   }
 
-  /** Degraded without a sidecar. It is never down: a missing sidecar is no failure of the publisher. */
-  linkToSidecar(): HealthIndicatorResult {
+  /** Degraded without a sidecar or broker: its absence is no failure of the publisher. A broker that does not fit is one. */
+  linkToPeer(): HealthIndicatorResult {
     const { state, peers } = this.link.stats();
     const session = this.health.check('link');
     const notice = this.link.noticeText;
-    return notice === undefined ? session.up({ state, peers }) : session.degraded({ state, peers, notice });
+    if (notice === undefined) return session.up({ state, peers });
+    const details = { state, peers, notice };
+    return this.link.isUnfit ? session.down(details) : session.degraded(details);
   }
 
   /** Down once the link is closed: nothing opens it again in this process. */
@@ -44,7 +46,7 @@ export class HealthIndicators {
   /** Down when the spool cannot take the next event. */
   delivery(): HealthIndicatorResult {
     const session = this.health.check('delivery');
-    const { DELIVERY: mode, SPOOL_OVERFLOW: overflow } = this.config;
+    const { delivery: mode, SPOOL_OVERFLOW: overflow } = this.config;
     if (mode === 'at-most-once') return session.up({ mode });
     const stats = this.link.deliveryStats();
     const { maxEvents, maxBytes } = this.bounds();
@@ -63,8 +65,8 @@ export class HealthIndicators {
   }
 
   private bounds(): { maxEvents: number; maxBytes: number } {
-    const { DELIVERY, OUTBOX_MAX_EVENTS, OUTBOX_MAX_BYTES, SPOOL_MAX_BYTES } = this.config;
-    return DELIVERY === 'durable'
+    const { delivery, OUTBOX_MAX_EVENTS, OUTBOX_MAX_BYTES, SPOOL_MAX_BYTES } = this.config;
+    return delivery === 'durable'
       ? { maxEvents: Number.POSITIVE_INFINITY, maxBytes: SPOOL_MAX_BYTES }
       : { maxEvents: OUTBOX_MAX_EVENTS, maxBytes: OUTBOX_MAX_BYTES };
   }

@@ -6,7 +6,7 @@ import { HealthIndicators } from './health-indicators.js';
 
 /**
  * Answers two questions. Can the publisher take events? `GET /health` and `/health/ready`: 503 when there is no room for the
- * next one. Would a restart help? `GET /health/live`: 503 only then. A full outbox is no reason: a restart would lose its
+ * next one, or the broker does not take any. Would a restart help? `GET /health/live`: 503 only then. A full outbox is no reason: a restart would lose its
  * events.
  */
 @ApiTags('operations')
@@ -36,7 +36,7 @@ export class HealthController {
   private checkAll(): Promise<HealthCheckResult> {
     return this.health.check([
       () => this.indicators.outbox(),
-      () => this.indicators.linkToSidecar(),
+      () => this.indicators.linkToPeer(),
       () => this.indicators.delivery(),
     ]);
   }

@@ -31,7 +31,7 @@ function showTransport(link: LinkService): void {
   pulledCounters(METRICS.transportDrops, 'reason', () => link.stats().drops);
 }
 
-/** What is not acknowledged; 0 where no sidecar acknowledges. */
+/** What is not acknowledged; 0 where nothing is. */
 function showDelivery(link: LinkService): void {
   pulledGauge(METRICS.spoolEvents, () => link.deliveryStats().unacknowledgedEvents);
   pulledGauge(METRICS.spoolBytes, () => link.deliveryStats().unacknowledgedBytes);

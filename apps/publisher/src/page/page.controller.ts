@@ -1,22 +1,20 @@
 import type { DeliveryMode } from '@app/contracts';
 import { withoutCredentials } from '@app/service-kit';
-import type { SocketPair } from '@app/zmq-transport';
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { PublisherConfig } from '../config/publisher.config.js';
+import { type LinkWay, PublisherConfig } from '../config/publisher.config.js';
 import { PlainPage } from '../http/plain-page.js';
 import { PageFiles } from './page-files.js';
 
 /** What the page reads when it opens: how events travel, and the addresses that it links to. */
-interface PageSettings {
+type PageSettings = LinkWay & {
   readonly delivery: DeliveryMode;
-  readonly pair: SocketPair;
   /** The sidecar's own address, for links. */
   readonly sidecarUrl: string;
   /** Set when the page can ask for longer ranges under `/prometheus/`. */
   readonly prometheusUrl?: string;
   readonly grafanaUrl?: string;
-}
+};
 
 /** The web page: one document at each of its addresses; its script shows what belongs to the address. */
 @ApiExcludeController()
@@ -39,10 +37,10 @@ export class PageController {
   @Get('page/settings')
   @Header('cache-control', 'no-store')
   settings(): PageSettings {
-    const { DELIVERY, SIDECAR_HTTP_URL, PROMETHEUS_URL, GRAFANA_URL, pair } = this.config;
+    const { delivery, way, SIDECAR_HTTP_URL, PROMETHEUS_URL, GRAFANA_URL } = this.config;
     return {
-      delivery: DELIVERY,
-      pair,
+      delivery,
+      ...way,
       sidecarUrl: withoutCredentials(SIDECAR_HTTP_URL),
       ...(PROMETHEUS_URL && { prometheusUrl: withoutCredentials(PROMETHEUS_URL) }),
       ...(GRAFANA_URL && { grafanaUrl: withoutCredentials(GRAFANA_URL) }),

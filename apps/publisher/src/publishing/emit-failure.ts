@@ -12,7 +12,7 @@ const FULL: EmitFailure = {
   fault: {
     field: 'outbox',
     rule: 'capacity',
-    message: 'the queue of waiting events is full; this event was not taken, try again later',
+    message: 'the outbox is full; this event was not taken, try again later',
   },
 };
 const DISK: EmitFailure = {

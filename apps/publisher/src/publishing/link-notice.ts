@@ -1,7 +1,7 @@
 import type { DeliveryMode } from '@app/contracts';
 import type { LinkState, SocketPair } from '@app/zmq-transport';
 
-/** What the notice depends on. */
+/** What the notice about a sidecar depends on. */
 export interface LinkSituation {
   readonly delivery: DeliveryMode;
   readonly pair: SocketPair;
@@ -10,30 +10,38 @@ export interface LinkSituation {
   readonly refusal: string | undefined;
 }
 
-const WAITS =
-  'The sidecar cannot be reached, or has another DELIVERY or ZMQ_PAIR. Events wait in a bounded queue; they are sent when it comes back, and may be dropped if it does not.';
+const UNREACHABLE = 'The sidecar cannot be reached, or has another DELIVERY or ZMQ_PAIR.';
 const IS_DROPPED =
   'No sidecar is subscribed. Nothing waits with pub-sub: events are dropped, and counted as dropped, until a sidecar subscribes.';
-const IS_KEPT_IN_MEMORY =
-  'The sidecar cannot be reached, or has another DELIVERY or ZMQ_PAIR. Events are kept in memory until it has counted them; those that are left when the publisher stops are lost.';
-const IS_KEPT_ON_DISK =
-  'The sidecar cannot be reached, or has another DELIVERY or ZMQ_PAIR. Events are kept on disk until it has counted them, also over a restart of the publisher.';
 
 const WHERE: Readonly<Record<DeliveryMode, string>> = {
-  'at-most-once': 'wait in a bounded queue',
+  'at-most-once': 'wait in the outbox',
   acknowledged: 'are kept in memory',
   durable: 'are kept on disk',
 };
 const AWAY: Readonly<Record<DeliveryMode, string>> = {
-  'at-most-once': WAITS,
-  acknowledged: IS_KEPT_IN_MEMORY,
-  durable: IS_KEPT_ON_DISK,
+  'at-most-once': '; they are sent when it comes back, and may be dropped if it does not.',
+  acknowledged: ' until it has counted them; those that are left when the publisher stops are lost.',
+  durable: ' until it has counted them, also over a restart of the publisher.',
 };
 
 /** Says what happens to events while no sidecar is connected, in plain words. */
 export function linkNotice({ delivery, pair, state, refusal }: LinkSituation): string {
   if (pair === 'pub-sub') return IS_DROPPED;
-  if (state !== 'refused') return AWAY[delivery];
+  if (state !== 'refused') return `${UNREACHABLE} Events ${WHERE[delivery]}${AWAY[delivery]}`;
   const why = refusal ?? 'the logs of both apps say why';
   return `The sidecar denies this publisher the connection: ${why}. Events ${WHERE[delivery]} until it lets the publisher in.`;
+}
+
+/** The same for a NATS broker. `refusal`: why it does not serve this publisher; undefined when it is away. */
+export function brokerNotice({ delivery, refusal }: Pick<LinkSituation, 'delivery' | 'refusal'>): string {
+  const why =
+    refusal === undefined
+      ? 'The NATS broker cannot be reached'
+      : `The NATS broker does not take events: ${refusal}`;
+  const fate =
+    delivery === 'durable'
+      ? ', also over a restart of the publisher'
+      : '; those that are left when the publisher stops are lost';
+  return `${why}. Events ${WHERE[delivery]} until it has stored them${fate}.`;
 }

@@ -1,13 +1,5 @@
 import type { DeliveryMode } from '@app/contracts';
-import { ConfigurationError } from '@app/service-kit';
-import {
-  type ClientDeliveryStats,
-  type LinkState,
-  type SocketPair,
-  SpoolUnusableError,
-  ZmqClient,
-  ZmqTransportError,
-} from '@app/zmq-transport';
+import { type ClientDeliveryStats, type LinkState, ZmqTransportError } from '@app/zmq-transport';
 import {
   Inject,
   Injectable,
@@ -15,12 +7,10 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { PublisherConfig } from '../config/publisher.config.js';
-import { PublisherKeys } from './publisher-keys.js';
-import { linkNotice } from './link-notice.js';
-import { TRADES_CLIENT } from './trades-client.js';
+import { type LinkWay, PublisherConfig } from '../config/publisher.config.js';
+import { type AwaitedStage, type LinkStats, TRADES_LINK, type TradesLink } from './trades-link.js';
 
-/** What an answer adds while no sidecar is connected. */
+/** What an answer adds while the link is not up. */
 export interface LinkNotice {
   /** Plain words for people. */
   notice: string;
@@ -39,15 +29,10 @@ const NOTHING_ACKNOWLEDGED: ClientDeliveryStats = {
   failed: 0,
 };
 
-/** How long a scrape waits for the sidecar's answer. */
-const ROUND_TRIP_TIMEOUT_MS = 250;
-
 /** A change of keys ends the connection for a moment: that needs no log line. */
 const GONE_AFTER_MS = 1500;
 
-/**
- * The link to the sidecars. It opens and drains the client, and provides what answers, page, health and metrics say about it.
- */
+/** Opens and drains the link, and provides what answers, page, health and metrics say about it. */
 @Injectable()
 export class LinkService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('publisher');
@@ -55,70 +40,80 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
   private goneLogged = false;
 
   constructor(
-    @Inject(TRADES_CLIENT) private readonly client: ZmqClient,
+    @Inject(TRADES_LINK) private readonly link: TradesLink,
     private readonly config: PublisherConfig,
-    private readonly keys: PublisherKeys,
   ) {}
 
   /** Cheap: every answer asks for it. */
   get state(): LinkState {
-    return this.client.linkState;
+    return this.link.state;
   }
 
   get isUp(): boolean {
-    return this.client.linkState === 'connected';
+    return this.link.state === 'connected';
   }
 
-  stats(): ReturnType<ZmqClient['stats']> {
-    return this.client.stats();
+  /** The broker is there and does not serve this publisher, until somebody changes something. */
+  get isUnfit(): boolean {
+    return this.link.peer === 'broker' && this.link.state === 'refused';
+  }
+
+  stats(): LinkStats {
+    return this.link.stats();
   }
 
   get delivery(): DeliveryMode {
-    return this.config.DELIVERY;
+    return this.config.delivery;
   }
 
-  get pair(): SocketPair {
-    return this.config.pair;
+  get peer(): TradesLink['peer'] {
+    return this.link.peer;
   }
 
-  /** What the client knows about acknowledged delivery; all 0 with DELIVERY=at-most-once. */
+  get way(): LinkWay {
+    return this.config.way;
+  }
+
+  /** What a post can wait for; undefined where nothing comes back. */
+  get awaited(): AwaitedStage | undefined {
+    return this.link.awaited;
+  }
+
+  /** What is known about unacknowledged events; all 0 where nothing is acknowledged. */
   deliveryStats(): ClientDeliveryStats {
-    return this.client.stats().delivery ?? NOTHING_ACKNOWLEDGED;
+    return this.link.stats().delivery ?? NOTHING_ACKNOWLEDGED;
   }
 
   /** Events that were taken and are not sent yet; with acknowledged delivery, those that are not acknowledged. */
   get waiting(): number {
-    const { queuedEvents, delivery } = this.client.stats();
+    const { queuedEvents, delivery } = this.link.stats();
     return delivery?.unacknowledgedEvents ?? queuedEvents;
   }
 
   /** Those of them that are in memory, within the outbox's limits. */
   get memory(): { readonly events: number; readonly bytes: number } {
-    const { queuedEvents, queuedBytes } = this.client.stats();
+    const { queuedEvents, queuedBytes } = this.link.stats();
     const { unacknowledgedEvents, unacknowledgedBytes } =
-      this.config.DELIVERY === 'acknowledged' ? this.deliveryStats() : NOTHING_ACKNOWLEDGED;
+      this.config.delivery === 'acknowledged' ? this.deliveryStats() : NOTHING_ACKNOWLEDGED;
     return { events: queuedEvents + unacknowledgedEvents, bytes: queuedBytes + unacknowledgedBytes };
   }
 
-  /** What happens to events now, in plain words; undefined while a sidecar is connected. */
+  /** What happens to events now, in plain words; undefined while the link is up. */
   get noticeText(): string | undefined {
-    if (this.isUp) return undefined;
-    const { state, refusal } = this.client.stats();
-    return linkNotice({ delivery: this.config.DELIVERY, pair: this.config.pair, state, refusal });
+    return this.isUp ? undefined : this.link.notice;
   }
 
-  /** What an answer adds; undefined while a sidecar is connected. */
+  /** What an answer adds; undefined while the link is up. */
   notice(): LinkNotice | undefined {
     const notice = this.noticeText;
     if (notice === undefined) return undefined;
-    // With pub-sub nothing waits: what is in the outbox now is dropped before the client reads the answer.
-    return { notice, queued: this.config.pair === 'pub-sub' ? 0 : this.waiting };
+    return { notice, queued: this.link.keepsEvents ? this.waiting : 0 };
   }
 
-  /** A round trip to a sidecar, measured now, in seconds; NaN where the pair has no way back or no sidecar answers. */
+  /** A round trip to the other end, measured now, in seconds; NaN where there is no way back or nobody answers. */
   async measureRoundTrip(): Promise<number> {
     try {
-      return await this.client.ping(ROUND_TRIP_TIMEOUT_MS);
+      return await this.link.ping();
     } catch (error) {
       if (error instanceof ZmqTransportError) return Number.NaN;
       throw error;
@@ -127,32 +122,26 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Calls `listener` with each new state of the link. */
   onChange(listener: (state: LinkState) => void): void {
-    this.client.on('state', listener);
+    this.link.onState(listener);
   }
 
   /**
-   * Opens the link before the first event. A sidecar that is not there yet is no failure.
+   * Opens the link before the first event. A sidecar or broker that is not there yet is no failure.
    *
-   * @throws ConfigurationError when the spool's folder cannot be used: the next start would fail the same way
+   * @throws ConfigurationError for a setting with which the next start would fail too
    */
   async onApplicationBootstrap(): Promise<void> {
-    this.client.on('state', (state: LinkState) => this.logChange(state));
-    try {
-      await this.client.open();
-    } catch (error) {
-      if (!(error instanceof SpoolUnusableError)) throw error;
-      throw new ConfigurationError([{ key: 'SPOOL_DIR', message: error.message }]);
-    }
-    this.keys.follow(() => this.client.rotateKeys());
+    this.link.onState((state) => this.logChange(state));
+    await this.link.open();
   }
 
   /** HTTP is closed by now, so no event can be accepted during the drain. `close` is idempotent. */
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.absence);
-    const { delivered, dropped, queued, kept } = await this.client.close();
-    const { accepted, sent, drops } = this.client.stats();
+    const { delivered, dropped, queued, kept } = await this.link.close();
+    const { accepted, sent, drops } = this.link.stats();
     const droppedInAll = Object.values(drops).reduce((sum, events) => sum + events, 0);
-    const onDisk = this.config.DELIVERY === 'durable' ? `, kept=${kept}` : '';
+    const onDisk = this.config.delivery === 'durable' ? `, kept=${kept}` : '';
     // The first three as in /metrics. The others are about the drain alone: on a healthy link nothing waits for it.
     this.logger.log(
       `publisher drained: accepted=${accepted}, sent=${sent}, dropped=${droppedInAll} since it started; ` +
@@ -160,7 +149,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     );
   }
 
-  /** Logs once that the sidecar is gone and once that it is back. The transport itself logs why a sidecar denies it. */
+  /** Logs once that the other end is gone and once that it is back. The transport itself logs why it is denied. */
   private logChange(state: LinkState): void {
     if (state === 'closed' || state === 'connected') {
       clearTimeout(this.absence);
@@ -171,12 +160,14 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     }
     if (state === 'connected' && this.goneLogged) {
       this.goneLogged = false;
-      this.logger.log(`the sidecar is back; ${this.waiting} events waited for it`);
+      this.logger.log(`the ${this.link.peer} is back; ${this.waiting} events waited for it`);
     }
   }
 
   private sayGone(): void {
+    this.absence = undefined;
+    if (this.state === 'refused') return;
     this.goneLogged = true;
-    this.logger.warn(`the sidecar is gone: ${this.noticeText ?? ''}`.trimEnd());
+    this.logger.warn(`the ${this.link.peer} is gone: ${this.noticeText ?? ''}`.trimEnd());
   }
 }

@@ -1,13 +1,27 @@
-import { Module } from '@nestjs/common';
-import { AppliedTrades } from './applied-trades.js';
+import { natsOptions } from '@app/service-kit';
+import { type FactoryProvider, Module } from '@nestjs/common';
+import { PublisherConfig } from '../config/publisher.config.js';
+import { AwaitedTrades } from './awaited-trades.js';
 import { LinkService } from './link.service.js';
+import { NatsLink } from './nats-link.js';
 import { PublisherKeys } from './publisher-keys.js';
-import { tradesClientProvider } from './trades-client.js';
+import { TRADES_LINK, type TradesLink } from './trades-link.js';
 import { TradesService } from './trades.service.js';
+import { ZmqLink } from './zmq-link.js';
 
-/** Hands validated trades to the client, and reports on the link to the sidecars. */
+/** The one place that chooses the transport. `LinkService` opens and closes the link. */
+const tradesLinkProvider: FactoryProvider<TradesLink> = {
+  provide: TRADES_LINK,
+  inject: [PublisherConfig, PublisherKeys],
+  useFactory: (config: PublisherConfig, keys: PublisherKeys) => {
+    const nats = natsOptions(config);
+    return nats === undefined ? new ZmqLink(config, keys) : new NatsLink(nats, config);
+  },
+};
+
+/** Hands validated trades to the link, and reports on it. */
 @Module({
-  providers: [PublisherKeys, tradesClientProvider, LinkService, TradesService, AppliedTrades],
-  exports: [LinkService, TradesService, AppliedTrades],
+  providers: [PublisherKeys, tradesLinkProvider, LinkService, TradesService, AwaitedTrades],
+  exports: [LinkService, TradesService, AwaitedTrades],
 })
 export class PublishingModule {}

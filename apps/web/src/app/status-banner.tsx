@@ -1,6 +1,6 @@
 import { Ban, CloudOff, TriangleAlert, Unplug } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { isBroadcast, keepsEvents, waitingPlace } from '../feed/delivery-words.js';
+import { isBroadcast, keepsEvents, peerOf, waitingPlace } from '../feed/delivery-words.js';
 import type { Desk } from '../feed/desk.js';
 import { useDesk, useMetrics } from '../feed/desk-context.js';
 import type { LinkReport } from '../feed/feed-items.js';
@@ -18,6 +18,7 @@ interface Notice {
 
 /** What happens to events while the sidecar is connected and does not answer. */
 function fateOfEvents(link: LinkReport | undefined): string {
+  if (peerOf(link) === 'broker') return 'Events wait in the broker’s stream until it counts them.';
   if (keepsEvents(link)) return `Events stay ${waitingPlace(link)} until it acknowledges them.`;
   if (isBroadcast(link)) return 'Events are dropped when its buffers are full.';
   return 'Events wait, and may be dropped if it does not answer again.';
@@ -28,7 +29,7 @@ function waitingOf(link: LinkReport): Pick<Notice, 'detail'> {
   return isBroadcast(link) ? {} : { detail: `${formatCount(link.queued)} waiting` };
 }
 
-/** True when the sidecar is connected but neither its stream nor its metrics answer. */
+/** True when the link is up but neither its stream nor its metrics answer. */
 export function isUnanswering(desk: Desk, { sidecar }: Pick<MetricsWatch, 'sidecar'>): boolean {
   return desk.linkUp && (desk.isSidecarSilent || (sidecar.up === false && desk.sidecar.state !== 'open'));
 }
@@ -42,12 +43,12 @@ export function noticeOf(desk: Desk, metrics: MetricsWatch): Notice | undefined 
   const { link } = desk;
   if (link?.state === 'refused') {
     // The publisher knows why, and where its events are meanwhile.
-    const text = link.notice ?? 'The sidecar denies the connection; the logs of both apps say why.';
+    const text = link.notice ?? `The ${peerOf(link)} denies the connection; the publisher’s log says why.`;
     return { tone: 'bad', icon: <Ban />, text, ...waitingOf(link) };
   }
   if (link && !desk.linkUp) {
     // The publisher's own words: they follow its delivery and its sockets.
-    const text = link.notice ?? 'No sidecar is connected.';
+    const text = link.notice ?? `No ${peerOf(link)} is connected.`;
     return { tone: 'warn', icon: <CloudOff />, text, ...waitingOf(link) };
   }
   if (isUnanswering(desk, metrics)) {

@@ -13,15 +13,17 @@ export interface Trade {
   readonly ts: number;
 }
 
-/** The publisher's link to the sidecar, as `/events` tells it. */
+/** The publisher's link to the sidecar or the NATS broker, as `/events` tells it. */
 export interface LinkReport {
   readonly type: 'link';
   readonly state: string;
   /** `at-most-once`, `acknowledged` or `durable`. */
   readonly delivery?: string;
-  /** `push-pull`, `pub-sub` or `dealer-router`. */
+  /** Over ZeroMQ: `push-pull`, `pub-sub` or `dealer-router`. */
   readonly pair?: string;
-  /** Events that wait; unless `delivery` is `at-most-once`, until the sidecar has acknowledged them. */
+  /** Over NATS: the stream that the broker stores the events in. */
+  readonly stream?: string;
+  /** Events that wait; unless `delivery` is `at-most-once`, until they are acknowledged. */
   readonly queued: number;
   readonly notice?: string;
 }

@@ -1,4 +1,4 @@
-import { isBroadcast, keepsEvents, linkWords } from '../feed/delivery-words.js';
+import { isBroadcast, keepsEvents, linkWords, peerOf } from '../feed/delivery-words.js';
 import type { Desk } from '../feed/desk.js';
 import { formatBytes, formatClock, formatCount, formatFitting, formatShort } from '../format/figures.js';
 import { sinceKept, sinceStart } from '../metrics/counted-since.js';
@@ -114,17 +114,20 @@ function linkState({ link, linkUp }: Desk): Hop['state'] {
 
 function linkHop({ desk, metrics }: HopSources): Hop {
   const { publisher } = metrics;
+  const isBroker = peerOf(desk.link) === 'broker';
+  // What counts as sent over NATS is what the broker has stored.
+  const sent = isBroker ? 'stored' : 'sent';
   return {
-    name: 'ZeroMQ',
+    name: isBroker ? 'NATS' : 'ZeroMQ',
     about: linkWords(desk.link) || 'the link',
     state: linkState(desk),
     figures: [
-      { name: 'sent /s', value: formatShort(metrics.rate('publisher', 'trading_transport_sent_total')) },
+      { name: `${sent} /s`, value: formatShort(metrics.rate('publisher', 'trading_transport_sent_total')) },
       {
         name: 'messages /s',
         value: formatShort(metrics.rate('publisher', 'trading_transport_batches_total')),
       },
-      { name: 'sent', value: formatCount(sum(publisher, 'trading_transport_sent_total')) },
+      { name: sent, value: formatCount(sum(publisher, 'trading_transport_sent_total')) },
       { name: 'reconnects', value: formatCount(sum(publisher, 'trading_transport_reconnects_total')) },
     ],
     source: `publisher, ${sinceStart(publisher)}`,

@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import { toast } from 'sonner';
-import { isBroadcast } from '../feed/delivery-words.js';
+import { isBroadcast, peerOf } from '../feed/delivery-words.js';
 import { useStillDesk } from '../feed/desk-context.js';
 import type { Side } from '../feed/feed-items.js';
 import { formatQty, formatTime } from '../format/figures.js';
@@ -22,7 +22,7 @@ export function useTicket(): (side: Side, qty: number) => Promise<void> {
         const what = `${WORDS[side]} ${formatQty(sent.qty)}`;
         const when = formatTime(sent.ts);
         if (isDropped) toast.error(`${what} dropped at ${when}: no sidecar is subscribed`);
-        else if (isAway) toast.warning(`${what} accepted at ${when}: it waits for a sidecar`);
+        else if (isAway) toast.warning(`${what} accepted at ${when}: it waits for a ${peerOf(desk.link)}`);
         else toast.success(`${what} sent at ${when}`);
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;

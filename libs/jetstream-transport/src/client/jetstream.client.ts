@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type Serializer, type WritePacket } from '@nestjs/microservices';
 import { from, type Observable, of, throwError } from 'rxjs';
@@ -197,19 +198,26 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
 
   /**
    * Measures a round trip to the broker, in seconds.
-   * @throws BrokerUnreachableError while it is away
+   * @throws BrokerUnreachableError while it is away, or when it does not answer in time
    */
-  async ping(): Promise<number> {
+  async ping(timeoutMs = 1000): Promise<number> {
     if (this.broker.state !== 'connected' || this.connection === undefined) {
       throw new BrokerUnreachableError('the broker is away');
     }
     const startedMs = performance.now();
+    const stopped = new AbortController();
+    const late = delay(timerMs('timeoutMs', timeoutMs, 1), undefined, { signal: stopped.signal }).then(() => {
+      throw new Error(`no answer within ${timeoutMs} ms`);
+    });
     try {
       // PING and PONG; the connection's own `rtt` knows whole milliseconds only.
-      await this.connection.flush();
+      await Promise.race([this.connection.flush(), late]);
       return (performance.now() - startedMs) / 1000;
     } catch (error) {
       throw new BrokerUnreachableError('the broker did not answer', { cause: error });
+    } finally {
+      late.catch(() => undefined);
+      stopped.abort();
     }
   }
 

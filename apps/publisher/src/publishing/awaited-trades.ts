@@ -1,17 +1,18 @@
 import type { TradeEvent } from '@app/contracts';
 import { ThrottledLog } from '@app/service-kit';
-import { type Delivery, EventFailedError, ZmqTransportError } from '@app/zmq-transport';
+import { EventFailedError, ZmqTransportError } from '@app/zmq-transport';
 import { Injectable, Logger } from '@nestjs/common';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { type EmitFailure, emitFailureOf } from './emit-failure.js';
+import type { TradeDelivery } from './trades-link.js';
 import { TradesService } from './trades.service.js';
 
 /** The outcome of an event at the deadline. */
-export type AppliedOutcome =
-  | { readonly kind: 'applied' }
+export type AwaitedOutcome =
+  | { readonly kind: 'reached' }
   /** It waits, and will still arrive. */
   | { readonly kind: 'late' }
-  /** The sidecar rejected it or failed, or the publisher dropped it: it will not be applied. */
+  /** The other end did not take it, or the publisher dropped it: it will not get there. */
   | { readonly kind: 'failed'; readonly reason: string; readonly detail: string };
 
 const PASSED = Symbol('the deadline has passed');
@@ -19,21 +20,16 @@ const PASSED = Symbol('the deadline has passed');
 /** Resolves when the time of a request is over. */
 export type Deadline = Promise<typeof PASSED>;
 
-/** `wait=applied`: emits trades, and waits until the sidecar has applied them or the deadline has passed. */
+/** `wait`: emits trades, and waits until they have reached the awaited stage or the deadline has passed. */
 @Injectable()
-export class AppliedTrades {
-  private readonly log = new ThrottledLog(new Logger(AppliedTrades.name));
+export class AwaitedTrades {
+  private readonly log = new ThrottledLog(new Logger(AwaitedTrades.name));
   private count: (failure: EmitFailure | undefined) => void = () => undefined;
 
   constructor(
     private readonly trades: TradesService,
     private readonly config: PublisherConfig,
   ) {}
-
-  /** False where no sidecar acknowledges. */
-  get isPossible(): boolean {
-    return this.config.DELIVERY !== 'at-most-once';
-  }
 
   /** From now on calls `listener` for each event that is refused after its post was answered; undefined: for no known reason. */
   onRefusedLate(listener: (failure: EmitFailure | undefined) => void): void {
@@ -54,10 +50,10 @@ export class AppliedTrades {
   }
 
   /**
-   * Emits an event and returns its `Delivery`; undefined when it still waits for room or for the disk at the deadline. It
+   * Emits an event and returns its delivery; undefined when it still waits for room or for the disk at the deadline. It
    * cannot be called back then, and is counted later, when it is taken or refused.
    */
-  async emit(trade: TradeEvent, deadline: Deadline): Promise<Delivery | undefined> {
+  async emit(trade: TradeEvent, deadline: Deadline): Promise<TradeDelivery | undefined> {
     const taking = this.trades.deliver(trade);
     const first = await Promise.race([taking, deadline]);
     if (first !== PASSED) return first;
@@ -66,11 +62,11 @@ export class AppliedTrades {
   }
 
   /** The outcomes of the events at the deadline, in their order. */
-  outcomes(deliveries: readonly Delivery[], deadline: Deadline): Promise<AppliedOutcome[]> {
-    const late = deadline.then((): AppliedOutcome => ({ kind: 'late' }));
+  outcomes(deliveries: readonly TradeDelivery[], deadline: Deadline): Promise<AwaitedOutcome[]> {
+    const late = deadline.then((): AwaitedOutcome => ({ kind: 'late' }));
     return Promise.all(
-      deliveries.map(({ applied }) =>
-        Promise.race([applied.then((): AppliedOutcome => ({ kind: 'applied' }), failureOf), late]),
+      deliveries.map(({ reached }) =>
+        Promise.race([reached.then((): AwaitedOutcome => ({ kind: 'reached' }), failureOf), late]),
       ),
     );
   }
@@ -85,7 +81,7 @@ export class AppliedTrades {
 }
 
 /** @throws any error that does not come from the transport */
-function failureOf(error: unknown): AppliedOutcome {
+function failureOf(error: unknown): AwaitedOutcome {
   if (error instanceof EventFailedError) {
     return { kind: 'failed', reason: error.reason, detail: error.message };
   }

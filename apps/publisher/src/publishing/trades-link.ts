@@ -1,0 +1,92 @@
+import { METRICS, type TradeEvent, type TradeStage } from '@app/contracts';
+import { BucketHistogram } from '@app/service-kit';
+import type {
+  BatchSent,
+  ClientDeliveryStats,
+  ClientDrainReport,
+  LinkState,
+  ZmqClientStats,
+} from '@app/zmq-transport';
+import type { PublisherConfig } from '../config/publisher.config.js';
+import { ContractSerializer, SentTimeCodec, TradeCodec } from './trade-codec.js';
+
+/** Injects the link that carries trades. */
+export const TRADES_LINK = Symbol('TRADES_LINK');
+
+/** What a post can wait for: its events are in the metrics, or the broker has stored them. */
+export type AwaitedStage = 'applied' | 'stored';
+
+/** An event that the link takes, for a caller that waits for it. */
+export interface TradeDelivery {
+  /** Names the event for logs and answers. */
+  readonly id: string;
+  /** Resolves when the event is taken: with DELIVERY=durable, when it is on the disk. */
+  readonly taken: Promise<void>;
+  /** Resolves when the event has reached the link's awaited stage; may take as long as the other end is away. */
+  readonly reached: Promise<void>;
+}
+
+/** What links count; `delivery` is undefined where nothing is acknowledged. */
+export type LinkStats = Omit<ZmqClientStats, 'delivery' | 'roundTripSeconds'> & {
+  readonly delivery: ClientDeliveryStats | undefined;
+};
+
+/** What carries trades to the sidecars: ZeroMQ, or a NATS broker. */
+export interface TradesLink {
+  /** Who is at the other end. */
+  readonly peer: 'sidecar' | 'broker';
+  /** What a post can wait for; undefined where nothing comes back. */
+  readonly awaited: AwaitedStage | undefined;
+  /** False where events do not wait for the other end. */
+  readonly keepsEvents: boolean;
+  /** Cheap: every answer asks for it. */
+  readonly state: LinkState;
+  /** What happens to events while the link is not up, in plain words. */
+  readonly notice: string;
+
+  /**
+   * Opens without waiting for the other end.
+   * @throws ConfigurationError for a setting with which the next start would fail too
+   */
+  open(): Promise<void>;
+  /** Sends what waits, for at most DRAIN_TIMEOUT_MS. Further calls give the same report. */
+  close(): Promise<ClientDrainReport>;
+  /**
+   * Takes an event.
+   * @returns undefined when it is taken, otherwise a promise of that
+   * @throws the client's own error, such as a full outbox
+   */
+  offer(trade: TradeEvent): Promise<void> | undefined;
+  /** Takes an event and lets its caller follow it. Only where there is an awaited stage. */
+  deliver(trade: TradeEvent): Promise<TradeDelivery>;
+  stats(): LinkStats;
+  /** A round trip to the other end, in seconds. @throws ZmqTransportError where there is none in time */
+  ping(): Promise<number>;
+  onState(listener: (state: LinkState) => void): void;
+}
+
+/** How long a scrape waits for the other end's answer. */
+export const ROUND_TRIP_TIMEOUT_MS = 250;
+
+const STAGE: TradeStage = 'accepted_to_sent';
+
+/** What either client is made with: the message's form, its bounds, and who is told of each message. */
+export function outboundOptions(config: PublisherConfig) {
+  return {
+    serializer: new ContractSerializer(),
+    codec: config.SENT_TIME === 'true' ? new SentTimeCodec() : new TradeCodec(),
+    outbox: { maxEvents: config.OUTBOX_MAX_EVENTS, maxBytes: config.OUTBOX_MAX_BYTES },
+    drainTimeoutMs: config.DRAIN_TIMEOUT_MS,
+    onBatchSent: waitObserver(),
+  };
+}
+
+/** Observes how long trades wait, from acceptance until the transport took their message. */
+function waitObserver(): (batch: BatchSent) => void {
+  // Looked up once: by label it would cost for every message.
+  const waits = new BucketHistogram(METRICS.stageLatency).series({ stage: STAGE });
+  return ({ accepted, sentAtSeconds }) => {
+    // Hot path: events that were accepted at one time are one addition.
+    for (const { atSeconds, events } of accepted) waits.add(Math.max(0, sentAtSeconds - atSeconds), events);
+  };
+}
