@@ -37,7 +37,7 @@ export {
   type RejectedMessage,
   type RejectedMessageReason,
 } from './dispatch/rejection.js';
-export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './dispatch/zmq.context.js';
+export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './dispatch/zmq-context.js';
 export {
   ClientClosedError,
   type DeliveryFailure,
@@ -68,7 +68,7 @@ export {
   zmqHandlers,
   type ZmqHandlers,
 } from './nest/typed.js';
-export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
+export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq-record.js';
 export {
   checkOwnFile,
   FilePlace,
@@ -76,7 +76,7 @@ export {
   missingRight,
   opennessOf,
   openOwnFile,
-} from './spool/own.file.js';
+} from './spool/own-file.js';
 export { type DamagedBatch, LmdbSpool, type LmdbSpoolOptions } from './spool/lmdb-spool.js';
 export { type LmdbPlace, probeLmdb } from './spool/lmdb-store.js';
 export { epochSeconds } from './clock.js';

@@ -16,7 +16,7 @@ import { InFlight } from '../dispatch/in-flight.js';
 import { MessageReader } from '../dispatch/message-reader.js';
 import { type BareEventDeserializer, PacketDispatcher } from '../dispatch/packet-dispatcher.js';
 import { type RejectedMessage, RejectionLog } from '../dispatch/rejection.js';
-import type { ZmqContext } from '../dispatch/zmq.context.js';
+import type { ZmqContext } from '../dispatch/zmq-context.js';
 import { InvalidOptionsError } from '../errors.js';
 import type { RetryOptions } from '../options.js';
 import { ThrottledLog } from '../throttled-log.js';

@@ -7,10 +7,10 @@ import { ServerSecurity } from '../curve/server-curve.js';
 import { NotOpenError } from '../errors.js';
 import { type ResolvedEndpoints, resolveEndpoints } from '../sockets/endpoints.js';
 import { highWaterMark, type SocketPair, socketSettings } from '../sockets/socket-settings.js';
-import type { ZmqServerOptions } from '../zmq.options.js';
+import type { ZmqServerOptions } from '../zmq-options.js';
 import { PayloadIntake } from './intake.js';
 import { createInboundSocket, Receiver, type InboundSocketSettings, subscribeTo } from './receiver.js';
-import { createIntake, type IntakeOptions, type PairIntake } from './router.intake.js';
+import { createIntake, type IntakeOptions, type PairIntake } from './router-intake.js';
 import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
 
 /** Waits for `work`, at most until `deadline` (by `performance.now()`, which no change of the clock moves). */
@@ -44,7 +44,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
   private readonly security: ServerSecurity;
-  private readonly delivery: AcknowledgedConsumer;
+  private readonly consumer: AcknowledgedConsumer;
   /** For each socket that is opened. */
   private readonly createPairIntake: (socket: Socket) => PairIntake;
   /** What the server itself counts. */
@@ -65,7 +65,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
       maxMessageSize: wholeNumber('maxMessageBytes', options.maxMessageBytes ?? 16 * 1024 * 1024, -1),
     };
     const payload = this.createPayloadIntake();
-    this.delivery = new AcknowledgedConsumer({
+    this.consumer = new AcknowledgedConsumer({
       handle: (batch) => payload.handle(batch),
       options: options.delivery ?? {},
       logger: this.logger,
@@ -113,7 +113,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
    * `DeliveryLedger` never keeps half of either change.
    */
   runExclusive<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.delivery.runExclusive(work);
+    return this.consumer.runExclusive(work);
   }
 
   stats(): ZmqServerStats {
@@ -122,19 +122,19 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
       state: this.state,
       peers: receiver?.peers ?? 0,
       disconnects: receiver?.disconnects ?? 0,
-      refusedPeers: this.security.refusedPeers,
+      deniedPeers: this.security.deniedPeers,
       batches: receiver?.messages ?? 0,
       receivedBytes: receiver?.bytes ?? 0,
       ...handlerStats,
       inFlight: handlerStats.inFlight + this.requestsInFlight.count,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
-      delivery: this.delivery.stats(),
+      delivery: this.consumer.stats(),
     };
   }
 
   protected override countRetry(): void {
-    this.delivery.countRetry();
+    this.consumer.countRetry();
   }
 
   protected override onReleased(): void {
@@ -152,9 +152,9 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
   }
 
   private intakeSettings(options: ZmqServerOptions): IntakeOptions {
-    const { counts, delivery, handlers } = this;
+    const { consumer, counts, handlers } = this;
     return {
-      delivery,
+      consumer,
       handlers,
       inFlight: this.requestsInFlight,
       serializer: options.serializer ?? { serialize: (value: unknown) => value },
@@ -177,7 +177,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
   protected override async open(): Promise<void> {
     this.draining = undefined;
     this.inFlight.reopen();
-    await this.delivery.load();
+    await this.consumer.load();
     this.throwIfClosed();
     const socket = createInboundSocket(this.pair, { ...this.settings, ...this.security.settings() });
     const pairIntake = this.createPairIntake(socket);
@@ -189,7 +189,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
       logger: this.logger,
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
-      onPeerLost: () => this.delivery.onPeerLost(),
+      onPeerLost: () => this.consumer.onPeerLost(),
       isHeld: () => this.isHeld,
     });
     this.freezeHandlers();
@@ -218,7 +218,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
     const receivedBefore = this.counts.received;
     const deadline = performance.now() + this.drainTimeoutMs;
     this.setState('draining');
-    this.delivery.takeNoMore();
+    this.consumer.takeNoMore();
     const giveUp = setTimeout(() => this.giveUp(), this.drainTimeoutMs);
     const empty = (await this.receiver?.drain(this.drainTimeoutMs, () => this.finishWork(deadline))) ?? true;
     clearTimeout(giveUp);
@@ -231,12 +231,12 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
 
   private giveUp(): void {
     this.inFlight.abandon();
-    this.delivery.stop();
+    this.consumer.stop();
   }
 
   /** Lets what was received be handled and answered while the socket is still open. */
   private async finishWork(deadline: number): Promise<void> {
-    await withDeadline(this.delivery.finish(), deadline);
+    await withDeadline(this.consumer.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
     // Keeps some time to tell callers that still wait that no more answers will come.
     await withDeadline(
