@@ -73,7 +73,7 @@ const shared = {
 
 module.exports = {
   // No test measures time: the limit is there for what hangs, and has to let a busy machine be slow.
-  testTimeout: 20_000,
+  testTimeout: 120_000,
   // Most of a spec's time is waiting, so two share a processor well. Whoever runs more makes all of them wait longer.
   maxWorkers: 2,
   testSequencer: '<rootDir>/jest-sequencer.cjs',

@@ -4,8 +4,6 @@ import { scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 
-jest.setTimeout(60_000);
-
 const good = { type: 'trade', side: 'buy', qty: 1, ts: 1_700_000_000.5 };
 const json = (value: unknown): string => JSON.stringify(value);
 

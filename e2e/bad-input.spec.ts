@@ -3,8 +3,6 @@ import { scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 interface Problem {
   readonly status: number;
   readonly errors?: readonly { field: string; rule: string; message: string }[];

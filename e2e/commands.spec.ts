@@ -7,8 +7,6 @@ import { ROOT } from '../testing/root.js';
 import { waitUntil } from '../testing/wait.js';
 import { describeWith } from '../testing/installed.js';
 
-jest.setTimeout(120_000);
-
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
 };

@@ -1,7 +1,5 @@
 import { ProgramScope } from '../testing/program.js';
 
-jest.setTimeout(30_000);
-
 describe('a configuration that cannot be used', () => {
   const scope = new ProgramScope();
   afterEach(() => scope.dispose());

@@ -4,8 +4,6 @@ import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } fr
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 import { postAll, postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 const POSTS = 2000;
 
 describe('posted trades in the sidecar’s metrics', () => {

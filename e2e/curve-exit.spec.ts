@@ -3,8 +3,6 @@ import { pathToFileURL } from 'node:url';
 import { ProgramScope } from '../testing/program.js';
 import { ROOT } from '../testing/root.js';
 
-jest.setTimeout(30_000);
-
 const LIBRARY = pathToFileURL(join(ROOT, 'dist/apps/publisher/libs/zmq-transport/src/index.js')).href;
 
 const scope = new ProgramScope();

@@ -8,8 +8,6 @@ import { waitUntil } from '../testing/wait.js';
 import { tradeMix } from './harness/trade-mix.js';
 import { postAll } from './harness/trade-poster.js';
 
-jest.setTimeout(120_000);
-
 describe('both apps with DELIVERY=durable and kept state', () => {
   const scope = new ProgramScope();
   let folder: string;

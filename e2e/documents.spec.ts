@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { AppStack } from '../testing/stack.js';
 import { describeWhen } from '../testing/installed.js';
 
-jest.setTimeout(60_000);
-
 /** Commands that ask for what is refused, or not there: the status that the document promises, or lets expect. */
 const OTHER_ANSWERS: readonly (readonly [command: RegExp, status: number, why: string])[] = [
   [/\/trade\/hold/, 400, 'the tutorial shows a refusal'],

@@ -4,8 +4,6 @@ import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 /** The grace for requests under way, the drain, and room for a busy machine; container runtimes kill after 10 s. */
 const STOP_LIMIT_MS = 6000;
 

@@ -6,8 +6,6 @@ import { appliedTrades, scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 
-jest.setTimeout(120_000);
-
 const POSTS = {
   one: { path: '/trade/buy', payload: '{"qty":3}' },
   many: { path: '/trades', payload: '[{"side":"buy","qty":1},{"side":"buy","qty":2}]' },

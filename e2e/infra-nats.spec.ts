@@ -6,12 +6,10 @@ import { describeWith } from '../testing/installed.js';
 import { occupyPort } from '../testing/ports.js';
 import { childrenOf, isAlive, type Program, ProgramScope } from '../testing/program.js';
 
-jest.setTimeout(60_000);
-
 const SCRIPT = 'scripts/infra-nats.mjs';
 
 async function urlOf(infra: Program): Promise<string> {
-  const [, url = ''] = await infra.waitForOutput(/^NATS is ready: NATS_URL=(\S+)/m, 30_000);
+  const [, url = ''] = await infra.waitForOutput(/^NATS is ready: NATS_URL=(\S+)/m);
   return url;
 }
 

@@ -5,8 +5,6 @@ import { ProgramScope } from '../testing/program.js';
 import { describeWith } from '../testing/installed.js';
 import { PackageProject } from './harness/package-project.js';
 
-jest.setTimeout(90_000);
-
 /** A user's program: the same text is compiled as an ES module and as CommonJS. */
 const CONSUMER = `
 import 'reflect-metadata';

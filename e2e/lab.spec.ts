@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProgramScope } from '../testing/program.js';
 
-jest.setTimeout(120_000);
-
 describe('npm run lab', () => {
   const scope = new ProgramScope();
   const folder = mkdtempSync(join(tmpdir(), 'trading-lab-spec-'));

@@ -5,8 +5,6 @@ import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } fr
 import { waitUntil } from '../testing/wait.js';
 import { postAll, postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(120_000);
-
 const BUY = { side: 'buy', qty: 1 } as const;
 
 describe.each([

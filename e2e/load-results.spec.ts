@@ -7,8 +7,6 @@ import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { describeWhen } from '../testing/installed.js';
 
-jest.setTimeout(60_000);
-
 const hasChromium = spawnSync('chromium', ['--version'], { stdio: 'ignore' }).status === 0;
 const LOAD = 'hawkes (branching 0.7, decay 100 ms) arrivals, pareto quantities, seed 3';
 const PNG_MAGIC = '89504e47';

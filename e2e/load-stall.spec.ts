@@ -6,8 +6,6 @@ import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 
-jest.setTimeout(60_000);
-
 const RATE = 1000;
 const DURATION_SECONDS = 2.5;
 const STALL_MS = 1500;

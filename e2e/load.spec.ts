@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 
-jest.setTimeout(60_000);
-
 describe('npm run load', () => {
   const scope = new ProgramScope();
   const folder = mkdtempSync(join(tmpdir(), 'trading-load-'));

@@ -5,8 +5,6 @@ import { waitUntil } from '../testing/wait.js';
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 import { postAll, postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 const OUTBOX_MAX_EVENTS = 400;
 /** Beside the queue waits at most the one message that ZeroMQ was given and has not taken. */
 const MESSAGE_MAX_EVENTS = 256;

@@ -8,8 +8,6 @@ import { ProgramScope } from '../testing/program.js';
 import { ROOT } from '../testing/root.js';
 import { PackageProject } from './harness/package-project.js';
 
-jest.setTimeout(60_000);
-
 const run = promisify(execFile);
 
 /** A user's program: the same text is compiled as an ES module and as CommonJS. */

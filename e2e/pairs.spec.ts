@@ -5,8 +5,6 @@ import { waitUntil } from '../testing/wait.js';
 import { expectedTotals, type Trade, tradeMix } from './harness/trade-mix.js';
 import { postAll, postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 const EARLY: Trade = { side: 'buy', qty: 1 };
 const DROPS = 'trading_transport_drops_total{reason="no_subscriber"}';
 

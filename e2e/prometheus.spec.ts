@@ -7,8 +7,6 @@ import { describeWith } from '../testing/installed.js';
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 import { postAll } from './harness/trade-poster.js';
 
-jest.setTimeout(90_000);
-
 const SCRAPE_INTERVAL_SECONDS = 1;
 
 /** An instant query's results: side → value. */
@@ -36,7 +34,7 @@ describeWith('prometheus', 'posted trades in a real Prometheus', () => {
       PUBLISHER_URL: at.publisherUrl,
       SIDECAR_URL: at.sidecarUrl,
     });
-    await prometheus.waitForOutput(/Prometheus is ready/, 30_000);
+    await prometheus.waitForOutput(/Prometheus is ready/);
     await waitUntil(
       'the first scrape',
       async () => (await queryBySide(prometheusUrl, 'trades_total'))['buy'] === 0,

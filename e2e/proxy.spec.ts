@@ -10,8 +10,6 @@ import { describeWhen, describeWith } from '../testing/installed.js';
 import { type ReverseProxy, startNginx } from './harness/nginx.js';
 import { postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(90_000);
-
 const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
 const SELF_SIGNED = { ignoreHTTPSErrors: true };
 

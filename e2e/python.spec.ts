@@ -4,8 +4,6 @@ import { chooseAddresses, startSidecar } from '../testing/stack.js';
 import { describeWith, SYSTEM_PYTHON } from '../testing/installed.js';
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 
-jest.setTimeout(60_000);
-
 /** One JSON object a message by pyzmq's own `send_json`; trades come as JSON in the second argument. */
 const PROGRAM = `
 import json, sys, time, zmq

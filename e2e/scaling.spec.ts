@@ -5,8 +5,6 @@ import { waitUntil } from '../testing/wait.js';
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 import { postAll } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 const POSTS = 900;
 const SIDECARS = 3;
 

@@ -8,8 +8,6 @@ import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } fr
 import { waitUntil } from '../testing/wait.js';
 import { describeWith, SYSTEM_PYTHON } from '../testing/installed.js';
 
-jest.setTimeout(90_000);
-
 const TOKEN = 'a-token-of-the-test-0123456789';
 const scope = new ProgramScope();
 let folder: string;
@@ -41,7 +39,7 @@ async function linkState(at: StackAddresses): Promise<unknown> {
 }
 
 async function untilLink(at: StackAddresses, state: string): Promise<void> {
-  await waitUntil(`the link to be ${state}`, async () => (await linkState(at)) === state, 20_000);
+  await waitUntil(`the link to be ${state}`, async () => (await linkState(at)) === state);
 }
 
 /** Everything both apps have said to anybody. */

@@ -4,8 +4,6 @@ import { waitUntil } from '../testing/wait.js';
 import { npmStart } from './harness/launcher.js';
 import { postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(90_000);
-
 const DRAINED =
   /sidecar drained: received=(?<received>\d+), applied=(?<applied>\d+), rejected=(?<rejected>\d+), trades_total buy=(?<buy>\d+) sell=(?<sell>\d+)/;
 

@@ -4,8 +4,6 @@ import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 import { postAll } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 /** Longer than a pause of a garbage collector or a debugger, shorter than the 30 s after which a peer counts as gone. */
 const STALL_MS = 6_000;
 

@@ -3,8 +3,6 @@ import { isAlive, type Program, ProgramScope } from '../testing/program.js';
 import { chooseAddresses, type StackAddresses } from '../testing/stack.js';
 import { childPid, launcherSettings, npmStart } from './harness/launcher.js';
 
-jest.setTimeout(90_000);
-
 const STACK_TRACE = /^ +at /m;
 
 function startLauncher(scope: ProgramScope, settings: Record<string, string>): Program {
@@ -68,7 +66,7 @@ describe('npm start', () => {
 
   it('drains both and exits 0 on SIGHUP, which a closed terminal sends to the launcher as well', async () => {
     const launcher = startLauncher(scope, launcherSettings(at));
-    await launcher.waitForOutput(/^ready in /m, 40_000);
+    await launcher.waitForOutput(/^ready in /m);
 
     expect(await launcher.stop('SIGHUP')).toEqual({ code: 0, signal: null });
     expect(endOf(launcher)).toEqual(DRAINED);

@@ -5,8 +5,6 @@ import { Push } from 'zeromq';
 import { type Program, ProgramScope } from '../testing/program.js';
 import { waitUntil } from '../testing/wait.js';
 
-jest.setTimeout(60_000);
-
 const MAIN = 'dist/apps/sidecar/apps/sidecar/src/main.js';
 
 const metrics = async (url: string): Promise<string> => (await fetch(`${url}/metrics`)).text();
@@ -30,7 +28,7 @@ describe('a sidecar whose state has no room left on the disk', () => {
       SIDECAR_ZMQ_BIND: `ipc://${folder}/trades.ipc`,
       SIDECAR_STATE_DIR: join(folder, 'state'),
     });
-    const [, url = ''] = await sidecar.waitForOutput(/listens on (http:\S+)/, 20_000);
+    const [, url = ''] = await sidecar.waitForOutput(/listens on (http:\S+)/);
     return { sidecar, url };
   }
 
@@ -38,7 +36,7 @@ describe('a sidecar whose state has no room left on the disk', () => {
     const socket = new Push({ linger: 0, sendTimeout: 5000 });
     socket.connect(`ipc://${folder}/trades.ipc`);
     for (const message of messages) await socket.send(message);
-    await waitUntil(String(sample), async () => sample.test(await metrics(url)) || undefined, 10_000);
+    await waitUntil(String(sample), async () => sample.test(await metrics(url)) || undefined);
     socket.close();
   }
 
@@ -50,11 +48,7 @@ describe('a sidecar whose state has no room left on the disk', () => {
     const letters = Array.from({ length: 100 }, () => 'x'.repeat(4000));
     await sendAndWait(url, [...letters, event], /^trading_state_commit_failures_total [2-9]/m);
     expect(await metrics(url)).toMatch(/^trades_total\{side="buy"\} 2$/m);
-    await waitUntil(
-      'health is down',
-      async () => (await fetch(`${url}/health`)).status === 503 || undefined,
-      20_000,
-    );
+    await waitUntil('health is down', async () => (await fetch(`${url}/health`)).status === 503 || undefined);
     expect(await (await fetch(`${url}/health`)).text()).toContain('the state cannot be written');
     expect(
       (sidecar.stdout + sidecar.stderr).split('the state cannot be written and will be retried').length,

@@ -5,8 +5,6 @@ import { pathToFileURL } from 'node:url';
 import { type Program, ProgramScope } from '../testing/program.js';
 import { ROOT } from '../testing/root.js';
 
-jest.setTimeout(120_000);
-
 const KILLS = 6;
 const SIDECAR = pathToFileURL(join(ROOT, 'dist/apps/sidecar/apps/sidecar/src')).href;
 
@@ -132,7 +130,7 @@ describe('a sidecar that is killed while it counts', () => {
     };
     for (let kill = 0; kill < KILLS; kill += 1) {
       const sidecar = start(Number.MAX_SAFE_INTEGER / 2);
-      await sidecar.waitForOutput(kill === 0 ? /^replayed /m : /^acked /m, 30_000);
+      await sidecar.waitForOutput(kill === 0 ? /^replayed /m : /^acked /m);
       // At a random moment: there is nothing to wait for.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
       expect(await sidecar.stop('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
@@ -154,7 +152,7 @@ describe('a sidecar that is killed while it counts', () => {
 
   it('is told at once who else has the folder, and to stop that one', async () => {
     const first = start(Number.MAX_SAFE_INTEGER / 2);
-    await first.waitForOutput(/^resumed /m, 30_000);
+    await first.waitForOutput(/^resumed /m);
     const second = scope.start(process.execPath, ['dist/apps/sidecar/apps/sidecar/src/main.js'], {
       PORT: '0',
       SIDECAR_ZMQ_BIND: 'tcp://127.0.0.1:*',

@@ -7,8 +7,6 @@ import { expectedTotals } from './harness/trade-mix.js';
 import { postAll } from './harness/trade-poster.js';
 import { hasTape, readTape, type TapeTrade } from './harness/trade-tape.js';
 
-jest.setTimeout(60_000);
-
 describeWhen(hasTape(), 'a real trade tape', 'the tape is not beside the project', () => {
   const scope = new ProgramScope();
   let at: StackAddresses;

@@ -4,8 +4,6 @@ import { Pull, Router, type Socket, Subscriber } from 'zeromq';
 import { type Program, ProgramScope } from '../testing/program.js';
 import { ROOT } from '../testing/root.js';
 
-jest.setTimeout(30_000);
-
 const LIBRARY = pathToFileURL(join(ROOT, 'dist/apps/publisher/libs/zmq-transport/src/index.js')).href;
 const LINGER_MS = 300;
 /** For a busy machine to notice; far below the 30 s of a request or an endless linger. */

@@ -4,8 +4,6 @@ import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } fr
 import { waitUntil } from '../testing/wait.js';
 import { childPid, launcherSettings, npmStart } from './harness/launcher.js';
 
-jest.setTimeout(90_000);
-
 const TRADES = 20;
 
 async function postTrades(publisherUrl: string): Promise<void> {
@@ -73,7 +71,7 @@ describe('ways to end', () => {
 
     process.kill(target(launcher.pid), 'SIGKILL');
 
-    await waitUntil('both apps to end', () => !pids.some(isAlive), 30_000);
+    await waitUntil('both apps to end', () => !pids.some(isAlive));
     expect(await isFree(at.sidecarPort)).toBe(true);
     expect(await isFree(at.publisherPort)).toBe(true);
     await launcher.exited;

@@ -10,8 +10,6 @@ import { describeWhen } from '../testing/installed.js';
 import { tradeMix } from './harness/trade-mix.js';
 import { postAll, postTrade } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 const POSTS = 40;
 const WAY = 'emitted → received';
 const REFUSED = 2;

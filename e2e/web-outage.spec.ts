@@ -6,8 +6,6 @@ import { waitUntil } from '../testing/wait.js';
 import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
 import { describeWhen } from '../testing/installed.js';
 
-jest.setTimeout(60_000);
-
 const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
 const BANNER_MS = 2000;
 const SILENCE_MS = 8000;

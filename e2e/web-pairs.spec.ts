@@ -5,8 +5,6 @@ import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.
 import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
 import { describeWhen } from '../testing/installed.js';
 
-jest.setTimeout(60_000);
-
 const WAITS = { banner: 'may be dropped', status: 'waiting', toast: 'it waits for a sidecar' };
 /** What the page says of a pair of apps whose sidecar is away. */
 interface PairCase {

@@ -9,8 +9,6 @@ import { startForeignSite } from './harness/foreign-site.js';
 import { describeWhen } from '../testing/installed.js';
 import { pushOnce } from './harness/trade-poster.js';
 
-jest.setTimeout(60_000);
-
 const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
 
 describeWhen(hasChromium, 'the trade desk', CHROMIUM_MISSING, () => {

@@ -20,7 +20,7 @@ const USAGES = {
   chaos: `usage: npm run chaos -- [options]
   --rounds N  rounds, each with one kill (20)
   --events N  accepted events in all rounds together (100000)
-  --seed N    the same victims at the same shares of a round (random)
+  --seed N    repeats a run: the same victims, killed at the same points (random)
   --keep      keeps the oracle files, the spools and the state, as after a failure`,
   attack: `usage: npm run attack -- [options]
   --only NAME,…  these attacks

@@ -12,8 +12,8 @@ const COMMANDS = {
   typecheck: [CHECKS.types, CHECKS['web-types'], CHECKS['script-types']],
 };
 const USAGES = {
-  lint: 'usage: npm run lint\nLooks for what the linter knows to be wrong, in all files.',
-  format: 'usage: npm run format\nWrites all files as the formatter wants them.',
+  lint: 'usage: npm run lint\nRuns the linter on all files.',
+  format: 'usage: npm run format\nFormats all files.',
   typecheck:
     'usage: npm run typecheck\nChecks the types of the apps and libraries, of the page, and of the scripts.',
 };

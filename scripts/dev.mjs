@@ -10,7 +10,7 @@ import { Supervisor } from './lib/supervisor.mjs';
 import { readOptions } from './lib/options.mjs';
 
 const USAGE = `usage: npm run dev
-Both apps and the page, each renewed when its sources change. SIDECAR_PORT, PUBLISHER_PORT and WEB_PORT are their ports.`;
+Runs both apps and the page, and updates each when its sources change. SIDECAR_PORT, PUBLISHER_PORT and WEB_PORT are their ports.`;
 
 await runScript(async () => {
   readOptions('dev', USAGE);

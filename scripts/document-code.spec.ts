@@ -194,5 +194,5 @@ describe('the TypeScript in the documents', () => {
     );
     expect(printed).not.toEqual([]);
     expect(typeErrors(modules)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -45,6 +45,10 @@ function linkedFiles(document: string): string[] {
 }
 
 describe('the documents', () => {
+  it.each(documents)('%s is merged to its end', (document) => {
+    expect(readFileSync(join(root, document), 'utf8')).not.toMatch(/^(?:<{7}|>{7}) /m);
+  });
+
   it.each(documents)('%s links to nothing that is missing', (document) => {
     const missing = linkedFiles(document).filter((file) => !existsSync(join(root, dirname(document), file)));
 

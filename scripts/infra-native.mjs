@@ -120,7 +120,7 @@ async function main() {
 }
 
 const USAGE = `usage: npm run infra:native
-Runs the project's Prometheus configuration on the binary of the PATH, until it is stopped.
+Runs the prometheus program on the PATH with the project's configuration, until you stop it.
 PROMETHEUS_PORT (9090; 0: any free port), PUBLISHER_URL and SIDECAR_URL come from the environment.`;
 
 await runScript(async () => {

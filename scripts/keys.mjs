@@ -7,11 +7,11 @@ import { runScript, ScriptError } from './lib/script-error.mjs';
 
 const USAGE = `usage:
 npm run keys                    a server and the client "publisher" (--force replaces a set)
-npm run keys -- add NAME        one more client, which may come in at once
-npm run keys -- revoke NAME     its key opens nothing any more; running apps cut its connection
-npm run keys -- rotate NAME     another key for this client; in the end all connections are made anew
-npm run keys -- rotate server   another key for the server; publishers wait a few seconds, nothing that waits is lost
-npm run keys -- list            who may come in
+npm run keys -- add NAME        one more client, which may connect at once
+npm run keys -- revoke NAME     the client may no longer connect; a running sidecar cuts its connection
+npm run keys -- rotate NAME     a new key for the client; at the end all clients connect again
+npm run keys -- rotate server   a new key for the server; publishers wait a few seconds and lose nothing
+npm run keys -- list            the clients that may connect
 
 --dir FOLDER  where the keys are (default: CURVE_KEYS, or keys)`;
 
@@ -35,15 +35,15 @@ async function act(keys, command, name, force) {
   }
   if (command === 'add') {
     keys.add(name);
-    return `${name} may come in with ${keys.folder}/clients/${name}.key and ${keys.folder}/server.pub`;
+    return `${name} may connect with ${keys.folder}/clients/${name}.key and ${keys.folder}/server.pub`;
   }
   if (command === 'revoke') {
     keys.revoke(name);
-    return `${name} may not come in any more`;
+    return `${name} may no longer connect`;
   }
-  console.log('changing over; running apps follow by themselves …');
+  console.log('changing the key; running apps follow by themselves …');
   await (name === 'server' ? keys.rotateServer() : keys.rotateClient(name));
-  return `${name} has another key`;
+  return `${name} has a new key`;
 }
 
 await runScript(async () => {

@@ -24,7 +24,7 @@ what
   --qty-mean N           lognormal, pareto: mean quantity (1)
   --qty-shape N          lognormal: deviation of the logarithm (1); pareto: tail exponent, over 1 (1.5)
   --seed N               the same seed gives the same trades at the same times (1)
-  --replay FILE          a recorded tape (CSV) instead of all these; the duration may cut it
+  --replay FILE          a recorded tape (CSV) in place of the options above; --duration cuts it short
   --speed N              replays N times as fast (1)
 
 where

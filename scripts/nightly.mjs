@@ -5,7 +5,7 @@ import { runScript, ScriptError } from './lib/script-error.mjs';
 import { runProgram } from './lib/step.mjs';
 
 const USAGE = `usage: npm run nightly
-The faults in full, about half an hour: chaos, fuzz with a million messages, every attack, the lab. Writes no file.`;
+Runs all faults in full, about half an hour: chaos, fuzz with a million messages, every attack, the lab. Writes no file.`;
 
 const PROOFS = /** @type {const} */ (['chaos', 'fuzz', 'attack', 'lab']);
 /** Exit codes from here on mean that a signal ended the program. */

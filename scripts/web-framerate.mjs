@@ -26,7 +26,7 @@ const MEASURE = `new Promise((resolve) => {
 })`;
 
 const USAGE = `usage: npm run web:framerate
-Frames a second and memory of each page while 20,000 events a second go through both apps, in Chromium (CHROMIUM_PATH).`;
+Measures frames a second and memory of each page in Chromium (CHROMIUM_PATH), while 20,000 events a second go through both apps.`;
 
 await runScript(async () => {
   readOptions('web:framerate', USAGE);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ScratchFolder } from './folder.js';
 import { freePorts } from './ports.js';
 import { Program } from './program.js';
@@ -102,5 +103,27 @@ export class NatsCluster {
 
   async dispose(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.dispose()));
+  }
+}
+
+/** A program of its own that publishes, as one in any language would, and waits until the broker has each message. */
+export class NatsProgram {
+  private constructor(readonly connection: NatsConnection) {}
+
+  static async connect(url: string): Promise<NatsProgram> {
+    return new NatsProgram(await connect({ servers: url }));
+  }
+
+  /** @param message text as it is, anything else as JSON */
+  async publish(subject: string, message: unknown): Promise<void> {
+    const payload = typeof message === 'string' ? message : JSON.stringify(message);
+    const answer: unknown = (await this.connection.request(subject, payload)).json();
+    if (typeof answer === 'object' && answer !== null && 'error' in answer) {
+      throw new Error(`the broker does not take it: ${JSON.stringify(answer.error)}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
   }
 }

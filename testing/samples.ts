@@ -34,15 +34,20 @@ export interface AppliedTrades {
   readonly sellVolume: number;
 }
 
+/** A counter of one side, over all partitions where it has them; NaN when there is none. */
+function ofSide(samples: Samples, name: string, side: string): number {
+  const values = [...samples].filter(([key]) => key.startsWith(`${name}{side="${side}"`));
+  return values.length === 0 ? Number.NaN : values.reduce((sum, [, value]) => sum + value, 0);
+}
+
 /** Reads the sidecar's counters. */
 export async function appliedTrades(sidecarUrl: string): Promise<AppliedTrades> {
   const samples = await scrape(`${sidecarUrl}/metrics/`);
-  const read = (name: string): number => samples.get(name) ?? Number.NaN;
   return {
-    buy: read('trades_total{side="buy"}'),
-    sell: read('trades_total{side="sell"}'),
-    buyVolume: read('volume_total{side="buy"}'),
-    sellVolume: read('volume_total{side="sell"}'),
+    buy: ofSide(samples, 'trades_total', 'buy'),
+    sell: ofSide(samples, 'trades_total', 'sell'),
+    buyVolume: ofSide(samples, 'volume_total', 'buy'),
+    sellVolume: ofSide(samples, 'volume_total', 'sell'),
   };
 }
 

@@ -17,7 +17,7 @@ export interface StackAddresses {
 }
 
 /** Long enough for two apps to start on a machine that is busy with other things. */
-const BOOT_TIMEOUT_MS = 40_000;
+const BOOT_TIMEOUT_MS = 60_000;
 const PROBE_TIMEOUT_MS = 5_000;
 
 /** Addresses for a pair of apps, on ports that the operating system chose. */

@@ -54,11 +54,8 @@ describe('parseBenchOptions', () => {
   });
 
   it.each([
-    [
-      ['--write', '--quick'],
-      '--write is for a whole run, or for figures that --merge puts into the last one',
-    ],
-    [['--merge', '--quick'], '--merge keeps results, and those of a --quick run mean nothing'],
+    [['--write', '--quick'], '--write needs a whole run, or --merge'],
+    [['--merge', '--quick'], '--merge cannot keep the results of a --quick run: they mean nothing'],
     [
       ['--merge', '--only', 'product,tcp'],
       '--merge takes whole figures, and --only leaves out peers of "one-way"',

@@ -69,7 +69,7 @@ function assertMergeable(
   only: readonly string[] | undefined,
   quick: boolean,
 ): void {
-  if (quick) throw new BenchUsageError('--merge keeps results, and those of a --quick run mean nothing');
+  if (quick) throw new BenchUsageError('--merge cannot keep the results of a --quick run: they mean nothing');
   const partial = figures.find(
     (figure) => figure !== 'memory' && FIGURE_PEERS[figure].some((peer) => only?.includes(peer) === false),
   );
@@ -98,10 +98,7 @@ export function parseBenchOptions(given: GivenOptions): BenchOptions {
   );
   if (merge) assertMergeable(figures, only, quick);
   const isWhole = !quick && !memory && values['figures'] === undefined && only === undefined;
-  if (write && !merge && !isWhole)
-    throw new BenchUsageError(
-      '--write is for a whole run, or for figures that --merge puts into the last one',
-    );
+  if (write && !merge && !isWhole) throw new BenchUsageError('--write needs a whole run, or --merge');
   return {
     rounds: roundsOf(values['rounds'], quick),
     warmUpSeconds: quick ? 0.2 : 1,

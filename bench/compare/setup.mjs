@@ -46,7 +46,7 @@ async function installPackages(packages) {
 }
 
 const USAGE = `usage: npm run bench:setup
-Installs what stands beside the product in the benchmark: Debian's packages (as root), and the clients in bench/clients.`;
+Installs what the benchmark compares the product with: Debian's packages (as root), and the clients in bench/clients.`;
 
 await runScript(async () => {
   readOptions('bench:setup', USAGE);
@@ -58,7 +58,7 @@ await runScript(async () => {
     const how = hasApt
       ? `sudo apt-get install --no-install-recommends ${missing.join(' ')}`
       : missing.join(', ');
-    console.log(`install these yourself; the benchmark leaves out what is missing: ${how}`);
+    console.log(`install these yourself (the benchmark leaves out what is missing): ${how}`);
   }
   const folder = join(ROOT, 'bench', 'clients');
   await runStep('npm install', 'npm', [

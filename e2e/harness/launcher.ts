@@ -1,9 +1,6 @@
 import type { Program, ProgramScope } from '../../testing/program.js';
 import type { StackAddresses } from '../../testing/stack.js';
 
-/** Time for a launcher whose build is fresh: both apps boot in it, on a busy machine. */
-const READY_TIMEOUT_MS = 40_000;
-
 /** The environment that gives `npm start` addresses of its own. */
 export function launcherSettings(at: StackAddresses): Record<string, string> {
   return {
@@ -17,7 +14,7 @@ export function launcherSettings(at: StackAddresses): Record<string, string> {
 /** Runs `npm start`, through npm as a user does, and returns when it says that it is ready. */
 export async function npmStart(scope: ProgramScope, at: StackAddresses): Promise<Program> {
   const launcher = scope.start('npm', ['start'], launcherSettings(at));
-  await launcher.waitForOutput(/^ready in /m, READY_TIMEOUT_MS);
+  await launcher.waitForOutput(/^ready in /m);
   return launcher;
 }
 

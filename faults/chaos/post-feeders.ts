@@ -104,7 +104,9 @@ export class PostFeeders {
   ): Promise<number> {
     const meaning = meaningOf(outcome);
     if (meaning === 'unexpected')
-      throw new UnexpectedAnswerError(`what became of ${first}–${last}: ${JSON.stringify(outcome)}`);
+      throw new UnexpectedAnswerError(
+        `an unexpected answer to the events ${first}–${last}: ${JSON.stringify(outcome)}`,
+      );
     if (meaning === 'accepted') {
       const refused = outcome.kind === 'answered' ? refusedOf(outcome.body) : new Set<number>();
       for (let number = first; number <= last; number += 1)

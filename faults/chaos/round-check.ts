@@ -57,7 +57,7 @@ function checkRows({ rows, areRowsComplete, book }: RoundEvidence): string[] {
   return [
     ...(strangers > 0 ? [`${strangers} applied that nobody sent`] : []),
     ...(twice.length > 0 ? [`applied twice: ${shown(twice)}`] : []),
-    ...(refused.length > 0 ? [`refused and applied all the same: ${shown(refused)}`] : []),
+    ...(refused.length > 0 ? [`refused, but applied: ${shown(refused)}`] : []),
     ...(missing.length > 0 ? [`accepted and lost: ${shown(missing)}`] : []),
   ];
 }

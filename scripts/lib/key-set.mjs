@@ -24,7 +24,7 @@ export class KeySet {
     this.settleMs = settleMs;
   }
 
-  /** @returns {string[]} who may come in */
+  /** @returns {string[]} the clients that may connect */
   get clients() {
     const files = existsSync(this.#path('allowed')) ? readdirSync(this.#path('allowed')) : [];
     return files.filter((file) => file.endsWith('.pub')).map((file) => file.slice(0, -'.pub'.length));
@@ -62,11 +62,11 @@ export class KeySet {
     this.#mustExist();
     if (!NAME.test(name) || name === 'server') {
       throw new ScriptError(
-        `"${name}" is no name for a client: letters, digits, - and _, 64 at most, and not server`,
+        `"${name}" cannot name a client: use 1 to 64 letters, digits, - or _, and not "server"`,
       );
     }
     if (this.clients.includes(name)) {
-      throw new ScriptError(`${name} has a key; \`npm run keys -- rotate ${name}\` gives it another`);
+      throw new ScriptError(`${name} has a key; \`npm run keys -- rotate ${name}\` gives it a new one`);
     }
     const pair = makeKeyPair();
     this.#write(join('clients', `${name}.key`), name, pair);

@@ -61,7 +61,7 @@ export function readOptions(name, usage, { takesWords = false, args = process.ar
     if (option.type === 'boolean' && token.value !== undefined)
       throw refuse(`${token.rawName} takes no value`);
     const isMissing = token.value === undefined || (!token.inlineValue && token.value.startsWith('--'));
-    if (option.type === 'string' && isMissing) throw refuse(`${token.rawName} lacks its value`);
+    if (option.type === 'string' && isMissing) throw refuse(`${token.rawName} needs a value`);
     values[token.name] = token.value ?? true;
   }
   return { values, words };

@@ -17,7 +17,7 @@ export class Supervisor {
   constructor() {
     /** Fires when a person or a system asks us to stop. */
     this.stopRequested = stopSignal(() => {
-      console.error('not waiting any longer');
+      console.error('stopped again: ending the apps at once');
       for (const service of this.#services) service.kill();
     });
   }

@@ -40,6 +40,7 @@ describe('apps/sidecar/.env.example', () => {
       ...Object.fromEntries(defaults),
       ZMQ_PAIR: 'push-pull',
       CURVE_KEYS: 'keys',
+      VPIN_BUCKET_VOLUME: '',
       API_TOKEN: '',
       API_TOKEN_FILE: 'token',
       DEAD_LETTER_FILE: 'dead-letters.ndjson',

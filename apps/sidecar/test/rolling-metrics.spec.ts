@@ -10,9 +10,8 @@ import { VolumeEwmaMetric } from '../src/analytics/metrics/volume-ewma.metric.js
 import type { Receipt, TradeMetric } from '../src/analytics/trade.metric.js';
 import { WindowMetrics } from '../src/analytics/metrics/window.metric.js';
 import { IdleGaps } from '../src/analytics/rolling/burstiness-formula.js';
-import { ReceiveClock } from '../src/analytics/rolling/receive-clock.js';
+import { SetClock } from './set-clock.js';
 import {
-  elapsed,
   steadyTimes,
   STREAM_START_SECONDS,
   tradeStream,
@@ -22,26 +21,6 @@ import {
 const BUCKET_SECONDS = 0.25;
 /** A latency beyond counts as one of an hour. */
 const HOUR_SECONDS = 3600;
-
-/** A clock that the test sets. */
-class SetClock extends ReceiveClock {
-  private seconds = STREAM_START_SECONDS;
-  private elapsedSeconds = 0;
-
-  /** Moves the system's clock; the steady one cannot step back. */
-  moveTo(seconds: number): void {
-    this.elapsedSeconds += elapsed(seconds - this.seconds);
-    this.seconds = seconds;
-  }
-
-  protected override readWall(): number {
-    return this.seconds;
-  }
-
-  protected override readSteady(): number {
-    return this.elapsedSeconds;
-  }
-}
 
 interface Applied {
   readonly trade: TradeEvent;

@@ -55,7 +55,12 @@ export async function startSidecar(
   const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger });
   routes.set(app, found);
   setUpHttpApp(app, { name: 'sidecar' });
-  await setUpSidecar(app);
+  try {
+    await setUpSidecar(app);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   await app.listen(0, '127.0.0.1');
   return new RunningSidecar(app, await app.getUrl());
 }

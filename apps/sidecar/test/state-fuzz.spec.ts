@@ -13,8 +13,6 @@ import {
   type StateRecord,
 } from '../src/counting/state/state-record.js';
 
-jest.setTimeout(120_000);
-
 const SEEDS = [1, 2, 3];
 const LETTERS = 30;
 const COMMITS = 5;

@@ -66,7 +66,7 @@ function failuresOf(result: RunResult): string[] {
     );
   if (applied > accepted)
     failures.push(
-      `the sidecar applied ${applied - accepted} events more than this run sent: somebody else sends too, or some were counted twice`,
+      `the sidecar applied ${applied - accepted} events more than this run sent: another program sends too, or some were counted twice`,
     );
   if (rejected > 0) failures.push(`the sidecar rejected ${rejected} events: its /dead-letters show them`);
   return failures;

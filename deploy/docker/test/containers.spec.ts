@@ -27,22 +27,26 @@ interface ComposeFile {
 const compose = (path: string): ComposeFile => parse(read(path), { merge: true }) as ComposeFile;
 const apps = compose('docker-compose.yml');
 const infra = compose('docker-compose.infra.yml');
+const nats = compose('docker-compose.nats.yml');
 const dockerfile = read('deploy/docker/Dockerfile').replaceAll('\\\n', ' ');
 const instructions = dockerfile.split('\n').filter((line) => /^[A-Z]+ /.test(line));
 const stageOf = (name: string): string =>
   dockerfile.split(/^(?=FROM )/m).find((stage) => stage.includes(` AS ${name}\n`)) ?? '';
 
-const services = Object.entries({ ...apps.services, ...infra.services });
+const files = [apps, infra, nats];
+const services = files.flatMap((file) => Object.entries(file.services));
 const mounts = Object.values(infra.services).flatMap((service) => service.volumes ?? []);
-const mountedFolders = mounts.filter((mount) => mount.startsWith('./'));
+const mountedFolders = services
+  .flatMap(([, { volumes = [] }]) => volumes)
+  .filter((mount) => mount.startsWith('./'));
 
 describe('the compose files', () => {
   it('share one project, so that they can be used together', () => {
-    expect(infra.name).toBe(apps.name);
+    for (const { name } of files) expect(name).toBe(apps.name);
   });
 
   it.each(services)('%s has a pinned image', (_, service) => {
-    expect(service.image).toMatch(/:v?\d+\.\d+\.\d+$/);
+    expect(service.image).toMatch(/:v?\d+\.\d+\.\d+(-alpine)?$/);
   });
 
   it.each(services)('%s is published on the loopback only', (_, service) => {
@@ -57,7 +61,7 @@ describe('the compose files', () => {
   });
 
   it('declare every volume that is used', () => {
-    for (const file of [apps, infra]) {
+    for (const file of files) {
       const used = Object.values(file.services)
         .flatMap(({ volumes }) => volumes ?? [])
         .filter((mount) => !mount.startsWith('./'))

@@ -1,4 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { brokerDashboard } from './broker-dashboard.js';
 import { buildDashboard } from './dashboard-kit.js';
 import { deliveryDashboard } from './delivery-dashboard.js';
 import type { DashboardDefinition } from './panel-definition.js';
@@ -11,6 +12,7 @@ export const DASHBOARDS: readonly DashboardDefinition[] = [
   tradingDashboard,
   pipelineDashboard,
   deliveryDashboard,
+  brokerDashboard,
   runtimeDashboard,
 ];
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { METRICS } from '../../../libs/contracts/src/index.js';
+import { brokerMetrics } from '../../../libs/contracts/src/metrics/broker-metrics.js';
 import { deliveryMetrics } from '../../../libs/contracts/src/metrics/delivery-metrics.js';
 import { allDashboards, dashboardFileName, dashboardFileText } from './dashboard-catalogue.js';
 import { DATA_SOURCE, PROVISIONED_SOURCE } from './panel-kit.js';
@@ -153,6 +154,7 @@ describe('the generated dashboards', () => {
       METRICS.publisherRefused.name,
       METRICS.transportQueueDepth.name,
       METRICS.transportDrops.name,
+      ...Object.values(brokerMetrics).map(({ name }) => name),
       ...Object.values(deliveryMetrics).map(({ name }) => name),
     ];
     expect([...byRule, ...promised].filter((name) => !shown.has(name))).toEqual([]);

@@ -126,12 +126,12 @@ export const repairPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Repeated',
     description:
-      'Since the start of each app. A publisher sends trades again after a lost connection, and its whole spool after its own restart. A sidecar drops what it has already as a duplicate; after its own restart it needs kept state (SIDECAR_STATE_DIR) for that. A sidecar calls a handler that failed again.',
+      'Since the start of each app. A publisher sends trades again after a lost connection, and its whole spool after its own restart. A sidecar ignores events that it has handled before; after its own restart it needs kept state (SIDECAR_STATE_DIR) for that. A sidecar calls a failed handler again.',
     unit: 'suffix: events',
     width: 12,
     queries: [
       noneOf(METRICS.deliveryResent, 'sent again'),
-      noneOf(METRICS.deliveryDuplicates, 'dropped as duplicates'),
+      noneOf(METRICS.deliveryDuplicates, 'ignored as duplicates'),
       noneOf(METRICS.deliveryStale, 'from ended sessions'),
       noneOf(METRICS.deliveryRetries, 'handlers called again'),
     ],

@@ -2,7 +2,7 @@ import { MappingType, type ValueMapping } from '@grafana/grafana-foundation-sdk/
 import { METRICS } from '../../../libs/contracts/src/index.js';
 import { about, KNOWN_LOAD, PER_SECOND } from './known-load.js';
 import type { PanelDefinition, ValueRange } from './panel-definition.js';
-import { nearestToZero, sumOf, sumOfRates } from './promql-text.js';
+import { countOf, nearestToZero, sumOf, sumOfRates } from './promql-text.js';
 
 // In words: colour alone does not tell everybody.
 const UP_OR_DOWN: ValueMapping = {
@@ -20,7 +20,7 @@ const received = sumOfRates(METRICS.transportReceived.name, [], SIDECAR);
 const applied = sumOfRates(METRICS.tradesTotal.name);
 const rejected = sumOfRates(METRICS.eventsRejected.name);
 const waiting = sumOf(METRICS.transportQueueDepth.name, [], PUBLISHER);
-const missing = `${sumOf(METRICS.publisherAccepted.name)} - ${sumOf(METRICS.tradesTotal.name)} - ${waiting}`;
+const missing = `${sumOf(METRICS.publisherAccepted.name)} - ${countOf(METRICS.tradesTotal.name)} - ${waiting}`;
 
 /** Whether the apps and the link are up, and no trade is missing. */
 export const linkPanels: readonly PanelDefinition[] = [

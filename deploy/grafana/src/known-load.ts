@@ -25,6 +25,9 @@ export const KNOWN_LOAD = {
   badPostsPerSecond: 1,
 } as const;
 
+/** Partitions of the broker in its proof. */
+export const PROOF_PARTITIONS = 4;
+
 /** What the load comes to a second. */
 export const PER_SECOND = {
   trades: 200,

@@ -36,13 +36,15 @@ export interface PanelDefinition {
   provenAt?: 'load' | 'rest';
 }
 
+/** What the apps run with while a dashboard is proven: a way to deliver over ZeroMQ, or a broker between them. */
+export type ProofLink = DeliveryMode | 'broker';
+
 /** A dashboard: its panels in titled sections. */
 export interface DashboardDefinition {
   /** Stable: links and bookmarks hold it. */
   uid: string;
   title: string;
   description: string;
-  /** What the apps deliver with while it is proven. */
-  provenWith: DeliveryMode;
+  provenWith: ProofLink;
   sections: readonly { title: string; panels: readonly PanelDefinition[] }[];
 }

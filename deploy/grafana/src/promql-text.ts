@@ -20,6 +20,15 @@ export function sumOf(metric: string, by: readonly string[] = [], selector = '')
 }
 
 /**
+ * The sum of a count that goes on in another sidecar when its partition moves there: the larger one counts. Without a broker there
+ * are no partitions, and each sidecar has a count of its own.
+ */
+export function countOf(counter: string, by: readonly string[] = []): string {
+  const kept = [...by, 'partition'].join(', ');
+  return `sum${grouping(by)} (max by (${kept}) (${counter}{partition!=""}) or ${counter}{partition=""})`;
+}
+
+/**
  * Of a difference that is zero in health, the value nearest to zero of the last few seconds. Its two sides come from
  * two processes, scraped up to a second apart, and so it jumps above and below zero while trades flow, at every
  * scrape. 100 ms: finer than the distance of two scrapes. What does not change reads exactly.

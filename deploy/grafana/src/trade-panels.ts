@@ -1,7 +1,7 @@
 import { METRICS } from '../../../libs/contracts/src/index.js';
 import { about, PER_SECOND, total, upTo } from './known-load.js';
 import type { PanelDefinition } from './panel-definition.js';
-import { sumOf, sumOfRates } from './promql-text.js';
+import { countOf, sumOfRates } from './promql-text.js';
 
 const newestTradeSeconds = `max(${METRICS.lastTradeTimestamp.name} > 0)`;
 const YEAR_2026_MS = Date.UTC(2026, 0);
@@ -19,7 +19,7 @@ export const totalPanels: readonly PanelDefinition[] = [
     provenAt: 'rest',
     queries: [
       {
-        expr: sumOf(METRICS.tradesTotal.name, ['side']),
+        expr: countOf(METRICS.tradesTotal.name, ['side']),
         legend: '{{side}}',
         expected: { buy: total(PER_SECOND.buys), sell: total(PER_SECOND.sells) },
       },
@@ -34,7 +34,7 @@ export const totalPanels: readonly PanelDefinition[] = [
     provenAt: 'rest',
     queries: [
       {
-        expr: sumOf(METRICS.volumeTotal.name, ['side']),
+        expr: countOf(METRICS.volumeTotal.name, ['side']),
         legend: '{{side}}',
         expected: { buy: total(PER_SECOND.buyVolume), sell: total(PER_SECOND.sellVolume) },
       },

@@ -6,8 +6,6 @@ import { stringify } from 'yaml';
 import { nearestToZero } from '../../grafana/src/promql-text.js';
 import { expandMacros } from '../../grafana/src/verify/promql-reader.js';
 
-jest.setTimeout(30_000);
-
 const isInstalled = spawnSync('promtool', ['--version']).error === undefined;
 const whenInstalled = isInstalled ? describe : describe.skip;
 const title = isInstalled

@@ -6,9 +6,6 @@ import { METRICS } from '../../../libs/contracts/src/index.js';
 import { metricsOf } from '../../grafana/src/verify/promql-reader.js';
 import { RULE_EXPECTATIONS } from '../../grafana/src/verify/rule-expectations.js';
 
-// promtool alone takes a second or two, and much longer on a machine with other things to do.
-jest.setTimeout(30_000);
-
 const folder = resolve(__dirname, '..');
 const root = resolve(folder, '../..');
 const rulesFolder = join(folder, 'rules');
@@ -67,6 +64,7 @@ const alerts = ruleFiles
 describe('the alerts', () => {
   it('are there', () => {
     expect(alerts.map(([name]) => name).sort()).toEqual([
+      'TradingBrokerLagGrowing',
       'TradingClockSkew',
       'TradingLatencyHigh',
       'TradingNoEvents',

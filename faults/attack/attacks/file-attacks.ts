@@ -212,14 +212,14 @@ async function secretSetting(): Promise<string[]> {
 export const fileAttacks: readonly LoneAttack[] = [
   {
     name: 'letter-file',
-    title: 'the mode of the file of dead letters, and a link in its place',
+    title: 'the mode of the dead letter file, and a link in its place',
     setting: 'alone',
     isShort: true,
     run: letterFile,
   },
   {
     name: 'open-folders',
-    title: 'folders for spool and state that everybody may write to',
+    title: 'spool and state folders that everybody may write to',
     setting: 'alone',
     isShort: false,
     async run(folder) {
@@ -232,14 +232,14 @@ export const fileAttacks: readonly LoneAttack[] = [
   },
   {
     name: 'linked-state',
-    title: 'a link in the place of the state',
+    title: 'a link in place of the state file',
     setting: 'alone',
     isShort: true,
     run: linkedState,
   },
   {
     name: 'damaged-state',
-    title: `${DAMAGES} damages of a state's file`,
+    title: `${DAMAGES} ways to damage a state file`,
     setting: 'alone',
     isShort: false,
     run: damagedState,
@@ -260,7 +260,7 @@ export const fileAttacks: readonly LoneAttack[] = [
   },
   {
     name: 'printed-settings',
-    title: 'an address with a password that is no address',
+    title: 'an invalid address that contains a password',
     setting: 'alone',
     isShort: true,
     run: secretSetting,

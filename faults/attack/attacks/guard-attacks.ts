@@ -57,7 +57,7 @@ const LIMITED: readonly (readonly [what: string, path: string, headers: Readonly
 export const guardAttacks: readonly GroundAttack[] = [
   {
     name: 'credentials',
-    title: 'looks for the credentials of configured addresses wherever anybody may look',
+    title: 'a search for the credentials of configured addresses in all that the apps show',
     setting: 'closed',
     isShort: true,
     async run(ground) {
@@ -72,7 +72,7 @@ export const guardAttacks: readonly GroundAttack[] = [
   },
   {
     name: 'wrong-tokens',
-    title: `${GUESSES} wrong tokens by way of the publisher, and as many at each app: then the right one`,
+    title: `${GUESSES} wrong tokens through the publisher and as many at each app, then the right one`,
     setting: 'closed',
     isShort: true,
     async run({ publisherUrl, sidecarUrl }) {
@@ -94,12 +94,12 @@ export const guardAttacks: readonly GroundAttack[] = [
   },
   {
     name: 'unlimited',
-    title: 'more of everything than one address may ask in a second',
+    title: 'more requests of every kind than one address may send in a second',
     setting: 'closed',
     isShort: true,
     async run({ urls }) {
       if (!hasSecondAddress())
-        return ['this system has no second address to call from: leave this attack out'];
+        return ['this machine has no second address to call from; run without this attack'];
       const faults: string[] = [];
       for (const [index, url] of urls.entries()) {
         for (const [what, path, headers] of LIMITED) {

@@ -42,7 +42,8 @@ async function statusOf(url: string, init: RequestInit): Promise<number> {
 export const patternAttacks: readonly GroundAttack[] = [
   {
     name: 'backtracking',
-    title: 'form posts and headers of one long run that a pattern reads again and again',
+    title:
+      'form posts and headers with one long run of a character, which a slow pattern reads again and again',
     setting: 'open',
     isShort: true,
     async run({ urls, publisherUrl }) {

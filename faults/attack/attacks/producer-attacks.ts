@@ -194,5 +194,5 @@ async function failUnread(ground: Ground): Promise<string[]> {
     handled += FAILING_EVENTS;
   }
   producer.close();
-  return handled === 0 ? ['not one batch was handled: nothing was tried'] : [];
+  return handled === 0 ? ['no batch was handled: the attack tried nothing'] : [];
 }

@@ -89,7 +89,7 @@ export const unreadAttacks: readonly GroundAttack[] = [
   },
   {
     name: 'unread-streams',
-    title: 'streams asked for many times on each connection, unread, then closed',
+    title: 'many streams on each connection, never read, then closed',
     setting: 'open',
     isShort: false,
     async run({ publisherUrl, sidecarUrl }) {
@@ -101,12 +101,12 @@ export const unreadAttacks: readonly GroundAttack[] = [
       await sleep(UNREAD_MS);
       for (const { close } of streams) close();
       const wrong = streams.filter(({ status }) => status !== OK);
-      return wrong.length > 0 ? ['closed streams keep others out'] : [];
+      return wrong.length > 0 ? ['closed streams still count against the limit'] : [];
     },
   },
   {
     name: 'replayed-streams',
-    title: `${REPLAYS} streams one after the other that ask for all that the feed still has`,
+    title: `${REPLAYS} streams, one after the other, each asking for all that the feed still has`,
     setting: 'open',
     isShort: false,
     async run(ground) {
@@ -133,7 +133,7 @@ export const unreadAttacks: readonly GroundAttack[] = [
     async run(ground) {
       // With only one address, nobody can tell the stranger from the others.
       if (!hasSecondAddress())
-        return ['this system has no second address to call from: leave this attack out'];
+        return ['this machine has no second address to call from; run without this attack'];
       const faults: string[] = [];
       for (const feed of FEEDS(ground)) {
         const held = await Promise.all(

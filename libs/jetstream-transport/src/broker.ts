@@ -162,9 +162,14 @@ export class Broker {
     for (let failures = 0; !this.stopping.signal.aborted; failures += 1) {
       try {
         const connection = await this.connectOnce();
+        const { signal } = this.stopping;
+        // A close must also end a connection that is not in use yet.
+        const end = (): void => void connection.close();
+        signal.addEventListener('abort', end);
         try {
           await this.use(connection, () => (failures = -1));
         } finally {
+          signal.removeEventListener('abort', end);
           this.session = undefined;
           await connection.close();
         }
@@ -186,6 +191,10 @@ export class Broker {
       this.onServed(session);
     };
     await up();
+    if (connection.isClosed()) {
+      // Its statuses would never end.
+      return;
+    }
     for await (const status of connection.status()) {
       if (status.type === 'disconnect') {
         this.setState('disconnected');
@@ -299,6 +308,9 @@ export class Broker {
   }
 
   private onServed(session: BrokerSession): void {
+    if (this.stopping.signal.aborted) {
+      return;
+    }
     this.session = session;
     if (this.fault !== undefined) {
       this.fault = undefined;

@@ -17,8 +17,6 @@ import { NatsServer } from '../../../testing/nats.js';
 import { type RunningServer, startServer, type Sums, sumsTo, SILENT } from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
-jest.setTimeout(60_000);
-
 function emitTo(target: JetStreamClient, first: number, last: number): void {
   for (let n = first; n <= last; n += 1) target.offer('number', { n });
 }

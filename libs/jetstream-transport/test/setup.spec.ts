@@ -16,8 +16,6 @@ import { NatsServer, type NatsServerOptions } from '../../../testing/nats.js';
 import { startServer, sumsTo, SILENT } from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
-jest.setTimeout(60_000);
-
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
@@ -188,6 +186,26 @@ describeWith('nats-server', 'a broker', () => {
     await expect(large).rejects.toThrow(/the broker does not take messages this large/);
     await waitUntil('the others', () => tally.total.count === 3);
     expect(client.stats()).toMatchObject({ stored: 3, failed: 1, queuedEvents: 0 });
+  });
+
+  it('that answers while the client closes does not keep it from ending', async () => {
+    const broker = await startBroker();
+    const client = new JetStreamClient({ servers: broker.url });
+    const { broker: link } = client as unknown as {
+      broker: { sessionOf(connection: unknown): Promise<unknown> };
+    };
+    const sessionOf = link.sessionOf.bind(link);
+    const closed = new Promise((resolve) => {
+      link.sessionOf = async (connection) => {
+        const found = await sessionOf(connection);
+        resolve(client.close());
+        // Until the close waits for this connection to end.
+        await new Promise(setImmediate);
+        return found;
+      };
+    });
+    await client.open();
+    expect(await closed).toEqual({ queued: 0, delivered: 0, dropped: 0, kept: 0 });
   });
 
   it('carries events, and no requests', async () => {

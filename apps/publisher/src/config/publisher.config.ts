@@ -131,7 +131,7 @@ export class PublisherConfig extends NatsSettings {
   @Matches(/^[\w-]+$/)
   CURVE_CLIENT = 'publisher';
 
-  /** Whether each event also says when it was handed to its socket (`sent`), for the stage `sent_to_received`. */
+  /** Whether each event also says when its message was made (`sent`), for the stage `sent_to_received`. */
   @IsIn(['true', 'false'])
   SENT_TIME: 'true' | 'false' = 'false';
 

@@ -54,7 +54,7 @@ export function readMultipartForm(
       // By its type every part has a name, but a part can lack one.
       if (name === undefined) return;
       // The same rule as for JSON: no honest client uses such a name, and later code need not guard against it.
-      if (name in Object.prototype) refuse(new Error(`a field is named ${name}`));
+      if (name in Object.prototype) refuse(new Error(`no field may be named ${name}`));
       parts += 1;
       fields.set(name, [...(fields.get(name) ?? []), value]);
     });

@@ -53,7 +53,10 @@ describe('symbol and price', () => {
   const trade = { type: 'trade', side: 'buy', qty: 1 };
 
   it.each<[unknown, unknown]>([
-    [{ symbol: 'ETH/USDT', price: 1930.25 }, { ...trade, symbol: 'ETH/USDT', price: 1930.25 }],
+    [
+      { symbol: 'ETH/USDT', price: 1930.25 },
+      { ...trade, symbol: 'ETH/USDT', price: 1930.25 },
+    ],
     [{ symbol: 'A' }, { ...trade, symbol: 'A' }],
     [{ symbol: null, price: null }, trade],
     [Object.create({ symbol: 'A', price: 2 }), trade],
@@ -65,7 +68,10 @@ describe('symbol and price', () => {
   });
 
   it.each<[unknown, unknown]>([
-    [{ symbol: 'A', price: '1.50' }, { ...trade, symbol: 'A', price: 1.5 }],
+    [
+      { symbol: 'A', price: '1.50' },
+      { ...trade, symbol: 'A', price: 1.5 },
+    ],
     [{ symbol: '', price: '' }, trade],
     [{ symbol: 'a b' }, ['symbol:pattern']],
     [{ price: '1e3' }, ['price:type']],

@@ -68,7 +68,10 @@ export class TradeController {
       'Taken, with `wait=applied` counted, with `wait=stored` stored by the broker. The body is the event exactly as it is sent.',
   })
   @ApiResponse({ status: 303, description: 'Taken. Leads back to the page; for clients that prefer HTML.' })
-  @ApiResponse({ status: '4XX', description: 'Refused: a problem document that names field and rule.' })
+  @ApiResponse({
+    status: '4XX',
+    description: 'Refused: a problem document that names the field and the rule.',
+  })
   @ApiResponse({ status: 409, description: '`wait=applied`, and DELIVERY is at-most-once.' })
   @ApiResponse({
     status: 422,

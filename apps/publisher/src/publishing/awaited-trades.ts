@@ -75,7 +75,7 @@ export class AwaitedTrades {
     const failure = emitFailureOf(error);
     this.count(failure);
     this.log.warn(
-      `an event was not taken, after its post was answered with 504: ${failure?.fault.message ?? String(error)}`,
+      `a post was answered with 504, and its event was refused afterwards: ${failure?.fault.message ?? String(error)}`,
     );
   }
 }

@@ -1,9 +1,9 @@
-import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
+import { DELIVERY_MODES, type DeliveryMode, MAX_QTY } from '@app/contracts';
 import { serversFault, type Shard } from '@app/jetstream-transport';
 import { loadConfig, NatsSettings, UsableBy } from '@app/service-kit';
 import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
-import { ArrayNotEmpty, IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { ArrayNotEmpty, IsIn, IsInt, IsOptional, IsPositive, IsString, Max, Min } from 'class-validator';
 
 const MIB = 1024 * 1024;
 /** Known by its identity: a SIDECAR_ZMQ_BIND that was set, also to the same address, is another array. */
@@ -136,12 +136,26 @@ export class SidecarConfig extends NatsSettings {
   @IsString()
   SIDECAR_STATE_DIR?: string;
 
-  /** Newest trades kept for the questions of /analytics, 33 bytes each; 0 keeps none. */
+  /** Newest trades kept for the questions of /analytics, 43 bytes each; 0 keeps none. */
   @Type(() => Number)
   @IsInt()
   @Min(0)
   @Max(100_000_000)
   ANALYTICS_FRAME_ROWS = 1_048_576;
+
+  /** Most symbols that have series of their own; trades of the others count under `other`. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  SYMBOLS_MAX = 200;
+
+  /** Volume of one bucket of VPIN. Not set: a hundred times the mean quantity of the first thousand trades. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsPositive()
+  @Max(MAX_QTY)
+  VPIN_BUCKET_VOLUME?: number;
 
   /** The partitions that this sidecar counts; none over ZeroMQ. */
   get partitions(): readonly number[] {

@@ -16,7 +16,13 @@ import { StreamController } from './stream.controller.js';
 
 /** What people and programs ask: `/metrics`, `/health`, `/stream`, `/analytics`. */
 @Module({
-  imports: [AnalyticsModule, CountingModule, ExpositionModule, IntakeModule, TerminusModule],
+  imports: [
+    AnalyticsModule,
+    CountingModule,
+    ExpositionModule,
+    IntakeModule,
+    TerminusModule.forRoot({ logger: false }),
+  ],
   controllers: [AnalyticsController, HealthController, StreamController],
   providers: [FrameQuestions, LiveStatistics, LiveStream, TradeExport, TurnQueue],
 })

@@ -113,16 +113,23 @@ export class JetStreamIntake extends Intake {
 
 /** The faults of partitions in one sentence: those of another owner first, which do not pass by themselves. */
 function faultOf(partitions: readonly PartitionStats[]): string | undefined {
-  const taken = partitions.filter(({ otherOwner }) => otherOwner !== undefined);
-  if (taken.length > 0) {
-    const named = taken.map(({ partition, otherOwner }) => `partition ${partition}: ${otherOwner}`);
-    return `another process counts ${named.join(', ')}; check SIDECAR_SHARD, and end one of the two`;
+  const taken = named(partitions, ({ otherOwner }) => otherOwner);
+  if (taken !== '') return `another process counts ${taken}; check SIDECAR_SHARD, and end one of the two`;
+  const stopped = named(partitions, ({ fault }) => fault);
+  if (stopped !== '') return `not counted, and tried again: ${stopped}`;
+  const waiting = named(partitions, ({ isOwned }) => (isOwned ? undefined : 'not taken yet'));
+  return waiting === '' ? undefined : waiting;
+}
+
+/** `partition 0, 2: …`, with the partitions of one text together; empty when none has a text. */
+function named(
+  partitions: readonly PartitionStats[],
+  textOf: (stats: PartitionStats) => string | undefined,
+): string {
+  const byText = new Map<string, number[]>();
+  for (const stats of partitions) {
+    const text = textOf(stats);
+    if (text !== undefined) byText.set(text, [...(byText.get(text) ?? []), stats.partition]);
   }
-  const stopped = partitions.filter(({ fault }) => fault !== undefined);
-  if (stopped.length > 0) {
-    const named = stopped.map(({ partition, fault }) => `partition ${partition}: ${fault}`);
-    return `not counted, and tried again: ${named.join(', ')}`;
-  }
-  const waiting = partitions.filter(({ isOwned }) => !isOwned).map(({ partition }) => partition);
-  return waiting.length === 0 ? undefined : `not taken yet: partition ${waiting.join(', ')}`;
+  return [...byText].map(([text, numbers]) => `partition ${numbers.join(', ')}: ${text}`).join('; ');
 }

@@ -53,7 +53,7 @@ const rejected = (message: string, contractReason: string): object => ({
 
 const FAILED =
   'a trade could not be applied; unless a retry succeeds, /dead-letters has it as handler_failed';
-const leftOut = (lines: number): string => `left out: ${lines} more in the second after "${FAILED}"`;
+const leftOut = (lines: number): string => `left out ${lines} more lines in the second after "${FAILED}"`;
 
 describe('TradesController', () => {
   let recorder: Recorder;

@@ -56,7 +56,8 @@ export function noticeOf(desk: Desk, metrics: MetricsWatch): Notice | undefined 
     return { tone: 'warn', icon: <TriangleAlert />, text };
   }
   if (desk.linkUp && desk.sidecar.state === 'retrying') {
-    const text = 'The page cannot read the sidecar’s live stream: it sends trades, and shows no receipts.';
+    const text =
+      'The page cannot read the sidecar’s live stream. You can post trades, but the page shows no receipts.';
     return { tone: 'warn', icon: <TriangleAlert />, text };
   }
   return undefined;

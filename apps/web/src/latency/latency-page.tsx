@@ -14,7 +14,7 @@ import { TimePanel } from './time-panel.js';
 import { useLatency, type LatencyView } from './use-latency.js';
 
 const NOTHING = 'No trade in this time.';
-const BEFORE = 'The lines begin with the next trade: they hold what this page has read since it was opened.';
+const BEFORE = 'This page draws what it has read since it was opened: the lines begin with the next trade.';
 
 function readBy({ reader }: LatencyView): string {
   return reader === 'page' ? 'read by this page' : 'Prometheus';

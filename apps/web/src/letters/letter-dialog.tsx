@@ -49,7 +49,7 @@ function SendCorrected({ letter, onSent }: { readonly letter: Letter; readonly o
   };
   return (
     <form onSubmit={submit} className="flex flex-wrap items-center gap-2 border-t border-line pt-3">
-      <span className="w-full text-ink-2">Post a corrected trade in its place, with the present time:</span>
+      <span className="w-full text-ink-2">Post a corrected trade instead, with the current time:</span>
       <Choice label="Side" value={side} options={SIDE_OPTIONS} onChange={setSide} />
       <label htmlFor={id}>Quantity</label>
       <input

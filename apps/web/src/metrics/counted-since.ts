@@ -9,5 +9,5 @@ export function sinceStart({ now }: AppReadings): string {
 
 /** Since when the sidecar's totals run; with kept state they go on from one process to the next. */
 export function sinceKept({ sidecar, keepsState }: Pick<MetricsWatch, 'sidecar' | 'keepsState'>): string {
-  return keepsState ? 'over restarts, from its kept state' : sinceStart(sidecar);
+  return keepsState ? 'since its kept state began' : sinceStart(sidecar);
 }

@@ -37,7 +37,7 @@ export const STAGES = [
   { name: 'received_to_applied', app: 'sidecar', title: 'received → applied', isPart: false },
 ] as const;
 
-/** When the process behind a reading started, in unix epoch seconds: its counters begin there, and it tells one process from the next. */
+/** The start time of the process that gave the reading, in unix epoch seconds: its counters begin then, and each process has its own. */
 export function startOf({ exposition }: Reading): number | undefined {
   return exposition.get('process_start_time_seconds');
 }

@@ -21,9 +21,9 @@ interface Still {
 function noteOf(desk: Desk, matching: number, isPaused: boolean): string {
   const parts = [];
   if (isPaused) parts.push('paused');
-  if (desk.isSampling) parts.push('a sample: more events than can be shown; all are counted');
+  if (desk.isSampling) parts.push('a sample: the page cannot show every event; all are counted');
   if (desk.seeker.fault !== undefined)
-    parts.push(`the sidecar cannot tell which trades it received: ${desk.seeker.fault}`);
+    parts.push(`the page cannot learn which trades the sidecar received: ${desk.seeker.fault}`);
   if (matching > SHOWN_ROWS) parts.push(`newest ${SHOWN_ROWS} of ${formatCount(matching)}`);
   return parts.join(' · ');
 }

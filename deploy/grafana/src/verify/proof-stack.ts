@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NODE_METRICS } from '../node-metrics.js';
-import { type DeliveryMode, METRICS } from '../../../../libs/contracts/src/index.js';
+import { METRICS } from '../../../../libs/contracts/src/index.js';
+import { NatsServer } from '../../../../testing/nats.js';
 import { freePorts } from '../../../../testing/ports.js';
 import { Program } from '../../../../testing/program.js';
 import { answersOk, entryOf, untilHealthy } from '../../../../testing/stack.js';
 import { waitUntil } from '../../../../testing/wait.js';
+import { PROOF_PARTITIONS } from '../known-load.js';
+import type { ProofLink } from '../panel-definition.js';
 import { PrometheusApi } from './prometheus-api.js';
 
 const BOOT_TIMEOUT_MS = 30_000;
@@ -18,20 +21,21 @@ export class ProofStack {
   /** Of the publisher's spool and the sidecar's state, where the delivery has them. */
   private readonly folder = mkdtempSync(join(tmpdir(), 'dashboards-verify-'));
 
+  private nats: NatsServer | undefined;
   private isStopping = false;
 
   private constructor(
-    readonly delivery: DeliveryMode,
+    readonly link: ProofLink,
     readonly publisherUrl: string,
     readonly sidecarUrl: string,
     readonly zmqAddress: string,
     readonly prometheusUrl: string,
   ) {}
 
-  static async prepare(delivery: DeliveryMode): Promise<ProofStack> {
+  static async prepare(link: ProofLink): Promise<ProofStack> {
     const [publisher, sidecar, zmq, prometheus] = await freePorts(4);
     return new ProofStack(
-      delivery,
+      link,
       `http://${at(publisher)}`,
       `http://${at(sidecar)}`,
       `tcp://${at(zmq)}`,
@@ -45,6 +49,7 @@ export class ProofStack {
 
   /** Returns when both apps are scraped; then the publisher has been restarted once, and that was seen too. */
   async start(): Promise<void> {
+    if (this.link === 'broker') this.nats = await NatsServer.start();
     const prometheus = this.run('prometheus', 'scripts/infra-native.mjs', {
       PROMETHEUS_PORT: portOf(this.prometheusUrl),
       PUBLISHER_URL: this.publisherUrl,
@@ -53,9 +58,8 @@ export class ProofStack {
     const sidecar = this.run('sidecar', entryOf('sidecar'), {
       HOST: '127.0.0.1',
       PORT: portOf(this.sidecarUrl),
-      SIDECAR_ZMQ_BIND: this.zmqAddress,
-      DELIVERY: this.delivery,
-      SIDECAR_STATE_DIR: this.delivery === 'durable' ? join(this.folder, 'state') : '',
+      ...(this.link === 'broker' ? this.broker : { SIDECAR_ZMQ_BIND: this.zmqAddress, DELIVERY: this.link }),
+      SIDECAR_STATE_DIR: this.link === 'durable' ? join(this.folder, 'state') : '',
     });
     const first = this.startPublisher();
     await untilHealthy(sidecar, this.sidecarUrl);
@@ -87,17 +91,21 @@ export class ProofStack {
   async stop(): Promise<void> {
     this.isStopping = true;
     for (const program of this.programs.toReversed()) await program.stop();
+    await this.nats?.dispose();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private get broker(): Readonly<Record<string, string>> {
+    return { NATS_URL: this.nats?.url ?? '', NATS_PARTITIONS: String(PROOF_PARTITIONS) };
   }
 
   private startPublisher(): Program {
     return this.run('publisher', entryOf('publisher'), {
       HOST: '127.0.0.1',
       PORT: portOf(this.publisherUrl),
-      WEBAPP_ZMQ_ADDR: this.zmqAddress,
+      ...(this.link === 'broker' ? this.broker : { WEBAPP_ZMQ_ADDR: this.zmqAddress, DELIVERY: this.link }),
       SIDECAR_HTTP_URL: this.sidecarUrl,
       SENT_TIME: 'true',
-      DELIVERY: this.delivery,
       SPOOL_DIR: join(this.folder, 'spool'),
     });
   }

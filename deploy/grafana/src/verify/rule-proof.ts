@@ -1,7 +1,7 @@
 import type { LoadedRule, PrometheusApi } from './prometheus-api.js';
 import { selectorsOf, syntaxFaults } from './promql-reader.js';
 import { steadyPart, type ProofMoments } from './proof-moments.js';
-import { MAY_BE_PENDING, RULE_EXPECTATIONS } from './rule-expectations.js';
+import { isAboutBroker, MAY_BE_PENDING, RULE_EXPECTATIONS } from './rule-expectations.js';
 import { checkValues, type Verdict } from './value-check.js';
 
 /** A rule as Prometheus has loaded it, executed. */
@@ -10,9 +10,16 @@ export interface RuleProof {
   readonly verdict: Verdict;
 }
 
-/** Executes the expression of every rule that the running Prometheus has loaded. */
-export async function proveRules(prometheus: PrometheusApi, at: ProofMoments): Promise<RuleProof[]> {
-  const rules = await prometheus.rules();
+/**
+ * Executes the expression of every rule that the running Prometheus has loaded.
+ * @param hasBroker those that are about a broker need one, and the others are proven without
+ */
+export async function proveRules(
+  prometheus: PrometheusApi,
+  at: ProofMoments,
+  hasBroker: boolean,
+): Promise<RuleProof[]> {
+  const rules = (await prometheus.rules()).filter((rule) => isAboutBroker(rule) === hasBroker);
   if (rules.length === 0) throw new Error('Prometheus has loaded no rules');
   const proofs: RuleProof[] = [];
   for (const rule of rules)

@@ -1,8 +1,6 @@
 import { allDashboards, dashboardFileText } from '../dashboard-catalogue.js';
 import { schemaFaults } from './schema-check.js';
 
-jest.setTimeout(30_000);
-
 type Shapes = Parameters<typeof schemaFaults>[0];
 const written = allDashboards().map(
   (dashboard) => JSON.parse(dashboardFileText(dashboard)) as Shapes[number],

@@ -1,8 +1,9 @@
 // `npm run dashboards:verify`, run from the repository's root when the apps are built.
 import { spawnSync } from 'node:child_process';
-import { type DeliveryMode, METRICS } from '../../../../libs/contracts/src/index.js';
+import { METRICS } from '../../../../libs/contracts/src/index.js';
 import { allDashboards, DASHBOARDS } from '../dashboard-catalogue.js';
 import { KNOWN_LOAD } from '../known-load.js';
+import type { ProofLink } from '../panel-definition.js';
 import { contactSheet, writeContactSheet } from './contact-sheet.js';
 import { type PanelProof, provePanels, proveRestartMarks } from './panel-proof.js';
 import type { ProofMoments } from './proof-moments.js';
@@ -25,36 +26,46 @@ const nowSeconds = (): number => Date.now() / 1000;
  * @returns the exit code: 0 proven (or skipped outside CI, said by name), 1 not
  */
 export async function verifyDashboards(): Promise<number> {
-  if (spawnSync('prometheus', ['--version'], { stdio: 'ignore' }).status !== 0) {
-    const isCi = Boolean(process.env.CI);
+  const isCi = Boolean(process.env.CI);
+  const missing = ['prometheus', 'nats-server'].filter(
+    (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status !== 0,
+  );
+  const isWithout = (program: string): boolean => missing.includes(program);
+  for (const program of missing) {
+    const what = program === 'prometheus' ? 'dashboards:verify' : 'the proof of the dashboard Broker';
     console.log(
-      `dashboards:verify ${isCi ? 'failed' : 'skipped'}: prometheus is not installed (apt-get install prometheus)`,
+      `${what} ${isCi ? 'failed' : 'skipped'}: ${program} is not installed (apt-get install ${program})`,
     );
-    return isCi ? 1 : 0;
   }
+  if (isCi && missing.length > 0) return 1;
+  if (isWithout('prometheus')) return 0;
   const beginning = nowSeconds();
   // Side by side: each stack has a Prometheus of its own, and nearly all of the time is waiting for its scrapes.
-  const deliveries = [...new Set(DASHBOARDS.map(({ provenWith }) => provenWith))];
-  const outcomes = await Promise.allSettled(deliveries.map(proveWith));
+  const links = [...new Set(DASHBOARDS.map(({ provenWith }) => provenWith))].filter(
+    (link) => link !== 'broker' || !isWithout('nats-server'),
+  );
+  const outcomes = await Promise.allSettled(links.map(proveWith));
   const failure = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
   const proofs = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   return report(proofs, nowSeconds() - beginning);
 }
 
-/** What was proven while the apps delivered in one way. */
+/** What was proven over one link. */
 interface StackProof {
   readonly panels: readonly PanelProof[];
   readonly rules: readonly RuleProof[];
   readonly restartMarks: Verdict;
 }
 
-async function proveWith(delivery: DeliveryMode): Promise<StackProof> {
+async function proveWith(link: ProofLink): Promise<StackProof> {
   const beginning = nowSeconds();
-  const stack = await ProofStack.prepare(delivery);
+  const stack = await ProofStack.prepare(link);
   running.add(stack);
   try {
-    console.log(`starting Prometheus and both apps with DELIVERY=${delivery}`);
+    console.log(
+      `starting Prometheus and both apps with ${link === 'broker' ? 'NATS_URL' : `DELIVERY=${link}`}`,
+    );
     await stack.start();
     console.log(`sending ${SENT} trades in ${KNOWN_LOAD.seconds} s`);
     const at = await load(stack, beginning);
@@ -62,9 +73,10 @@ async function proveWith(delivery: DeliveryMode): Promise<StackProof> {
       panels: await provePanels(
         stack.prometheus,
         at,
-        DASHBOARDS.filter(({ provenWith }) => provenWith === delivery),
+        DASHBOARDS.filter(({ provenWith }) => provenWith === link),
       ),
-      rules: delivery === 'at-most-once' ? await proveRules(stack.prometheus, at) : [],
+      // The rules are the same for both deliveries over ZeroMQ.
+      rules: link === 'durable' ? [] : await proveRules(stack.prometheus, at, link === 'broker'),
       restartMarks: await proveRestartMarks(stack.prometheus, at),
     };
   } finally {
@@ -80,7 +92,7 @@ export async function stopProofs(): Promise<void> {
 
 async function load(stack: ProofStack, beginning: number): Promise<ProofMoments> {
   const loadStart = nowSeconds();
-  await sendKnownLoad(stack.publisherUrl, stack.delivery === 'at-most-once' ? stack.zmqAddress : undefined);
+  await sendKnownLoad(stack.publisherUrl, stack.link === 'at-most-once' ? stack.zmqAddress : undefined);
   const loadEnd = nowSeconds();
   // Exactly: if more or less arrives, there is nothing to be proven about. Each app has scrapes of its own, so the
   // last one of the publisher may still show a queue that the sidecar has long emptied.

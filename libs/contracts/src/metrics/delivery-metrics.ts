@@ -53,7 +53,7 @@ const consumerMetrics = {
   } satisfies MetricDefinition,
   deliveryDuplicates: {
     name: 'trading_delivery_duplicates_total',
-    help: 'Events that came again and were dropped, so that none is counted twice.',
+    help: 'Events that came again and were ignored because they had been handled before.',
     labelNames: [],
   } satisfies MetricDefinition,
   deliveryRetries: {

@@ -2,6 +2,7 @@ import { analyticsMetrics } from './analytics-metrics.js';
 import { brokerMetrics } from './broker-metrics.js';
 import { deliveryMetrics } from './delivery-metrics.js';
 import { feedMetrics } from './feed-metrics.js';
+import { flowMetrics } from './flow-metrics.js';
 import { publisherMetrics } from './publisher-metrics.js';
 import { stateMetrics } from './state-metrics.js';
 import { tradeMetrics } from './trade-metrics.js';
@@ -17,4 +18,5 @@ export const METRICS = {
   ...feedMetrics,
   ...stateMetrics,
   ...analyticsMetrics,
+  ...flowMetrics,
 } as const;

@@ -18,7 +18,8 @@ export function noRoom(): ProblemException {
 
 /** 400: a stream behind an unanswered request cannot begin, and would hold the connection for ever. */
 export function streamInQueue(): ProblemException {
-  const message = 'a stream needs a connection that waits for no other answer';
+  const message =
+    'this connection still waits for another answer; open the stream on a connection of its own';
   return new ProblemException({
     status: 400,
     detail: message,

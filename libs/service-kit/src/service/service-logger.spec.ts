@@ -84,10 +84,10 @@ describe('ThrottledLog', () => {
     for (const line of ['one', 'two', 'three']) log.warn(line);
     expect(warn.mock.calls).toEqual([['one']]);
     jest.advanceTimersByTime(1000);
-    expect(warn.mock.calls.slice(1)).toEqual([['left out: 2 more in the second after "one"']]);
+    expect(warn.mock.calls.slice(1)).toEqual([['left out 2 more lines in the second after "one"']]);
     log.warn('four');
     jest.advanceTimersByTime(1000);
-    expect(warn.mock.calls.slice(2)).toEqual([[expect.stringMatching(/^left out: 1 more /)]]);
+    expect(warn.mock.calls.slice(2)).toEqual([[expect.stringMatching(/^left out 1 more line /)]]);
     jest.advanceTimersByTime(2000);
     log.warn('five');
     expect(warn.mock.calls.slice(3)).toEqual([['five']]);
@@ -102,7 +102,7 @@ describe('ThrottledLog', () => {
       log.warn('two');
       jest.advanceTimersByTime(1000);
     }
-    expect(warn.mock.calls.at(-1)).toEqual(['left out: 2 more in the second after "one"']);
+    expect(warn.mock.calls.at(-1)).toEqual(['left out 2 more lines in the second after "one"']);
     warn.mockRestore();
   });
 });

@@ -39,7 +39,9 @@ export class ThrottledLog {
       const { leftOut } = this;
       if (leftOut === 0) return;
       this.leftOut = 0;
-      this.logger[level](`left out: ${leftOut} more in the second after "${message}"`);
+      this.logger[level](
+        `left out ${leftOut} more ${leftOut === 1 ? 'line' : 'lines'} in the second after "${message}"`,
+      );
       this.rest(level, message);
     }, INTERVAL_MS).unref();
   }

@@ -6,8 +6,6 @@ import { type LmdbSpool, SpoolFailedError } from '../../src/index.js';
 import { until } from '../../../zmq-transport/test/harness/until.js';
 import { batch, contents, openLmdb } from './harness/spools.js';
 
-jest.setTimeout(30_000);
-
 /** A disk of 4 MiB, where the user may make one; undefined elsewhere. */
 function mountSmallDisk(): string | undefined {
   const path = mkdtempSync(join(tmpdir(), 'zmq-small-disk-'));

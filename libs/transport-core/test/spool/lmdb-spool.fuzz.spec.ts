@@ -4,8 +4,6 @@ import { SpoolUnusableError } from '../../src/index.js';
 import { DAMAGES, damageFile, seeded } from './harness/file-damage.js';
 import { batch, contents, openLmdb, temporaryFolder } from './harness/spools.js';
 
-jest.setTimeout(120_000);
-
 /** The first five stand alone in pages of their own, the others share pages. */
 const LABELS = Array.from({ length: 40 }, (_, n) => `${n}`.padEnd(n < 5 ? 6000 : 100, '.'));
 const SEEDS = [1, 2, 3];

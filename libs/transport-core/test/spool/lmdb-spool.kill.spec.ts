@@ -1,8 +1,6 @@
 import { SpoolProcess } from './harness/spool-process.js';
 import { openLmdb, temporaryFolder } from './harness/spools.js';
 
-jest.setTimeout(60_000);
-
 /** Appends without end, many batches at a time, and says of each when it was appended, stored or released. */
 const APPEND = `
   let seed = SEED;

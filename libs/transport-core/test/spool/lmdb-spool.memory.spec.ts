@@ -1,8 +1,6 @@
 import { HeapWatch } from '../harness/heap-watch.js';
 import { batch, openLmdb, temporaryFolder } from './harness/spools.js';
 
-jest.setTimeout(120_000);
-
 describe('the memory of an LmdbSpool', () => {
   it('stays bounded while 200,000 batches wait on the disk, and all of them are there', async () => {
     const folder = temporaryFolder();

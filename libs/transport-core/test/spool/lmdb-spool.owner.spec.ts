@@ -4,8 +4,6 @@ import { SpoolUnusableError } from '../../src/index.js';
 import { SpoolProcess } from './harness/spool-process.js';
 import { openLmdb, temporaryFolder } from './harness/spools.js';
 
-jest.setTimeout(30_000);
-
 describe('the owner of a spool', () => {
   const folder = temporaryFolder();
   let made = 0;

@@ -2,8 +2,6 @@ import fc from 'fast-check';
 import { LmdbSpool, MemorySpool, type Spool, type SpooledBatch } from '../../src/index.js';
 import { batch, temporaryFolder } from './harness/spools.js';
 
-jest.setTimeout(120_000);
-
 type Step =
   | { readonly kind: 'append'; readonly count: number; readonly size: number }
   | { readonly kind: 'read' | 'release' | 'drop'; readonly share: number }

@@ -6,8 +6,6 @@ import type { ReceivedBatch } from '../../src/acknowledged/consumer/followed-pro
 import type { DeliveryLedger, DeliveryPosition } from '../../src/index.js';
 import { seededRandom, type SeededRandom } from './fuzz/seeded-random.js';
 
-jest.setTimeout(30_000);
-
 /** The wait before a ledger is tried again: one more thing that the scheduler lets end. */
 let mockWait: () => Promise<void> = () => Promise.resolve();
 jest.mock('node:timers/promises', () => ({

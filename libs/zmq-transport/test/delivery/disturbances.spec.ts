@@ -10,8 +10,6 @@ import { Link } from '../../../../testing/link.js';
 import { until } from '../harness/until.js';
 import { PeerScope, TICK_SERVER, tickClient } from './harness/peer-process.js';
 
-jest.setTimeout(60_000);
-
 const seen: number[] = [];
 beforeEach(() => (seen.length = 0));
 
@@ -63,7 +61,7 @@ function emit(client: ZmqClient, from: number, to: number): void {
 }
 
 async function untilAcknowledged(client: ZmqClient): Promise<void> {
-  await until(() => client.stats().delivery?.unacknowledgedEvents === 0, 20_000);
+  await until(() => client.stats().delivery?.unacknowledgedEvents === 0);
 }
 
 describe('a link', () => {
@@ -132,14 +130,14 @@ describe('a frozen process', () => {
   it('that sends keeps what it has, hinders nobody, and brings it when it goes on', async () => {
     const service = await start();
     const client = peer(tickClient({ pair: 'dealer-router', connect: service.address, ...ACKNOWLEDGED }));
-    await until(() => seen.length > 100, 30_000);
+    await until(() => seen.length > 100);
     client.freeze();
     const other = await service.connect(ACKNOWLEDGED);
     emit(other, -1000, -1);
     await untilAcknowledged(other);
     const before = seen.length;
     client.thaw();
-    await until(() => seen.length > before + 500, 20_000);
+    await until(() => seen.length > before + 500);
     expect(seen.filter((n) => n < 0)).toEqual(numbers(-1000, -1));
     const its = seen.filter((n) => n > 0);
     expect(its).toEqual(numbers(1, its.length));
@@ -161,7 +159,7 @@ describe('a durable client', () => {
     const stored = new Set<number>();
     for (let round = 0; round < 4; round += 1) {
       const client = peer(tickClient(options, round * 100_000 + 1));
-      await until(() => client.numbers('stored').length > 200 * (round + 1), 30_000);
+      await until(() => client.numbers('stored').length > 200 * (round + 1));
       await client.kill();
       client.numbers('stored').forEach((n) => stored.add(n));
     }

@@ -4,8 +4,6 @@ import { fuzzClient } from './fuzz/client-fuzz.js';
 import { fuzzServer } from './fuzz/server-fuzz.js';
 import { fuzzFaults } from './fuzz/verdict.js';
 
-jest.setTimeout(120_000);
-
 describe('the verdict of a run', () => {
   const heapMib = { start: 10, max: 20 };
   const server = {

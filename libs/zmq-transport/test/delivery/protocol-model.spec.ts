@@ -9,8 +9,6 @@ import { type Faults, ModelWorld, type WorldRules } from './model/model-world.js
 import { constant, freshName } from './model/state-graph.js';
 import * as bugs from './model/known-bugs.js';
 
-jest.setTimeout(120_000);
-
 /** Room for both batches of a producer together, but not for more. */
 const WINDOW = 3;
 const OPTIONS = constant({

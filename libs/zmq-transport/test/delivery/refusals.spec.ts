@@ -15,8 +15,6 @@ import { ServiceScope, TCP_DEALER_ROUTER } from '../harness/service.js';
 import { until } from '../harness/until.js';
 import { PeerProcess, tickClient } from './harness/peer-process.js';
 
-jest.setTimeout(60_000);
-
 const seen: number[] = [];
 beforeEach(() => (seen.length = 0));
 
@@ -71,7 +69,7 @@ describe('a producer id', () => {
     const service = await start();
     const options = { pair: 'dealer-router', connect: service.address, ...NAMED };
     const first = new PeerProcess(tickClient(options));
-    await until(() => seen.length > 0, 30_000);
+    await until(() => seen.length > 0);
     const second = await dial(service.address);
     await until(() => second.linkState === 'refused');
     await first.kill();

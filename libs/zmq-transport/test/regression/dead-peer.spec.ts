@@ -6,8 +6,6 @@ import { PeerScope } from '../delivery/harness/peer-process.js';
 import { PAIRS } from '../harness/pairs.js';
 import { until } from '../harness/until.js';
 
-jest.setTimeout(60_000);
-
 const HEARTBEAT_MS = 50;
 /** A server takes a dead peer's connection up again within so many heartbeats. */
 const BEATS_AFTER = 30;
@@ -44,10 +42,10 @@ describe.each(PAIRS)('a server over %s that is behind when its client is killed'
     const server = peer(slowServer(pair));
     const address = await server.said('bound');
     const past = (word: string, count: number): Promise<void> =>
-      until(() => !server.isRunning || (server.numbers(word).at(-1) ?? 0) > count, 20_000);
+      until(() => !server.isRunning || (server.numbers(word).at(-1) ?? 0) > count);
     for (const client of [peer(eagerClient(pair, address)), peer(eagerClient(pair, address))]) {
       // Far more than the sockets hold: the server has stopped to read.
-      await until(() => (client.numbers('emitted').at(-1) ?? 0) >= 200, 20_000);
+      await until(() => (client.numbers('emitted').at(-1) ?? 0) >= 200);
       await client.kill();
       await past('beat', (server.numbers('beat').at(-1) ?? 0) + BEATS_AFTER);
     }

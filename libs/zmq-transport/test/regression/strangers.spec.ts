@@ -237,7 +237,7 @@ describe('a peer that does not read', () => {
       await deaf.send([encodeDeliver({ session, previous: first - 1, first, count }), payload]);
       first += count;
       return stats().resyncs > 0;
-    }, 15_000);
+    });
     expect(stats().queuedEvents).toBeLessThanOrEqual(8192);
     expect(stats().keptFailures).toBeLessThanOrEqual(MAX_KEPT_FAILURES);
     const { handled: before } = stats();

@@ -18,36 +18,44 @@ export function quantileSeconds(histogram: RecordableHistogram, quantile: number
   return histogram.count === 0 ? Number.NaN : histogram.percentile(quantile * 100) / MICROSECONDS;
 }
 
+/** Something that sums up values, and can take in another of its kind. */
+export interface Summary<S> {
+  reset(): unknown;
+  add(other: S): unknown;
+}
+
 /**
- * Quantiles of recent durations, exact to 0.1 %. One histogram is filled while the previous one is kept: a reading covers the
- * last one to two spans of time, and older durations are gone.
+ * Sums up the recent past. One summary is filled while the previous one is kept: a reading covers the last one to two spans of
+ * time, and older values are gone.
  */
-export class RecentQuantiles {
-  private current = microsecondHistogram();
-  private previous = microsecondHistogram();
-  private readonly merged = microsecondHistogram();
+export class TwoSpans<S extends Summary<S>> {
+  private current: S;
+  private previous: S;
+  private readonly merged: S;
   private endSeconds: number;
 
   constructor(
+    make: () => S,
     private readonly spanSeconds: number,
     startSeconds: number,
   ) {
+    [this.current, this.previous, this.merged] = [make(), make(), make()];
     this.endSeconds = startSeconds + spanSeconds;
   }
 
-  /** Records a duration that was measured at `atSeconds`. */
-  record(seconds: number, atSeconds: number): void {
-    if (atSeconds >= this.endSeconds) this.rotate(atSeconds);
-    recordSeconds(this.current, seconds);
+  /** The summary for values of that time. */
+  at(seconds: number): S {
+    if (seconds >= this.endSeconds) this.rotate(seconds);
+    return this.current;
   }
 
-  /** One value for each quantile (0 to 1), in seconds; NaN when there was nothing. */
-  read(quantiles: readonly number[], nowSeconds: number): number[] {
+  /** Both spans together. It is reused by the next reading. */
+  read(nowSeconds: number): S {
     this.merged.reset();
     const spansOver = Math.floor((nowSeconds - this.endSeconds) / this.spanSeconds) + 1;
     if (spansOver <= 1) this.merged.add(this.current);
     if (spansOver <= 0) this.merged.add(this.previous);
-    return quantiles.map((quantile) => quantileSeconds(this.merged, quantile));
+    return this.merged;
   }
 
   private rotate(atSeconds: number): void {
@@ -56,5 +64,25 @@ export class RecentQuantiles {
     this.current.reset();
     if (spans > 1) this.previous.reset();
     this.endSeconds += spans * this.spanSeconds;
+  }
+}
+
+/** Quantiles of the durations of the last one to two spans of time, exact to 0.1 %. */
+export class RecentQuantiles {
+  private readonly spans: TwoSpans<RecordableHistogram>;
+
+  constructor(spanSeconds: number, startSeconds: number) {
+    this.spans = new TwoSpans(microsecondHistogram, spanSeconds, startSeconds);
+  }
+
+  /** Records a duration that was measured at `atSeconds`. */
+  record(seconds: number, atSeconds: number): void {
+    recordSeconds(this.spans.at(atSeconds), seconds);
+  }
+
+  /** One value for each quantile (0 to 1), in seconds; NaN when there was nothing. */
+  read(quantiles: readonly number[], nowSeconds: number): number[] {
+    const recent = this.spans.read(nowSeconds);
+    return quantiles.map((quantile) => quantileSeconds(recent, quantile));
   }
 }

@@ -38,7 +38,7 @@ export class DeadLettersController {
   @Post(':id/replay')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Checks the event of a letter again and applies it, once however often you ask',
+    summary: 'Checks the event of a dead letter again and applies it; however often you ask, it counts once',
     description:
       'Only a letter that is `replayable` can be applied; the answer for another names the reason.',
   })
@@ -49,7 +49,7 @@ export class DeadLettersController {
   @ApiUnprocessableEntityResponse({
     description: 'It breaks the contract; `errors` names the field and the rule.',
   })
-  @ApiServiceUnavailableResponse({ description: 'Its state cannot be written at the moment; ask again.' })
+  @ApiServiceUnavailableResponse({ description: 'The state cannot be written now; ask again.' })
   replay(@Param('id') id: string): Promise<ReplayDto> {
     return this.replayer.replay(id);
   }

@@ -55,7 +55,7 @@ export class DeadLetterDto implements DeadLetter {
 
   @ApiProperty({
     description:
-      'True when a replay would apply it: all of it was kept, it is one event that keeps the contract, and it was not applied since. Other letters are refused.',
+      'True when a replay would apply it: all of it was kept, it is one event that keeps the contract, and it has not been applied yet.',
     example: false,
   })
   replayable: boolean;

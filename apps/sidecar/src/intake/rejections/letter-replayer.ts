@@ -80,9 +80,11 @@ export class LetterReplayer {
     } catch (error) {
       throw later('the broker did not take it', error);
     }
-    const replayedAtSeconds = epochSeconds();
-    this.rejections.markReplayed(id, replayedAtSeconds);
-    return { id, alreadyReplayed: false, replayedAtSeconds, event };
+    // Of those who asked at the same time, the first to be answered did it: the broker stores an id once.
+    const meanwhile = this.rejections.letters.find(id)?.letter.replayedAtSeconds;
+    const replayedAtSeconds = meanwhile ?? epochSeconds();
+    if (meanwhile === undefined) this.rejections.markReplayed(id, replayedAtSeconds);
+    return { id, alreadyReplayed: meanwhile !== undefined, replayedAtSeconds, event };
   }
 
   private find(id: string): { letter: DeadLetter; event: Readonly<TradeEvent> } {

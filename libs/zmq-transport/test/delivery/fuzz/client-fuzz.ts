@@ -87,10 +87,10 @@ async function meetHonestServer(
   server.addHandler('honest', async ({ n }: { n: number }) => void applied.push(n), true);
   server.addHandler('echo', async (data: unknown) => data, false);
   await until(isBound);
-  await until(() => client.linkState === 'connected', 30_000);
+  await until(() => client.linkState === 'connected');
   const waiting = client.stats().delivery?.unacknowledgedEvents ?? 0;
   client.emit('honest', { n: -1 });
-  await until(() => client.stats().delivery?.unacknowledgedEvents === 0, 30_000);
+  await until(() => client.stats().delivery?.unacknowledgedEvents === 0);
   const answer = await lastValueFrom(client.send('echo', 'right'));
   await server.close();
   return {

@@ -22,7 +22,7 @@ export class PeerProcess {
 
   /** Waits for a line that begins with `word`. @returns what follows it */
   async said(word: string): Promise<string> {
-    const [, rest = ''] = await this.program.waitForOutput(new RegExp(`^${word} (.*)$`, 'm'), 30_000);
+    const [, rest = ''] = await this.program.waitForOutput(new RegExp(`^${word} (.*)$`, 'm'));
     return rest;
   }
 

@@ -1,0 +1,116 @@
+import type { Agenda } from './agenda.js';
+import type { Costs } from './costs.js';
+import { eventsOf, type Message, Queue } from './queue.js';
+import { BusyTime } from './station.js';
+
+/** One partition: what waits, and what its sidecar works on. */
+class Partition {
+  readonly queue = new Queue();
+  /** Taken and not committed. */
+  taken: Message[] = [];
+  isReady = false;
+
+  get events(): number {
+    return this.queue.events + eventsOf(this.taken);
+  }
+}
+
+/**
+ * One process with one processor. It takes the messages that wait in one of its partitions, handles them, and commits them
+ * together with the position; while that commit is on its way, it works for its other partitions.
+ */
+export class Sidecar {
+  readonly busy: BusyTime;
+  private readonly partitions: Partition[];
+  /** Partitions that have something to do, the longest waiting first. */
+  private ready: Partition[] = [];
+  private isBusy = false;
+  /** What a process has begun ends with it. */
+  private life = 0;
+  private isAlive = true;
+
+  /** @param onCommitted the messages that count from now on */
+  constructor(
+    private readonly agenda: Agenda,
+    private readonly costs: Costs,
+    partitions: number,
+    private readonly onCommitted: (messages: readonly Message[]) => void,
+  ) {
+    this.busy = new BusyTime(agenda);
+    this.partitions = Array.from({ length: partitions }, () => new Partition());
+  }
+
+  /** Events that are stored for it and not committed. */
+  get events(): number {
+    return this.partitions.reduce((sum, { events }) => sum + events, 0);
+  }
+
+  /** A message is stored in one of its partitions. */
+  offer(index: number, message: Message): void {
+    const partition = this.partitions[index];
+    if (partition === undefined) throw new Error(`there is no partition ${index}`);
+    partition.queue.push(message);
+    this.consider(partition);
+  }
+
+  /** It dies: what it has not committed waits again, in its order. */
+  die(): void {
+    this.isAlive = false;
+    this.life += 1;
+    this.isBusy = false;
+    this.ready = [];
+    this.busy.interrupt();
+    for (const partition of this.partitions) {
+      partition.queue.putBack(partition.taken);
+      partition.taken = [];
+      partition.isReady = false;
+    }
+  }
+
+  /** Another process has its partitions now. */
+  comeBack(): void {
+    this.isAlive = true;
+    for (const partition of this.partitions) this.consider(partition);
+  }
+
+  private consider(partition: Partition): void {
+    const hasWork = partition.queue.messages > 0 && partition.taken.length === 0;
+    if (!this.isAlive || partition.isReady || !hasWork) return;
+    partition.isReady = true;
+    this.ready.push(partition);
+    this.work();
+  }
+
+  private work(): void {
+    const partition = this.isBusy ? undefined : this.ready.shift();
+    if (partition === undefined) return;
+    const { handleEventSeconds, handleMessageSeconds, commitSeconds, turnMessages } = this.costs;
+    partition.isReady = false;
+    partition.taken = partition.queue.take(turnMessages);
+    const seconds =
+      eventsOf(partition.taken) * handleEventSeconds +
+      partition.taken.length * handleMessageSeconds +
+      commitSeconds;
+    this.isBusy = true;
+    this.busy.add(seconds);
+    this.whileAlive(seconds, () => {
+      this.isBusy = false;
+      this.whileAlive(this.costs.commitWaitSeconds, () => this.commit(partition));
+      this.work();
+    });
+  }
+
+  private commit(partition: Partition): void {
+    const { taken } = partition;
+    partition.taken = [];
+    this.onCommitted(taken);
+    this.consider(partition);
+  }
+
+  private whileAlive(delaySeconds: number, action: () => void): void {
+    const { life } = this;
+    this.agenda.after(delaySeconds, () => {
+      if (this.life === life) action();
+    });
+  }
+}
