@@ -8,6 +8,8 @@ import { routesOf, startSidecar, trade, until, type SidecarUnderTest } from './s
 const READ = {
   '/analytics/export': '/analytics/export?format=csv&last=1h',
   '/analytics/interarrival': '/analytics/interarrival?last=60s',
+  '/analytics/bars': '/analytics/bars?last=60s',
+  '/analytics/quantities': '/analytics/quantities?last=60s',
   '/analytics/latency': '/analytics/latency?last=60s',
   '/analytics/series': '/analytics/series?metric=trades&side=buy&step=1s&last=60s',
   '/analytics/summary': '/analytics/summary?last=60s',
