@@ -1,3 +1,4 @@
+import { describeWith } from '../testing/installed.js';
 import { ProgramScope } from '../testing/program.js';
 
 jest.setTimeout(180_000);
@@ -23,5 +24,30 @@ describe('npm run chaos', () => {
 
     expect((await chaos.exited).code).toBe(64);
     expect(chaos.stderr).toContain('--rounds must be a number over 0, not "many"');
+  });
+});
+
+describeWith('nats-server', 'npm run chaos -- --via nats', () => {
+  const scope = new ProgramScope();
+  afterEach(() => scope.dispose());
+
+  it('loses nothing and counts nothing twice while the broker is killed, COUNT changes and a stopped sidecar goes on', async () => {
+    const chaos = scope.start(process.execPath, [
+      'faults/run.mjs',
+      'chaos',
+      '--via',
+      'nats',
+      '--rounds',
+      '4',
+      '--events',
+      '8000',
+    ]);
+
+    const exit = await chaos.exited;
+
+    if (exit.code !== 0) throw new Error(chaos.stdout + chaos.stderr);
+    expect(chaos.stdout).toMatch(/^4 rounds, \d+ events accepted: lost 0, counted twice 0$/m);
+    for (const strike of ['count', 'zombie', 'sidecar\\+broker', 'publisher'])
+      expect(chaos.stdout).toMatch(new RegExp(`^round \\d: ${strike} at \\d+ %: \\d+ accepted`, 'm'));
   });
 });

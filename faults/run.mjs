@@ -18,6 +18,7 @@ const USAGES = {
   --json FILE    writes the figures for programs
   --write        puts the table into docs/reference/delivery.md`,
   chaos: `usage: npm run chaos -- [options]
+  --via LINK  zmq, or nats: three sidecars behind a nats-server (zmq)
   --rounds N  rounds, each with one kill (20)
   --events N  accepted events in all rounds together (100000)
   --seed N    repeats a run: the same victims, killed at the same points (random)

@@ -1,16 +1,23 @@
 import { type GivenOptions, usageFault } from '../usage-error.js';
+import { runBrokerChaos } from './broker/broker-run.js';
 import { parseChaosOptions } from './chaos-options.js';
-import { NotSettledError, type RoundReport } from './chaos-round.js';
+import { NotSettledError } from './chaos-round.js';
 import { runChaos } from './chaos-run.js';
 import { UnexpectedAnswerError } from './post-feeders.js';
+import type { RoundVerdict } from './round-check.js';
 
 const EXIT = { violated: 1, usage: 64 } as const;
 
-function say({ victim, killedAtShare, ...report }: RoundReport, index: number): void {
-  const at = `${Math.round(killedAtShare * 100)} %`;
+/** What the rounds over either link tell. */
+interface Report extends RoundVerdict {
+  readonly accepted: number;
+}
+
+function say(what: string, atShare: number, report: Report, index: number): void {
+  const at = `${Math.round(atShare * 100)} %`;
   const unknown = `${report.unknown} unknown, ${report.unknownApplied} of them applied`;
   console.log(
-    `round ${index + 1}: ${victim} killed at ${at}: ${report.accepted} accepted, ${unknown}: ` +
+    `round ${index + 1}: ${what} at ${at}: ${report.accepted} accepted, ${unknown}: ` +
       (report.violations.length === 0 ? 'lost 0, counted twice 0' : 'VIOLATED'),
   );
   for (const violation of report.violations) console.log(`  ${violation}`);
@@ -19,7 +26,14 @@ function say({ victim, killedAtShare, ...report }: RoundReport, index: number): 
 async function rounds(given: GivenOptions): Promise<number> {
   const options = parseChaosOptions(given);
   console.log(`seed ${options.seed}`);
-  const reports = await runChaos(options, say);
+  const reports: readonly Report[] =
+    options.via === 'nats'
+      ? await runBrokerChaos(options, (report, index) =>
+          say(report.strike, report.struckAtShare, report, index),
+        )
+      : await runChaos(options, (report, index) =>
+          say(`${report.victim} killed`, report.killedAtShare, report, index),
+        );
   const accepted = reports.reduce((sum, report) => sum + report.accepted, 0);
   const isKept = reports.every(({ violations }) => violations.length === 0);
   const outcome = isKept ? 'lost 0, counted twice 0' : `a promise was broken (seed ${options.seed})`;

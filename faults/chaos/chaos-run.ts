@@ -11,6 +11,8 @@ import { PostFeeders } from './post-feeders.js';
 /** Random streams of one seed: when the posts change, the kills stay where they were. */
 const STREAM = { kills: 0, posts: 1 } as const;
 
+const POSTS = { stage: 'applied', maxBulkEvents: 80 } as const;
+
 /**
  * Runs all rounds on one pair of apps, whose spools and state continue from round to round.
  * @returns the rounds; it ends early after one that broke a promise, and keeps its files for inspection
@@ -23,7 +25,7 @@ export async function runChaos(
   if (keepsFolder) stage.keepFolder();
   const poster = new TradePoster(stage.stack.publisherUrl);
   const oracle = new OracleFile(join(stage.folder.path, 'oracle-posts.txt'));
-  const feeders = new PostFeeders(poster, oracle, new RandomSource(seed, STREAM.posts));
+  const feeders = new PostFeeders(poster, oracle, new RandomSource(seed, STREAM.posts), POSTS);
   const random = new RandomSource(seed, STREAM.kills);
   const reports: RoundReport[] = [];
   try {

@@ -7,14 +7,13 @@ import type { OracleEntry } from './oracle-line.js';
 
 const SINGLE_POSTERS = 6;
 const BULK_POSTERS = 2;
-/** The share of single-event posts that wait until the event is applied. */
+/** The share of single-event posts that wait until the event is applied, or stored by the broker. */
 const WAITING_SHARE = 0.25;
-const MAX_BULK_EVENTS = 80;
 const MAX_PAUSE_MS = 12;
 /** Wait before the next try after a post without an answer. */
 const BACK_OFF_MS = 40;
 const ACCEPTED = 202;
-/** The event was not applied in time; if the answer names it, the publisher has it. */
+/** The event was not applied or stored in time; if the answer names it, the publisher has it. */
 const LATE = 504;
 /** Statuses that say that nothing was taken. */
 const REFUSED = new Set([429, 503]);
@@ -33,6 +32,13 @@ function meaningOf(outcome: PostOutcome): 'accepted' | 'refused' | 'unknown' | '
   return status === ACCEPTED ? 'accepted' : 'unexpected';
 }
 
+/** What differs between runs. */
+export interface PostOptions {
+  /** What waiting posts wait for. */
+  readonly stage: 'applied' | 'stored';
+  readonly maxBulkEvents: number;
+}
+
 /** Posts numbered events, one by one and in bulk, until enough were accepted; it writes each into the oracle file first. */
 export class PostFeeders {
   /** Called with the events that were accepted. */
@@ -44,6 +50,7 @@ export class PostFeeders {
     private readonly poster: TradePoster,
     private readonly oracle: OracleFile,
     private readonly random: RandomSource,
+    private readonly options: PostOptions,
   ) {}
 
   /** Runs until this many of each kind were accepted. */
@@ -57,7 +64,9 @@ export class PostFeeders {
     });
     const bulks = Array.from({ length: BULK_POSTERS }, async () => {
       while (left.bulk > 0) {
-        const accepted = await this.postBulk(1 + Math.floor(this.random.uniform() * MAX_BULK_EVENTS));
+        const accepted = await this.postBulk(
+          1 + Math.floor(this.random.uniform() * this.options.maxBulkEvents),
+        );
         left.bulk -= accepted;
         await sleep(this.random.uniform() * MAX_PAUSE_MS);
       }
@@ -75,7 +84,7 @@ export class PostFeeders {
   private async postSingle(): Promise<number> {
     const number = this.take(1);
     const { side, qty } = eventOf(number);
-    const wait = this.random.uniform() < WAITING_SHARE ? '?wait=applied' : '';
+    const wait = this.random.uniform() < WAITING_SHARE ? `?wait=${this.options.stage}` : '';
     const outcome = await this.poster.post(`/trade/${side}${wait}`, { qty });
     return this.settle(number, number, outcome, () => new Set());
   }

@@ -62,21 +62,26 @@ function checkRows({ rows, areRowsComplete, book }: RoundEvidence): string[] {
   ];
 }
 
+/** What of a book's events the counters have, and what is wrong with that. */
+export function checkCounts(book: RoundBook, counted: Totals): RoundVerdict {
+  const rest = difference(counted, totalsOf(book.accepted));
+  const explained = explain(rest, book.unknownLanes);
+  const unknown = book.unknownLanes.reduce((sum, lane) => sum + lane.length, 0);
+  const violations =
+    explained === undefined ? [`the counters differ from what was accepted: ${describeRest(rest)}`] : [];
+  return { unknown, unknownApplied: explained?.length ?? 0, violations };
+}
+
 /**
  * Checks a round against its promises. The counters must equal the earlier ones plus every accepted event once, plus some of
  * the unknown ones. The rows must show no event twice, no refused event and, when they are complete, every accepted event.
  */
 export function checkRound(evidence: RoundEvidence): RoundVerdict {
   const { book, before, after, rows } = evidence;
-  const rest = difference(difference(after, before), totalsOf(book.accepted));
-  const explained = explain(rest, book.unknownLanes);
-  const violations = checkRows(evidence);
-  if (explained === undefined) {
-    const seen = new Set(rows.map(({ number }) => number));
-    const unseen = [...book.accepted].filter((number) => !seen.has(number));
-    const among = unseen.length > 0 ? `; accepted and not among the rows: ${shown(unseen)}` : '';
-    violations.push(`the counters differ from what was accepted: ${describeRest(rest)}${among}`);
-  }
-  const unknown = book.unknownLanes.reduce((sum, lane) => sum + lane.length, 0);
-  return { unknown, unknownApplied: explained?.length ?? 0, violations };
+  const counts = checkCounts(book, difference(after, before));
+  const seen = new Set(rows.map(({ number }) => number));
+  const unseen = [...book.accepted].filter((number) => !seen.has(number));
+  const among = unseen.length > 0 ? `; accepted and not among the rows: ${shown(unseen)}` : '';
+  const violations = [...checkRows(evidence), ...counts.violations.map((violation) => violation + among)];
+  return { ...counts, violations };
 }

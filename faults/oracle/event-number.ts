@@ -18,7 +18,7 @@ function scramble(number: number): number {
  * Writes an event's number into the event: its quantity is `number · 65536` and 16 scrambled bits of the number. So each event
  * can be identified wherever its quantity is shown. Where only sums are shown, a missing event and another one that was counted
  * twice do not cancel out. Sums of 100,000 such events are exact in a double.
- * @param number a whole number from 1 to 2^19
+ * @param number a whole number from 1 to 2^21
  */
 export function eventOf(number: number): NumberedEvent {
   return {
