@@ -74,8 +74,8 @@ const shared = {
 module.exports = {
   // No test measures time: the limit is there for what hangs, and has to let a busy machine be slow.
   testTimeout: 120_000,
-  // Most of a spec's time is waiting, so two share a processor well. Whoever runs more makes all of them wait longer.
-  maxWorkers: 2,
+  // Most of a spec's time is waiting, so three share two processors well.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/jest-sequencer.cjs',
   // What Node and Jest keep of specs that are over goes with their worker, and collections stay short.
   workerIdleMemoryLimit: '600MB',

@@ -38,7 +38,7 @@ const PROGRAM = (pair: string, binds: 'server' | 'client'): string => `
     clients = await open({ bind: 'tcp://127.0.0.1:*' });
     served = await serve({ connect: clients.map((client) => client.unwrap()[0].lastEndpoint) });
   }
-  while (served.stats().refusedPeers < 50 || served.stats().peers < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (served.stats().deniedPeers < 50 || served.stats().peers < 1) await new Promise((resolve) => setTimeout(resolve, 5));
   await served.close();
   for (const client of clients) await client.close();
   console.log('closed');

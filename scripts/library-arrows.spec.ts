@@ -10,7 +10,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'transport-core/outbox': ['transport-core/codec'],
   'transport-core/spool': ['transport-core/codec', 'transport-core/outbox'],
   'transport-core/dispatch': ['transport-core/codec', 'transport-core/outbox'],
-  'transport-core/nest': ['transport-core/dispatch'],
+  'transport-core/nest': ['transport-core/codec', 'transport-core/dispatch'],
   'zmq-transport/wire': [],
   'zmq-transport/sockets': [],
   'zmq-transport/curve': ['zmq-transport/sockets'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '@app/service-kit';
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DAMAGES, damageFile, seeded } from '../../../libs/transport-core/test/spool/harness/file.damage.js';
+import { DAMAGES, damageFile, seeded } from '../../../libs/transport-core/test/spool/harness/file-damage.js';
 import type { PublisherConfig } from '../src/config/publisher.config.js';
 import { startPublisher, until } from './publisher.fixture.js';
 

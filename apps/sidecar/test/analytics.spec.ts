@@ -1,6 +1,8 @@
 import type {
+  BarsAnswer,
   InterarrivalAnswer,
   LatencyAnswer,
+  QuantitiesAnswer,
   SeriesAnswer,
   SummaryAnswer,
 } from '../src/http/questions/analytics-answer.js';
@@ -84,7 +86,7 @@ describe('GET /analytics', () => {
       const csv = await fetch(`${sidecar.url}/analytics/export`);
       expect(csv.headers.get('content-type')).toMatch(/^text\/csv/);
       const [header, ...lines] = (await csv.text()).trimEnd().split('\n');
-      expect(header).toBe('ts,side,qty,receivedAtSeconds');
+      expect(header).toBe('ts,side,qty,receivedAtSeconds,symbol,price');
       expect(lines.map((line) => line.split(',').slice(0, 3))).toEqual(
         trades.map(({ ts, side, qty }) => [String(ts), side, String(qty)]),
       );
@@ -116,6 +118,122 @@ describe('GET /analytics', () => {
       expect(response.status).toBe(400);
       expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
       expect(await response.json()).toMatchObject({ errors: [expect.objectContaining({ field })] });
+    });
+  });
+
+  describe('by symbol and price', () => {
+    const now = Date.now() / 1000;
+    const priced = (symbol: string, side: string, qty: number, price: number): object =>
+      trade({ symbol, side, qty, price, ts: now });
+    const trades = [
+      priced('ETH', 'buy', 1, 10),
+      priced('ETH', 'sell', 3, 12),
+      priced('BTC', 'buy', 5, 1000),
+      priced('ETH', 'buy', 4, 9),
+      priced('ETH', 'buy', 2, 11),
+      trade({ symbol: 'ETH', qty: 6, ts: now }),
+      trade({ qty: 7, ts: now }),
+    ];
+
+    beforeAll(async () => {
+      sidecar = await startSidecar();
+      await send(trades);
+    });
+
+    afterAll(() => sidecar.close());
+
+    it('asks about one symbol', async () => {
+      expect(await ask('summary?symbol=ETH')).toMatchObject({ trades: 5, volume: 16 });
+      expect(await ask('summary?symbol=ETH&side=sell')).toMatchObject({ trades: 1, volume: 3 });
+      expect(await ask('summary?symbol=DOGE')).toMatchObject({ trades: 0, volume: 0 });
+      expect(await ask('latency?symbol=BTC')).toMatchObject({ count: 1 });
+      expect(await ask('interarrival?symbol=ETH')).toMatchObject({ count: 4 });
+      const series = await ask<SeriesAnswer>('series?metric=volume&symbol=BTC');
+      expect(series.points.reduce((sum, [, value]) => sum + value, 0)).toBe(5);
+    });
+
+    it('gives bars by number of trades, with prices where there are some', async () => {
+      const { bars } = await ask<BarsAnswer>('bars?by=trades&size=2&symbol=ETH');
+      expect(bars).toMatchObject([
+        { open: 10, high: 12, low: 10, close: 12, volume: 4, trades: 2, imbalance: -0.5 },
+        { open: 9, high: 11, low: 9, close: 11, volume: 6, trades: 2, imbalance: 1 },
+        { open: null, high: null, low: null, close: null, volume: 6, trades: 1, imbalance: 1 },
+      ]);
+    });
+
+    it('gives bars by volume, which end with the trade that reaches their size', async () => {
+      const { bars } = await ask<BarsAnswer>('bars?by=volume&size=4&symbol=ETH');
+      expect(bars.map(({ volume, trades: count }) => [volume, count])).toEqual([
+        [4, 2],
+        [4, 1],
+        [8, 2],
+      ]);
+    });
+
+    it('gives bars by time, which start at multiples of their size', async () => {
+      const answer = await ask<BarsAnswer>('bars?by=time&size=1h&last=1h');
+      expect(answer).toMatchObject({ by: 'time', size: 3600, complete: true });
+      const { bars } = answer;
+      expect(bars.reduce((sum, { trades: count }) => sum + count, 0)).toBe(7);
+      expect(bars.every(({ start, end }) => start % 3600 === 0 && start <= end && end < start + 3600)).toBe(
+        true,
+      );
+    });
+
+    it('gives the distribution of quantities', async () => {
+      const { count, quantiles } = await ask<QuantitiesAnswer>('quantities?symbol=ETH');
+      expect(count).toBe(5);
+      expect(quantiles['0']).toBeCloseTo(1, 1);
+      expect(quantiles['0.5']).toBeCloseTo(3, 1);
+      expect(quantiles['1']).toBeCloseTo(6, 1);
+      expect((await ask<QuantitiesAnswer>('quantities?symbol=DOGE')).quantiles['0.5']).toBeNull();
+    });
+
+    it('exports symbol and price where there are some', async () => {
+      const csv = await (await fetch(`${sidecar.url}/analytics/export?symbol=ETH`)).text();
+      expect(
+        csv
+          .trimEnd()
+          .split('\n')
+          .slice(1)
+          .map((line) => line.split(',').slice(4).join()),
+      ).toEqual(['ETH,10', 'ETH,12', 'ETH,9', 'ETH,11', 'ETH,']);
+      const ndjson = await (await fetch(`${sidecar.url}/analytics/export?format=ndjson`)).text();
+      const rows = ndjson
+        .trimEnd()
+        .split('\n')
+        .map((line) => ({ type: 'trade', ...(JSON.parse(line) as object) }));
+      expect(rows).toMatchObject(trades);
+    });
+
+    it.each([
+      ['bars?by=week', 'by'],
+      ['bars?by=trades&size=1.5', 'size'],
+      ['bars?by=trades&size=0', 'size'],
+      ['bars?by=trades&size=1s', 'size'],
+      ['bars?by=volume&size=0', 'size'],
+      ['bars?by=volume&size=1e3', 'size'],
+      ['bars?by=time&size=5', 'size'],
+      ['bars?by=time&size=1ms', 'size'],
+      ['summary?symbol=a%20b', 'symbol'],
+      ['summary?symbol=', 'symbol'],
+      ['export?symbol=%22', 'symbol'],
+    ])('refuses %s, naming the field', async (path, field) => {
+      const response = await fetch(`${sidecar.url}/analytics/${path}`);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ errors: [{ field }] });
+    });
+
+    it('refuses more bars than an answer may have', async () => {
+      await sidecar
+        .connect()
+        .send(JSON.stringify(Array.from({ length: 4000 }, () => trade({ symbol: 'X' }))));
+      await until('the trades are applied', async () => {
+        return (await ask<SummaryAnswer>('summary?symbol=X')).trades === 4000;
+      });
+      const response = await fetch(`${sidecar.url}/analytics/bars?by=trades&size=1`);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ errors: [{ field: 'size', rule: 'maxPoints' }] });
     });
   });
 

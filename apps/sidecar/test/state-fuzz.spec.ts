@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError } from '@app/service-kit';
-import { DAMAGES, damageFile, seeded } from '../../../libs/transport-core/test/spool/harness/file.damage.js';
+import { DAMAGES, damageFile, seeded } from '../../../libs/transport-core/test/spool/harness/file-damage.js';
 import type { DeadLetter } from '../src/intake/rejections/dead-letter.js';
 import { StateFile } from '../src/counting/state/state-file.js';
 import {

@@ -1,12 +1,11 @@
-import type { Deserializer, Serializer } from '@nestjs/microservices';
+import type { Serializer } from '@nestjs/microservices';
 import {
-  type BareEventDeserializer,
   type BatchSent,
   type Codec,
+  type InboundOptions,
   InvalidOptionsError,
   type OutboundOptions,
   type OverflowPolicy,
-  type RejectedMessage,
   type RetryOptions,
   timerMs,
   wholeNumber,
@@ -114,7 +113,7 @@ export interface Shard {
   readonly count: number;
 }
 
-export interface JetStreamServerOptions extends JetStreamOptions {
+export interface JetStreamServerOptions extends JetStreamOptions, InboundOptions {
   /** @default all partitions: index 0 of 1 */
   shard?: Shard;
   /**
@@ -128,24 +127,7 @@ export interface JetStreamServerOptions extends JetStreamOptions {
   refillMs?: number;
   /** Most messages of a partition that are fetched and not committed. @default 256 */
   maxUncommitted?: number;
-  codec?: Codec;
-  deserializer?: Deserializer | BareEventDeserializer;
-  /** Largest message in bytes; larger ones are rejected. @default 1048576 (1 MiB) */
-  maxFrameBytes?: number;
-  /** Most events in one message; a message with more is rejected. @default 65536 */
-  maxBatchEvents?: number;
-  /** Most events whose handlers run at the same time. @default 1024 */
-  maxInFlight?: number;
-  /**
-   * How long an event handler may take, in milliseconds, before its event counts as failed; 0 waits for ever.
-   * @default 30000
-   */
-  handlerTimeoutMs?: number;
   retry?: RetryOptions;
-  /** Called for every message, or event of a message, that was rejected. Must not throw. */
-  onRejected?: (rejected: RejectedMessage) => void;
-  /** How long `drain()` may wait for running handlers and the last commit, in milliseconds. @default 5000 */
-  drainTimeoutMs?: number;
 }
 
 /** The stream's options with their defaults. */

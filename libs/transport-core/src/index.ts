@@ -13,7 +13,7 @@ export type {
   ServerDeliveryOptions,
   ServerDeliveryStats,
 } from './options.js';
-export { BATCH_EXTRA, HandlerRegistry, patternFault } from './dispatch/handler-registry.js';
+export { HandlerRegistry } from './dispatch/handler-registry.js';
 export {
   isUnreadable,
   isWithin,
@@ -22,8 +22,7 @@ export {
   type UnreadableMessage,
   wrongFrameCount,
 } from './dispatch/message-reader.js';
-export { HandlerCalls, isThenable, RetryPolicy } from './dispatch/handler-calls.js';
-export { HandlerWatch } from './dispatch/handler-watch.js';
+export { isThenable } from './dispatch/handler-calls.js';
 export {
   type BareEventDeserializer,
   type IncomingPacket,
@@ -37,9 +36,8 @@ export {
   REJECTED_MESSAGE_REASONS,
   type RejectedMessage,
   type RejectedMessageReason,
-  RejectionLog,
 } from './dispatch/rejection.js';
-export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './dispatch/zmq.context.js';
+export { ZmqBatchContext, ZmqContext, ZmqRequestContext } from './dispatch/zmq-context.js';
 export {
   ClientClosedError,
   type DeliveryFailure,
@@ -70,7 +68,7 @@ export {
   zmqHandlers,
   type ZmqHandlers,
 } from './nest/typed.js';
-export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq.record.js';
+export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq-record.js';
 export {
   checkOwnFile,
   FilePlace,
@@ -78,7 +76,7 @@ export {
   missingRight,
   opennessOf,
   openOwnFile,
-} from './spool/own.file.js';
+} from './spool/own-file.js';
 export { type DamagedBatch, LmdbSpool, type LmdbSpoolOptions } from './spool/lmdb-spool.js';
 export { type LmdbPlace, probeLmdb } from './spool/lmdb-store.js';
 export { epochSeconds } from './clock.js';
@@ -117,4 +115,4 @@ export {
   type TransportModuleOptions,
   TransportServerModule,
 } from './nest/transport-module.js';
-export { EventServer } from './nest/event-server.js';
+export { EventServer, type InboundOptions } from './nest/event-server.js';

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import { missingRight, ZmqTransportError } from '@app/transport-core';
-import { explainToClient, type RefusalReason } from './curve/handshake-watch.js';
+import { explainToClient, type DenialReason } from './curve/handshake-watch.js';
 
 /** The client reached the server, and the handshake failed over keys: it cannot succeed until one side's settings change. */
 export class AuthenticationFailedError extends ZmqTransportError {
   readonly code = 'ERR_ZMQ_AUTHENTICATION_FAILED';
 
-  constructor(readonly reason: RefusalReason) {
+  constructor(readonly reason: DenialReason) {
     super(`the handshake failed: ${explainToClient(reason)}`);
   }
 }

@@ -2,7 +2,7 @@
  * @module nestjs-zmq-transport
  */
 export type { ClientDrainReport, LinkState, ZmqClientStats } from './client/stats.js';
-export { typedClient, type TypedZmqClient, ZmqClient, type ZmqClientEvents } from './client/zmq.client.js';
+export { typedClient, type TypedZmqClient, ZmqClient, type ZmqClientEvents } from './client/zmq-client.js';
 export type { CurveClientOptions, CurveKeyPair, CurveServerOptions } from './curve/keys.js';
 export {
   type ClientKeys,
@@ -13,7 +13,7 @@ export {
   readServerKeys,
   type ServerKeys,
 } from './curve/key-files.js';
-export type { RefusalReason } from './curve/handshake-watch.js';
+export type { DenialReason } from './curve/handshake-watch.js';
 export {
   AuthenticationFailedError,
   BindFailedError,
@@ -36,7 +36,7 @@ export type {
   ZmqServerEvents,
   ZmqServerStats,
 } from './server/server-stats.js';
-export { ZmqServer } from './server/zmq.server.js';
+export { ZmqServer } from './server/zmq-server.js';
 export { endpointsFault } from './sockets/endpoints.js';
 export {
   SOCKET_PAIRS,
@@ -45,7 +45,7 @@ export {
   type ZmqEndpoints,
   type ZmqSocketOptions,
 } from './sockets/socket-settings.js';
-export { type ZmqClientOptions, type ZmqServerOptions } from './zmq.options.js';
+export { type ZmqClientOptions, type ZmqServerOptions } from './zmq-options.js';
 export {
   type DropReason,
   DROP_REASONS,

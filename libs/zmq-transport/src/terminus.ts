@@ -5,8 +5,8 @@
 import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { UnsupportedOperationError, ZmqTransportError } from '@app/transport-core';
-import type { ZmqClient } from './client/zmq.client.js';
-import type { ZmqServer } from './server/zmq.server.js';
+import type { ZmqClient } from './client/zmq-client.js';
+import type { ZmqServer } from './server/zmq-server.js';
 
 /** Options of a client's check. */
 export interface ClientCheckOptions {

@@ -25,7 +25,7 @@ function showTransport(link: LinkService): void {
   pulledGauge(METRICS.transportRoundTrip, () => link.measureRoundTrip());
   pulledCounter(METRICS.transportSent, () => link.stats().sent);
   pulledCounter(METRICS.transportReconnects, () => link.stats().reconnects);
-  pulledCounter(METRICS.transportRefusedPeers, () => link.stats().refusals);
+  pulledCounter(METRICS.transportRefusedPeers, () => link.stats().denials);
   pulledCounters(METRICS.transportBatches, 'direction', () => ({ out: link.stats().batches }));
   pulledCounters(METRICS.transportBytes, 'direction', () => ({ out: link.stats().sentBytes }));
   pulledCounters(METRICS.transportDrops, 'reason', () => link.stats().drops);

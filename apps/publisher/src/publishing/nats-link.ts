@@ -91,7 +91,7 @@ export class NatsLink implements TradesLink {
       sentBytes: publishedBytes,
       batches,
       reconnects,
-      refusals: 0,
+      denials: 0,
       drops,
       pendingRequests: 0,
       delivery: {

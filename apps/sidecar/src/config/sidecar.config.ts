@@ -136,7 +136,7 @@ export class SidecarConfig extends NatsSettings {
   @IsString()
   SIDECAR_STATE_DIR?: string;
 
-  /** Newest trades kept for the questions of /analytics, 33 bytes each; 0 keeps none. */
+  /** Newest trades kept for the questions of /analytics, 43 bytes each; 0 keeps none. */
   @Type(() => Number)
   @IsInt()
   @Min(0)

@@ -73,7 +73,7 @@ export class ZmqIntake extends Intake {
 
   private registerPeers(): void {
     const { server } = this;
-    pulledCounter(METRICS.transportRefusedPeers, () => server.stats().refusedPeers);
+    pulledCounter(METRICS.transportRefusedPeers, () => server.stats().deniedPeers);
     pulledGauge(METRICS.transportPeers, () => server.stats().peers);
     pulledGauge(METRICS.transportPendingRequests, () => server.stats().runningRequests);
     pulledCounter(METRICS.transportMissed, () => server.stats().missed);

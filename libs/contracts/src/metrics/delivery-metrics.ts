@@ -1,15 +1,15 @@
 import type { MetricDefinition } from './metric-definition.js';
 
-/** What the publisher says about events that are not acknowledged; all 0 with DELIVERY=at-most-once. */
+/** What the publisher says about events that are not acknowledged: a broker acknowledges what it has stored. All 0 where nothing is acknowledged. */
 const producerMetrics = {
   spoolEvents: {
     name: 'trading_spool_events',
-    help: 'Events kept, in memory or on disk, until the sidecar acknowledges them.',
+    help: 'Events kept, in memory or on disk, until the sidecar or broker acknowledges them.',
     labelNames: [],
   } satisfies MetricDefinition,
   spoolBytes: {
     name: 'trading_spool_bytes',
-    help: 'Bytes of the events kept until the sidecar acknowledges them.',
+    help: 'Bytes of the events kept until the sidecar or broker acknowledges them.',
     labelNames: [],
   } satisfies MetricDefinition,
   spoolOldest: {
@@ -19,12 +19,12 @@ const producerMetrics = {
   } satisfies MetricDefinition,
   deliveryCredit: {
     name: 'trading_delivery_credit',
-    help: 'Events that may be on their way to the sidecar at once; 0 while none is there.',
+    help: 'Events that may be on their way to the sidecar or broker at once; 0 while none is there.',
     labelNames: [],
   } satisfies MetricDefinition,
   deliveryAcknowledged: {
     name: 'trading_delivery_acknowledged_total',
-    help: 'Events that the sidecar has acknowledged.',
+    help: 'Events that the sidecar or broker has acknowledged.',
     labelNames: [],
   } satisfies MetricDefinition,
   deliveryResent: {
@@ -34,7 +34,7 @@ const producerMetrics = {
   } satisfies MetricDefinition,
   deliveryFailed: {
     name: 'trading_delivery_failed_total',
-    help: 'Events that the sidecar acknowledged as rejected or failed for good.',
+    help: 'Events that the sidecar acknowledged as rejected or failed for good, or that no broker takes.',
     labelNames: [],
   } satisfies MetricDefinition,
 };

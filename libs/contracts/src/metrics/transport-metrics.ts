@@ -1,6 +1,6 @@
 import type { MetricDefinition } from './metric-definition.js';
 
-/** What both apps say about their ZeroMQ side, from the transport's own statistics. */
+/** What both apps say about their side of the link, from the transport's own statistics. */
 export const transportMetrics = {
   transportQueueDepth: {
     name: 'trading_transport_queue_depth',
@@ -14,7 +14,7 @@ export const transportMetrics = {
   } satisfies MetricDefinition,
   transportSent: {
     name: 'trading_transport_sent_total',
-    help: 'Events handed to ZeroMQ.',
+    help: 'Events handed to ZeroMQ; over NATS, events that the broker has stored.',
     labelNames: [],
   } satisfies MetricDefinition,
   transportReceived: {
@@ -54,7 +54,7 @@ export const transportMetrics = {
   } satisfies MetricDefinition,
   transportRoundTrip: {
     name: 'trading_transport_round_trip_seconds',
-    help: 'Publisher, DEALER/ROUTER only: a round trip to a sidecar, measured at the scrape; NaN without an answer.',
+    help: 'Publisher, DEALER/ROUTER or NATS: a round trip to a sidecar or the broker, measured at the scrape; NaN without an answer.',
     labelNames: [],
   } satisfies MetricDefinition,
   transportPendingRequests: {
@@ -84,7 +84,7 @@ export const transportMetrics = {
   } satisfies MetricDefinition<'reason'>,
   transportLinkUp: {
     name: 'trading_transport_link_up',
-    help: 'Publisher: 1 while a sidecar is connected. Sidecar: 1 while the receive loop runs. Otherwise 0.',
+    help: 'Publisher: 1 while a sidecar or the broker is connected. Sidecar: 1 while the receive loop runs. Otherwise 0.',
     labelNames: [],
   } satisfies MetricDefinition,
 };

@@ -5,16 +5,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import {
   BatchOutcome,
   EventServer,
-  HandlerCalls,
-  HandlerWatch,
-  InFlight,
   isUnreadable,
-  JsonCodec,
-  MessageReader,
-  PacketDispatcher,
   type RejectedMessageReason,
-  RejectionLog,
-  RetryPolicy,
   ThrottledLog,
   timerMs,
   wholeNumber,
@@ -71,30 +63,23 @@ export interface JetStreamServerEvents extends Record<string, (...args: never[])
  * The position of a partition, and what its handlers changed (`state`), are committed together after its handlers have
  * ended, and only then are its messages acknowledged. A stream cannot carry requests.
  */
-export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStreamServerState> {
-  /** Silences Nest's own log of handler failures: this server reports each failure itself. */
-  override readonly propagatesEventHandlerErrors = true;
-
+export class JetStreamServer extends EventServer<
+  JetStreamServerEvents,
+  JetStreamServerState,
+  JetStreamServerDrainReport
+> {
   private readonly broker: Broker;
   private readonly group: string;
-  private readonly drainTimeoutMs: number;
   private readonly connectTimeoutMs: number;
-  private readonly inFlight: InFlight;
-  private readonly watch: HandlerWatch;
-  private readonly rejections: RejectionLog;
-  private readonly reader: MessageReader;
-  private readonly dispatcher: PacketDispatcher;
   private readonly partitions: readonly Partition[];
   private readonly counts = { received: 0, batches: 0, receivedBytes: 0, retries: 0 };
-  private held = false;
   private session: BrokerSession | undefined;
   private records: { readonly of: BrokerSession; readonly opened: Promise<PartitionRecords> } | undefined;
   protected override state: JetStreamServerState = 'idle';
-  private draining: Promise<JetStreamServerDrainReport> | undefined;
 
   /** @throws InvalidOptionsError */
   constructor(private readonly options: JetStreamServerOptions) {
-    super();
+    super(options, options.retry);
     this.broker = new Broker(options, {
       logger: this.logger,
       onConnected: (session) => {
@@ -104,21 +89,7 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
       onStateChange: (state) => this.onBroker(state),
     });
     this.group = checkName('group', options.group ?? 'sidecar');
-    this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.connectTimeoutMs = timerMs('connectTimeoutMs', options.connectTimeoutMs ?? 5000, 1);
-    this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
-    const hungLog = new ThrottledLog(this.logger);
-    this.watch = new HandlerWatch(
-      timerMs('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000),
-      (pattern, { message }) =>
-        hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
-    );
-    this.rejections = new RejectionLog(this.logger, options.onRejected);
-    this.reader = new MessageReader(options.codec ?? new JsonCodec(), {
-      maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),
-      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
-    });
-    this.dispatcher = this.createDispatcher();
     this.partitions = this.createPartitions();
     this._status$.next(this.state);
   }
@@ -130,42 +101,6 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
       this.broker.state === 'connected' &&
       this.partitions.every(({ stats }) => stats.isOwned && stats.fault === undefined)
     );
-  }
-
-  /**
-   * Begins to connect. Calls back once: with a `BrokerUnfitError` when the broker is there but cannot serve these options.
-   * While the broker is away, the server waits for it in the background.
-   */
-  override listen(callback: (error?: unknown) => void): void {
-    this.open().then(
-      () => callback(),
-      (error: unknown) => callback(error),
-    );
-  }
-
-  /** Makes `listen` connect but handle nothing before {@link release}. */
-  hold(): void {
-    this.held = true;
-  }
-
-  /** Handles events from now on. */
-  release(): void {
-    this.held = false;
-    this.startPartitions();
-  }
-
-  /**
-   * Fetches nothing more, waits for running handlers and the last commits, at most `drainTimeoutMs`, and disconnects. Further
-   * calls give the same report.
-   */
-  drain(): Promise<JetStreamServerDrainReport> {
-    this.draining ??= this.drainOnce();
-    return this.draining;
-  }
-
-  /** Drains. No handler starts after this has resolved. */
-  override async close(): Promise<void> {
-    await this.drain();
   }
 
   /**
@@ -196,32 +131,17 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
       reconnects: this.broker.reconnects,
       disconnects: this.broker.disconnects,
       partitions: this.partitions.map(({ stats }) => stats),
-      inFlight: this.inFlight.count,
-      lateHandlers: this.watch.lateCalls,
-      hungHandlers: this.watch.hungCalls,
+      ...this.handlerStats,
       ...this.counts,
-      rejected: this.rejections.rejected,
     };
   }
 
-  private createDispatcher(): PacketDispatcher {
-    const { counts, inFlight, options, rejections } = this;
-    const calls = new HandlerCalls({
-      watch: this.watch,
-      inFlight,
-      invoke: (handler, data, context) => this.invoke(handler, data, context),
-      reject: (reason, detail, content, receivedAtSeconds, cause) =>
-        rejections.add({ reason, detail, content, receivedAtSeconds, cause }),
-      retry: new RetryPolicy(options.retry),
-      onRetry: () => (counts.retries += 1),
-    });
-    return new PacketDispatcher({
-      deserializer: options.deserializer,
-      inFlight,
-      handlers: this.handlers,
-      calls,
-      hasProcessingHooks: () => this.hasProcessingHook,
-    });
+  protected override countRetry(): void {
+    this.counts.retries += 1;
+  }
+
+  protected override onReleased(): void {
+    this.startPartitions();
   }
 
   private createPartitions(): Partition[] {
@@ -270,7 +190,11 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
     return this.records.opened;
   }
 
-  private async open(): Promise<void> {
+  /**
+   * Begins to connect. While the broker is away, the server waits for it in the background.
+   * @throws BrokerUnfitError when the broker is there but cannot serve these options
+   */
+  protected override async open(): Promise<void> {
     this.draining = undefined;
     this.inFlight.reopen();
     this.freezeHandlers();
@@ -306,7 +230,7 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
 
   private startPartitions(): void {
     const { session } = this;
-    if (session === undefined || this.held || this.state !== 'listening') {
+    if (session === undefined || this.isHeld || this.state !== 'listening') {
       return;
     }
     for (const partition of this.partitions) {
@@ -356,7 +280,8 @@ export class JetStreamServer extends EventServer<JetStreamServerEvents, JetStrea
     this.emitter.emit('broker', state);
   }
 
-  private async drainOnce(): Promise<JetStreamServerDrainReport> {
+  /** Fetches nothing more, waits for running handlers and the last commits, and disconnects. */
+  protected override async drainOnce(): Promise<JetStreamServerDrainReport> {
     this.setState('draining');
     const stopped = Promise.all(this.partitions.map((partition) => partition.stop()));
     const giveUp = setTimeout(() => this.inFlight.abandon(), this.drainTimeoutMs);

@@ -7,7 +7,7 @@ import { HandlerTimeoutError } from '../errors.js';
 import type { HandlerWatch } from './handler-watch.js';
 import type { BatchOutcome, InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejection.js';
-import { type EventVerdict, ZmqBatchContext, type ZmqContext } from './zmq.context.js';
+import { type EventVerdict, ZmqBatchContext, type ZmqContext } from './zmq-context.js';
 
 /** When a failing handler is called again. */
 export class RetryPolicy {

@@ -17,7 +17,7 @@ export interface MessageLimits {
 export class MessageReader {
   constructor(
     private readonly codec: Codec,
-    private readonly limits: MessageLimits,
+    readonly limits: MessageLimits,
   ) {}
 
   /** @returns the values in their order, or why there are none. */

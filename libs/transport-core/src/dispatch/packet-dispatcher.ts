@@ -3,7 +3,7 @@ import { type HandlerCalls, isRecord, messageOf, type Origin, shorten } from './
 import type { HandlerRegistry, Route } from './handler-registry.js';
 import type { BatchOutcome, InFlight } from './in-flight.js';
 import type { RejectedMessageReason } from './rejection.js';
-import { ZmqContext } from './zmq.context.js';
+import { ZmqContext } from './zmq-context.js';
 
 /** Nest's packet as a deserializer returns it; do not trust any of it. */
 export interface IncomingPacket {

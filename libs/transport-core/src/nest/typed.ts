@@ -1,7 +1,7 @@
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import type { Observable } from 'rxjs';
 import { BATCH_EXTRA } from '../dispatch/handler-registry.js';
-import type { ZmqRecord } from './zmq.record.js';
+import type { ZmqRecord } from './zmq-record.js';
 
 /** Nest's transport id of ZeroMQ handlers: `@EventPattern('trade', ZMQ_TRANSPORT)` binds to this transport alone. */
 export const ZMQ_TRANSPORT: unique symbol = Symbol('ZMQ_TRANSPORT');

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { SpoolFailedError, SpoolUnusableError } from '../errors.js';
 import { DiskReserve, emitWarning, failuresOf, isStructural, reasonOf } from './disk.js';
-import { makeFolder } from './own.file.js';
-import { FolderOwner, FolderWatch } from './folder.owner.js';
+import { makeFolder } from './own-file.js';
+import { FolderOwner, FolderWatch } from './folder-owner.js';
 import { GroupWriter, SpoolCommitter } from './group-writer.js';
 import { LmdbStore, type SpoolMeta, unreadable } from './lmdb-store.js';
 import {
@@ -15,7 +15,7 @@ import {
   type SpoolStats,
   type UnnumberedBatch,
 } from './spool.js';
-import { StoredBacklog } from './stored.backlog.js';
+import { StoredBacklog } from './stored-backlog.js';
 
 /** A batch that was stored and cannot be read any more. */
 export interface DamagedBatch {

@@ -15,7 +15,7 @@ import { crc32 } from 'node:zlib';
 import type { RootDatabase } from 'lmdb';
 import { SpoolUnusableError } from '../errors.js';
 import { reasonOf, RESERVE_FILE } from './disk.js';
-import { FilePlace, missingRight, openOwnFile } from './own.file.js';
+import { FilePlace, missingRight, openOwnFile } from './own-file.js';
 import type { SpooledBatch } from './spool.js';
 
 /** What a spool knows of itself. */

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder, missingRight } from '../../src/spool/own.file.js';
+import { makeFolder, missingRight } from '../../src/spool/own-file.js';
 
 describe('makeFolder', () => {
   const root = mkdtempSync(join(tmpdir(), 'folder-maker-'));

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { SpoolUnusableError } from '../../src/index.js';
-import { DAMAGES, damageFile, seeded } from './harness/file.damage.js';
+import { DAMAGES, damageFile, seeded } from './harness/file-damage.js';
 import { batch, contents, openLmdb, temporaryFolder } from './harness/spools.js';
 
 /** The first five stand alone in pages of their own, the others share pages. */

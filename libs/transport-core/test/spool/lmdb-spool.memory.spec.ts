@@ -1,4 +1,4 @@
-import { HeapWatch } from '../harness/heap.watch.js';
+import { HeapWatch } from '../harness/heap-watch.js';
 import { batch, openLmdb, temporaryFolder } from './harness/spools.js';
 
 describe('the memory of an LmdbSpool', () => {

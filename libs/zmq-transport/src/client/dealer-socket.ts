@@ -123,7 +123,7 @@ export class DealerSocket extends PeerSocket {
   }
 
   /** Sends a numbered batch; only while {@link isWritable}. */
-  deliver(header: DeliverHeader, payload: Uint8Array | string, onTaken: () => void): void {
+  sendBatch(header: DeliverHeader, payload: Uint8Array | string, onTaken: () => void): void {
     this.send([encodeDeliver(header), payload], onTaken, () => undefined);
   }
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'zeromq';
 import type { ClientSecurity } from '../curve/client-curve.js';
-import { HandshakeWatch, type RefusalReason } from '../curve/handshake-watch.js';
+import { HandshakeWatch, type DenialReason } from '../curve/handshake-watch.js';
 import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import type { SocketSettings } from '../sockets/socket-settings.js';
 
@@ -13,9 +13,9 @@ export interface DeniedHandshakesOptions {
 /** Follows the handshakes of a client's sockets: which fail, and why. */
 export class DeniedHandshakes {
   private readonly watches = new Map<Socket, HandshakeWatch>();
-  private refused = 0;
+  private denied = 0;
   /** The reason that was logged last, since the last success. */
-  private told: RefusalReason | undefined;
+  private told: DenialReason | undefined;
 
   /** @param onChange called when the reason or the count may have changed */
   constructor(
@@ -25,21 +25,21 @@ export class DeniedHandshakes {
 
   /** Failed handshakes, since the start. */
   get count(): number {
-    return this.refused;
+    return this.denied;
   }
 
   /** Why handshakes fail; undefined while none does. */
-  get current(): RefusalReason | undefined {
-    for (const { refusal } of this.watches.values()) {
-      if (refusal !== undefined) {
-        return refusal;
+  get current(): DenialReason | undefined {
+    for (const { denial } of this.watches.values()) {
+      if (denial !== undefined) {
+        return denial;
       }
     }
     return undefined;
   }
 
-  isRefused(socket: Socket): boolean {
-    return this.watches.get(socket)?.refusal !== undefined;
+  isDenied(socket: Socket): boolean {
+    return this.watches.get(socket)?.denial !== undefined;
   }
 
   /** Call it before the socket is bound or connected. */
@@ -56,7 +56,7 @@ export class DeniedHandshakes {
       dialsItself: false,
       reconnectIntervalMs: settings.socket.reconnectInterval,
       reconnectMaxIntervalMs: settings.socket.reconnectMaxInterval,
-      onRefused: (reason) => this.onRefused(reason),
+      onDenied: (reason) => this.onDenied(reason),
       onHandshake: () => {
         this.told = this.current;
         this.onChange();
@@ -74,9 +74,9 @@ export class DeniedHandshakes {
     }
   }
 
-  private onRefused(reason: RefusalReason): void {
-    this.refused += 1;
-    if (reason !== this.told && this.options.security.logRefusal(reason)) {
+  private onDenied(reason: DenialReason): void {
+    this.denied += 1;
+    if (reason !== this.told && this.options.security.logDenial(reason)) {
       this.told = reason;
     }
     this.onChange();

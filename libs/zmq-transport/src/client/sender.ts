@@ -14,7 +14,7 @@ import {
 } from '@app/transport-core';
 import type { AcknowledgedProducer } from '../acknowledged/producer/producer.js';
 import type { ClientSecurity } from '../curve/client-curve.js';
-import { explainToClient, type RefusalReason } from '../curve/handshake-watch.js';
+import { explainToClient, type DenialReason } from '../curve/handshake-watch.js';
 import { prepareFor, type ResolvedEndpoints } from '../sockets/endpoints.js';
 import { watchIpcAccess } from '../sockets/ipc-access.js';
 import { bindAgain, bindFirst } from '../sockets/patient-bind.js';
@@ -89,7 +89,7 @@ export class Sender implements SenderEvents {
   }
 
   /** Why the last handshake over keys failed; undefined once one succeeds. */
-  get denial(): RefusalReason | undefined {
+  get denial(): DenialReason | undefined {
     return this.denied.current;
   }
 
@@ -154,7 +154,7 @@ export class Sender implements SenderEvents {
     }
     await this.opening;
     for (const { socket } of this.sockets) {
-      if (this.denied.isRefused(socket)) {
+      if (this.denied.isDenied(socket)) {
         socket.linger = 0;
       }
     }
@@ -225,7 +225,7 @@ export class Sender implements SenderEvents {
   }
 
   /** Acknowledged delivery reports that something may leave, or that everything has. */
-  onDeliveryProgress(): void {
+  onAcknowledgementProgress(): void {
     this.pump();
     this.idle.signal();
   }

@@ -26,7 +26,7 @@ export interface ZmqClientStats {
   /** Peers that connected after a loss. */
   readonly reconnects: number;
   /** Handshakes that failed over keys. */
-  readonly refusals: number;
+  readonly denials: number;
   /** Why the server does not let this client in, for people; undefined unless the state is `refused`. */
   readonly refusal: string | undefined;
   readonly drops: Readonly<Record<DropReason, number>>;

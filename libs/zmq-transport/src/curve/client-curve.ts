@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { ThrottledLog, UnsupportedOperationError } from '@app/transport-core';
 import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { checkedKey, checkedPair, type CurveClientOptions, refuseInproc } from './keys.js';
-import { explainToClient, type RefusalReason } from './handshake-watch.js';
+import { explainToClient, type DenialReason } from './handshake-watch.js';
 
 /** The CURVE options of a client's sockets. */
 export interface CurveClientSettings {
@@ -92,7 +92,7 @@ export class ClientSecurity {
    * nothing while the server may be about to change to the key that this client already expects.
    * @returns whether it logged
    */
-  logRefusal(reason: RefusalReason): boolean {
+  logDenial(reason: DenialReason): boolean {
     if (reason === 'server_key' && performance.now() - this.renewedAtMs < KEY_CHANGE_MS) {
       return false;
     }

@@ -8,27 +8,27 @@ import { prepareFor } from '../sockets/endpoints.js';
  * - `server_key`: the keys do not fit: the client expects another server key, or its own pair does not belong together
  * - `mechanism`: one side uses CURVE and the other does not
  */
-export type RefusalReason = 'client_key' | 'server_key' | 'mechanism';
+export type DenialReason = 'client_key' | 'server_key' | 'mechanism';
 
-const TO_CLIENT: Record<RefusalReason, string> = {
+const TO_CLIENT: Record<DenialReason, string> = {
   client_key: 'the server does not allow this client’s public key',
   server_key: 'the server has another key than the one that this client expects',
   mechanism: 'only one of the two sides uses CURVE',
 };
 
-const TO_SERVER: Record<RefusalReason, string> = {
+const TO_SERVER: Record<DenialReason, string> = {
   client_key: 'its public key is not allowed',
   server_key: 'it expects another server key, or its own key pair does not belong together',
   mechanism: 'only one of the two sides uses CURVE',
 };
 
 /** A sentence for the operator of the client. */
-export function explainToClient(reason: RefusalReason): string {
+export function explainToClient(reason: DenialReason): string {
   return TO_CLIENT[reason];
 }
 
 /** A sentence for the operator of the server. */
-export function explainToServer(reason: RefusalReason): string {
+export function explainToServer(reason: DenialReason): string {
   return TO_SERVER[reason];
 }
 
@@ -43,7 +43,7 @@ export interface HandshakeWatchOptions {
   readonly dialsItself: boolean;
   readonly reconnectIntervalMs: number;
   readonly reconnectMaxIntervalMs: number;
-  readonly onRefused: (reason: RefusalReason) => void;
+  readonly onDenied: (reason: DenialReason) => void;
   readonly onHandshake?: () => void;
 }
 
@@ -77,7 +77,7 @@ export class HandshakeWatch {
   /** Addresses that were dialled and have not answered; their timer only limits how long to wait for the answer. */
   private readonly expected = new Set<string>();
   private readonly redials = new Map<string, NodeJS.Timeout>();
-  private lastRefusal: RefusalReason | undefined;
+  private lastDenial: DenialReason | undefined;
 
   constructor(private readonly options: HandshakeWatchOptions) {
     const { events } = options.socket;
@@ -94,8 +94,8 @@ export class HandshakeWatch {
   }
 
   /** Why the last handshake failed; undefined once one succeeded. */
-  get refusal(): RefusalReason | undefined {
-    return this.lastRefusal;
+  get denial(): DenialReason | undefined {
+    return this.lastDenial;
   }
 
   /**
@@ -138,7 +138,7 @@ export class HandshakeWatch {
     this.shaking.delete(address);
     this.breaks = 0;
     this.failures = 0;
-    this.lastRefusal = undefined;
+    this.lastDenial = undefined;
     this.options.onHandshake?.();
   }
 
@@ -165,20 +165,20 @@ export class HandshakeWatch {
     this.breaks += 1;
     // A server breaks off handshakes that it cannot decrypt; a client has no reason to.
     if (this.options.curve && this.options.side === 'client' && this.breaks >= BREAKS_THAT_COUNT) {
-      this.refused('server_key');
+      this.denied('server_key');
     }
   }
 
-  private onFailed(reason: RefusalReason, address: string): void {
+  private onFailed(reason: DenialReason, address: string): void {
     this.reached.delete(address);
-    this.refused(reason);
+    this.denied(reason);
     this.redial(address);
   }
 
-  private refused(reason: RefusalReason): void {
+  private denied(reason: DenialReason): void {
     if (!this.closed) {
-      this.lastRefusal = reason;
-      this.options.onRefused(reason);
+      this.lastDenial = reason;
+      this.options.onDenied(reason);
     }
   }
 

@@ -1,10 +1,10 @@
-import { RefusalLog } from './server-curve.js';
+import { DenialLog } from './server-curve.js';
 
 /** A planned change of keys was once 35 lines of refusals. */
 describe('the log of refusals', () => {
   let nowMs = 1_000_000;
   const lines: string[] = [];
-  let log: RefusalLog;
+  let log: DenialLog;
   let isChanging: boolean;
 
   beforeEach(() => {
@@ -12,7 +12,7 @@ describe('the log of refusals', () => {
     lines.length = 0;
     const warn = (line: unknown): void => void lines.push(String(line));
     isChanging = true;
-    log = new RefusalLog({ warn, error: warn, log: warn }, () => isChanging);
+    log = new DenialLog({ warn, error: warn, log: warn }, () => isChanging);
   });
   afterEach(() => jest.restoreAllMocks());
 

@@ -5,7 +5,7 @@ import { InvalidOptionsError, ThrottledLog, UnsupportedOperationError } from '@a
 import type { ResolvedEndpoints } from '../sockets/endpoints.js';
 import { bindAgain } from '../sockets/patient-bind.js';
 import { closeWithThread } from '../sockets/socket-settings.js';
-import { explainToServer, type RefusalReason } from './handshake-watch.js';
+import { explainToServer, type DenialReason } from './handshake-watch.js';
 import {
   checkedKey,
   checkedPair,
@@ -267,8 +267,8 @@ const MAX_REMEMBERED = 1000;
 const REPEAT_MS = 60_000;
 
 /** Counts the peers that a server denied, and logs them: each peer and reason once a minute, and at most one line a second. */
-export class RefusalLog {
-  private refused = 0;
+export class DenialLog {
+  private denied = 0;
   private saidAtMs = new Map<string, number>();
   private readonly log: ThrottledLog;
 
@@ -281,12 +281,12 @@ export class RefusalLog {
   }
 
   get count(): number {
-    return this.refused;
+    return this.denied;
   }
 
   /** @param who what is known of the peer, such as its public key and address */
-  add(reason: RefusalReason, who = 'a peer'): void {
-    this.refused += 1;
+  add(reason: DenialReason, who = 'a peer'): void {
+    this.denied += 1;
     const nowMs = performance.now();
     const line = `denied ${who}: ${explainToServer(reason)}`;
     if (nowMs - (this.saidAtMs.get(line) ?? Number.NEGATIVE_INFINITY) < REPEAT_MS) {
@@ -300,7 +300,7 @@ export class RefusalLog {
       this.saidAtMs.clear();
     }
     this.saidAtMs.set(line, nowMs);
-    this.log.warn(`${line} (${this.refused} denied so far)`);
+    this.log.warn(`${line} (${this.denied} denied so far)`);
   }
 
   /** The keys changed: log peers again that are still denied. */
@@ -318,7 +318,7 @@ interface SecuredReceiver {
 
 /** Decides which clients a server lets in, and reports those that it denies; without CURVE it lets everybody in. */
 export class ServerSecurity {
-  private readonly denied: RefusalLog;
+  private readonly denied: DenialLog;
   private readonly curve: CurveServer | undefined;
   private readonly log: ThrottledLog;
 
@@ -329,7 +329,7 @@ export class ServerSecurity {
     logger: LoggerService,
   ) {
     this.log = new ThrottledLog(logger);
-    this.denied = new RefusalLog(logger, options?.isKeyChanging);
+    this.denied = new DenialLog(logger, options?.isKeyChanging);
     this.curve = options && new CurveServer(options, endpoints, (...args) => this.onKeyDenied(...args));
   }
 
@@ -337,7 +337,7 @@ export class ServerSecurity {
     return this.curve !== undefined;
   }
 
-  get refusedPeers(): number {
+  get deniedPeers(): number {
     return this.denied.count;
   }
 
@@ -379,7 +379,7 @@ export class ServerSecurity {
   }
 
   /** The socket's events report a failed handshake. {@link onKeyDenied} has reported keys that are not allowed. */
-  onHandshakeRefused(reason: RefusalReason): void {
+  onHandshakeDenied(reason: DenialReason): void {
     if (reason !== 'client_key') {
       this.denied.add(reason);
     }

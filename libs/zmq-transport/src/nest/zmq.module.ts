@@ -16,9 +16,9 @@ import {
   type TransportModuleOptions,
   TransportServerModule,
 } from '@app/transport-core';
-import { ZmqClient } from '../client/zmq.client.js';
-import { ZmqServer } from '../server/zmq.server.js';
-import type { ZmqClientOptions, ZmqServerOptions } from '../zmq.options.js';
+import { ZmqClient } from '../client/zmq-client.js';
+import { ZmqServer } from '../server/zmq-server.js';
+import type { ZmqClientOptions, ZmqServerOptions } from '../zmq-options.js';
 
 /** Options of `ZmqModule.forRoot`; a client is injected by its name: `@Inject(name) client: ZmqClient`. */
 export type ZmqModuleOptions = TransportModuleOptions<ZmqClientOptions, ZmqServerOptions>;

@@ -11,7 +11,7 @@ import {
   wrongFrameCount,
 } from '@app/transport-core';
 import type { HandledBatch } from '../acknowledged/consumer/consumer.js';
-import { MAX_NAMED_FAILURES } from '../acknowledged/consumer/consumer.sessions.js';
+import { MAX_NAMED_FAILURES } from '../acknowledged/consumer/consumer-sessions.js';
 import type { ReceivedBatch } from '../acknowledged/consumer/followed-producer.js';
 import { MissedEvents, TOPIC_HEADER_BYTES } from '../wire/topic-header.js';
 

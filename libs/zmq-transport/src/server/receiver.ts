@@ -118,7 +118,7 @@ export class Receiver {
       dialsItself: security.isOn && this.connectsTo.length > 0,
       reconnectIntervalMs: settings.reconnectInterval,
       reconnectMaxIntervalMs: settings.reconnectMaxInterval,
-      onRefused: (reason) => security.onHandshakeRefused(reason),
+      onDenied: (reason) => security.onHandshakeDenied(reason),
     });
     watchIpcAccess(socket, this.connectsTo, options.logger);
   }

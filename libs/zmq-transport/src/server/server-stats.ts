@@ -11,7 +11,7 @@ export interface ZmqServerStats {
   /** Peers that were lost. */
   readonly disconnects: number;
   /** Handshakes that failed over keys: a key that is not allowed, keys that do not fit, or CURVE on one side only. */
-  readonly refusedPeers: number;
+  readonly deniedPeers: number;
   /** Events taken from readable messages. */
   readonly received: number;
   /** Messages, readable or not. */

@@ -60,7 +60,7 @@ describe.each(WIRINGS)('$pair with CURVE, the $binds binds', (wiring) => {
     client.emit('event', 1);
     await until(() => served.received.length === 1);
     expect(client.unwrap()[0]?.securityMechanism).toBe('curve');
-    expect(client.stats().refusals + served.server.stats().refusedPeers).toBe(0);
+    expect(client.stats().denials + served.server.stats().deniedPeers).toBe(0);
     expect(log.lines).toEqual([]);
   });
 
@@ -75,7 +75,7 @@ describe.each(WIRINGS)('$pair with CURVE, the $binds binds', (wiring) => {
       const { client, served } = await wire(wiring, serverCurve, clientCurve);
       await until(() => client.linkState === 'refused');
       client.emit('event', 1);
-      await until(() => served.server.stats().refusedPeers > 1);
+      await until(() => served.server.stats().deniedPeers > 1);
       expect(client.stats()).toMatchObject({ peers: 0, state: 'refused' });
       expect(served.received).toEqual([]);
       expect(log.lines.filter((line) => line.startsWith('the handshake fails'))).toHaveLength(1);
@@ -127,7 +127,7 @@ describe('a CURVE server', () => {
     const client = await scope.dial('push-pull', {}, { connect: mine.address });
     const refused = await scope.dial('push-pull', {}, { connect: other.address });
     await until(() => client.linkState === 'connected' && refused.linkState === 'refused');
-    expect(mine.server.stats().refusedPeers).toBe(0);
+    expect(mine.server.stats().deniedPeers).toBe(0);
   });
 
   it('refuses everybody, and says why, while its list cannot be read', async () => {
@@ -141,7 +141,7 @@ describe('a CURVE server', () => {
     const served = await scope.serve('push-pull', { allowedClients: 'any' });
     const client = await scope.dial('push-pull', { keyPair: STRANGER }, { connect: served.address });
     await until(() => client.linkState === 'connected');
-    expect(served.server.stats().refusedPeers).toBe(0);
+    expect(served.server.stats().deniedPeers).toBe(0);
   });
 
   it('logs at most one refusal a second, however many there are', async () => {
@@ -152,7 +152,7 @@ describe('a CURVE server', () => {
       { connect: served.address, reconnectIntervalMs: 1, reconnectMaxIntervalMs: 1 },
     );
     const beganAt = performance.now();
-    await until(() => served.server.stats().refusedPeers > 20);
+    await until(() => served.server.stats().deniedPeers > 20);
     const seconds = Math.ceil((performance.now() - beganAt) / 1000);
     expect(log.lines.filter((line) => line.startsWith('denied ')).length).toBeLessThanOrEqual(seconds + 1);
   });

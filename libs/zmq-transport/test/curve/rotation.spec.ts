@@ -56,7 +56,7 @@ describe.each(PAIRS)('%s', (pair) => {
     await until(() => client.stats().reconnects === 1 && client.linkState === 'connected');
     client.emit('event', 'new key');
     await until(() => served.received.length === 1);
-    expect(served.server.stats().refusedPeers).toBe(0);
+    expect(served.server.stats().deniedPeers).toBe(0);
   });
 
   it.each(['client', 'server'] as const)(

@@ -1,10 +1,10 @@
 /** The runner with real promises, under a scheduler that lets them end in an order of its own: one for each seed. */
 import { Deferred } from '@app/transport-core';
 import { BatchRunner } from '../../src/acknowledged/consumer/batch-runner.js';
-import { ConsumerSessions } from '../../src/acknowledged/consumer/consumer.sessions.js';
+import { ConsumerSessions } from '../../src/acknowledged/consumer/consumer-sessions.js';
 import type { ReceivedBatch } from '../../src/acknowledged/consumer/followed-producer.js';
 import type { DeliveryLedger, DeliveryPosition } from '../../src/index.js';
-import { seededRandom, type SeededRandom } from './fuzz/seeded.random.js';
+import { seededRandom, type SeededRandom } from './fuzz/seeded-random.js';
 
 /** The wait before a ledger is tried again: one more thing that the scheduler lets end. */
 let mockWait: () => Promise<void> = () => Promise.resolve();
@@ -95,7 +95,7 @@ function bench(seed: number, ledgerKind: 'none' | 'good' | 'failing'): Bench {
   });
   const receive = (producer: string, first: number): void => {
     const header = { session: granted.get(producer) ?? '', previous: first - 1, first, count: 1 };
-    expect(sessions.deliver(producer, header, Buffer.alloc(1), 0)).toBe('queued');
+    expect(sessions.receive(producer, header, Buffer.alloc(1), 0)).toBe('queued');
     runner.notify(producer);
   };
   return { runner, sessions, scheduler, random, log, committed, receive };

@@ -1,7 +1,7 @@
 /** The short form of `npm run fuzz`: the same messages in every run. */
 import { Logger } from '@nestjs/common';
-import { fuzzClient } from './fuzz/client.fuzz.js';
-import { fuzzServer } from './fuzz/server.fuzz.js';
+import { fuzzClient } from './fuzz/client-fuzz.js';
+import { fuzzServer } from './fuzz/server-fuzz.js';
 import { fuzzFaults } from './fuzz/verdict.js';
 
 describe('the verdict of a run', () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { ConsumerSessions } from '../../src/acknowledged/consumer/consumer.sessions.js';
+import { ConsumerSessions } from '../../src/acknowledged/consumer/consumer-sessions.js';
 import { ProducerSession } from '../../src/acknowledged/producer/producer-session.js';
 import { explore } from './model/explorer.js';
-import type { ConsumerRules } from './model/model.consumer.js';
-import type { Leftovers, ProducerRules } from './model/model.producer.js';
-import type { ModelSpool } from './model/model.spool.js';
-import { type Faults, ModelWorld, type WorldRules } from './model/model.world.js';
-import { constant, freshName } from './model/state.graph.js';
-import * as bugs from './model/known.bugs.js';
+import type { ConsumerRules } from './model/model-consumer.js';
+import type { Leftovers, ProducerRules } from './model/model-producer.js';
+import type { ModelSpool } from './model/model-spool.js';
+import { type Faults, ModelWorld, type WorldRules } from './model/model-world.js';
+import { constant, freshName } from './model/state-graph.js';
+import * as bugs from './model/known-bugs.js';
 
 /** Room for both batches of a producer together, but not for more. */
 const WINDOW = 3;

@@ -21,9 +21,10 @@ interface DocumentedOption {
 /** The properties of all option interfaces, from the source. */
 function optionsInSource(): DocumentedOption[] {
   return [
-    join(LIBRARY, 'src/zmq.options.ts'),
+    join(LIBRARY, 'src/zmq-options.ts'),
     join(LIBRARY, 'src/sockets/socket-settings.ts'),
     join(CORE, 'options.ts'),
+    join(CORE, 'nest/event-server.ts'),
   ].flatMap(optionsIn);
 }
 

@@ -4,7 +4,7 @@ import { EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { Dealer, Router } from 'zeromq';
 import { BatchOutcome } from '@app/transport-core';
-import { ConsumerSessions } from '../../src/acknowledged/consumer/consumer.sessions.js';
+import { ConsumerSessions } from '../../src/acknowledged/consumer/consumer-sessions.js';
 import { ZmqClient } from '../../src/index.js';
 import {
   ACK,
@@ -197,7 +197,7 @@ function push(sessions: ConsumerSessions, epoch: string, acked: number): string 
   }
   const { session, received } = welcome.grant;
   const header = { session, previous: received, first: received + 1, count: 1 };
-  return sessions.deliver('peer', header, Buffer.alloc(1), 0);
+  return sessions.receive('peer', header, Buffer.alloc(1), 0);
 }
 
 describe('the queue of a producer', () => {

@@ -8,7 +8,7 @@ import {
   ConsumerSessions,
   MAX_KEPT_FAILURES,
   MAX_NAMED_FAILURES,
-} from '../../src/acknowledged/consumer/consumer.sessions.js';
+} from '../../src/acknowledged/consumer/consumer-sessions.js';
 import type { DeliveryLedger, DeliveryPosition } from '../../src/index.js';
 import { ReplyOutbox } from '../../src/server/reply-outbox.js';
 import {
@@ -162,7 +162,7 @@ class Bench {
 
   receive(id: string, first: number, count: number): void {
     const header = { session: this.granted.get(id) ?? '', previous: first - 1, first, count };
-    const verdict = this.sessions.deliver(id, header, Buffer.alloc(1), 0);
+    const verdict = this.sessions.receive(id, header, Buffer.alloc(1), 0);
     if (verdict !== 'queued') throw new Error(`the batch is ${verdict}`);
   }
 

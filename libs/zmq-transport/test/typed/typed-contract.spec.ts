@@ -11,7 +11,7 @@ import {
   ZmqServer,
 } from '../../src/index.js';
 import { until } from '../harness/until.js';
-import type { Contract, Trade } from './trade.contract.js';
+import type { Contract, Trade } from './trade-contract.js';
 
 const { OnEvent, OnBatch, OnRequest } = zmqHandlers<Contract>();
 

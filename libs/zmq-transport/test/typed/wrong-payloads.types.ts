@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { typedClient, ZmqClient, zmqHandlers, ZmqRecordBuilder } from '../../src/index.js';
-import type { Contract, Trade } from './trade.contract.js';
+import type { Contract, Trade } from './trade-contract.js';
 
 const { OnEvent, OnBatch, OnRequest } = zmqHandlers<Contract>();
 

@@ -4,7 +4,11 @@ import { SidecarConfig } from '../../config/sidecar.config.js';
 import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 /** Bytes that a row takes in the columns of a `TradeFrame`. */
-export const ROW_BYTES = 33;
+export const ROW_BYTES = 43;
+
+/** The symbol of rows that came after more different symbols than the frame can tell apart. */
+export const OTHER_SYMBOL = 'other';
+const MAX_SYMBOLS = 2 ** 16 - 1;
 
 /**
  * The newest trades as a data frame: one typed array a column, a fixed number of rows, the oldest overwritten first. A row
@@ -17,6 +21,12 @@ export class TradeFrame implements TradeMetric {
   private readonly times: Float64Array;
   private readonly receipts: Float64Array;
   private readonly steadies: Float64Array;
+  /** NaN without a price. */
+  private readonly prices: Float64Array;
+  /** Places in `names`; 0 without a symbol. */
+  private readonly symbols: Uint16Array;
+  private readonly names: (string | undefined)[] = [undefined];
+  private readonly numbers = new Map<string, number>();
   private count = 0;
 
   /** @param capacity most rows that are kept; 0 keeps none. */
@@ -26,6 +36,8 @@ export class TradeFrame implements TradeMetric {
     this.times = new Float64Array(capacity);
     this.receipts = new Float64Array(capacity);
     this.steadies = new Float64Array(capacity);
+    this.prices = new Float64Array(capacity);
+    this.symbols = new Uint16Array(capacity);
   }
 
   /** The number of the oldest row that is still there. */
@@ -40,12 +52,14 @@ export class TradeFrame implements TradeMetric {
 
   apply(trades: readonly Readonly<TradeEvent>[], { receivedAtSeconds, steadySeconds }: Receipt): void {
     let slot = this.count % this.capacity;
-    for (const { side, qty, ts } of trades) {
+    for (const { side, qty, ts, symbol, price } of trades) {
       this.sells[slot] = side === 'sell' ? 1 : 0;
       this.quantities[slot] = qty;
       this.times[slot] = ts;
       this.receipts[slot] = receivedAtSeconds;
       this.steadies[slot] = steadySeconds;
+      this.prices[slot] = price ?? Number.NaN;
+      this.symbols[slot] = typeof symbol === 'string' ? this.numberOf(symbol) : 0;
       slot = slot + 1 === this.capacity ? 0 : slot + 1;
     }
     this.count += trades.length;
@@ -66,6 +80,16 @@ export class TradeFrame implements TradeMetric {
     return this.times[row % this.capacity] ?? Number.NaN;
   }
 
+  /** The price of one unit; NaN for a trade without one. */
+  priceAt(row: number): number {
+    return this.prices[row % this.capacity] ?? Number.NaN;
+  }
+
+  /** What was traded; undefined for a trade without a symbol. */
+  symbolAt(row: number): string | undefined {
+    return this.names[this.symbols[row % this.capacity] ?? 0];
+  }
+
   /** When it was received by the system's clock: unix epoch seconds. */
   receivedAt(row: number): number {
     return this.receipts[row % this.capacity] ?? Number.NaN;
@@ -74,6 +98,17 @@ export class TradeFrame implements TradeMetric {
   /** When it was received by the steady clock, in the order of rows. */
   steadyAt(row: number): number {
     return this.steadies[row % this.capacity] ?? Number.NaN;
+  }
+
+  private numberOf(symbol: string): number {
+    let number = this.numbers.get(symbol);
+    if (number === undefined) {
+      if (this.names.length >= MAX_SYMBOLS && symbol !== OTHER_SYMBOL) return this.numberOf(OTHER_SYMBOL);
+      number = this.names.length;
+      this.names.push(symbol);
+      this.numbers.set(symbol, number);
+    }
+    return number;
   }
 
   /** The first row received at this steady time or later; `end` when there is none. O(log n). */

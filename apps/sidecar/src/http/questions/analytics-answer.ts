@@ -1,6 +1,6 @@
 import { SIDE_SCOPES, type SideScope } from '@app/contracts';
 import { ApiProperty } from '@nestjs/swagger';
-import { SERIES_METRICS, type SeriesMetric } from './analytics-query.js';
+import { BAR_KINDS, type BarKind, SERIES_METRICS, type SeriesMetric } from './analytics-query.js';
 
 /** JSON has no NaN and no Infinity: null means unknown, or not a number. */
 export function finiteOrNull(value: number): number | null {
@@ -86,6 +86,75 @@ export class SeriesAnswer extends FrameAnswer {
     example: [[1795345871, 3.5]],
   })
   points: [number, number][];
+}
+
+/** Trades that belong together, by time, number or volume. */
+export class BarAnswer {
+  @ApiProperty({
+    description: 'Time bars: the start of the step. Others: receipt of the first trade. Unix epoch seconds.',
+  })
+  start: number;
+
+  @ApiProperty({ description: 'Receipt of the last trade, in unix epoch seconds.' })
+  end: number;
+
+  @ApiProperty({ description: 'First price; null where no trade has one.', type: Number, nullable: true })
+  open: number | null;
+
+  @ApiProperty({ type: Number, nullable: true })
+  high: number | null;
+
+  @ApiProperty({ type: Number, nullable: true })
+  low: number | null;
+
+  @ApiProperty({ description: 'Last price.', type: Number, nullable: true })
+  close: number | null;
+
+  @ApiProperty({ description: 'Sum of the quantities.', example: 180 })
+  volume: number;
+
+  @ApiProperty({ example: 12 })
+  trades: number;
+
+  @ApiProperty({
+    description: 'Bought minus sold volume over all volume; null without volume.',
+    type: Number,
+    nullable: true,
+    example: 0.2,
+  })
+  imbalance: number | null;
+}
+
+/** Answer of `GET /analytics/bars`. */
+export class BarsAnswer extends FrameAnswer {
+  @ApiProperty({ enum: BAR_KINDS })
+  by: BarKind;
+
+  @ApiProperty({ description: 'Seconds, trades or volume.' })
+  size: number;
+
+  @ApiProperty({
+    description: 'Oldest first; the last is still growing. No bar is empty.',
+    type: [BarAnswer],
+  })
+  bars: BarAnswer[];
+}
+
+/** Answer of `GET /analytics/quantities`. */
+export class QuantitiesAnswer extends FrameAnswer {
+  @ApiProperty({ enum: SIDE_SCOPES, example: 'all' })
+  side: SideScope;
+
+  @ApiProperty({ description: 'Trades measured.', example: 120 })
+  count: number;
+
+  @ApiProperty({
+    description: 'Quantile → quantity, to 1 %; null without trades.',
+    type: 'object',
+    additionalProperties: { type: 'number', nullable: true },
+    example: { '0.1': 0.5, '0.5': 1, '0.9': 4, '0.99': 20 },
+  })
+  quantiles: Record<string, number | null>;
 }
 
 /** One bucket of a histogram. */

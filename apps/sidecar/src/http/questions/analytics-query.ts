@@ -1,6 +1,13 @@
-import { SIDE_SCOPES, type SideScope } from '@app/contracts';
+import { SIDE_SCOPES, type SideScope, SYMBOL } from '@app/contracts';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { buildMessage, IsIn, ValidateBy } from 'class-validator';
+import {
+  buildMessage,
+  IsIn,
+  IsOptional,
+  Matches,
+  ValidateBy,
+  type ValidationArguments,
+} from 'class-validator';
 
 const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600 } as const;
 const FORM = /^(\d{1,9}(?:\.\d{1,6})?)(ms|s|m|h)$/;
@@ -50,6 +57,11 @@ export class LastQuery {
   })
   @IsDuration(LEAST, MOST)
   last: string = '60s';
+
+  @ApiPropertyOptional({ description: 'Only trades of this symbol.', type: String, example: 'ETHUSDT' })
+  @IsOptional()
+  @Matches(SYMBOL, { message: 'symbol must have 1 to 32 characters of A-Z, a-z, 0-9 and . _ : / -' })
+  symbol?: string;
 }
 
 /** Query of `GET /analytics/summary`. */
@@ -73,6 +85,69 @@ export class SeriesQuery extends SummaryQuery {
   })
   @IsDuration(LEAST, MOST)
   step: string = '1s';
+}
+
+/** What closes a bar. */
+export const BAR_KINDS = ['time', 'trades', 'volume'] as const;
+
+/** One of `BAR_KINDS`. */
+export type BarKind = (typeof BAR_KINDS)[number];
+
+const PLAIN_NUMBER = /^\d{1,16}(?:\.\d{1,9})?$/;
+const MAX_BAR_TRADES = 1_000_000;
+const MAX_BAR_VOLUME = 1e15;
+
+/** The size of a bar: seconds, trades or volume, as its kind says; NaN for a text that is none. */
+export function barSize(by: BarKind, text: unknown): number {
+  if (by === 'time') return durationSeconds(text);
+  return typeof text === 'string' && PLAIN_NUMBER.test(text) ? Number(text) : Number.NaN;
+}
+
+const BAR_SIZES: Readonly<Record<BarKind, { readonly rule: string; isOne(size: number): boolean }>> = {
+  time: {
+    rule: `a duration from ${LEAST} to ${MOST}, such as 1s`,
+    isOne: (size) => size >= 0.1 && size <= 3600,
+  },
+  trades: {
+    rule: 'a whole number of trades from 1 to 1000000',
+    isOne: (size) => Number.isInteger(size) && size >= 1 && size <= MAX_BAR_TRADES,
+  },
+  volume: { rule: 'a volume above 0, at most 1e15', isOne: (size) => size > 0 && size <= MAX_BAR_VOLUME },
+};
+
+function kindOf(args?: ValidationArguments): BarKind | undefined {
+  const { by } = (args?.object ?? {}) as Partial<BarsQuery>;
+  return BAR_KINDS.find((kind) => kind === by);
+}
+
+/** Validates the size of a bar by the kind in `by`; of an unknown kind, every size is right. */
+function IsBarSize(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isBarSize',
+    validator: {
+      validate: (value, args) => {
+        const by = kindOf(args);
+        return by === undefined || BAR_SIZES[by].isOne(barSize(by, value));
+      },
+      defaultMessage: (args) => `size must be ${BAR_SIZES[kindOf(args) ?? 'time'].rule}`,
+    },
+  });
+}
+
+/** Query of `GET /analytics/bars`. */
+export class BarsQuery extends LastQuery {
+  @ApiPropertyOptional({ description: 'What closes a bar.', enum: BAR_KINDS, default: 'time' })
+  @IsIn(BAR_KINDS)
+  by: BarKind = 'time';
+
+  @ApiPropertyOptional({
+    description: 'A duration such as 1s, a number of trades, or a volume, as `by` says; at most 3,600 bars.',
+    type: String,
+    default: '1s',
+    example: '1s',
+  })
+  @IsBarSize()
+  size: string = '1s';
 }
 
 /** Query of `GET /analytics/export`. */

@@ -1,11 +1,27 @@
 import { Readable } from 'node:stream';
+import type { SideScope } from '@app/contracts';
 import { isGone, ProblemException } from '@app/service-kit';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiBadRequestResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { InterarrivalAnswer, LatencyAnswer, SeriesAnswer, SummaryAnswer } from './analytics-answer.js';
-import { durationSeconds, ExportQuery, LastQuery, SeriesQuery, SummaryQuery } from './analytics-query.js';
-import { FrameQuestions } from './frame-questions.js';
+import {
+  BarsAnswer,
+  InterarrivalAnswer,
+  LatencyAnswer,
+  QuantitiesAnswer,
+  SeriesAnswer,
+  SummaryAnswer,
+} from './analytics-answer.js';
+import {
+  barSize,
+  BarsQuery,
+  durationSeconds,
+  ExportQuery,
+  LastQuery,
+  SeriesQuery,
+  SummaryQuery,
+} from './analytics-query.js';
+import { FrameQuestions, type Rows } from './frame-questions.js';
 import { TradeExport } from './trade-export.js';
 
 const MAX_POINTS = 3600;
@@ -26,41 +42,53 @@ export class AnalyticsController {
   @Get('summary')
   @ApiOperation({ summary: 'Count, volume, rate and quantities of the last trades', description: COST })
   @ApiOkResponse({ type: SummaryAnswer })
-  summary(@Query() { side, last }: SummaryQuery, @Req() request: FastifyRequest): Promise<SummaryAnswer> {
-    return this.questions.summary(side, durationSeconds(last), wantedBy(request));
+  summary(@Query() query: SummaryQuery, @Req() request: FastifyRequest): Promise<SummaryAnswer> {
+    return this.questions.summary(rowsOf(query, query.side), wantedBy(request));
   }
 
   @Get('series')
   @ApiOperation({ summary: 'Trades or volume by steps of time', description: COST })
   @ApiOkResponse({ type: SeriesAnswer })
-  series(
-    @Query() { metric, side, step, last }: SeriesQuery,
-    @Req() request: FastifyRequest,
-  ): Promise<SeriesAnswer> {
-    const [stepSeconds, lastSeconds] = [durationSeconds(step), durationSeconds(last)];
-    if (lastSeconds / stepSeconds > MAX_POINTS) {
-      const message = `step must be wider, or last shorter: an answer has at most ${MAX_POINTS} points`;
-      throw new ProblemException({
-        status: 400,
-        detail: message,
-        errors: [{ field: 'step', rule: 'maxPoints', message }],
-      });
-    }
-    return this.questions.series(metric, side, stepSeconds, lastSeconds, wantedBy(request));
+  series(@Query() query: SeriesQuery, @Req() request: FastifyRequest): Promise<SeriesAnswer> {
+    const stepSeconds = durationSeconds(query.step);
+    const rows = rowsOf(query, query.side);
+    if (rows.lastSeconds / stepSeconds > MAX_POINTS) throw tooMany('step', 'points');
+    return this.questions.series(query.metric, stepSeconds, rows, wantedBy(request));
   }
 
   @Get('latency')
   @ApiOperation({ summary: 'Receive latency: quantiles and a histogram', description: COST })
   @ApiOkResponse({ type: LatencyAnswer })
-  latency(@Query() { last }: LastQuery, @Req() request: FastifyRequest): Promise<LatencyAnswer> {
-    return this.questions.latency(durationSeconds(last), wantedBy(request));
+  latency(@Query() query: LastQuery, @Req() request: FastifyRequest): Promise<LatencyAnswer> {
+    return this.questions.latency(rowsOf(query), wantedBy(request));
   }
 
   @Get('interarrival')
   @ApiOperation({ summary: 'Time between trades: quantiles, a histogram and burstiness', description: COST })
   @ApiOkResponse({ type: InterarrivalAnswer })
-  interarrival(@Query() { last }: LastQuery, @Req() request: FastifyRequest): Promise<InterarrivalAnswer> {
-    return this.questions.interarrival(durationSeconds(last), wantedBy(request));
+  interarrival(@Query() query: LastQuery, @Req() request: FastifyRequest): Promise<InterarrivalAnswer> {
+    return this.questions.interarrival(rowsOf(query), wantedBy(request));
+  }
+
+  @Get('bars')
+  @ApiOperation({
+    summary: 'Open, high, low, close, volume and imbalance by time, number of trades or volume',
+    description: `${COST} A bar of trades or volume ends with the trade that reaches its size.`,
+  })
+  @ApiOkResponse({ type: BarsAnswer })
+  async bars(@Query() query: BarsQuery, @Req() request: FastifyRequest): Promise<BarsAnswer> {
+    const size = barSize(query.by, query.size);
+    const rows = rowsOf(query);
+    const answer = await this.questions.bars(query.by, size, rows, MAX_POINTS, wantedBy(request));
+    if (answer === undefined) throw tooMany('size', 'bars');
+    return answer;
+  }
+
+  @Get('quantities')
+  @ApiOperation({ summary: 'How the quantities are distributed', description: COST })
+  @ApiOkResponse({ type: QuantitiesAnswer })
+  quantities(@Query() query: SummaryQuery, @Req() request: FastifyRequest): Promise<QuantitiesAnswer> {
+    return this.questions.quantities(rowsOf(query, query.side), wantedBy(request));
   }
 
   @Get('export')
@@ -69,18 +97,32 @@ export class AnalyticsController {
     description: `${COST} A reader that is slower than the trades is disconnected, because its file would have a hole.`,
   })
   @ApiOkResponse({
-    description: 'Oldest first: ts, side, qty, receivedAtSeconds.',
+    description: 'Oldest first: ts, side, qty, receivedAtSeconds, symbol, price.',
     content: Object.fromEntries(
       Object.values(MEDIA_TYPES).map((type) => [type, { schema: { type: 'string' } }]),
     ),
   })
-  export(@Query() { format, last }: ExportQuery, @Res() reply: FastifyReply): void {
-    const chunks = this.exporter.chunks(format, durationSeconds(last));
+  export(@Query() { format, last, symbol }: ExportQuery, @Res() reply: FastifyReply): void {
+    const chunks = this.exporter.chunks(format, durationSeconds(last), symbol);
     void reply
       .header('content-type', MEDIA_TYPES[format])
       .header('content-disposition', `attachment; filename="trades.${format}"`)
       .send(Readable.from(chunks, { objectMode: false, highWaterMark: 1 }));
   }
+}
+
+function rowsOf({ last, symbol }: LastQuery, side: SideScope = 'all'): Rows {
+  return { side, symbol, lastSeconds: durationSeconds(last) };
+}
+
+/** 400 for an answer that would be too long. */
+function tooMany(field: 'step' | 'size', what: string): ProblemException {
+  const message = `${field} must be larger, or last shorter: an answer has at most ${MAX_POINTS} ${what}`;
+  return new ProblemException({
+    status: 400,
+    detail: message,
+    errors: [{ field, rule: 'maxPoints', message }],
+  });
 }
 
 function wantedBy(request: FastifyRequest): () => boolean {

@@ -4,7 +4,8 @@ import {
   quantileSeconds,
   recordSeconds,
 } from '../../analytics/rolling/recent-quantiles.js';
-import { type BucketAnswer, finiteOrNull } from './analytics-answer.js';
+import { type BarAnswer, type BucketAnswer, finiteOrNull } from './analytics-answer.js';
+import type { BarKind } from './analytics-query.js';
 
 /** Collects durations for one answer: quantiles, and counts by the buckets of a metric. */
 export class DurationsTally {
@@ -43,6 +44,106 @@ export class DurationsTally {
       below += this.counts[bucket] ?? 0;
       return { le, count: below };
     });
+  }
+}
+
+/** A trade as bars see it. */
+export interface BarTrade {
+  /** When it was received, in unix epoch seconds. */
+  readonly atSeconds: number;
+  readonly isBuy: boolean;
+  readonly qty: number;
+  /** NaN without a price. */
+  readonly price: number;
+}
+
+/** One bar while it grows. */
+class Bar {
+  private open = Number.NaN;
+  private high = Number.NaN;
+  private low = Number.NaN;
+  private close = Number.NaN;
+  private bought = 0;
+  private end = 0;
+  volume = 0;
+  trades = 0;
+
+  constructor(readonly start: number) {}
+
+  add({ atSeconds, isBuy, qty, price }: BarTrade): void {
+    this.end = atSeconds;
+    this.trades += 1;
+    this.volume += qty;
+    if (isBuy) this.bought += qty;
+    if (Number.isNaN(price)) return;
+    if (Number.isNaN(this.open)) [this.open, this.high, this.low] = [price, price, price];
+    this.high = Math.max(this.high, price);
+    this.low = Math.min(this.low, price);
+    this.close = price;
+  }
+
+  toAnswer(): BarAnswer {
+    return {
+      start: this.start,
+      end: this.end,
+      open: finiteOrNull(this.open),
+      high: finiteOrNull(this.high),
+      low: finiteOrNull(this.low),
+      close: finiteOrNull(this.close),
+      volume: this.volume,
+      trades: this.trades,
+      imbalance: finiteOrNull((2 * this.bought - this.volume) / this.volume),
+    };
+  }
+}
+
+/**
+ * Sums up trades by bars for one answer. A time bar starts at a multiple of its width. A bar of trades or volume is full with the
+ * trade that reaches its size, and no trade is split.
+ */
+export class BarsTally {
+  private readonly done: Bar[] = [];
+  private current: Bar | undefined;
+
+  constructor(
+    private readonly by: BarKind,
+    private readonly size: number,
+    private readonly maxBars: number,
+  ) {}
+
+  /** There would be more bars than an answer may have: it adds nothing more. */
+  get isFull(): boolean {
+    return this.done.length >= this.maxBars;
+  }
+
+  add(trade: BarTrade): void {
+    if (this.isFull) return;
+    if (this.by === 'time') this.addToStep(trade);
+    else this.addToSize(trade);
+  }
+
+  bars(): BarAnswer[] {
+    const bars = this.current === undefined ? this.done : [...this.done, this.current];
+    return bars.map((bar) => bar.toAnswer());
+  }
+
+  private addToStep(trade: BarTrade): void {
+    const start = Number((Math.floor(trade.atSeconds / this.size) * this.size).toFixed(6));
+    if (this.current !== undefined && this.current.start !== start) this.finish(this.current);
+    this.current ??= new Bar(start);
+    this.current.add(trade);
+  }
+
+  private addToSize(trade: BarTrade): void {
+    this.current ??= new Bar(trade.atSeconds);
+    this.current.add(trade);
+    const reached = this.by === 'trades' ? this.current.trades : this.current.volume;
+    if (reached >= this.size) this.finish(this.current);
+  }
+
+  private finish(bar: Bar): void {
+    this.done.push(bar);
+    this.current = undefined;
   }
 }
 

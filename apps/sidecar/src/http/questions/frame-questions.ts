@@ -2,21 +2,34 @@ import { METRICS, type SideScope } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
 import { scanFrame, TurnQueue } from '../../analytics/frame/frame-scan.js';
 import { RecentTrades } from '../../analytics/frame/trade-frame.js';
+import { LogBuckets } from '../../analytics/metrics/qty-quantile.metric.js';
 import { burstiness, finiteBurstiness, IdleGaps } from '../../analytics/rolling/burstiness-formula.js';
 import { Moments } from '../../analytics/rolling/moments.js';
 import { ReceiveClock } from '../../analytics/rolling/receive-clock.js';
 import {
+  type BarsAnswer,
   finiteOrNull,
   type InterarrivalAnswer,
   type LatencyAnswer,
+  type QuantitiesAnswer,
   type SeriesAnswer,
   type SummaryAnswer,
 } from './analytics-answer.js';
-import type { SeriesMetric } from './analytics-query.js';
-import { DurationsTally, SeriesTally } from './answer-tallies.js';
+import type { BarKind, SeriesMetric } from './analytics-query.js';
+import { BarsTally, DurationsTally, SeriesTally } from './answer-tallies.js';
 
 /** Tells whether anybody still waits for an answer. */
 type IsWanted = () => boolean;
+
+/** The trades that a question is about. */
+export interface Rows {
+  readonly side: SideScope;
+  /** Undefined: of any symbol, and without one. */
+  readonly symbol: string | undefined;
+  readonly lastSeconds: number;
+}
+
+const QTY_QUANTILES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 1] as const;
 
 /**
  * Answers questions about the trades of the frame. A question costs O(rows of its time), in slices of about a millisecond.
@@ -32,12 +45,11 @@ export class FrameQuestions {
   ) {}
 
   /** Count, volume and quantities. */
-  async summary(side: SideScope, lastSeconds: number, isWanted?: IsWanted): Promise<SummaryAnswer> {
+  async summary({ side, symbol, lastSeconds }: Rows, isWanted?: IsWanted): Promise<SummaryAnswer> {
     const moments = new Moments();
     let [firstTs, lastTs] = [Number.NaN, Number.NaN];
     const complete = await this.scan(
-      side,
-      lastSeconds,
+      { side, symbol, lastSeconds },
       (row) => {
         moments.add(this.frame.qtyAt(row));
         lastTs = this.frame.tsAt(row);
@@ -66,9 +78,8 @@ export class FrameQuestions {
   /** Trades or volume by steps of time. */
   async series(
     metric: SeriesMetric,
-    side: SideScope,
     stepSeconds: number,
-    lastSeconds: number,
+    { side, symbol, lastSeconds }: Rows,
     isWanted?: IsWanted,
   ): Promise<SeriesAnswer> {
     const nowSeconds = this.clock.now();
@@ -76,8 +87,7 @@ export class FrameQuestions {
     const { backSeconds } = this.clock;
     const tally = new SeriesTally(nowSeconds - backSeconds, lastSeconds, stepSeconds);
     const complete = await this.scan(
-      side,
-      lastSeconds,
+      { side, symbol, lastSeconds },
       (row) => {
         tally.add(this.frame.steadyAt(row) - backSeconds, metric === 'trades' ? 1 : this.frame.qtyAt(row));
       },
@@ -87,12 +97,11 @@ export class FrameQuestions {
   }
 
   /** Time from `ts` to receipt. */
-  async latency(lastSeconds: number, isWanted?: IsWanted): Promise<LatencyAnswer> {
+  async latency({ symbol, lastSeconds }: Rows, isWanted?: IsWanted): Promise<LatencyAnswer> {
     const tally = new DurationsTally(METRICS.receiveLatency.buckets);
     let skewed = 0;
     const complete = await this.scan(
-      'all',
-      lastSeconds,
+      { side: 'all', symbol, lastSeconds },
       (row) => {
         const seconds = this.frame.receivedAt(row) - this.frame.tsAt(row);
         if (seconds >= 0) tally.add(seconds);
@@ -112,16 +121,18 @@ export class FrameQuestions {
   }
 
   /** Time between the receipts of consecutive trades; it belongs to the later one. */
-  async interarrival(lastSeconds: number, isWanted?: IsWanted): Promise<InterarrivalAnswer> {
+  async interarrival({ symbol, lastSeconds }: Rows, isWanted?: IsWanted): Promise<InterarrivalAnswer> {
     const tally = new DurationsTally(METRICS.interarrival.buckets);
     const gaps = new Moments();
     const idle = new IdleGaps();
+    let previousRow: number | undefined;
     const complete = await this.scan(
-      'all',
-      lastSeconds,
+      { side: 'all', symbol, lastSeconds },
       (row) => {
-        if (row === this.frame.first) return;
-        const seconds = this.frame.steadyAt(row) - this.frame.steadyAt(row - 1);
+        const before = previousRow ?? (symbol === undefined ? row - 1 : row);
+        previousRow = row;
+        if (before === row || before < this.frame.first) return;
+        const seconds = this.frame.steadyAt(row) - this.frame.steadyAt(before);
         tally.add(seconds);
         if (!idle.take(seconds)) gaps.add(seconds);
       },
@@ -139,15 +150,54 @@ export class FrameQuestions {
     };
   }
 
+  /** Bars of time, trades or volume; undefined when there would be more than `maxBars`. */
+  async bars(
+    by: BarKind,
+    size: number,
+    { symbol, lastSeconds }: Rows,
+    maxBars: number,
+    isWanted: IsWanted,
+  ): Promise<BarsAnswer | undefined> {
+    const tally = new BarsTally(by, size, maxBars);
+    const { frame } = this;
+    const { backSeconds } = this.clock;
+    const complete = await this.scan(
+      { side: 'all', symbol, lastSeconds },
+      (row) => {
+        tally.add({
+          atSeconds: frame.steadyAt(row) - backSeconds,
+          isBuy: frame.sideAt(row) === 'buy',
+          qty: frame.qtyAt(row),
+          price: frame.priceAt(row),
+        });
+      },
+      () => isWanted() && !tally.isFull,
+    );
+    return tally.isFull ? undefined : { by, size, lastSeconds, complete, bars: tally.bars() };
+  }
+
+  /** How the quantities are distributed. */
+  async quantities(rows: Rows, isWanted?: IsWanted): Promise<QuantitiesAnswer> {
+    const buckets = new LogBuckets();
+    const { side, lastSeconds } = rows;
+    const complete = await this.scan(rows, (row) => buckets.put(this.frame.qtyAt(row)), isWanted);
+    const quantiles = Object.fromEntries(
+      QTY_QUANTILES.map((quantile) => [quantile, finiteOrNull(buckets.quantile(quantile))]),
+    );
+    return { side, lastSeconds, complete, count: buckets.count, quantiles };
+  }
+
   private async scan(
-    side: SideScope,
-    lastSeconds: number,
+    { side, symbol, lastSeconds }: Rows,
     visit: (row: number) => void,
     isWanted?: IsWanted,
   ): Promise<boolean> {
     const since = this.clock.now() - lastSeconds;
-    const ofSide =
-      side === 'all' ? visit : (row: number) => void (this.frame.sideAt(row) === side && visit(row));
-    return (await scanFrame(this.frame, this.turns, since, ofSide, isWanted)).complete;
+    const { frame } = this;
+    const visitWanted = (row: number): void => {
+      if (side !== 'all' && frame.sideAt(row) !== side) return;
+      if (symbol === undefined || frame.symbolAt(row) === symbol) visit(row);
+    };
+    return (await scanFrame(frame, this.turns, since, visitWanted, isWanted)).complete;
   }
 }

@@ -31,31 +31,42 @@ export class TradeExport {
    *
    * @throws ExportOverrunError when trades came in faster than the reader read.
    */
-  async *chunks(format: ExportFormat, lastSeconds: number): AsyncGenerator<string> {
+  async *chunks(format: ExportFormat, lastSeconds: number, symbol?: string): AsyncGenerator<string> {
     const { end } = this.frame;
     let row = this.frame.firstSince(this.clock.now() - lastSeconds);
-    if (format === 'csv') yield 'ts,side,qty,receivedAtSeconds\n';
+    if (format === 'csv') yield 'ts,side,qty,receivedAtSeconds,symbol,price\n';
     while (row < end) {
       await this.turns.next();
       // A file with a hole would look complete.
       if (row < this.frame.first) throw new ExportOverrunError(this.frame.first - row);
       const until = Math.min(end, row + ROWS_PER_CHUNK);
       let chunk = '';
-      for (; row < until; row += 1) chunk += format === 'csv' ? this.csvLine(row) : this.jsonLine(row);
-      yield chunk;
+      for (; row < until; row += 1) {
+        if (symbol !== undefined && this.frame.symbolAt(row) !== symbol) continue;
+        chunk += format === 'csv' ? this.csvLine(row) : this.jsonLine(row);
+      }
+      if (chunk !== '') yield chunk;
     }
   }
 
   private csvLine(row: number): string {
     const { frame } = this;
-    return `${frame.tsAt(row)},${frame.sideAt(row)},${frame.qtyAt(row)},${frame.receivedAt(row)}\n`;
+    const price = frame.priceAt(row);
+    return (
+      `${frame.tsAt(row)},${frame.sideAt(row)},${frame.qtyAt(row)},${frame.receivedAt(row)},` +
+      `${frame.symbolAt(row) ?? ''},${Number.isNaN(price) ? '' : price}\n`
+    );
   }
 
   private jsonLine(row: number): string {
     const { frame } = this;
+    const [symbol, price] = [frame.symbolAt(row), frame.priceAt(row)];
+    // A symbol needs no escape.
     return (
       `{"ts":${frame.tsAt(row)},"side":"${frame.sideAt(row)}","qty":${frame.qtyAt(row)},` +
-      `"receivedAtSeconds":${frame.receivedAt(row)}}\n`
+      `"receivedAtSeconds":${frame.receivedAt(row)}` +
+      (symbol === undefined ? '' : `,"symbol":"${symbol}"`) +
+      (Number.isNaN(price) ? '}\n' : `,"price":${price}}\n`)
     );
   }
 }

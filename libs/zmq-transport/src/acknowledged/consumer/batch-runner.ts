@@ -5,7 +5,7 @@ import {
   type DeliveryPosition,
   IdleWait,
 } from '@app/transport-core';
-import type { ConsumerSessions } from './consumer.sessions.js';
+import type { ConsumerSessions } from './consumer-sessions.js';
 import type { ReceivedBatch } from './followed-producer.js';
 
 const COMMIT_RETRY_MS = 100;

@@ -25,7 +25,7 @@ import {
   type SessionGrant,
 } from '../../wire/greeting.js';
 import { BatchRunner } from './batch-runner.js';
-import { ConsumerSessions, type Welcome } from './consumer.sessions.js';
+import { ConsumerSessions, type Welcome } from './consumer-sessions.js';
 import { possible, type ReceivedBatch } from './followed-producer.js';
 
 /** The frames of an ACK, and what to do once they have left. */
@@ -169,7 +169,7 @@ export class AcknowledgedConsumer {
   }
 
   /** Takes a DELIVER. @returns false when its header cannot be read. */
-  deliver(identity: Buffer, frame: Buffer, payload: Buffer, receivedAtSeconds: number): boolean {
+  receive(identity: Buffer, frame: Buffer, payload: Buffer, receivedAtSeconds: number): boolean {
     const header = decodeDeliver(frame);
     if (header === undefined) {
       return false;
@@ -180,7 +180,7 @@ export class AcknowledgedConsumer {
     }
     const peer = peerOf(identity);
     const producer = this.sessions.producerAt(peer);
-    switch (this.sessions.deliver(peer, header, payload, receivedAtSeconds)) {
+    switch (this.sessions.receive(peer, header, payload, receivedAtSeconds)) {
       case 'queued':
         this.letGoOfForgotten();
         this.runner.notify(producer ?? '');

@@ -3,7 +3,7 @@ import type { AckHeader, DeliverHeader } from '../../wire/frames.js';
 import type { SessionGrant } from '../../wire/greeting.js';
 
 /** A batch that may leave now. */
-export interface OutgoingDelivery {
+export interface OutgoingBatch {
   readonly header: DeliverHeader;
   readonly batch: SpooledBatch;
 }
@@ -118,7 +118,7 @@ export class ProducerSession {
   }
 
   /** Takes the next batch to send, which counts as sent from now on; undefined when none may leave. */
-  next(): OutgoingDelivery | undefined {
+  next(): OutgoingBatch | undefined {
     if (this.session === undefined) {
       return undefined;
     }

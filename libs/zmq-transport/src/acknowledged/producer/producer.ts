@@ -27,7 +27,7 @@ import {
 import { resolveEndpoints } from '../../sockets/endpoints.js';
 import type { AckHeader, DeliverHeader } from '../../wire/frames.js';
 import type { ProducerGreeting, SessionGrant } from '../../wire/greeting.js';
-import type { ZmqClientOptions } from '../../zmq.options.js';
+import type { ZmqClientOptions } from '../../zmq-options.js';
 import { ProducerSession } from './producer-session.js';
 
 const GIB = 1024 ** 3;
@@ -39,7 +39,7 @@ export interface ProducerSocket {
   /** Whether it would take a batch now. */
   readonly isWritable: boolean;
   /** @param onSent called when the batch was handed to the network */
-  deliver(header: DeliverHeader, payload: SpooledBatch['payload'], onSent: () => void): void;
+  sendBatch(header: DeliverHeader, payload: SpooledBatch['payload'], onSent: () => void): void;
   /** Sends HELLO again, to learn where the session stands. */
   hello(): void;
 }
@@ -205,7 +205,7 @@ export class AcknowledgedProducer implements EventQueue {
       }
       this.highestSent = Math.max(this.highestSent, lastOf(batch));
       this.arm();
-      this.socket.deliver(header, batch.payload, () => {
+      this.socket.sendBatch(header, batch.payload, () => {
         this.host.onSent(batch);
         this.events.onSent(batch);
         this.host.onProgress();

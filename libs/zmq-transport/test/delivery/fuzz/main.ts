@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Logger } from '@nestjs/common';
-import { fuzzClient } from './client.fuzz.js';
-import { fuzzServer } from './server.fuzz.js';
+import { fuzzClient } from './client-fuzz.js';
+import { fuzzServer } from './server-fuzz.js';
 import { fuzzFaults } from './verdict.js';
 
 /** Four of five messages are for the server. */

@@ -1,4 +1,4 @@
-import { canonicalOf, cloneOf } from './state.graph.js';
+import { canonicalOf, cloneOf } from './state-graph.js';
 
 /** A system that can be in many states, and goes from one to the next by steps that have names. */
 export interface Explorable {

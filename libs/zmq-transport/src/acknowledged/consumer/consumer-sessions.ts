@@ -158,7 +158,7 @@ export class ConsumerSessions {
     }
   }
 
-  deliver(peer: string, header: DeliverHeader, payload: Buffer, receivedAtSeconds: number): Receipt {
+  receive(peer: string, header: DeliverHeader, payload: Buffer, receivedAtSeconds: number): Receipt {
     const connection = this.connections.get(peer);
     if (connection?.session === undefined || connection.session !== header.session) {
       return 'stale';

@@ -1,29 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import type { Readable, Socket } from 'zeromq';
-import {
-  EventServer,
-  HandlerCalls,
-  InFlight,
-  JsonCodec,
-  MessageReader,
-  PacketDispatcher,
-  RejectionLog,
-  RetryPolicy,
-  timerMs,
-  wholeNumber,
-  HandlerWatch,
-  ThrottledLog,
-} from '@app/transport-core';
+import { EventServer, InFlight, JsonCodec, wholeNumber } from '@app/transport-core';
 import { AcknowledgedConsumer } from '../acknowledged/consumer/consumer.js';
 import type { CurveServerOptions } from '../curve/keys.js';
 import { ServerSecurity } from '../curve/server-curve.js';
 import { NotOpenError } from '../errors.js';
 import { type ResolvedEndpoints, resolveEndpoints } from '../sockets/endpoints.js';
 import { highWaterMark, type SocketPair, socketSettings } from '../sockets/socket-settings.js';
-import type { ZmqServerOptions } from '../zmq.options.js';
+import type { ZmqServerOptions } from '../zmq-options.js';
 import { PayloadIntake } from './intake.js';
 import { createInboundSocket, Receiver, type InboundSocketSettings, subscribeTo } from './receiver.js';
-import { createIntake, type IntakeOptions, type PairIntake } from './router.intake.js';
+import { createIntake, type IntakeOptions, type PairIntake } from './router-intake.js';
 import type { ServerDrainReport, ServerState, ZmqServerEvents, ZmqServerStats } from './server-stats.js';
 
 /** Waits for `work`, at most until `deadline` (by `performance.now()`, which no change of the clock moves). */
@@ -47,37 +34,28 @@ const LAST_ANSWERS_MS = 200;
  * Handlers start in the order of arrival and run at the same time, up to `maxInFlight`. A message that cannot be
  * read, matches no handler, or whose handler fails is counted, reported to `onRejected`, and never stops the loop.
  */
-export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
-  /** Silences Nest's own log of handler failures: this server reports each failure itself. */
-  override readonly propagatesEventHandlerErrors = true;
-
+export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerDrainReport> {
   private readonly pair: SocketPair;
   private readonly endpoints: ResolvedEndpoints;
   private readonly settings: InboundSocketSettings;
-  private readonly drainTimeoutMs: number;
-  private readonly inFlight: InFlight;
   /**
    * Requests are bounded for each peer and not by `maxInFlight`: hanging requests would keep the loop from reading the CANCELs
    * that end them.
    */
   private readonly requestsInFlight = new InFlight(Number.POSITIVE_INFINITY);
-  private readonly watch: HandlerWatch;
-  private readonly rejections: RejectionLog;
   private readonly security: ServerSecurity;
-  private readonly delivery: AcknowledgedConsumer;
+  private readonly consumer: AcknowledgedConsumer;
   /** For each socket that is opened. */
   private readonly createPairIntake: (socket: Socket) => PairIntake;
   /** What the server itself counts. */
   private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
-  private held = false;
   private receiver: Receiver | undefined;
   private pairIntake: PairIntake | undefined;
-  private draining: Promise<ServerDrainReport> | undefined;
   protected override state: ServerState = 'idle';
 
   /** @throws InvalidOptionsError */
   constructor(options: ZmqServerOptions) {
-    super();
+    super(options, options.delivery?.retry);
     this.pair = options.pair ?? 'push-pull';
     this.endpoints = resolveEndpoints(options);
     this.security = new ServerSecurity(options.curve, this.endpoints, this.logger);
@@ -86,23 +64,13 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
       receiveHighWaterMark: highWaterMark(options),
       maxMessageSize: wholeNumber('maxMessageBytes', options.maxMessageBytes ?? 16 * 1024 * 1024, -1),
     };
-    this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
-    this.inFlight = new InFlight(wholeNumber('maxInFlight', options.maxInFlight ?? 1024, 1));
-    const hungLog = new ThrottledLog(this.logger);
-    this.watch = new HandlerWatch(
-      timerMs('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000),
-      (pattern, { message }) =>
-        hungLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
-    );
-    this.rejections = new RejectionLog(this.logger, options.onRejected);
-    const maxFrameBytes = wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1);
-    const payload = this.createPayloadIntake(options, maxFrameBytes);
-    this.delivery = new AcknowledgedConsumer({
+    const payload = this.createPayloadIntake();
+    this.consumer = new AcknowledgedConsumer({
       handle: (batch) => payload.handle(batch),
       options: options.delivery ?? {},
       logger: this.logger,
     });
-    const settings = this.intakeSettings(options, maxFrameBytes);
+    const settings = this.intakeSettings(options);
     this.createPairIntake = (socket) => createIntake(this.pair, socket, payload, settings);
     this._status$.next(this.state);
   }
@@ -115,43 +83,6 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
   /** The addresses that are bound; instead of a `*` port, the port that was chosen. Empty for a server that connects. */
   get boundAddresses(): readonly string[] {
     return this.receiver?.boundAddresses ?? [];
-  }
-
-  /** Binds (or connects) and starts to receive unless held. Calls back once: without arguments, or with a `BindFailedError`. */
-  override listen(callback: (error?: unknown) => void): void {
-    this.open().then(
-      () => callback(),
-      (error: unknown) => callback(error),
-    );
-  }
-
-  /**
-   * Makes `listen` bind and connect but receive nothing before {@link release}: what is sent waits in the sockets. Call it when
-   * the server listens before the application is initialised; `ZmqModule` and `connectZmqServer` do so.
-   */
-  hold(): void {
-    this.held = true;
-  }
-
-  /** Receives from now on. */
-  release(): void {
-    this.held = false;
-    this.receiver?.release();
-  }
-
-  /**
-   * Stops receiving: gives the addresses up, receives what has arrived, and waits for running handlers and for answers to
-   * leave; takes at most `drainTimeoutMs`. Call it before the providers that handlers use are destroyed: Nest closes transports
-   * only after that (`ZmqModule` calls it for you). Further calls give the same report.
-   */
-  drain(): Promise<ServerDrainReport> {
-    this.draining ??= this.drainOnce();
-    return this.draining;
-  }
-
-  /** Drains. No handler starts after this has resolved. */
-  override async close(): Promise<void> {
-    await this.drain();
   }
 
   /**
@@ -182,49 +113,36 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
    * `DeliveryLedger` never keeps half of either change.
    */
   runExclusive<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.delivery.runExclusive(work);
+    return this.consumer.runExclusive(work);
   }
 
   stats(): ZmqServerStats {
+    const { handlerStats, receiver } = this;
     return {
       state: this.state,
-      peers: this.receiver?.peers ?? 0,
-      disconnects: this.receiver?.disconnects ?? 0,
-      refusedPeers: this.security.refusedPeers,
-      batches: this.receiver?.messages ?? 0,
-      receivedBytes: this.receiver?.bytes ?? 0,
-      inFlight: this.inFlight.count + this.requestsInFlight.count,
-      lateHandlers: this.watch.lateCalls,
-      hungHandlers: this.watch.hungCalls,
+      peers: receiver?.peers ?? 0,
+      disconnects: receiver?.disconnects ?? 0,
+      deniedPeers: this.security.deniedPeers,
+      batches: receiver?.messages ?? 0,
+      receivedBytes: receiver?.bytes ?? 0,
+      ...handlerStats,
+      inFlight: handlerStats.inFlight + this.requestsInFlight.count,
       runningRequests: this.pairIntake?.requests?.count ?? 0,
       ...this.counts,
-      delivery: this.delivery.stats(),
-      rejected: this.rejections.rejected,
+      delivery: this.consumer.stats(),
     };
   }
 
-  private createPayloadIntake(options: ZmqServerOptions, maxFrameBytes: number): PayloadIntake {
-    const { counts, handlers, inFlight, rejections } = this;
-    const reader = new MessageReader(options.codec ?? new JsonCodec(), {
-      maxFrameBytes,
-      maxBatchEvents: wholeNumber('maxBatchEvents', options.maxBatchEvents ?? 65_536, 1),
-    });
-    const calls = new HandlerCalls({
-      watch: this.watch,
-      inFlight,
-      invoke: (handler, data, context) => this.invoke(handler, data, context),
-      reject: (reason, detail, content, receivedAtSeconds, cause) =>
-        rejections.add({ reason, detail, content, receivedAtSeconds, cause }),
-      retry: new RetryPolicy(options.delivery?.retry),
-      onRetry: () => this.delivery.countRetry(),
-    });
-    const dispatcher = new PacketDispatcher({
-      deserializer: options.deserializer,
-      inFlight,
-      handlers,
-      calls,
-      hasProcessingHooks: () => this.hasProcessingHook,
-    });
+  protected override countRetry(): void {
+    this.consumer.countRetry();
+  }
+
+  protected override onReleased(): void {
+    this.receiver?.release();
+  }
+
+  private createPayloadIntake(): PayloadIntake {
+    const { counts, dispatcher, reader, rejections } = this;
     return new PayloadIntake({
       reader,
       dispatcher,
@@ -233,15 +151,15 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
     });
   }
 
-  private intakeSettings(options: ZmqServerOptions, maxFrameBytes: number): IntakeOptions {
-    const { counts, delivery, handlers } = this;
+  private intakeSettings(options: ZmqServerOptions): IntakeOptions {
+    const { consumer, counts, handlers } = this;
     return {
-      delivery,
+      consumer,
       handlers,
       inFlight: this.requestsInFlight,
       serializer: options.serializer ?? { serialize: (value: unknown) => value },
       codec: options.codec ?? new JsonCodec(),
-      maxFrameBytes,
+      maxFrameBytes: this.reader.limits.maxFrameBytes,
       maxPendingPerPeer: wholeNumber('maxPendingRequests', options.maxPendingRequests ?? 1024, 1),
       maxReplyBytesPerPeer: wholeNumber(
         'maxPendingReplyBytes',
@@ -255,10 +173,11 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
     };
   }
 
-  private async open(): Promise<void> {
+  /** Binds or connects. @throws BindFailedError */
+  protected override async open(): Promise<void> {
     this.draining = undefined;
     this.inFlight.reopen();
-    await this.delivery.load();
+    await this.consumer.load();
     this.throwIfClosed();
     const socket = createInboundSocket(this.pair, { ...this.settings, ...this.security.settings() });
     const pairIntake = this.createPairIntake(socket);
@@ -270,8 +189,8 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
       logger: this.logger,
       intake: pairIntake.intake,
       onFailed: (error) => this.fail(error),
-      onPeerLost: () => this.delivery.onPeerLost(),
-      isHeld: () => this.held,
+      onPeerLost: () => this.consumer.onPeerLost(),
+      isHeld: () => this.isHeld,
     });
     this.freezeHandlers();
     subscribeTo(socket, this.handlers.patterns);
@@ -281,7 +200,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
     }
     this.throwIfClosed();
     this.receiver = receiver;
-    if (!this.held) {
+    if (!this.isHeld) {
       receiver.release();
     }
     this.pairIntake = pairIntake;
@@ -295,11 +214,11 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
     }
   }
 
-  private async drainOnce(): Promise<ServerDrainReport> {
+  protected override async drainOnce(): Promise<ServerDrainReport> {
     const receivedBefore = this.counts.received;
     const deadline = performance.now() + this.drainTimeoutMs;
     this.setState('draining');
-    this.delivery.takeNoMore();
+    this.consumer.takeNoMore();
     const giveUp = setTimeout(() => this.giveUp(), this.drainTimeoutMs);
     const empty = (await this.receiver?.drain(this.drainTimeoutMs, () => this.finishWork(deadline))) ?? true;
     clearTimeout(giveUp);
@@ -312,12 +231,12 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState> {
 
   private giveUp(): void {
     this.inFlight.abandon();
-    this.delivery.stop();
+    this.consumer.stop();
   }
 
   /** Lets what was received be handled and answered while the socket is still open. */
   private async finishWork(deadline: number): Promise<void> {
-    await withDeadline(this.delivery.finish(), deadline);
+    await withDeadline(this.consumer.finish(), deadline);
     await withDeadline(this.inFlight.untilNone(), deadline);
     // Keeps some time to tell callers that still wait that no more answers will come.
     await withDeadline(

@@ -2,9 +2,9 @@ import { ProducerSession } from '../../../src/acknowledged/producer/producer-ses
 import type { SpooledBatch } from '@app/transport-core';
 import type { ProducerGreeting } from '../../../src/wire/greeting.js';
 import { must } from './explorer.js';
-import type { ToClient, ToServer } from './model.messages.js';
-import { ModelSpool } from './model.spool.js';
-import { freshName } from './state.graph.js';
+import type { ToClient, ToServer } from './model-messages.js';
+import { ModelSpool } from './model-spool.js';
+import { freshName } from './state-graph.js';
 
 export interface ProducerRules {
   readonly id: string;

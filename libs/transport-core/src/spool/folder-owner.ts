@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { SpoolFailedError, SpoolUnusableError } from '../errors.js';
-import { FilePlace, opennessOf } from './own.file.js';
+import { FilePlace, opennessOf } from './own-file.js';
 
 const OWNER_BYTES = 200;
 

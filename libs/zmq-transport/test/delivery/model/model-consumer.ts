@@ -1,10 +1,10 @@
 import type { DeliveryPosition } from '@app/transport-core';
-import type { ConsumerSessions } from '../../../src/acknowledged/consumer/consumer.sessions.js';
+import type { ConsumerSessions } from '../../../src/acknowledged/consumer/consumer-sessions.js';
 import type { ReceivedBatch } from '../../../src/acknowledged/consumer/followed-producer.js';
 import type { ProducerGreeting } from '../../../src/wire/greeting.js';
 import { must } from './explorer.js';
-import type { ToClient, ToServer } from './model.messages.js';
-import { eventsOf } from './model.producer.js';
+import type { ToClient, ToServer } from './model-messages.js';
+import { eventsOf } from './model-producer.js';
 
 export interface ConsumerRules {
   readonly hasLedger: boolean;
@@ -76,7 +76,7 @@ export class ModelConsumer {
     }
     const { header, bytes } = message;
     const id = this.sessions.producerAt(peer);
-    const receipt = this.sessions.deliver(peer, header, Buffer.alloc(bytes, 'x'), 0);
+    const receipt = this.sessions.receive(peer, header, Buffer.alloc(bytes, 'x'), 0);
     this.sessions.takeForgotten().forEach((forgotten) => this.durable.positions.delete(forgotten));
     if (receipt === 'queued' && id !== undefined) {
       this.take(peer, id, header.count, network);

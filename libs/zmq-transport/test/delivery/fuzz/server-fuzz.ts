@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Dealer } from 'zeromq';
 import { ZmqServer } from '../../../src/index.js';
-import { RouterIntake } from '../../../src/server/router.intake.js';
+import { RouterIntake } from '../../../src/server/router-intake.js';
 import { ReplyOutbox } from '../../../src/server/reply-outbox.js';
 import { READY } from '../../../src/wire/frames.js';
 import { decodeReady } from '../../../src/wire/greeting.js';
-import type { FuzzOptions } from './fuzz.options.js';
-import { HeapWatch } from '../../../../transport-core/test/harness/heap.watch.js';
-import { HonestPeer } from './honest.peer.js';
-import { MessageMutator, type PeerSession } from './message.mutator.js';
-import { seededRandom, type SeededRandom } from './seeded.random.js';
+import type { FuzzOptions } from './fuzz-options.js';
+import { HeapWatch } from '../../../../transport-core/test/harness/heap-watch.js';
+import { HonestPeer } from './honest-peer.js';
+import { MessageMutator, type PeerSession } from './message-mutator.js';
+import { seededRandom, type SeededRandom } from './seeded-random.js';
 import type { ServerOutcome } from './verdict.js';
 
 /** Peers that exist for the intake only. */

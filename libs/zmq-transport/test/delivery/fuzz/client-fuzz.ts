@@ -4,10 +4,10 @@ import { Router } from 'zeromq';
 import { ZmqClient, ZmqServer } from '../../../src/index.js';
 import { decodeDeliver, DELIVER } from '../../../src/wire/frames.js';
 import { until } from '../../harness/until.js';
-import type { FuzzOptions } from './fuzz.options.js';
-import { HeapWatch } from '../../../../transport-core/test/harness/heap.watch.js';
-import { MessageMutator } from './message.mutator.js';
-import { seededRandom } from './seeded.random.js';
+import type { FuzzOptions } from './fuzz-options.js';
+import { HeapWatch } from '../../../../transport-core/test/harness/heap-watch.js';
+import { MessageMutator } from './message-mutator.js';
+import { seededRandom } from './seeded-random.js';
 import type { ClientOutcome } from './verdict.js';
 
 const MESSAGES_A_TURN = 100;

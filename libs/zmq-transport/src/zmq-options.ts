@@ -1,12 +1,11 @@
 import type { Deserializer, Serializer } from '@nestjs/microservices';
 import type {
-  BareEventDeserializer,
   BatchSent,
   ClientDeliveryOptions,
   Codec,
   EmitStage,
+  InboundOptions,
   OutboundOptions,
-  RejectedMessage,
   ServerDeliveryOptions,
 } from '@app/transport-core';
 import type { SocketPair, ZmqEndpoints, ZmqSocketOptions } from './sockets/socket-settings.js';
@@ -52,7 +51,7 @@ export interface ZmqClientOptions extends ZmqEndpoints, ZmqSocketOptions, Outbou
 }
 
 /** Options of a {@link ZmqServer}. */
-export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
+export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions, InboundOptions {
   /** The same as the client's. @default 'push-pull' */
   pair?: SocketPair;
   /** DEALER/ROUTER: bounds and ledger of acknowledged events. @default none: each of its options has its own default */
@@ -76,48 +75,9 @@ export interface ZmqServerOptions extends ZmqEndpoints, ZmqSocketOptions {
    */
   maxPendingReplyBytes?: number;
   /**
-   * Turns a decoded value into Nest's packet `{ pattern, data }`. May be async. A `BareEventDeserializer`, which only gives the
-   * pattern, costs nothing for an event.
-   * @default the value itself
-   */
-  deserializer?: Deserializer | BareEventDeserializer;
-  /** @default JSON */
-  codec?: Codec;
-  /**
-   * Largest frame that the server reads, in bytes; it rejects a larger one as `oversize`.
-   * @default 1048576 (1 MiB)
-   */
-  maxFrameBytes?: number;
-  /**
    * Largest message that the socket receives, in bytes. libzmq ends the connection of a peer that announces a larger one,
    * before it takes any memory for it. −1 means no limit.
    * @default 16777216 (16 MiB)
    */
   maxMessageBytes?: number;
-  /**
-   * Most events in one frame; the server rejects a longer batch as a whole, as `batch_size`.
-   * @default 65536
-   */
-  maxBatchEvents?: number;
-  /**
-   * Most events whose handlers run at the same time. At the limit the server stops receiving, the socket fills, and senders
-   * slow down: that is the flow control. Handlers start in the order of arrival. Requests do not count here:
-   * `maxPendingRequests` bounds them for each peer.
-   * @default 1024
-   */
-  maxInFlight?: number;
-  /**
-   * How long the handler of an event may take, in milliseconds. After that the server logs the handler's pattern, rejects its
-   * event (`handler_failed`, a `HandlerTimeoutError`) without another try, gives its place to others, and unsubscribes from a
-   * stream that it returned. 0 waits for ever: handlers that never end then stop the server at `maxInFlight`.
-   * @default 30000, as long as a request waits for its answer
-   */
-  handlerTimeoutMs?: number;
-  /**
-   * How long `drain()` and `close()` keep receiving and wait for running handlers, in milliseconds.
-   * @default 5000
-   */
-  drainTimeoutMs?: number;
-  /** Called for every message or event that reached no handler, or whose handler failed. Must not throw. */
-  onRejected?: (rejected: RejectedMessage) => void;
 }

@@ -13,7 +13,7 @@ import {
   REFUSED,
   REPLIES,
 } from '../../../src/wire/frames.js';
-import type { SeededRandom } from './seeded.random.js';
+import type { SeededRandom } from './seeded-random.js';
 
 const EDGES = [0, 1, 2, 255, 65_535, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1] as const;
 const EDGES_64 = [0n, 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n] as const;

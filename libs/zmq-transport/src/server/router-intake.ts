@@ -26,7 +26,7 @@ export class RouterIntake implements AnsweringIntake {
     private readonly payload: PayloadIntake,
     private readonly requests: RequestRunner,
     private readonly replies: ReplyOutbox,
-    private readonly delivery: AcknowledgedConsumer,
+    private readonly consumer: AcknowledgedConsumer,
   ) {}
 
   accept(frames: readonly Buffer[], receivedAtSeconds: number): Promise<void> | undefined {
@@ -41,7 +41,7 @@ export class RouterIntake implements AnsweringIntake {
       case PACKETS:
         return this.acceptPackets(identity, payload, receivedAtSeconds);
       case DELIVER:
-        return this.delivery.deliver(identity, kind, payload, receivedAtSeconds)
+        return this.consumer.receive(identity, kind, payload, receivedAtSeconds)
           ? undefined
           : this.payload.refuse(unreadable('malformed', 'no DELIVER header', kind), receivedAtSeconds);
       case CANCEL:
@@ -106,7 +106,7 @@ export class RouterIntake implements AnsweringIntake {
         return this.replies.ready(identity);
       case 'producer':
         this.replies.announce(identity, greeting.maxMessageBytes);
-        return this.delivery.greet(identity, greeting.producer);
+        return this.consumer.greet(identity, greeting.producer);
       case 'unreadable': {
         const { code, reason } = greeting;
         this.replies.control(identity, REFUSED, Buffer.from(encodeRefused(code, reason)));
@@ -120,7 +120,7 @@ export class RouterIntake implements AnsweringIntake {
 }
 
 interface RouterIntakeOptions extends Omit<RequestRunnerOptions, 'replies'> {
-  readonly delivery: AcknowledgedConsumer;
+  readonly consumer: AcknowledgedConsumer;
   readonly maxReplyBytesPerPeer: number;
   readonly maxFrameBytes: number;
 }
@@ -171,14 +171,14 @@ function createRouterIntake(
     onDropped: options.onDropped,
     onPeerGone: (identity) => {
       requests.cancelAll(identity);
-      options.delivery.leave(identity);
+      options.consumer.leave(identity);
     },
-    ackFor: (identity) => options.delivery.ackFor(identity),
+    ackFor: (identity) => options.consumer.ackFor(identity),
   });
-  options.delivery.attach(replies);
+  options.consumer.attach(replies);
   const requests = new RequestRunner({ ...options, replies });
   return {
-    intake: new RouterIntake(payload, requests, replies, options.delivery),
+    intake: new RouterIntake(payload, requests, replies, options.consumer),
     requests,
     close: () => replies.close(),
   };

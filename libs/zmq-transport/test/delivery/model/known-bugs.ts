@@ -3,11 +3,11 @@ import {
   ConsumerSessions,
   type Receipt,
   type Welcome,
-} from '../../../src/acknowledged/consumer/consumer.sessions.js';
+} from '../../../src/acknowledged/consumer/consumer-sessions.js';
 import { ProducerSession } from '../../../src/acknowledged/producer/producer-session.js';
 import type { AckHeader, DeliverHeader } from '../../../src/wire/frames.js';
 import type { ProducerGreeting, SessionGrant } from '../../../src/wire/greeting.js';
-import { ModelSpool } from './model.spool.js';
+import { ModelSpool } from './model-spool.js';
 
 /** Machines with one known bug each: a checker that does not find it checks nothing. */
 
@@ -67,16 +67,16 @@ export class IgnoresWindow extends ProducerSession {
 
 /** Takes a batch although the one before it is missing. */
 export class IgnoresPrevious extends ConsumerSessions {
-  override deliver(peer: string, header: DeliverHeader, payload: Buffer, at: number): Receipt {
-    return super.deliver(peer, { ...header, previous: 0 }, payload, at);
+  override receive(peer: string, header: DeliverHeader, payload: Buffer, at: number): Receipt {
+    return super.receive(peer, { ...header, previous: 0 }, payload, at);
   }
 }
 
 /** Takes what was sent in a session that has ended. */
 export class AcceptsStale extends ConsumerSessions {
-  override deliver(peer: string, header: DeliverHeader, payload: Buffer, at: number): Receipt {
+  override receive(peer: string, header: DeliverHeader, payload: Buffer, at: number): Receipt {
     const session = this.ackOf(peer)?.ack.session ?? header.session;
-    return super.deliver(peer, { ...header, session }, payload, at);
+    return super.receive(peer, { ...header, session }, payload, at);
   }
 }
 
@@ -84,8 +84,8 @@ export class AcceptsStale extends ConsumerSessions {
 export class AcknowledgesReceived extends ConsumerSessions {
   private last = 0;
 
-  override deliver(peer: string, header: DeliverHeader, payload: Buffer, at: number): Receipt {
-    const receipt = super.deliver(peer, header, payload, at);
+  override receive(peer: string, header: DeliverHeader, payload: Buffer, at: number): Receipt {
+    const receipt = super.receive(peer, header, payload, at);
     this.last = receipt === 'queued' ? header.first + header.count - 1 : this.last;
     return receipt;
   }
@@ -100,13 +100,13 @@ export class AcknowledgesReceived extends ConsumerSessions {
 
 /** Says in READY that nothing is in its queue, and takes what comes again. */
 export class ForgetsTheQueue extends ConsumerSessions {
-  override deliver(peer: string, header: DeliverHeader, payload: Buffer, at: number): Receipt {
-    const receipt = super.deliver(peer, header, payload, at);
+  override receive(peer: string, header: DeliverHeader, payload: Buffer, at: number): Receipt {
+    const receipt = super.receive(peer, header, payload, at);
     if (receipt !== 'duplicate') {
       return receipt;
     }
     const again = { ...header, first: header.first + header.count, previous: 0 };
-    return super.deliver(peer, again, payload, at);
+    return super.receive(peer, again, payload, at);
   }
 
   override greet(peer: string, greeting: ProducerGreeting): ReturnType<ConsumerSessions['greet']> {

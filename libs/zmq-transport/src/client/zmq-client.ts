@@ -37,7 +37,7 @@ import {
 import { resolveEndpoints } from '../sockets/endpoints.js';
 import { heartbeatInterval, highWaterMark, socketSettings } from '../sockets/socket-settings.js';
 import type { SocketPair } from '../sockets/socket-settings.js';
-import type { ZmqClientOptions } from '../zmq.options.js';
+import type { ZmqClientOptions } from '../zmq-options.js';
 import { Requests } from './requests.js';
 import { Sender } from './sender.js';
 import type { ClientDrainReport, LinkState, ZmqClientStats } from './stats.js';
@@ -105,7 +105,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       logger,
       onDropped: (reason, events) => this.acceptor.countDrops(reason, events),
       onSent: (batch) => this.sender.onSpooledSent(batch),
-      onProgress: () => this.sender.onDeliveryProgress(),
+      onProgress: () => this.sender.onAcknowledgementProgress(),
     });
     this.acceptor = new Acceptor({
       serializer: options.serializer ?? AS_IT_IS,
@@ -321,7 +321,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       sentBytes: bytes,
       batches,
       reconnects: this.sender.reconnects,
-      refusals: this.sender.deniedCount,
+      denials: this.sender.deniedCount,
       refusal: this.sender.refusalText,
       drops: this.acceptor.drops,
       pendingRequests: this.requests.count,

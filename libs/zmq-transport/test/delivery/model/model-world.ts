@@ -1,8 +1,8 @@
 import { must, type Explorable } from './explorer.js';
-import { ModelConsumer, type ConsumerRules, type Network } from './model.consumer.js';
-import type { ToClient } from './model.messages.js';
-import { type Connection, type Leftovers, ModelProducer, type ProducerRules } from './model.producer.js';
-import { constant, freshName } from './state.graph.js';
+import { ModelConsumer, type ConsumerRules, type Network } from './model-consumer.js';
+import type { ToClient } from './model-messages.js';
+import { type Connection, type Leftovers, ModelProducer, type ProducerRules } from './model-producer.js';
+import { constant, freshName } from './state-graph.js';
 
 /** How often something may go wrong. */
 export interface Faults {
