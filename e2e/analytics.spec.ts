@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { freePorts } from '../testing/ports.js';
 import { ProgramScope } from '../testing/program.js';
 import { appliedTrades, scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 import { describeWith } from '../testing/installed.js';
+import { startPrometheus } from './harness/native-prometheus.js';
 import { postTrade } from './harness/trade-poster.js';
 
 const TRADES_A_SECOND = 100;
@@ -46,14 +46,7 @@ describeWith('prometheus', 'rolling windows in a real Prometheus', () => {
     at = await chooseAddresses();
     await startSidecar(scope, at);
     await startPublisher(scope, at);
-    const [port = 0] = await freePorts(1);
-    prometheusUrl = `http://127.0.0.1:${port}`;
-    const prometheus = scope.start(process.execPath, ['scripts/infra-native.mjs'], {
-      PROMETHEUS_PORT: String(port),
-      PUBLISHER_URL: at.publisherUrl,
-      SIDECAR_URL: at.sidecarUrl,
-    });
-    await prometheus.waitForOutput(/Prometheus is ready/);
+    prometheusUrl = await startPrometheus(scope, at);
     await waitUntil('the first scrape', async () => {
       return (await queryValue(prometheusUrl, 'sum(trades_total)')) === 0;
     });

@@ -1,9 +1,9 @@
-import { freePorts } from '../testing/ports.js';
 import { ProgramScope } from '../testing/program.js';
 import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 import { describeWith } from '../testing/installed.js';
+import { startPrometheus } from './harness/native-prometheus.js';
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 import { postAll } from './harness/trade-poster.js';
 
@@ -27,14 +27,7 @@ describeWith('prometheus', 'posted trades in a real Prometheus', () => {
     at = await chooseAddresses();
     await startSidecar(scope, at);
     await startPublisher(scope, at);
-    const [port = 0] = await freePorts(1);
-    prometheusUrl = `http://127.0.0.1:${port}`;
-    const prometheus = scope.start(process.execPath, ['scripts/infra-native.mjs'], {
-      PROMETHEUS_PORT: String(port),
-      PUBLISHER_URL: at.publisherUrl,
-      SIDECAR_URL: at.sidecarUrl,
-    });
-    await prometheus.waitForOutput(/Prometheus is ready/);
+    prometheusUrl = await startPrometheus(scope, at);
     await waitUntil(
       'the first scrape',
       async () => (await queryBySide(prometheusUrl, 'trades_total'))['buy'] === 0,

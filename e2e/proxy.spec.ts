@@ -1,16 +1,15 @@
 import type { Browser, BrowserContext } from 'playwright-core';
-import { hasChromium, startBrowser } from '../testing/browser.js';
+import { startBrowser } from '../testing/browser.js';
 import { ProgramScope } from '../testing/program.js';
 import { appliedTrades } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
-import { startForeignSite } from './harness/foreign-site.js';
-import { describeWhen, describeWith } from '../testing/installed.js';
+import { describeInBrowser, openPage, rowWith, untilConnected } from './harness/browser-desk.js';
+import { postFromForeignSite } from './harness/foreign-site.js';
+import { describeWith } from '../testing/installed.js';
 import { type ReverseProxy, startNginx } from './harness/nginx.js';
 import { postTrade } from './harness/trade-poster.js';
 
-const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
 const SELF_SIGNED = { ignoreHTTPSErrors: true };
 
 describeWith('nginx', 'behind nginx, under /desk/', () => {
@@ -53,7 +52,7 @@ describeWith('nginx', 'behind nginx, under /desk/', () => {
     expect(foreign.status).toBe(403);
   });
 
-  describeWhen(hasChromium, 'in a browser', CHROMIUM_MISSING, () => {
+  describeInBrowser('in a browser', () => {
     let browser: Browser;
     beforeAll(async () => {
       browser = await startBrowser();
@@ -113,27 +112,13 @@ describeWith('nginx', 'behind nginx, under /desk/', () => {
 
     it('a page of another site posts nothing', async () => {
       const before = await appliedTrades(at.sidecarUrl);
-      const elsewhere = await startForeignSite();
-      const { page } = await openPage(browser, elsewhere.url, SELF_SIGNED);
-      const [answer] = await Promise.all([
-        page.waitForResponse((response) => response.url().includes('/trade/buy')),
-        page.evaluate(`{
-          const form = document.createElement('form');
-          form.method = 'post';
-          form.action = ${JSON.stringify(`${telling.plainUrl}trade/buy`)};
-          document.body.append(form);
-          form.submit();
-        }`),
-      ]);
-      expect(answer.status()).toBe(403);
+      expect(await postFromForeignSite(browser, `${telling.plainUrl}trade/buy`, SELF_SIGNED)).toBe(403);
       expect(await appliedTrades(at.sidecarUrl)).toEqual(before);
-      await page.context().close();
-      await elsewhere.close();
     });
   });
 });
 
-describeWhen(hasChromium, 'many windows of one browser', CHROMIUM_MISSING, () => {
+describeInBrowser('many windows of one browser', () => {
   const scope = new ProgramScope();
   let browser: Browser;
   let context: BrowserContext;

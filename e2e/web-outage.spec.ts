@@ -1,16 +1,14 @@
 import type { Browser } from 'playwright-core';
-import { hasChromium, startBrowser } from '../testing/browser.js';
+import { startBrowser } from '../testing/browser.js';
 import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
-import { describeWhen } from '../testing/installed.js';
+import { describeInBrowser, openPage, rowWith, untilConnected } from './harness/browser-desk.js';
 
-const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
 const BANNER_MS = 2000;
 const SILENCE_MS = 8000;
 
-describeWhen(hasChromium, 'the trade desk, when a part is away,', CHROMIUM_MISSING, () => {
+describeInBrowser('the trade desk, when a part is away,', () => {
   const scope = new ProgramScope();
   let browser: Browser;
   let at: StackAddresses;

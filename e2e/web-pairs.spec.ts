@@ -1,9 +1,8 @@
 import type { Browser } from 'playwright-core';
-import { hasChromium, startBrowser } from '../testing/browser.js';
+import { startBrowser } from '../testing/browser.js';
 import { ProgramScope } from '../testing/program.js';
 import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
-import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
-import { describeWhen } from '../testing/installed.js';
+import { describeInBrowser, openPage, rowWith, untilConnected } from './harness/browser-desk.js';
 
 const WAITS = { banner: 'may be dropped', status: 'waiting', toast: 'it waits for a sidecar' };
 /** What the page says of a pair of apps whose sidecar is away. */
@@ -41,42 +40,37 @@ const CASES: readonly PairCase[] = [
   },
 ];
 
-describeWhen(
-  hasChromium,
-  'the words of the page',
-  'chromium is not installed: apt-get install chromium',
-  () => {
-    const scope = new ProgramScope();
-    let browser: Browser;
+describeInBrowser('the words of the page', () => {
+  const scope = new ProgramScope();
+  let browser: Browser;
 
-    beforeAll(async () => {
-      browser = await startBrowser();
-    });
-    afterAll(() => browser.close());
-    afterEach(() => scope.dispose());
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(() => scope.dispose());
 
-    it.each(CASES)('follow the sockets and the delivery: $link', async (expected) => {
-      const at = await chooseAddresses();
-      await startPublisher(scope, at, expected.settings);
-      const { page, complaints } = await openPage(browser, at.publisherUrl);
+  it.each(CASES)('follow the sockets and the delivery: $link', async (expected) => {
+    const at = await chooseAddresses();
+    await startPublisher(scope, at, expected.settings);
+    const { page, complaints } = await openPage(browser, at.publisherUrl);
 
-      await page.getByTestId('banner').filter({ hasText: expected.banner }).waitFor();
-      await page.getByTestId('link-status').filter({ hasText: 'link down' }).waitFor();
-      await page.keyboard.press('b');
-      await page.locator('[data-sonner-toast]', { hasText: expected.toast }).waitFor();
-      await rowWith(page, 'Buy', expected.status);
-      await page.getByRole('link', { name: 'Pipeline' }).click();
-      const link = page.locator('[data-hop=ZeroMQ]', { hasText: expected.link });
-      await link.filter({ hasText: 'link down' }).waitFor();
-      await page.locator('[data-hop=Outbox]', { hasText: expected.outbox }).waitFor();
+    await page.getByTestId('banner').filter({ hasText: expected.banner }).waitFor();
+    await page.getByTestId('link-status').filter({ hasText: 'link down' }).waitFor();
+    await page.keyboard.press('b');
+    await page.locator('[data-sonner-toast]', { hasText: expected.toast }).waitFor();
+    await rowWith(page, 'Buy', expected.status);
+    await page.getByRole('link', { name: 'Pipeline' }).click();
+    const link = page.locator('[data-hop=ZeroMQ]', { hasText: expected.link });
+    await link.filter({ hasText: 'link down' }).waitFor();
+    await page.locator('[data-hop=Outbox]', { hasText: expected.outbox }).waitFor();
 
-      await startSidecar(scope, at, expected.settings);
-      await untilConnected(page);
-      await link.filter({ hasText: 'link up' }).waitFor();
-      await page.getByRole('link', { name: 'Trade', exact: true }).click();
-      await rowWith(page, 'Buy', expected.status === 'dropped' ? 'dropped' : 'received');
-      expect(complaints).toEqual([]);
-      await page.context().close();
-    });
-  },
-);
+    await startSidecar(scope, at, expected.settings);
+    await untilConnected(page);
+    await link.filter({ hasText: 'link up' }).waitFor();
+    await page.getByRole('link', { name: 'Trade', exact: true }).click();
+    await rowWith(page, 'Buy', expected.status === 'dropped' ? 'dropped' : 'received');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});

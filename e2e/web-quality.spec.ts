@@ -4,14 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
-import { hasChromium, startBrowser } from '../testing/browser.js';
 import { ProgramScope } from '../testing/program.js';
 import { ROOT } from '../testing/root.js';
 import { whenApplied } from '../testing/samples.js';
-import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { type StackAddresses } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { openPage, untilConnected } from './harness/browser-desk.js';
-import { describeWhen } from '../testing/installed.js';
+import { describeInBrowser, openPage, startDesk, untilConnected } from './harness/browser-desk.js';
 import { tradeMix } from './harness/trade-mix.js';
 import { postAll, postTrade, pushOnce } from './harness/trade-poster.js';
 
@@ -44,16 +42,13 @@ describe('the built page', () => {
   });
 });
 
-describeWhen(hasChromium, 'every page', 'chromium is not installed: apt-get install chromium', () => {
+describeInBrowser('every page', () => {
   const scope = new ProgramScope();
   let browser: Browser;
   let at: StackAddresses;
 
   beforeAll(async () => {
-    browser = await startBrowser();
-    at = await chooseAddresses();
-    await startSidecar(scope, at);
-    await startPublisher(scope, at);
+    ({ browser, at } = await startDesk(scope));
     await postTrade(at.publisherUrl, { side: 'buy', qty: 1 });
     await pushOnce(at.zmqAddress, { type: 'trade', side: 'buy', qty: -1, ts: 1_700_000_000.5 });
   });

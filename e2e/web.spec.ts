@@ -1,27 +1,20 @@
 import type { Browser } from 'playwright-core';
-import { hasChromium, startBrowser } from '../testing/browser.js';
 import { ProgramScope } from '../testing/program.js';
 import { appliedTrades } from '../testing/samples.js';
-import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
+import { type StackAddresses } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
-import { openPage, rowWith, untilConnected } from './harness/browser-desk.js';
-import { startForeignSite } from './harness/foreign-site.js';
-import { describeWhen } from '../testing/installed.js';
+import { describeInBrowser, openPage, rowWith, startDesk, untilConnected } from './harness/browser-desk.js';
+import { postFromForeignSite } from './harness/foreign-site.js';
 import { pushOnce } from './harness/trade-poster.js';
 
-const CHROMIUM_MISSING = 'chromium is not installed: apt-get install chromium';
-
-describeWhen(hasChromium, 'the trade desk', CHROMIUM_MISSING, () => {
+describeInBrowser('the trade desk', () => {
   const scope = new ProgramScope();
   let browser: Browser;
   let at: StackAddresses;
 
   // One pair of apps for all, as nothing here harms it; the counts go on from test to test.
   beforeAll(async () => {
-    browser = await startBrowser();
-    at = await chooseAddresses();
-    await startSidecar(scope, at);
-    await startPublisher(scope, at);
+    ({ browser, at } = await startDesk(scope));
   });
   afterAll(async () => {
     await browser.close();
@@ -70,22 +63,8 @@ describeWhen(hasChromium, 'the trade desk', CHROMIUM_MISSING, () => {
 
   it('refuses a trade that a page of another site submits', async () => {
     const before = await appliedTrades(at.sidecarUrl);
-    const elsewhere = await startForeignSite();
-    const { page } = await openPage(browser, elsewhere.url);
-    const [answer] = await Promise.all([
-      page.waitForResponse((response) => response.url().includes('/trade/buy')),
-      page.evaluate(`{
-        const form = document.createElement('form');
-        form.method = 'post';
-        form.action = '${at.publisherUrl}/trade/buy';
-        document.body.append(form);
-        form.submit();
-      }`),
-    ]);
-    expect(answer.status()).toBe(403);
+    expect(await postFromForeignSite(browser, `${at.publisherUrl}/trade/buy`)).toBe(403);
     expect(await appliedTrades(at.sidecarUrl)).toEqual(before);
-    await page.context().close();
-    await elsewhere.close();
   });
 
   it('works without JavaScript: the plain page, and a form that comes back', async () => {

@@ -1,16 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { parse as parseYaml } from 'yaml';
+import { DOCUMENTS, filesIn, ROOT as root } from './documents.fixture.js';
 
-const root = join(__dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const filesIn = (folder: string, extension: string): string[] =>
-  readdirSync(join(root, folder), { recursive: true })
-    .map(String)
-    .filter((name) => name.endsWith(extension))
-    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`);
 
 interface Block {
   /** `docs/how-to/load.md:6` */
@@ -19,16 +14,6 @@ interface Block {
   readonly language: string;
   readonly code: string;
 }
-
-const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'examples/README.md',
-  'libs/zmq-transport/README.md',
-  'libs/zmq-transport/PROTOCOL.md',
-  ...filesIn('docs', '.md'),
-];
 
 function blocksOf(document: string): Block[] {
   const text = read(document);
@@ -44,7 +29,7 @@ function blocksOf(document: string): Block[] {
   });
 }
 
-const blocks = documents.flatMap(blocksOf);
+const blocks = DOCUMENTS.flatMap(blocksOf);
 const of = (...languages: string[]): Block[] => blocks.filter(({ language }) => languages.includes(language));
 
 /** What an nginx configuration sends to the app behind it. */

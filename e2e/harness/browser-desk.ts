@@ -1,4 +1,25 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { hasChromium, startBrowser } from '../../testing/browser.js';
+import { describeWhen } from '../../testing/installed.js';
+import type { ProgramScope } from '../../testing/program.js';
+import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../../testing/stack.js';
+
+/** Like `describe`, for tests in Chromium; without it they are skipped, and their names say so. */
+export function describeInBrowser(title: string, tests: () => void): void {
+  describeWhen(hasChromium, title, 'chromium is not installed: apt-get install chromium', tests);
+}
+
+/** Starts a browser, and both apps for it. */
+export async function startDesk(
+  scope: ProgramScope,
+  publisherSettings: Readonly<Record<string, string>> = {},
+): Promise<{ browser: Browser; at: StackAddresses }> {
+  const browser = await startBrowser();
+  const at = await chooseAddresses();
+  await startSidecar(scope, at);
+  await startPublisher(scope, at, publisherSettings);
+  return { browser, at };
+}
 
 /** A page that is open, and what its browser complained about. */
 export interface OpenPage {

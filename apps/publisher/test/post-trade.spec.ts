@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
-import { receive, startLinked } from './publisher.fixture.js';
+import { LINE_TYPES, receive, startLinked } from './publisher.fixture.js';
 
 let app: NestFastifyApplication;
 let pull: Pull;
@@ -81,13 +81,7 @@ describe('POST /trade/:side', () => {
   });
 
   it.each([
-    'application/x-ndjson',
-    'application/ndjson',
-    'application/jsonl',
-    'application/x-jsonl',
-    'application/jsonlines',
-    'application/x-jsonlines',
-    'application/json-lines',
+    ...LINE_TYPES,
     'application/msgpack',
     'application/x-msgpack',
     'application/vnd.msgpack',

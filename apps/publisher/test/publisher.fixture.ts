@@ -4,6 +4,7 @@ import { createHttpAdapter, setUpHttpApp } from '@app/service-kit';
 import { register } from 'prom-client';
 import { Pull } from 'zeromq';
 import { until } from '../../../testing/wait.js';
+import { noteRoutes } from '../../../testing/routes.js';
 import { AppModule, setUpPublisher } from '../src/app.module.js';
 import { PublisherConfig } from '../src/config/publisher.config.js';
 import { LinkService } from '../src/publishing/link.service.js';
@@ -28,13 +29,6 @@ export async function receive(pull: Pull, count: number): Promise<unknown[]> {
   return events;
 }
 
-/** `METHOD /path` of every route of an app that was started here. */
-const routes = new WeakMap<NestFastifyApplication, string[]>();
-
-export function routesOf(app: NestFastifyApplication): readonly string[] {
-  return routes.get(app)?.toSorted() ?? [];
-}
-
 /** The whole publisher, listening, with `settings` in place of its environment. */
 export async function startPublisher(settings: Partial<PublisherConfig>): Promise<NestFastifyApplication> {
   // prom-client has one registry for the process, and a metric may be defined in it only once.
@@ -46,14 +40,8 @@ export async function startPublisher(settings: Partial<PublisherConfig>): Promis
     .overrideProvider(PublisherConfig)
     .useValue(config)
     .compile();
-  const found: string[] = [];
-  const adapter = createHttpAdapter();
-  adapter.getInstance().addHook('onRoute', ({ method, url }) => {
-    // With and without a slash at the end is one route.
-    found.push(...[method].flat().map((each) => `${each} ${url.replace(/(.)\/$/, '$1')}`));
-  });
+  const adapter = noteRoutes(createHttpAdapter());
   const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger: false });
-  routes.set(app, found);
   setUpHttpApp(app, { name: 'publisher' });
   await setUpPublisher(app);
   await app.listen(0, '127.0.0.1');
@@ -69,3 +57,14 @@ export async function startLinked(
   await until(() => app.get(LinkService).isUp);
   return { app, pull };
 }
+
+/** The content types of lines of JSON that the contract promises to read. */
+export const LINE_TYPES: readonly string[] = [
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/x-jsonl',
+  'application/jsonlines',
+  'application/x-jsonlines',
+  'application/json-lines',
+];

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
+import { head, routesOf, routesWith } from '../../../testing/routes.js';
 import { LiveFeed } from '../src/live/live-feed.js';
-import { routesOf, startLinked } from './publisher.fixture.js';
+import { startLinked } from './publisher.fixture.js';
 
 /** An address of each route that can be read. A new route belongs here, or this spec fails. */
 const READ = {
@@ -69,29 +70,21 @@ describe('the routes of the publisher', () => {
     rmSync(root, { recursive: true });
   });
 
-  const head = async (path: string): Promise<IncomingMessage> => {
-    const asked = request(url + path, { method: 'HEAD', agent }).end();
-    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-    answer.resume();
-    await once(answer, 'end');
-    return answer;
-  };
+  const headOf = (path: string): ReturnType<typeof head> => head(url + path, agent);
 
   it('are those that are listed here, and each that can be read answers HEAD too', () => {
-    const found = routesOf(app).filter((route) => !route.startsWith('OPTIONS'));
-    const read = Object.keys(READ).flatMap((path) => [`GET ${path}`, `HEAD ${path}`]);
-    expect([...new Set(found)].toSorted()).toEqual([...read, ...WRITTEN].toSorted());
+    expect(routesOf(app)).toEqual(routesWith(READ, WRITTEN));
   });
 
   it.each(Object.values(READ).filter((path) => path !== undefined))(
     'answers HEAD %s at once',
     async (path) => {
-      expect((await head(path)).statusCode).toBe(200);
+      expect((await headOf(path)).statusCode).toBe(200);
     },
   );
 
   it.each(['/events', '/sidecar/stream'])('holds nothing for 300 HEADs of %s', async (path) => {
-    for (let times = 0; times < 300; times += 1) await head(path);
+    for (let times = 0; times < 300; times += 1) await headOf(path);
     expect(app.get(LiveFeed).stats().clients).toBe(0);
     while (held.size > 0) await new Promise(setImmediate);
     const stream = request(url + path).end();

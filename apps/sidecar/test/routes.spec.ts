@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
+import { head, routesOf, routesWith } from '../../../testing/routes.js';
 import { TradeExport } from '../src/http/questions/trade-export.js';
 import { LiveStream } from '../src/http/live-stream.js';
-import { routesOf, startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
+import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
 /** An address of each route that can be read. A new route belongs here, or this spec fails. */
 const READ = {
@@ -41,29 +42,21 @@ describe('the routes of the sidecar', () => {
     await sidecar.close();
   });
 
-  const head = async (path: string): Promise<IncomingMessage> => {
-    const asked = request(sidecar.url + path, { method: 'HEAD', agent }).end();
-    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-    answer.resume();
-    await once(answer, 'end');
-    return answer;
-  };
+  const headOf = (path: string): ReturnType<typeof head> => head(sidecar.url + path, agent);
 
   it('are those that are listed here, and each that can be read answers HEAD too', () => {
-    const found = routesOf(sidecar.app).filter((route) => !route.startsWith('OPTIONS'));
-    const read = Object.keys(READ).flatMap((path) => [`GET ${path}`, `HEAD ${path}`]);
-    expect([...new Set(found)].toSorted()).toEqual([...read, ...WRITTEN].toSorted());
+    expect(routesOf(sidecar.app)).toEqual(routesWith(READ, WRITTEN));
   });
 
   it.each(Object.values(READ).filter((path) => path !== undefined))(
     'answers HEAD %s at once',
     async (path) => {
-      expect((await head(path)).statusCode).toBe(200);
+      expect((await headOf(path)).statusCode).toBe(200);
     },
   );
 
   it('holds nothing for more HEADs of its stream than there may be streams', async () => {
-    for (let times = 0; times < 300; times += 1) await head('/stream');
+    for (let times = 0; times < 300; times += 1) await headOf('/stream');
     expect(sidecar.app.get(LiveStream).stats().clients).toBe(0);
     const stream = request(`${sidecar.url}/stream`).end();
     expect(((await once(stream, 'response')) as [IncomingMessage])[0].statusCode).toBe(200);
@@ -86,8 +79,8 @@ describe('the routes of the sidecar', () => {
         yield chunk;
       }
     });
-    await head('/analytics/export?format=csv&last=1h');
-    await head('/health');
+    await headOf('/analytics/export?format=csv&last=1h');
+    await headOf('/health');
     // Of ten chunks.
     expect(made).toBeLessThanOrEqual(2);
   });

@@ -6,6 +6,7 @@ import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { register } from 'prom-client';
 import { Push } from 'zeromq';
 import { waitUntil } from '../../../testing/wait.js';
+import { noteRoutes } from '../../../testing/routes.js';
 import { AppModule, setUpSidecar } from '../src/app.module.js';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
 import { Intake } from '../src/intake/intake.js';
@@ -26,13 +27,6 @@ export interface SidecarUnderTest {
   close(): Promise<void>;
 }
 
-/** `METHOD /path` of every route of an app that was started here. */
-const routes = new WeakMap<NestFastifyApplication, string[]>();
-
-export function routesOf(app: NestFastifyApplication): readonly string[] {
-  return routes.get(app)?.toSorted() ?? [];
-}
-
 /** Starts one; settings not given have test defaults. */
 export async function startSidecar(
   settings: Partial<SidecarConfig> = {},
@@ -46,14 +40,8 @@ export async function startSidecar(
     .overrideProvider(SidecarConfig)
     .useValue(Object.assign(new SidecarConfig(), defaults, settings));
   const testing = await change(builder).compile();
-  const found: string[] = [];
-  const adapter = createHttpAdapter();
-  adapter.getInstance().addHook('onRoute', ({ method, url }) => {
-    // With and without a slash at the end is one route.
-    found.push(...[method].flat().map((each) => `${each} ${url.replace(/(.)\/$/, '$1')}`));
-  });
+  const adapter = noteRoutes(createHttpAdapter());
   const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger });
-  routes.set(app, found);
   setUpHttpApp(app, { name: 'sidecar' });
   try {
     await setUpSidecar(app);

@@ -1,24 +1,9 @@
-import { LatencyRecorder } from './latency-recorder.js';
-import { isClean, type RunResult } from './load-run.js';
-
-const clean: RunResult = {
-  plan: { description: 'ten', ratePerSecond: 10, durationSeconds: 1, trades: [] },
-  scheduled: 10,
-  isComplete: true,
-  elapsedSeconds: 1,
-  accepted: 10,
-  applied: 10,
-  rejected: 0,
-  errors: {},
-  explanations: {},
-  lag: new LatencyRecorder(),
-  answer: undefined,
-  receive: new LatencyRecorder(),
-};
+import { cleanRun } from './clean-run.fixture.js';
+import { isClean } from './load-run.js';
 
 describe('a run', () => {
   it('is clean when everything scheduled was accepted and applied', () => {
-    expect(isClean(clean)).toBe(true);
+    expect(isClean(cleanRun)).toBe(true);
   });
 
   it.each([
@@ -28,6 +13,6 @@ describe('a run', () => {
     ['an event was rejected', { rejected: 1 }],
     ['it was given up', { isComplete: false }],
   ])('is not clean when %s', (_what, difference) => {
-    expect(isClean({ ...clean, ...difference })).toBe(false);
+    expect(isClean({ ...cleanRun, ...difference })).toBe(false);
   });
 });

@@ -1,21 +1,5 @@
-import { LatencyRecorder } from '../measure/latency-recorder.js';
-import type { RunResult } from '../measure/load-run.js';
+import { cleanRun } from '../measure/clean-run.fixture.js';
 import { formatReport, type LoadReport, reportJson, reportOn } from './load-report.js';
-
-const cleanRun: RunResult = {
-  plan: { description: 'ten', ratePerSecond: 10, durationSeconds: 1, trades: [] },
-  scheduled: 10,
-  isComplete: true,
-  elapsedSeconds: 1,
-  accepted: 10,
-  applied: 10,
-  rejected: 0,
-  errors: {},
-  explanations: {},
-  lag: new LatencyRecorder(),
-  answer: undefined,
-  receive: new LatencyRecorder(),
-};
 
 const clean: LoadReport = {
   via: 'http',

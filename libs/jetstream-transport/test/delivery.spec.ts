@@ -14,7 +14,15 @@ import {
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsServer } from '../../../testing/nats.js';
-import { type RunningServer, startServer, type Sums, sumsTo, SILENT } from './harness/tally.js';
+import {
+  type Numbered,
+  type RunningServer,
+  startServer,
+  type Sums,
+  sumsTo,
+  SILENT,
+  Tally,
+} from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
 function emitTo(target: JetStreamClient, first: number, last: number): void {
@@ -137,6 +145,47 @@ describeWith('nats-server', 'JetStream', () => {
     const after = await server({ refillMs: 60_000 });
     await waitUntil('the refill', () => after.tally.seenAgain.length === 300);
     expect(await counted([after], 300)).toEqual(sumsTo(300));
+  });
+
+  it('handles what comes while the last minutes are read again, and reads them once, also over a lost connection', async () => {
+    const sending = client();
+    const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
+    emitTo(sending, 1, 300);
+    expect(await counted([before], 300)).toEqual(sumsTo(300));
+    await before.close();
+
+    const tally = new Tally();
+    let goOn: (() => void) | undefined;
+    tally.refillTurn = new Promise((resolve) => (goOn = resolve));
+    const options = { servers: broker.url, stream: { partitions: 3 }, refillMs: 60_000 };
+    const after = await startServer(options, tally);
+    closing.push(() => after.close());
+    await waitUntil('the first of them', () => tally.seenAgain.length > 0);
+    emitTo(sending, 301, 400);
+    expect(await counted([after], 400)).toEqual(sumsTo(400));
+    // A partition without events has nothing to wait for.
+    expect(tally.refilledPartitions.length).toBeLessThan(3);
+
+    await broker.stop();
+    await waitUntil('the server to notice', () => !after.server.isReceiving);
+    goOn?.();
+    await broker.start();
+    await waitUntil('the end of the refill', () => tally.refilledPartitions.length === 3);
+    expect(
+      tally.seenAgain.map((event) => (event as { data: Numbered }).data.n).sort((a, b) => a - b),
+    ).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
+    expect(await counted([after], 400)).toEqual(sumsTo(400));
+  });
+
+  it('stores a message for a server once for an id, and not while the broker is away', async () => {
+    const counting = await server();
+    const message = '{"pattern":"number","data":{"n":1}}';
+    for (let times = 0; times < 3; times += 1) await counting.server.store(1, message, 'mine');
+    emitTo(client(), 2, 5);
+    expect(await counted([counting], 5)).toEqual(sumsTo(5));
+    await broker.stop();
+    await waitUntil('the server to notice', () => !counting.server.isReceiving);
+    await expect(counting.server.store(1, message, 'other')).rejects.toThrow('the broker is away');
   });
 
   it('servers share the partitions by their shards, and another count of shards loses and doubles nothing', async () => {

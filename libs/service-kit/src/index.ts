@@ -15,6 +15,7 @@ export {
 export { EventFeed, type EventFeedStats } from './feed/event-feed.js';
 export { HTTP_REFUSALS, HttpGate, httpGateOf } from './guard/http-gate.js';
 export { guardHttp, isGone } from './guard/http.guard.js';
+export { HealthRoutes } from './health/health-routes.js';
 export { type FieldFault, ProblemException } from './problem/problem.js';
 export { hasLeftEarly, ProblemDetailsFilter } from './problem/problem-details.filter.js';
 export { basicAuthorization, withoutCredentials } from './secrets/address.js';

@@ -1,10 +1,9 @@
-import { SharedWork } from '@app/service-kit';
-import { Controller, Get, Inject } from '@nestjs/common';
+import { HealthRoutes } from '@app/service-kit';
+import { Controller, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  HealthCheck,
-  type HealthCheckResult,
   HealthCheckService,
+  type HealthIndicatorFunction,
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
@@ -16,43 +15,31 @@ import { Intake, type IntakeHealth } from '../intake/intake.js';
 const STATE_PATIENCE_SECONDS = 5;
 
 /**
- * Two questions. `GET /health` and `/health/ready`: are trades received, and kept? `GET /health/live`: would a restart
- * help? It is 503 only then. A disk that cannot be written is no reason for a restart, which would lose what was counted
- * since the last write.
+ * Ready: are trades received, and kept? Alive also when the disk cannot be written: a restart would lose what was counted since
+ * the last write.
  */
 @ApiTags('health')
 @Controller('health')
-export class HealthController {
-  /** One check for all who ask within a moment. */
-  private readonly checks = new SharedWork(() => this.checkAll());
-
+export class HealthController extends HealthRoutes {
   constructor(
-    private readonly health: HealthCheckService,
+    health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly intake: Intake,
     private readonly writer: StateWriter,
     @Inject(KEPT_FILE) private readonly file: StateFile | undefined,
-  ) {}
-
-  /** 200 only while trades are received: an HTTP server that answers says nothing about them. */
-  @Get(['', 'ready'])
-  @HealthCheck()
-  check(): Promise<HealthCheckResult> {
-    return this.checks.ask('all');
+  ) {
+    super(health);
   }
 
-  /** 200 while nothing is wrong that a restart would mend. */
-  @Get('live')
-  @HealthCheck()
-  live(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.checkIntake(this.intake.live())]);
-  }
-
-  private checkAll(): Promise<HealthCheckResult> {
-    return this.health.check([
+  protected readiness(): HealthIndicatorFunction[] {
+    return [
       () => this.checkIntake(this.intake.ready()),
       ...(this.writer.keepsState ? [() => this.checkState()] : []),
-    ]);
+    ];
+  }
+
+  protected liveness(): HealthIndicatorFunction[] {
+    return [() => this.checkIntake(this.intake.live())];
   }
 
   private checkIntake({ name, fault, details }: IntakeHealth): HealthIndicatorResult {

@@ -87,7 +87,8 @@ export abstract class Intake {
 export async function connectIntake(app: INestApplication): Promise<void> {
   const intake = app.get(Intake);
   // Without the pipes and filters of HTTP: they would run for each batch, and trades have their own check.
-  app.connectMicroservice({ strategy: intake.server }, { inheritAppConfig: false });
+  const microservice = app.connectMicroservice({ strategy: intake.server }, { inheritAppConfig: false });
+  intake.server.callDirectly(microservice);
   try {
     await app.startAllMicroservices();
   } catch (error) {

@@ -26,6 +26,10 @@ export class Tally implements PartitionState {
   private readonly live = new Map<number, Sums>();
   private readonly shown = new Map<number, Sums>();
   readonly seenAgain: unknown[] = [];
+  /** Partitions whose refill is over. */
+  readonly refilledPartitions: number[] = [];
+  /** What a refill waits for, message by message. */
+  refillTurn: Promise<void> = Promise.resolve();
 
   take(partition: number, state: string | undefined): void {
     const sums = state === undefined ? { count: 0, sum: 0, squares: 0 } : (JSON.parse(state) as Sums);
@@ -46,8 +50,13 @@ export class Tally implements PartitionState {
     this.shown.delete(partition);
   }
 
-  refill(_partition: number, events: readonly unknown[]): void {
+  refill(_partition: number, events: readonly unknown[]): Promise<void> {
     this.seenAgain.push(...events);
+    return this.refillTurn;
+  }
+
+  refilled(partition: number): void {
+    this.refilledPartitions.push(partition);
   }
 
   add(partition: number, n: number): void {
@@ -100,8 +109,10 @@ export interface RunningServer {
 }
 
 /** A microservice that counts. */
-export async function startServer(options: JetStreamServerOptions): Promise<RunningServer> {
-  const tally = new Tally();
+export async function startServer(
+  options: JetStreamServerOptions,
+  tally = new Tally(),
+): Promise<RunningServer> {
   const server = new JetStreamServer({ ...options, state: tally });
   const module = await Test.createTestingModule({
     controllers: [TallyController],
