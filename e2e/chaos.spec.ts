@@ -19,11 +19,17 @@ describe('npm run chaos', () => {
     expect(chaos.stdout).toMatch(/^3 rounds, 3\d{3} events accepted: lost 0, counted twice 0$/m);
   });
 
-  it('explains itself when an option is wrong', async () => {
+  it('explains itself when an option is wrong, or a program is missing', async () => {
     const chaos = run('--rounds', 'many');
 
     expect((await chaos.exited).code).toBe(64);
     expect(chaos.stderr).toContain('--rounds must be a number over 0, not "many"');
+
+    const without = scope.start(process.execPath, ['faults/run.mjs', 'chaos', '--via', 'nats'], {
+      PATH: '/nowhere',
+    });
+    expect((await without.exited).code).toBe(69);
+    expect(without.stderr).toContain('--via nats needs a nats-server on the PATH');
   });
 });
 

@@ -1,4 +1,5 @@
 // `npm run simulate`: builds the simulation when it is stale, and runs it in this very process.
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from '../../scripts/lib/build.mjs';
@@ -49,6 +50,11 @@ await runScript(async () => {
   }
   if (Object.keys(values).length > 1)
     throw new ScriptError('simulate: --against-real stands alone (--help shows all options)', 64);
+  if (spawnSync('nats-server', ['--version']).error !== undefined)
+    throw new ScriptError(
+      'simulate: --against-real needs a nats-server on the PATH (Debian: apt-get install nats-server)',
+      69,
+    );
   await build(['sidecar', 'testing'], { onlyStale: true });
   endOnSignals();
   const { compareWithReal } = await import('./against-real.mjs');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { type GivenOptions, usageFault } from '../usage-error.js';
 import { runBrokerChaos } from './broker/broker-run.js';
 import { parseChaosOptions } from './chaos-options.js';
@@ -6,7 +7,7 @@ import { runChaos } from './chaos-run.js';
 import { UnexpectedAnswerError } from './post-feeders.js';
 import type { RoundVerdict } from './round-check.js';
 
-const EXIT = { violated: 1, usage: 64 } as const;
+const EXIT = { violated: 1, usage: 64, unavailable: 69 } as const;
 
 /** What the rounds over either link tell. */
 interface Report extends RoundVerdict {
@@ -25,6 +26,10 @@ function say(what: string, atShare: number, report: Report, index: number): void
 
 async function rounds(given: GivenOptions): Promise<number> {
   const options = parseChaosOptions(given);
+  if (options.via === 'nats' && spawnSync('nats-server', ['--version']).error !== undefined) {
+    console.error('chaos: --via nats needs a nats-server on the PATH (Debian: apt-get install nats-server)');
+    return EXIT.unavailable;
+  }
   console.log(`seed ${options.seed}`);
   const reports: readonly Report[] =
     options.via === 'nats'
@@ -43,7 +48,8 @@ async function rounds(given: GivenOptions): Promise<number> {
 
 /**
  * `npm run chaos`: kill rounds, each held against what was promised.
- * @returns the exit code: 0 when every promise was kept, 1 when one was broken, 64 for a wrong command line
+ * @returns the exit code: 0 when every promise was kept, 1 when one was broken, 64 for a wrong command line, 69 without
+ * the nats-server that it needs
  */
 export async function run(given: GivenOptions): Promise<number> {
   try {
