@@ -20,8 +20,6 @@ import { eventsOf } from './harness/broker-stream.js';
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 import { postAll } from './harness/trade-poster.js';
 
-jest.setTimeout(120_000);
-
 const POSTERS = 8;
 
 /** Posts trades whose quantities count up, whoever of the others dies meanwhile. */

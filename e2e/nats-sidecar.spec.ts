@@ -5,8 +5,6 @@ import { appliedTrades, type AppliedTrades, scrape, whenApplied } from '../testi
 import { type AppSettings, chooseAddresses, startApp, untilHealthy } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 
-jest.setTimeout(120_000);
-
 const PARTITIONS = 4;
 
 /** Trade `n`: by its count and its quantity, one lost and one doubled trade are told apart. */

@@ -4,8 +4,6 @@ import { basename, join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
 const FOLDERS = ['apps', 'bench', 'deploy', 'e2e', 'examples', 'faults', 'libs', 'scripts', 'testing'];
-/** Libraries whose files are still to be renamed. */
-const LATER = /^libs.(?:transport-core|zmq-transport|jetstream-transport)\b/;
 const CODE = /\.(?:ts|tsx|mjs|cjs)$/;
 
 const rule = /\*\*A file is named `.+?`\*\*.*\n(?:  .*\n)*/.exec(
@@ -17,7 +15,7 @@ const files = FOLDERS.flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => CODE.test(file) && !/(?:^|[\\/])(?:node_modules|dist)[\\/]/.test(file))
     .map((file) => join(folder, file)),
-).filter((file) => !LATER.test(file));
+);
 
 /** Whether a name is words with hyphens, then at most one kind, then `spec` for a test. */
 function follows(file: string): boolean {

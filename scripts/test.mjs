@@ -13,15 +13,18 @@ import { readOptions } from './lib/options.mjs';
 /** Exit codes from here on mean that a signal ended the program: the person wants to stop, not to see the rest. */
 const SIGNALLED = 128;
 
-/** Each of them keeps one processor busy. */
-const CHECKS_AT_ONCE = 2;
+/** Each check keeps one processor busy. */
+const CHECKS_ALONE = 2;
+/** Tests mostly wait, and leave a processor free. */
+const CHECKS_BESIDE_TESTS = 1;
 
 /**
  * Runs the checks side by side, and shows the output of those that fail.
  * @param {(keyof typeof CHECKS)[]} names
+ * @param {number} atOnce
  * @param {Tally} tally
  */
-async function runChecks(names, tally) {
+async function runChecks(names, atOnce, tally) {
   const waiting = names.values();
   const work = async () => {
     for (const name of waiting) {
@@ -33,7 +36,7 @@ async function runChecks(names, tally) {
       tally.check(name, code === 0);
     }
   };
-  await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
 }
 
 /**
@@ -80,12 +83,11 @@ await runScript(async () => {
   const sinceMs = performance.now();
   await ensureInstalled();
   await checkJestOptions(jestArgs);
-  await runChecks(checks, tally);
-  await runSuites(
-    suites.filter((suite) => suite !== 'e2e'),
-    jestArgs,
-    tally,
-  );
+  const early = suites.filter((suite) => suite !== 'e2e');
+  await Promise.all([
+    runChecks(checks, early.length > 0 ? CHECKS_BESIDE_TESTS : CHECKS_ALONE, tally),
+    runSuites(early, jestArgs, tally),
+  ]);
   if (suites.includes('e2e')) await runEndToEnd(jestArgs, tally);
   console.log(`\nall of it took ${timeSince(sinceMs)}`);
   tally.print();

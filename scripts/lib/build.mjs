@@ -14,7 +14,7 @@ const settings = ['nest-cli.json', 'tsconfig.json', 'package.json', 'package-loc
 /** @typedef {{ sources: string[], command: string[], output: string, linksLibraries?: boolean }} Target */
 
 /** The libraries that tools compile with themselves, so that what they run is what is checked out. */
-const LIBRARIES = ['zmq-transport', 'transport-core', 'contracts'];
+const LIBRARIES = ['zmq-transport', 'jetstream-transport', 'transport-core', 'contracts'];
 const TRANSPORT = LIBRARIES.map((library) => `libs/${library}/src`);
 
 /**

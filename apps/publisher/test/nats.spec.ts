@@ -9,8 +9,6 @@ import { LinkService } from '../src/publishing/link.service.js';
 import type { PublisherConfig } from '../src/config/publisher.config.js';
 import { startPublisher, until } from './publisher.fixture.js';
 
-jest.setTimeout(60_000);
-
 describeWith('nats-server', 'over NATS, the publisher', () => {
   const lines: string[] = [];
   let broker: NatsServer;

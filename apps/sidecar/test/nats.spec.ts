@@ -6,8 +6,6 @@ import type { SidecarConfig } from '../src/config/sidecar.config.js';
 import { RejectionsService } from '../src/intake/rejections/rejections.service.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
-jest.setTimeout(60_000);
-
 const REPLAYED = 'trading_dead_letters_replayed_total';
 
 const status = async ({ url }: SidecarUnderTest, path = ''): Promise<number> =>

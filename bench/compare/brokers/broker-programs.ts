@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { accessSync, constants } from 'node:fs';
 
-/** How to start one broker: on one port of the loopback, with its files in its own folder, and nothing kept. */
+/** How to start one broker: on one port of the loopback, with its files in its own folder, and nothing kept over the run. */
 export interface BrokerProgram {
   /** The program's file name. */
   readonly program: string;
@@ -41,6 +41,12 @@ export const BROKER_PROGRAMS: Readonly<Record<string, BrokerProgram>> = {
     debianPackage: 'nats-server',
     clients: ['@nats-io/transport-node'],
     launch: (port) => ({ args: ['-a', '127.0.0.1', '-p', String(port)] }),
+  },
+  'jetstream-batch': {
+    program: 'nats-server',
+    debianPackage: 'nats-server',
+    clients: [],
+    launch: (port, folder) => ({ args: ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder] }),
   },
   redis: {
     program: 'redis-server',

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Controller, Inject, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { BatchEventPattern } from '@app/zmq-transport';
 import { EventPattern, MessagePattern, type MicroserviceOptions, Payload } from '@nestjs/microservices';
 import { type BenchEvent, TRADE } from '../trade-event.js';
 import type { Sink } from '../workers/sink-interface.js';
@@ -21,6 +22,17 @@ export class TradeController {
   @MessagePattern('quote')
   quote(@Payload() event: BenchEvent): { side: string; qty: number } {
     return { side: event.side, qty: event.qty };
+  }
+}
+
+/** The handler of whole batches. */
+@Controller()
+export class BatchController {
+  constructor(@Inject(SINK) private readonly sink: Sink) {}
+
+  @BatchEventPattern(TRADE)
+  trades(@Payload() events: BenchEvent[]): void {
+    this.sink.takeMany(events);
   }
 }
 

@@ -2,6 +2,7 @@ import { barePeer } from './bare-peer.js';
 import { bareRequestPeer } from './bare-request-peer.js';
 import { contractPeers } from './contract-peers.js';
 import { brokerPeers } from './broker-peers.js';
+import { jetStreamPeer } from './jetstream-peer.js';
 import type { Peer } from './peer-interface.js';
 import { tcpPeer } from './tcp-peer.js';
 import { zmqPeers } from './zmq-peers.js';
@@ -11,6 +12,7 @@ export const nodePeers: Readonly<Record<string, Peer>> = {
   ...zmqPeers,
   ...brokerPeers,
   ...contractPeers,
+  'jetstream-batch': jetStreamPeer,
   tcp: tcpPeer(false),
   'tcp-nodelay': tcpPeer(true),
   bare: barePeer,

@@ -1,25 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BatchEventPattern, type ClientDeliveryOptions, ZmqServer } from '@app/zmq-transport';
-import { Controller, Inject, type Type } from '@nestjs/common';
-import { Payload } from '@nestjs/microservices';
-import { type BenchEvent, TRADE } from '../trade-event.js';
-import type { Sink } from '../workers/sink-interface.js';
-import { openNestConsumer, SINK, TradeController } from './nest-consumer.js';
+import { type ClientDeliveryOptions, ZmqServer } from '@app/zmq-transport';
+import type { Type } from '@nestjs/common';
+import { BatchController, openNestConsumer, TradeController } from './nest-consumer.js';
 import type { Peer } from './peer-interface.js';
 import { ZmqProducer } from './zmq-producer.js';
-
-/** The handler of whole batches. */
-@Controller()
-class BatchController {
-  constructor(@Inject(SINK) private readonly sink: Sink) {}
-
-  @BatchEventPattern(TRADE)
-  trades(@Payload() events: BenchEvent[]): void {
-    this.sink.takeMany(events);
-  }
-}
 
 const overTcp = (port: number): string => `tcp://127.0.0.1:${port}`;
 /** A socket file named after the port, which is unique while the run holds the port. */

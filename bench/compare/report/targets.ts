@@ -34,6 +34,16 @@ function throughputTargets({ oneWay }: Measured): TargetVerdict[] {
     ...compare(oneWay, ['zmq-batch', 'tcp'], rate, { figure: batch, base: 'Nest TCP', atLeast: 16 }),
     ...deliveryTargets(oneWay, single, 'zmq', ''),
     ...deliveryTargets(oneWay, batch, 'zmq-batch', '-batch'),
+    ...compare(oneWay, ['jetstream-batch', 'zmq-acknowledged-batch'], rate, {
+      figure: `${batch}, through JetStream`,
+      base: 'acknowledged',
+      atLeast: 0.8,
+    }),
+    ...compare(oneWay, ['jetstream-batch', 'nats'], rate, {
+      figure: `${batch}, through JetStream`,
+      base: 'Nest NATS',
+      atLeast: 5,
+    }),
   ];
 }
 

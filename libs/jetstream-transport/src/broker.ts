@@ -219,6 +219,8 @@ export class Broker {
         timeout: this.timeoutMs,
         maxReconnectAttempts: -1,
         ignoreAuthErrorAbort: true,
+        // Its stack traces for each request cost more than the request.
+        noAsyncTraces: true,
         reconnectTimeWait: FIRST_WAIT_MS,
         reconnectJitter: FIRST_WAIT_MS,
         ...(user === undefined ? {} : { user, pass: pass ?? '' }),

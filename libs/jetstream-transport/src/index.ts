@@ -2,7 +2,7 @@
  * @module nestjs-jetstream-transport
  */
 export type { BrokerState } from './broker.js';
-export { JetStreamClient, type JetStreamClientEvents } from './client/jetstream.client.js';
+export { JetStreamClient, type JetStreamClientEvents } from './client/jetstream-client.js';
 export type { JetStreamClientStats, JetStreamDelivery, JetStreamDrainReport } from './client/stats.js';
 export {
   connectJetStreamServer,
@@ -29,7 +29,7 @@ export {
   type JetStreamServerEvents,
   type JetStreamServerState,
   type JetStreamServerStats,
-} from './server/jetstream.server.js';
+} from './server/jetstream-server.js';
 export type { PartitionStats } from './server/partition.js';
 export {
   type BareEventDeserializer,

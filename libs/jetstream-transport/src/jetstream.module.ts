@@ -16,9 +16,9 @@ import {
   type TransportModuleOptions,
   TransportServerModule,
 } from '@app/transport-core';
-import { JetStreamClient } from './client/jetstream.client.js';
+import { JetStreamClient } from './client/jetstream-client.js';
 import type { JetStreamClientOptions, JetStreamServerOptions } from './options.js';
-import { JetStreamServer } from './server/jetstream.server.js';
+import { JetStreamServer } from './server/jetstream-server.js';
 
 /** Options of `JetStreamModule.forRoot`; a client is injected by its name: `@Inject(name) client: JetStreamClient`. */
 export type JetStreamModuleOptions = TransportModuleOptions<JetStreamClientOptions, JetStreamServerOptions>;

@@ -78,7 +78,7 @@ export {
   openOwnFile,
 } from './spool/own-file.js';
 export { type DamagedBatch, LmdbSpool, type LmdbSpoolOptions } from './spool/lmdb-spool.js';
-export { type LmdbPlace, probeLmdb } from './spool/lmdb-store.js';
+export { type LmdbPlace, probeLmdb } from './spool/lmdb-file.js';
 export { epochSeconds } from './clock.js';
 export { Acceptor, DROP_REASONS, type DropReason } from './outbox/acceptor.js';
 export { Batch } from './outbox/batch.js';

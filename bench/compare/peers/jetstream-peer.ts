@@ -1,0 +1,40 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { JetStreamClient, JetStreamServer } from '@app/jetstream-transport';
+import { TRADE, tradeEvent } from '../trade-event.js';
+import { BatchController, openNestConsumer } from './nest-consumer.js';
+import type { Peer, Producer } from './peer-interface.js';
+
+/** Half of what an outbox keeps: confirmations come for whole messages, and for many at once. */
+const SHORT_UNCONFIRMED_EVENTS = 32_768;
+
+class JetStreamProducer implements Producer {
+  constructor(private readonly client: JetStreamClient) {}
+
+  emit(index: number, ts: number): void {
+    this.client.emit(TRADE, tradeEvent(index, ts));
+  }
+
+  async settle(): Promise<void> {
+    await nextTurn();
+    while (this.client.stats().queuedEvents > SHORT_UNCONFIRMED_EVENTS) await sleep(1);
+  }
+
+  close(): Promise<unknown> {
+    return this.client.close();
+  }
+}
+
+const serversAt = (port: number): { servers: string } => ({ servers: `nats://127.0.0.1:${port}` });
+
+/** This project's transport over JetStream with its default settings: stored in files, one copy, positions committed. */
+export const jetStreamPeer: Peer = {
+  async openProducer(port) {
+    const client = new JetStreamClient(serversAt(port));
+    await client.connect();
+    return new JetStreamProducer(client);
+  },
+  openConsumer(port, sink) {
+    const strategy = new JetStreamServer(serversAt(port));
+    return openNestConsumer({ strategy }, BatchController, sink, (app) => strategy.callDirectly(app));
+  },
+};
