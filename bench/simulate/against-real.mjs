@@ -236,10 +236,11 @@ function parts(few, many) {
  * The costs of this machine at this moment. What a commit takes from the sidecar is in its messages.
  * @param {Ground} ground
  * @param {number} rate
+ * @param {'before' | 'after'} when
  */
-async function measureCosts(ground, rate) {
-  const few = await secondsPerMessage(ground, 'FEW', FEW, rate);
-  const many = await secondsPerMessage(ground, 'MANY', MANY, rate);
+async function measureCosts(ground, rate, when) {
+  const few = await secondsPerMessage(ground, `FEW-${when}`, FEW, rate);
+  const many = await secondsPerMessage(ground, `MANY-${when}`, MANY, rate);
   const passed = parts(few.passed, many.passed);
   const worked = parts(few.worked, many.worked);
   console.log(`a sidecar's processor: ${us(worked.message)} a message and ${us(worked.event)} an event`);
@@ -254,6 +255,21 @@ async function measureCosts(ground, rate) {
     commitWaitSeconds: await commitSeconds(ground.connection),
     // Half a MiB of messages.
     turnMessages: Math.max(1, Math.floor((512 * 1024) / messageOf(PREDICTED_BATCH).length)),
+  };
+}
+
+/**
+ * The mean of two measurements.
+ * @param {Awaited<ReturnType<typeof measureCosts>>} one
+ * @param {Awaited<ReturnType<typeof measureCosts>>} other
+ */
+function between(one, other) {
+  const mean = (/** @type {keyof typeof one} */ key) => (one[key] + other[key]) / 2;
+  return {
+    ...one,
+    handleEventSeconds: mean('handleEventSeconds'),
+    handleMessageSeconds: mean('handleMessageSeconds'),
+    commitWaitSeconds: mean('commitWaitSeconds'),
   };
 }
 
@@ -311,13 +327,15 @@ export async function compareWithReal({ Simulation, sidecarCapacity }) {
     const ground = { connection, scope, url: server.url };
     const alone = await secondsPerMessage(ground, 'FIRST', MANY, 0);
     const rate = Math.round((PREDICTED_LOAD * MANY.batch) / alone.passed);
-    const costs = await measureCosts(ground, rate);
+    // Before and after: what else this machine does changes meanwhile.
+    const before = await measureCosts(ground, rate, 'before');
+    const real = await measureOutage(ground, rate);
+    const costs = between(before, await measureCosts(ground, rate, 'after'));
     const capacity = sidecarCapacity(costs, PREDICTED_BATCH);
     console.log(
       `a sidecar takes ${us(costs.handleMessageSeconds)} a message and ${us(costs.handleEventSeconds)} an event, ` +
         `a commit ${us(costs.commitWaitSeconds)}: ${Math.round(capacity)} events/s in messages of ${PREDICTED_BATCH}`,
     );
-    const real = await measureOutage(ground, rate);
     const { recovery } = new Simulation({
       rate,
       seconds: STEADY_SECONDS + 10 * real.awaySeconds,
