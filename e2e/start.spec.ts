@@ -46,7 +46,7 @@ describe('npm start', () => {
     expect(launcher.stdout).toContain(`${at.sidecarUrl}/metrics/`);
     // What would make a start slow; each says so before it begins.
     expect(launcher.stdout).not.toMatch(/^(installing|building) /m);
-    expect(launcher.stdout).toMatch(/^ready in [\d.]+ s \([\d.]+ s of it to start\)/m);
+    expect(launcher.stdout).toMatch(/^ready in [\d.]+ s \(the apps started in [\d.]+ s\)/m);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('drains both and exits 0 on %s to npm', async (signal) => {

@@ -87,7 +87,7 @@ await runScript(async () => {
       ((performance.now() - sinceMs) / 1000).toFixed(1),
     );
     console.log(
-      `ready in ${total} s (${start} s of it to start); Ctrl-C stops both: the publisher drains, then the sidecar`,
+      `ready in ${total} s (the apps started in ${start} s); Ctrl-C stops both: the publisher drains, then the sidecar`,
     );
   });
 });
