@@ -39,7 +39,7 @@ describe('a sidecar with SIDECAR_STATE_DIR', () => {
     sidecar = undefined;
   }
 
-  it('goes on counting after a clean restart, with the letters of before', async () => {
+  it('goes on counting after a clean restart, with the earlier letters', async () => {
     const first = await start();
     const socket = first.connect();
     await socket.send(JSON.stringify([trade({ qty: 0.1, ts: 5 }), trade({ qty: 0.2, ts: 6 })]));

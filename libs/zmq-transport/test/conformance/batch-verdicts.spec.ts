@@ -160,7 +160,7 @@ describe.each(REQUEST_WIRINGS)('the same with acknowledged delivery over $pair, 
     expect(service.rejected).toHaveLength(1);
   });
 
-  it('rejects in the end what failed at every try, once, and tells who waits', async () => {
+  it('rejects in the end what failed at every try, once, and tells the waiting caller', async () => {
     const { service, ends } = await deliver([{ n: 1 }, { n: 2, failures: 99 }, { n: 3 }]);
     expect(ends).toEqual(['applied', expect.stringContaining('not yet 2'), 'applied']);
     expect(service.rejected).toMatchObject([{ detail: 'not yet 2', content: { data: { n: 2 } } }]);

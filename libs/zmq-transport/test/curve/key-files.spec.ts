@@ -92,7 +92,7 @@ describe('a key folder', () => {
 });
 
 describe('a watch on key files', () => {
-  it('tells of changes, and keeps the keys of before while files cannot be used', async () => {
+  it('tells of changes, and keeps the last usable keys while files cannot be used', async () => {
     const changes: number[] = [];
     const faults: unknown[] = [];
     const watch = new KeyFilesWatch({

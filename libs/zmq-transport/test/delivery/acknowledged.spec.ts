@@ -93,7 +93,7 @@ describe.each(REQUEST_WIRINGS)('acknowledged events over $pair, $network', (wiri
     expect(seen).toHaveLength(1000);
   });
 
-  it('tell who waits for it when their handler has ended', async () => {
+  it('tell the waiting caller when their handler has ended', async () => {
     const service = await scope.start({ wiring, controllers: [TickController] });
     const client = await service.connect(ACKNOWLEDGED);
     const open = closeGate();
@@ -121,7 +121,7 @@ describe.each(REQUEST_WIRINGS)('acknowledged events over $pair, $network', (wiri
     expect(service.rejected).toEqual([]);
   });
 
-  it('that fail at every try become dead letters, and who waits is told', async () => {
+  it('that fail at every try become dead letters, and the waiting caller is told', async () => {
     const service = await scope.start({ wiring, controllers: [TickController], server: FAST_RETRY });
     const client = await service.connect(ACKNOWLEDGED);
     const [hopeless, fine] = await Promise.all([

@@ -114,7 +114,7 @@ describe('a durable client', () => {
     await second.close();
   });
 
-  it('tells who waits that an event is stored, when it closes before that was heard', async () => {
+  it('tells the waiting caller that an event is stored, also when it closes before that was heard', async () => {
     const client = new ZmqClient({
       pair: 'dealer-router',
       connect: 'tcp://127.0.0.1:1',

@@ -108,7 +108,7 @@ describe('a frozen ROUTER', () => {
 });
 
 describe('a link that is silent, and then cut and mended', () => {
-  it('carries acknowledged events again, also when the connection of before lingers and comes back', async () => {
+  it('carries acknowledged events again, also when the earlier connection lingers and comes back', async () => {
     const router = peers.start(binding('dealer-router'));
     const proxy = await Link.open(await router.said('ready'));
     closing.push(() => proxy.close());

@@ -382,7 +382,7 @@ export class ModelWorld implements Explorable, Network {
       for (const event of consumer.failed) {
         const [epoch, number] = event.split('/');
         const isTold = epoch !== spool.epoch || Number(number) > toldThrough;
-        must(isTold || toldFailed.has(Number(number)), `who waits for ${event} does not hear that it failed`);
+        must(isTold || toldFailed.has(Number(number)), `the caller of ${event} does not hear that it failed`);
       }
     }
   }
