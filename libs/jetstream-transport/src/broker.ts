@@ -48,6 +48,8 @@ export interface BrokerHost {
   /** The broker is there, for the first time or again. */
   readonly onConnected: (session: BrokerSession) => void;
   readonly onStateChange: (state: BrokerState) => void;
+  /** It handles the events: none may lie in a partition that nobody looks at. */
+  readonly isServer?: boolean;
 }
 
 /** The connection to the broker. Connects in the background, tries again for as long as it takes, and logs each change once. */
@@ -255,6 +257,9 @@ export class Broker {
         const option = info.config.num_replicas === this.stream.replicas ? 'stream' : 'replicas';
         throw new BrokerUnfitError(`the stream ${this.stream.name} does not fit: ${fault}`, option);
       }
+      if (this.host.isServer === true) {
+        await this.assertNothingBeyond(manager);
+      }
       const client = jetstream(connection, { timeout: this.timeoutMs });
       return { connection, jetstream: client, manager, streamCreated: info.created };
     } catch (error) {
@@ -307,6 +312,22 @@ export class Broker {
     return windowMs < Math.min(duplicateWindowMs, 1000)
       ? `it remembers messages for ${windowMs} ms only (duplicate_window)`
       : undefined;
+  }
+
+  /** Clients with more partitions than this server would otherwise lose events in silence. @throws BrokerUnfitError */
+  private async assertNothingBeyond(manager: JetStreamManager): Promise<void> {
+    const { name, subjectPrefix, partitions } = this.stream;
+    const { state } = await manager.streams.info(name, { subjects_filter: `${subjectPrefix}.*` });
+    const beyond = Object.keys(state.subjects ?? {})
+      .map((subject) => subject.slice(subjectPrefix.length + 1))
+      .filter((token) => /^\d{1,3}$/.test(token) && Number(token) >= partitions);
+    if (beyond.length > 0) {
+      throw new BrokerUnfitError(
+        `the stream ${name} has events in the partitions ${beyond.join(', ')}, which no server of ${partitions} partitions ` +
+          'handles: raise the number of partitions, or purge those subjects',
+        'partitions',
+      );
+    }
   }
 
   private onServed(session: BrokerSession): void {

@@ -5,8 +5,8 @@ export class BrokerUnreachableError extends ZmqTransportError {
   readonly code = 'ERR_JETSTREAM_UNREACHABLE';
 }
 
-/** Which option to look at: the credentials, the servers (they have no JetStream), the stream, or its replicas. */
-export type UnfitOption = 'credentials' | 'servers' | 'stream' | 'replicas';
+/** Which option to look at: the credentials, the servers (they have no JetStream), the stream, its replicas or its partitions. */
+export type UnfitOption = 'credentials' | 'servers' | 'stream' | 'replicas' | 'partitions';
 
 /**
  * The broker is there and cannot serve these options: it has no JetStream, it denies these credentials, or the stream

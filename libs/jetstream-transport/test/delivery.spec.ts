@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from '@nats-io/transport-node';
 import { firstValueFrom } from 'rxjs';
 import type { RejectedMessage } from '@app/transport-core';
 import {
@@ -80,6 +81,22 @@ describeWith('nats-server', 'JetStream', () => {
       Array.from({ length: 3 }, () => ({ isOwned: true, pending: 0 })),
     );
     expect(partitions.every(({ position }) => position > 0)).toBe(true);
+  });
+
+  it('messages that keep coming share commits', async () => {
+    const one = { stream: { partitions: 1 } };
+    const counting = await server(one);
+    const connection = await connect({ servers: broker.url });
+    closing.push(() => connection.close());
+    const beganMs = performance.now();
+    for (let n = 1; n <= 1000; n += 1) {
+      connection.publish('events.0', JSON.stringify({ pattern: 'number', data: { n } }));
+      await connection.flush();
+    }
+    expect(await counted([counting], 1000)).toEqual(sumsTo(1000));
+    const [{ commits } = { commits: Number.NaN }] = counting.server.stats().partitions;
+    // One every 10 ms, and one whenever half of what may be uncommitted (256 messages) waits.
+    expect(commits).toBeLessThanOrEqual((performance.now() - beganMs) / 10 + 1000 / 128 + 1);
   });
 
   it('what emit gives completes when the broker has stored the event', async () => {

@@ -161,6 +161,23 @@ describeWith('nats-server', 'a broker', () => {
     await expect(copied.check()).rejects.toMatchObject({ code: 'ERR_JETSTREAM_UNFIT', option: 'replicas' });
   });
 
+  it('that stores events in partitions that no server handles is not served, and says how to mend it', async () => {
+    const broker = await startBroker();
+    const client = clientOf({ servers: broker.url, stream: { partitions: 4 } });
+    for (let n = 1; n <= 40; n += 1) {
+      await lastValueFrom(client.emit('number', { n }), { defaultValue: undefined });
+      await waitUntil('the event is stored', () => client.stats().stored === n);
+    }
+    const tooFew = new JetStreamServer({ servers: broker.url, stream: { partitions: 2 } });
+    expect(await listening(tooFew)).toMatchObject({
+      code: 'ERR_JETSTREAM_UNFIT',
+      option: 'partitions',
+      message: expect.stringMatching(/partitions 2, 3, which no server of 2 partitions handles/),
+    });
+    const more = new JetStreamServer({ servers: broker.url, stream: { partitions: 8 } });
+    expect(await listening(more)).toBeUndefined();
+  });
+
   it('that comes later is found by a server that has been listening', async () => {
     const broker = await startBroker();
     await broker.stop();

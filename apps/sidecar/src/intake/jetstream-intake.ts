@@ -4,9 +4,14 @@ import {
   JetStreamServer,
   type JetStreamServerStats,
   type PartitionStats,
-  type UnfitOption,
 } from '@app/jetstream-transport';
-import { ConfigurationError, type NatsOptions, pulledCounter, pulledGauges } from '@app/service-kit';
+import {
+  ConfigurationError,
+  type NatsOptions,
+  natsSettingOf,
+  pulledCounter,
+  pulledGauges,
+} from '@app/service-kit';
 import type { SidecarConfig } from '../config/sidecar.config.js';
 import type { PartitionCounts } from '../counting/partition-counts.js';
 import { ContractDeserializer, Intake, type IntakeHealth } from './intake.js';
@@ -71,24 +76,13 @@ export class JetStreamIntake extends Intake {
 
   override explain(error: unknown): unknown {
     if (!(error instanceof BrokerUnfitError)) return error;
-    return new ConfigurationError([{ key: this.settingOf(error.option), message: error.message }]);
+    return new ConfigurationError([
+      { key: natsSettingOf(error.option, this.config), message: error.message },
+    ]);
   }
 
   protected override stats(): JetStreamServerStats {
     return this.server.stats();
-  }
-
-  private settingOf(option: UnfitOption): string {
-    switch (option) {
-      case 'credentials':
-        return this.config.NATS_CREDS === undefined ? 'NATS_URL' : 'NATS_CREDS';
-      case 'servers':
-        return 'NATS_URL';
-      case 'stream':
-        return 'NATS_STREAM';
-      case 'replicas':
-        return 'NATS_REPLICAS';
-    }
   }
 
   private registerMetrics(): void {

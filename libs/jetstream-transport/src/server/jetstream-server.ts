@@ -87,6 +87,7 @@ export class JetStreamServer extends EventServer<
         this.startPartitions();
       },
       onStateChange: (state) => this.onBroker(state),
+      isServer: true,
     });
     this.group = checkName('group', options.group ?? 'sidecar');
     this.connectTimeoutMs = timerMs('connectTimeoutMs', options.connectTimeoutMs ?? 5000, 1);

@@ -83,11 +83,12 @@ export function natsOptions(settings: NatsSettings): NatsOptions | undefined {
 
 /** The setting behind an option of the transport that a broker does not fit. */
 export function natsSettingOf(
-  option: 'credentials' | 'servers' | 'stream' | 'replicas',
+  option: 'credentials' | 'servers' | 'stream' | 'replicas' | 'partitions',
   { NATS_CREDS }: NatsSettings,
 ): keyof NatsSettings {
   if (option === 'replicas') return 'NATS_REPLICAS';
   if (option === 'stream') return 'NATS_STREAM';
+  if (option === 'partitions') return 'NATS_PARTITIONS';
   // User and password may be in the address.
   return option === 'credentials' && NATS_CREDS !== undefined ? 'NATS_CREDS' : 'NATS_URL';
 }
