@@ -293,22 +293,6 @@ describeWith('nats-server', 'JetStream', () => {
     expect(sending.stats()).toMatchObject({ state: 'connected', stored: 10 });
   });
 
-  it('a deleted consumer or stream is made again while it runs', async () => {
-    const counting = await server();
-    const sending = client({ confirmTimeoutMs: 500 });
-    emitTo(sending, 1, 100);
-    expect(await counted([counting], 100)).toEqual(sumsTo(100));
-    const { jetstreamManager } = await import('@nats-io/jetstream');
-    const manager = await jetstreamManager(sending.unwrap());
-    for await (const { name } of manager.consumers.list('EVENTS'))
-      await manager.consumers.delete('EVENTS', name);
-    emitTo(sending, 101, 200);
-    expect(await counted([counting], 200)).toEqual(sumsTo(200));
-    await manager.streams.delete('EVENTS');
-    emitTo(sending, 201, 300);
-    expect(await counted([counting], 300)).toEqual(sumsTo(300));
-  });
-
   describe('a spool', () => {
     let directory: string;
     beforeEach(() => {
