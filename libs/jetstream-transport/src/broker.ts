@@ -258,7 +258,7 @@ export class Broker {
         throw new BrokerUnfitError(`the stream ${this.stream.name} does not fit: ${fault}`, option);
       }
       if (this.host.isServer === true) {
-        await this.assertNothingBeyond(manager);
+        await this.lookBeyond(manager);
       }
       const client = jetstream(connection, { timeout: this.timeoutMs });
       return { connection, jetstream: client, manager, streamCreated: info.created };
@@ -314,20 +314,27 @@ export class Broker {
       : undefined;
   }
 
-  /** Clients with more partitions than this server would otherwise lose events in silence. @throws BrokerUnfitError */
-  private async assertNothingBeyond(manager: JetStreamManager): Promise<void> {
+  /**
+   * Clients with more partitions than this server would otherwise lose events in silence. A server that counts already goes on
+   * with its own partitions.
+   * @throws BrokerUnfitError
+   */
+  private async lookBeyond(manager: JetStreamManager): Promise<void> {
     const { name, subjectPrefix, partitions } = this.stream;
     const { state } = await manager.streams.info(name, { subjects_filter: `${subjectPrefix}.*` });
     const beyond = Object.keys(state.subjects ?? {})
       .map((subject) => subject.slice(subjectPrefix.length + 1))
       .filter((token) => /^\d{1,3}$/.test(token) && Number(token) >= partitions);
-    if (beyond.length > 0) {
-      throw new BrokerUnfitError(
-        `the stream ${name} has events in the partitions ${beyond.join(', ')}, which no server of ${partitions} partitions ` +
-          'handles: raise the number of partitions, or purge those subjects',
-        'partitions',
-      );
+    if (beyond.length === 0) {
+      return;
     }
+    const fault =
+      `the stream ${name} has events in the partitions ${beyond.join(', ')}, which no server of ${partitions} partitions ` +
+      'handles: raise the number of partitions, or purge those subjects';
+    if (!this.wasConnected) {
+      throw new BrokerUnfitError(fault, 'partitions');
+    }
+    this.host.logger.warn(fault);
   }
 
   private onServed(session: BrokerSession): void {

@@ -12,7 +12,7 @@ import {
 import { BrokerUnfitError, BrokerUnreachableError, JetStreamClient, JetStreamServer } from '../src/index.js';
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
-import { NatsServer, type NatsServerOptions } from '../../../testing/nats.js';
+import { NatsProgram, NatsServer, type NatsServerOptions } from '../../../testing/nats.js';
 import { startServer, sumsTo, SILENT } from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
@@ -192,6 +192,32 @@ describeWith('nats-server', 'a broker', () => {
     });
     const more = new JetStreamServer({ servers: broker.url, stream: { partitions: 8 } });
     expect(await listening(more)).toBeUndefined();
+  });
+
+  it('that gets an event beyond the partitions does not stop a server that handles its own', async () => {
+    const lines: string[] = [];
+    Logger.overrideLogger({
+      ...SILENT,
+      log: (line: string) => lines.push(line),
+      warn: (line: string) => lines.push(line),
+    });
+    closing.push(() => Promise.resolve(Logger.overrideLogger(SILENT)));
+    const broker = await startBroker();
+    const server = new JetStreamServer({ servers: broker.url, stream: { partitions: 2 } });
+    expect(await listening(server)).toBeUndefined();
+    await waitUntil('the partitions', () => server.isReceiving);
+    const program = await NatsProgram.connect(broker.url);
+    await program.publish('events.200', { pattern: 'number', data: { n: 1 } });
+    await program.close();
+    await broker.stop();
+    await broker.start();
+    await waitUntil('the broker again', () => server.stats().reconnects === 1);
+    await waitUntil('the partitions again', () => server.isReceiving);
+    expect(lines.slice(1)).toEqual([
+      'the broker is away: nothing is handled until it is back',
+      expect.stringMatching(/^the stream EVENTS has events in the partitions 200, which no server/),
+      'the broker is back',
+    ]);
   });
 
   it('that comes later is found by a server that has been listening', async () => {

@@ -97,6 +97,11 @@ describe('SidecarConfig', () => {
       expect(() => load({ NATS_URL, SIDECAR_SHARD })).toThrow(words);
     });
 
+    it('refuses a share of the work without a broker', () => {
+      expect(() => load({ SIDECAR_SHARD: '0/2' })).toThrow('set NATS_URL, or leave SIDECAR_SHARD out');
+      expect(load({ SIDECAR_SHARD: '0/1' }).partitions).toEqual([]);
+    });
+
     it.each([
       [{ SIDECAR_ZMQ_BIND: 'tcp://127.0.0.1:5555' }, 'leave SIDECAR_ZMQ_BIND out, or NATS_URL'],
       [

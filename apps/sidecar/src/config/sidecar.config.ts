@@ -45,7 +45,7 @@ function usableBroker(settings: SidecarConfig): void {
   }
 }
 
-function usableShard({ SIDECAR_SHARD, NATS_PARTITIONS }: SidecarConfig): void {
+function usableShard({ NATS_URL, SIDECAR_SHARD, NATS_PARTITIONS }: SidecarConfig): void {
   const shard = shardOf(SIDECAR_SHARD);
   if (shard === undefined) throw new Error('write INDEX/COUNT, such as 0/2 and 1/2 for two sidecars');
   const { index, count } = shard;
@@ -53,6 +53,9 @@ function usableShard({ SIDECAR_SHARD, NATS_PARTITIONS }: SidecarConfig): void {
     throw new Error(`${count} sidecars cannot share ${NATS_PARTITIONS} partitions (NATS_PARTITIONS)`);
   }
   if (index >= count) throw new Error(`INDEX must be less than COUNT: the first of ${count} sidecars has 0`);
+  if (NATS_URL === undefined && count > 1) {
+    throw new Error('only sidecars behind a broker share the work: set NATS_URL, or leave SIDECAR_SHARD out');
+  }
 }
 
 function shardOf(text: string): Shard | undefined {

@@ -74,6 +74,7 @@ export class JetStreamServer extends EventServer<
   private readonly partitions: readonly Partition[];
   private readonly counts = { received: 0, batches: 0, receivedBytes: 0, retries: 0 };
   private session: BrokerSession | undefined;
+  private isBrokerAway = false;
   private records: { readonly of: BrokerSession; readonly opened: Promise<PartitionRecords> } | undefined;
   protected override state: JetStreamServerState = 'idle';
 
@@ -280,7 +281,11 @@ export class JetStreamServer extends EventServer<
 
   private onBroker(state: BrokerState): void {
     if (state === 'disconnected') {
+      this.isBrokerAway = true;
       this.logger.warn('the broker is away: nothing is handled until it is back');
+    } else if (state === 'connected' && this.isBrokerAway) {
+      this.isBrokerAway = false;
+      this.logger.log('the broker is back');
     }
     this.emitter.emit('broker', state);
   }
