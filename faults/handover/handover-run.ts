@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../../testing/wait.js';
 import { HandoverStage, type Shard, type StartTimes } from './handover-stage.js';
 import type { RateShares } from './rate-reader.js';
@@ -92,18 +91,17 @@ export async function runHandovers(
   const stage = await HandoverStage.open(eventsPerSecond);
   try {
     const fromSeconds = Date.now() / 1000;
-    stage.load.start();
-    await Promise.all(TWO.map((each) => stage.start(each)));
-    await sleep(WINDOW_MS);
+    await stage.begin(TWO);
+    await stage.load.during(WINDOW_MS);
     const handovers: HandoverReport[] = [];
     for (const step of STEPS) {
       const startMs = performance.now();
       const report = await handOver(stage, step);
       handovers.push(report);
       onHandover(report);
-      await sleep(startMs + APART_MS - performance.now());
+      await stage.load.during(startMs + APART_MS - performance.now());
     }
-    await sleep(WINDOW_MS + AFTER_MS);
+    await stage.load.during(WINDOW_MS + AFTER_MS);
     const toSeconds = Date.now() / 1000;
     const shares = (expression: string): Promise<RateShares> =>
       stage.rates.shares(expression, fromSeconds, toSeconds);

@@ -3,7 +3,7 @@ import { freePort, freePorts } from '../../testing/ports.js';
 import { startPrometheus } from '../../testing/prometheus.js';
 import { type Program, ProgramScope } from '../../testing/program.js';
 import { type Samples, scrape } from '../../testing/samples.js';
-import { answersOk, startApp } from '../../testing/stack.js';
+import { startApp, untilHealthy } from '../../testing/stack.js';
 import { RateReader } from './rate-reader.js';
 import { SteadyLoad } from './steady-load.js';
 
@@ -76,33 +76,39 @@ export class HandoverStage {
     const port = await freePort();
     const startMs = performance.now();
     const program = this.launch(port, '1/2', this.idleNats);
-    await program.until('being healthy', () => answersOk(`${urlOf(port)}/health`));
+    await untilHealthy(program, urlOf(port));
     const seconds = secondsSince(startMs);
     await program.stop();
     return seconds;
   }
 
-  /** Starts the owner of a shard. */
-  async start({ place, index, count }: Shard): Promise<StartTimes> {
-    const port = this.ports[place] ?? 0;
-    const url = urlOf(port);
-    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
-    const awaited = new Map(
-      partitions
-        .filter((partition) => partition % count === index)
-        .map((partition) => [partition, this.load.sentTo(partition)]),
+  /** Starts the first owners, which make the stream, and then the load. */
+  async begin(shards: readonly Shard[]): Promise<void> {
+    await Promise.all(
+      shards.map((shard) => {
+        const { program, url } = this.launchAt(shard);
+        return untilHealthy(program, url);
+      }),
     );
+    this.load.start();
+  }
+
+  /** Starts a successor under load. */
+  async start(shard: Shard): Promise<StartTimes> {
+    const { index, count } = shard;
+    const sent = new Map<number, number>();
+    for (let partition = index; partition < PARTITIONS; partition += count)
+      sent.set(partition, this.load.sentTo(partition));
     const startMs = performance.now();
-    const program = this.launch(port, `${index}/${count}`, this.nats);
-    this.sidecars.set(place, program);
+    const { program, url } = this.launchAt(shard);
     const healthy = async (): Promise<number> => {
-      await program.until('being healthy', () => answersOk(`${url}/health`));
+      await untilHealthy(program, url);
       return secondsSince(startMs);
     };
     const counting = async (): Promise<number> => {
       await program.until('counting new events', async () => {
         const counts = countsIn(await scrape(`${url}/metrics/`));
-        return [...awaited].every(([partition, sent]) => (counts.get(partition) ?? 0) > sent);
+        return [...sent].every(([partition, events]) => (counts.get(partition) ?? 0) > events);
       });
       return secondsSince(startMs);
     };
@@ -120,6 +126,13 @@ export class HandoverStage {
     await this.scope.dispose();
     await this.program.close();
     await Promise.all([this.nats.dispose(), this.idleNats.dispose()]);
+  }
+
+  private launchAt({ place, index, count }: Shard): { program: Program; url: string } {
+    const port = this.ports[place] ?? 0;
+    const program = this.launch(port, `${index}/${count}`, this.nats);
+    this.sidecars.set(place, program);
+    return { program, url: urlOf(port) };
   }
 
   private launch(port: number, shard: string, nats: NatsServer): Program {

@@ -19,8 +19,9 @@ function message(): object[] {
 export class SteadyLoad {
   /** Events by partition that were given to the broker. */
   private readonly sent: number[];
-  private readonly answers: Promise<void>[] = [];
-  private running: Promise<void> | undefined;
+  private readonly unanswered = new Set<Promise<void>>();
+  private running = Promise.resolve();
+  private failure: unknown;
   private isWanted = true;
 
   constructor(
@@ -41,8 +42,13 @@ export class SteadyLoad {
 
   start(): void {
     this.running = this.run();
-    // Whoever stops the load hears of it.
+    // Whoever waits during the load, or stops it, hears of it.
     this.running.catch(() => undefined);
+  }
+
+  /** Waits while it runs. @throws when the broker did not take an event */
+  async during(ms: number): Promise<void> {
+    await Promise.race([this.running, sleep(ms)]);
   }
 
   /** Returns when the broker has all. @throws when it did not take one */
@@ -55,15 +61,23 @@ export class SteadyLoad {
     const startMs = performance.now();
     for (let messages = 0; this.isWanted;) {
       const dueEvents = ((performance.now() - startMs) / 1000) * this.eventsPerSecond;
-      for (; (messages + 1) * MESSAGE_EVENTS <= dueEvents; messages += 1) {
-        const partition = messages % this.partitions;
-        this.sent[partition] = this.sentTo(partition) + MESSAGE_EVENTS;
-        const answer = this.program.publish(`trades.${partition}`, message());
-        answer.catch(() => undefined);
-        this.answers.push(answer);
-      }
+      for (; (messages + 1) * MESSAGE_EVENTS <= dueEvents; messages += 1)
+        this.publish(messages % this.partitions);
       await sleep(TICK_MS);
+      if (this.failure !== undefined) throw this.failure;
     }
-    await Promise.all(this.answers);
+    await Promise.all(this.unanswered);
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  private publish(partition: number): void {
+    this.sent[partition] = this.sentTo(partition) + MESSAGE_EVENTS;
+    const answered = this.program
+      .publish(`trades.${partition}`, message())
+      .catch((error: unknown) => {
+        this.failure ??= error;
+      })
+      .finally(() => this.unanswered.delete(answered));
+    this.unanswered.add(answered);
   }
 }
