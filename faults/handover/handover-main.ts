@@ -10,10 +10,13 @@ const NAME_WIDTH = 15;
 const seconds = (value: number): string => `${value.toFixed(2)} s`;
 
 function say(report: HandoverReport): void {
-  const { name, times, ordinarySeconds } = report;
+  const { name, times, ordinarySeconds, successors } = report;
+  const comparison =
+    successors === 1
+      ? `beyond an ordinary start, ${seconds(ordinarySeconds)}: ${seconds(beyondOrdinary(report))}`
+      : `${successors} started together`;
   console.log(
-    `${name.padEnd(NAME_WIDTH)} healthy after ${seconds(times.healthy)}, counts after ${seconds(times.counting)}; ` +
-      `an ordinary start: ${seconds(ordinarySeconds)}; beyond it: ${seconds(beyondOrdinary(report))}`,
+    `${name.padEnd(NAME_WIDTH)} healthy after ${seconds(times.healthy)}, counts after ${seconds(times.counting)}; ${comparison}`,
   );
 }
 
@@ -28,9 +31,12 @@ async function handover(given: GivenOptions): Promise<number> {
   const report = await runHandovers(eventsPerSecond, say);
   for (const { rule, highest, last } of report.rates)
     console.log(`${rule}: at most ${highest.toFixed(3)} × the offered rate, at the end ${last.toFixed(3)} ×`);
+  console.log(`over 10 s: at most ${report.brief.highest.toFixed(2)} ×, with what had waited`);
   console.log(
-    `a rate of trades_total without regard to partitions: at most ${report.naive.highest.toFixed(1)} ×`,
+    `of trades_total without regard to partitions: at most ${report.naive.highest.toFixed(2)} × over a minute`,
   );
+  const kills = report.handovers.filter(({ isKill }) => isKill).map(beyondOrdinary);
+  console.log(`after a kill: at most ${seconds(Math.max(...kills))} beyond an ordinary start`);
   const violations = violationsOf(report);
   for (const violation of violations) console.log(`VIOLATED: ${violation}`);
   const promises = `the rate at most ${HIGHEST_SHARE} ×, a kill at most ${MOST_KILL_SECONDS} s, counted once`;

@@ -48,6 +48,8 @@ const STEPS: readonly Step[] = [
 export interface HandoverReport {
   readonly name: string;
   readonly isKill: boolean;
+  /** Sidecars that were started together. */
+  readonly successors: number;
   readonly startSeconds: number;
   /** Of the slowest successor. */
   readonly times: StartTimes;
@@ -59,6 +61,8 @@ export interface HandoverReport {
 export interface RunReport {
   readonly handovers: readonly HandoverReport[];
   readonly rates: readonly (RateShares & { readonly rule: string })[];
+  /** Over ten seconds the events that waited are a part of the rate. */
+  readonly brief: RateShares;
   readonly naive: RateShares;
   readonly published: number;
   readonly counted: number;
@@ -74,6 +78,7 @@ async function handOver(stage: HandoverStage, step: Step): Promise<HandoverRepor
   return {
     name: step.name,
     isKill: step.by === 'SIGKILL',
+    successors: started.length,
     startSeconds,
     times: {
       healthy: Math.max(...started.map(({ healthy }) => healthy)),
@@ -108,6 +113,8 @@ export async function runHandovers(
     const rates = await Promise.all(
       RULES.map(async (rule) => ({ rule, ...(await shares(await stage.rates.ruleOf(rule))) })),
     );
+    const brief = await shares((await stage.rates.ruleOf(RULES[0])).replaceAll('[1m]', '[10s]'));
+    const naive = await shares(NAIVE);
     await stage.load.stop();
     const published = stage.load.total;
     await waitUntil(
@@ -115,7 +122,7 @@ export async function runHandovers(
       async () => (await stage.rates.total('side:trades:total')) >= published,
     );
     const counted = await stage.rates.total('side:trades:total');
-    return { handovers, rates, naive: await shares(NAIVE), published, counted };
+    return { handovers, rates, brief, naive, published, counted };
   } finally {
     await stage.close();
   }

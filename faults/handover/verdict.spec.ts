@@ -5,6 +5,7 @@ import { violationsOf } from './verdict.js';
 const kill: HandoverReport = {
   name: 'killed',
   isKill: true,
+  successors: 1,
   startSeconds: 0,
   times: { healthy: 1, counting: 6.9 },
   ordinarySeconds: 2,
@@ -12,6 +13,7 @@ const kill: HandoverReport = {
 const kept: RunReport = {
   handovers: [kill],
   rates: [{ rule: 'side:trades:rate1m', highest: 1.05, last: 1 }],
+  brief: { highest: 1.4, last: 1 },
   naive: { highest: 30, last: 1 },
   published: 100,
   counted: 100,
