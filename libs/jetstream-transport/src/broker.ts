@@ -303,7 +303,7 @@ export class Broker {
       return `its retention is ${config.retention}, not limits: events that were read would be gone`;
     }
     if (config.num_replicas !== replicas) {
-      return `it has ${config.num_replicas} replicas, not ${replicas}`;
+      return `its replicas are ${config.num_replicas}, not ${replicas}`;
     }
     if (config.no_ack === true) {
       return 'it confirms nothing (no_ack)';
@@ -399,12 +399,14 @@ function unfitFor(error: unknown): unknown {
       ? new BrokerUnfitError(`JetStream refuses the stream: ${error.message}`, 'stream', { cause: error })
       : error;
   }
-  if (error instanceof errors.PermissionViolationError) {
-    return new BrokerUnfitError(
-      `the broker denies JetStream to these credentials: ${error.message}`,
-      'credentials',
-      { cause: error },
-    );
+  // A request that was denied carries the denial as its cause.
+  const denied = error instanceof errors.RequestError ? error.cause : error;
+  if (denied instanceof errors.PermissionViolationError) {
+    // The name of the inbox is another one at each try.
+    const why = denied.message.replace(/_INBOX\.[^"]*/u, '_INBOX.>');
+    return new BrokerUnfitError(`the broker denies JetStream to these credentials: ${why}`, 'credentials', {
+      cause: error,
+    });
   }
   return error;
 }

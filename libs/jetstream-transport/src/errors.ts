@@ -35,3 +35,8 @@ export class PartitionLostError extends ZmqTransportError {
     super(`partition ${partition} has another owner: ${owner}`);
   }
 }
+
+/** The record of a partition, or the bucket with all of them, was deleted while this process owned the partition. */
+export class RecordGoneError extends ZmqTransportError {
+  readonly code = 'ERR_JETSTREAM_RECORD_GONE';
+}

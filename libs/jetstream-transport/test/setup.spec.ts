@@ -144,6 +144,22 @@ describeWith('nats-server', 'a broker', () => {
     expect(client.linkState).toBe('connected');
   });
 
+  it('that denies JetStream stops the start, in the same words at each try', async () => {
+    const broker = await startBroker({
+      lines: [
+        'authorization: { users: [{ user: desk, password: right, permissions: { subscribe: "other" } }] }',
+      ],
+    });
+    const client = clientOf({ servers: broker.url.replace('//', '//desk:right@') });
+    for (let tries = 0; tries < 2; tries += 1) {
+      await expect(client.check()).rejects.toMatchObject({
+        code: 'ERR_JETSTREAM_UNFIT',
+        option: 'credentials',
+        message: expect.stringMatching(/denies JetStream to these credentials: .*"_INBOX\.>"/),
+      });
+    }
+  });
+
   it('whose stream does not fit says what does not', async () => {
     const broker = await startBroker();
     const connection = await connect({ servers: broker.url });

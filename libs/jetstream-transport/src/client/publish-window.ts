@@ -64,7 +64,8 @@ export class PublishWindow {
   /** First numbers of batches that the stream has already. */
   private readonly storedBefore = new Set<number>();
   private partition = 0;
-  private isLooking = false;
+  /** The session whose doubts are being settled. */
+  private looking: BrokerSession | undefined;
   private waiting: NodeJS.Timeout | undefined;
   private readonly counts = {
     messages: 0,
@@ -119,7 +120,7 @@ export class PublishWindow {
   pump(): void {
     while (
       this.session !== undefined &&
-      !this.isLooking &&
+      this.looking === undefined &&
       this.waiting === undefined &&
       this.unconfirmed.size < this.options.maxUnconfirmed
     ) {
@@ -156,7 +157,7 @@ export class PublishWindow {
    * published them, or the connection was away for too long.
    */
   private async settleDoubts(session: BrokerSession): Promise<void> {
-    this.isLooking = true;
+    this.looking = session;
     try {
       await this.askStream(session);
     } catch (error) {
@@ -164,7 +165,10 @@ export class PublishWindow {
       this.later(() => void (this.session === session && this.settleDoubts(session)), 1);
       return;
     } finally {
-      this.isLooking = false;
+      // A newer session may be looking by now: until it knows, nothing leaves.
+      if (this.looking === session) {
+        this.looking = undefined;
+      }
     }
     this.advance();
     for (const entry of this.unconfirmed.values()) {
@@ -293,11 +297,13 @@ export class PublishWindow {
       // Published again once the broker is back.
       return;
     }
-    if (error instanceof Error && error.name === 'JetStreamNotEnabled') {
-      // How the client reports a subject without a stream.
+    // How the client reports a subject without a stream.
+    const isStreamMissing = error instanceof Error && error.name === 'JetStreamNotEnabled';
+    if (isStreamMissing) {
       this.options.onStreamMissing();
     }
-    this.log.warn(`the broker did not confirm a message: ${messageOf(error)}; publishing it again`);
+    const why = isStreamMissing ? 'no stream takes it' : messageOf(error);
+    this.log.warn(`the broker did not confirm a message: ${why}; publishing it again`);
     this.later(() => {
       if (this.session === session && !entry.isConfirmed) {
         this.publish(entry, session);

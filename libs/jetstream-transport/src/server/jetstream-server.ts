@@ -172,6 +172,10 @@ export class JetStreamServer extends EventServer<
           log,
           isBrokerThere: () => broker.state === 'connected',
           onStreamMissing: () => broker.recheck(),
+          onRecordGone: () => {
+            // The next partition that asks makes the bucket again.
+            this.records = undefined;
+          },
         }),
     );
   }

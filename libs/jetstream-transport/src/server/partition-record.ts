@@ -2,6 +2,7 @@ import { Kvm, type KV } from '@nats-io/kv';
 import { JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { ZmqTransportError } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
+import { RecordGoneError } from '../errors.js';
 
 const VERSION = 1;
 
@@ -54,9 +55,9 @@ export class PartitionRecords {
     return new PartitionRecords(bucket, name);
   }
 
-  /** @throws UnreadableRecordError */
+  /** @throws UnreadableRecordError; RecordGoneError when the bucket is gone */
   async read(partition: number): Promise<StoredRecord | undefined> {
-    const entry = await this.bucket.get(keyOf(partition));
+    const entry = await this.ask(() => this.bucket.get(keyOf(partition)));
     if (entry === null || entry.operation !== 'PUT') {
       return undefined;
     }
@@ -66,18 +67,43 @@ export class PartitionRecords {
   /**
    * Writes the successor of the record with this `revision`; 0 writes the first record.
    * @returns the new revision; undefined when another process has written in between
+   * @throws RecordGoneError when the bucket is gone
    */
   async write(partition: number, record: PartitionRecord, revision: number): Promise<number | undefined> {
     const text = JSON.stringify({ version: VERSION, ...record });
     try {
-      return revision === 0
-        ? await this.bucket.create(keyOf(partition), text)
-        : await this.bucket.update(keyOf(partition), text, revision);
+      return await this.ask(() =>
+        revision === 0
+          ? this.bucket.create(keyOf(partition), text)
+          : this.bucket.update(keyOf(partition), text, revision),
+      );
     } catch (error) {
       if (isStale(error)) {
         return undefined;
       }
       throw error;
+    }
+  }
+
+  /** Nothing answers for a bucket that is gone; nor for one whose servers elect a leader, and that comes back. */
+  private async ask<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      if (!isStale(error) && (await this.isGone())) {
+        throw new RecordGoneError(`the bucket ${this.bucketName} is gone`, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  private async isGone(): Promise<boolean> {
+    try {
+      await this.bucket.status();
+      return false;
+    } catch (error) {
+      // Anything else is for the request's own error to say.
+      return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
     }
   }
 

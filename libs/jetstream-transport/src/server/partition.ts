@@ -11,7 +11,7 @@ import {
 } from '@nats-io/jetstream';
 import { Deque, epochSeconds } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
-import { PartitionLostError } from '../errors.js';
+import { PartitionLostError, RecordGoneError } from '../errors.js';
 import { PartitionRefill, type RefillOptions, secondsOf } from './partition-refill.js';
 import type { PartitionRecord, PartitionRecords, StoredRecord } from './partition-record.js';
 
@@ -52,6 +52,8 @@ export interface PartitionOptions extends RefillOptions {
   readonly isBrokerThere: () => boolean;
   /** The stream seems to be gone. */
   readonly onStreamMissing: () => void;
+  /** The bucket of the records may be gone. */
+  readonly onRecordGone: () => void;
 }
 
 /** A snapshot of plain numbers; counters run from the creation of the server. */
@@ -173,6 +175,9 @@ export class Partition {
       if (isApiError(error, JetStreamApiCodes.StreamNotFound)) {
         this.options.onStreamMissing();
       }
+      if (error instanceof RecordGoneError) {
+        this.options.onRecordGone();
+      }
       this.restarts += 1;
       this.warn(error instanceof Error ? error.message : String(error), 'taking it again');
     }
@@ -192,7 +197,7 @@ export class Partition {
     }
   }
 
-  /** Makes this process the owner. @returns the name of the consumer that it reads from. @throws PartitionLostError */
+  /** Makes this process the owner. @returns the name of the consumer that it reads from. @throws PartitionLostError, RecordGoneError */
   private async take(
     session: BrokerSession,
     records: PartitionRecords,
@@ -202,26 +207,28 @@ export class Partition {
     const { consumers, streams } = session.manager;
     const { created: streamCreated } = await streams.info(stream.name);
     const found = await records.read(partition);
-    if (this.isOwned && found?.record.owner !== owner) {
-      throw new PartitionLostError(partition, found?.record.owner ?? 'nobody: its record is gone');
+    if (this.isOwned && found !== undefined && found.record.owner !== owner) {
+      throw new PartitionLostError(partition, found.record.owner);
     }
+    // The last commit has all that a record needs, so its owner can write a deleted one again: who comes first, owns it.
+    const last = found?.record ?? (this.isOwned ? this.stored?.record : undefined);
     const consumer = `${group}-${partition}-${randomUUID().slice(0, 8)}`;
     // In another stream the sequences begin again.
-    const isSameStream = found?.record.streamCreated === streamCreated;
+    const isSameStream = last?.streamCreated === streamCreated;
     const record: PartitionRecord = {
       owner,
       consumer,
       streamCreated,
-      position: found !== undefined && isSameStream ? found.record.position : 0,
-      state: found?.record.state,
+      position: last !== undefined && isSameStream ? last.position : 0,
+      state: last?.state,
     };
     const revision = await records.write(partition, record, found?.revision ?? 0);
     if (revision === undefined) {
       throw new Error('another process takes it at this moment');
     }
-    if (found !== undefined) {
+    if (last !== undefined) {
       // The former owner may still run: without its consumer it gets nothing more.
-      await consumers.delete(stream.name, found.record.consumer).catch(ignoreMissing);
+      await consumers.delete(stream.name, last.consumer).catch(ignoreMissing);
     }
     this.stored = { record, revision };
     this.queue.takeAll();
@@ -370,7 +377,7 @@ export class Partition {
     last.ack();
   }
 
-  /** Tries for as long as it takes; meanwhile it handles nothing else. @throws PartitionLostError */
+  /** Tries for as long as it takes; meanwhile it handles nothing else. @throws PartitionLostError, RecordGoneError */
   private async commit(
     records: PartitionRecords,
     record: PartitionRecord,
@@ -390,9 +397,12 @@ export class Partition {
           // This is our own write, whose answer was lost.
           return found.revision;
         }
-        throw new PartitionLostError(partition, found?.record.owner ?? 'nobody: its record is gone');
+        if (found === undefined) {
+          throw new RecordGoneError(`the record of partition ${partition} is gone`);
+        }
+        throw new PartitionLostError(partition, found.record.owner);
       } catch (error) {
-        if (error instanceof PartitionLostError || signal.aborted) {
+        if (error instanceof PartitionLostError || error instanceof RecordGoneError || signal.aborted) {
           throw error;
         }
         this.warn(`its position cannot be committed: ${String(error)}`, 'trying again');
