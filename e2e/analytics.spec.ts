@@ -4,7 +4,7 @@ import { appliedTrades, scrape, whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 import { describeWith } from '../testing/installed.js';
-import { startPrometheus } from './harness/native-prometheus.js';
+import { startPrometheus } from '../testing/prometheus.js';
 import { postTrade } from './harness/trade-poster.js';
 
 const TRADES_A_SECOND = 100;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { JetStreamClient } from '@app/jetstream-transport';
+import { Logger } from '@nestjs/common';
 import { lastValueFrom } from 'rxjs';
 import { ScratchFolder } from '../testing/folder.js';
 import { describeWith } from '../testing/installed.js';
@@ -7,6 +8,9 @@ import { occupyPort } from '../testing/ports.js';
 import { childrenOf, isAlive, type Program, ProgramScope } from '../testing/program.js';
 
 const SCRIPT = 'scripts/infra-nats.mjs';
+
+// The clients of this file say that they make their stream.
+Logger.overrideLogger(false);
 
 async function urlOf(infra: Program): Promise<string> {
   const [, url = ''] = await infra.waitForOutput(/^NATS is ready: NATS_URL=(\S+)/m);

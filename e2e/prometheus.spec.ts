@@ -3,7 +3,7 @@ import { whenApplied } from '../testing/samples.js';
 import { chooseAddresses, type StackAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 import { describeWith } from '../testing/installed.js';
-import { startPrometheus } from './harness/native-prometheus.js';
+import { startPrometheus } from '../testing/prometheus.js';
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 import { postAll } from './harness/trade-poster.js';
 
@@ -56,5 +56,24 @@ describeWith('prometheus', 'posted trades in a real Prometheus', () => {
       buy: expected.buyVolume,
       sell: expected.sellVolume,
     });
+  });
+});
+
+describeWith('prometheus', 'npm run infra:native', () => {
+  const scope = new ProgramScope();
+  afterEach(() => scope.dispose());
+
+  it('scrapes several sidecars when their addresses have commas between them', async () => {
+    const { publisherUrl, sidecarUrl, zmqAddress } = await chooseAddresses();
+    const another = zmqAddress.replace('tcp:', 'http:');
+    const url = await startPrometheus(scope, { publisherUrl, sidecarUrl: `${sidecarUrl}, ${another}` });
+
+    const query = encodeURIComponent('up{job="sidecar"}');
+    const instances = await waitUntil('both targets', async () => {
+      const answer = await fetch(`${url}/api/v1/query?query=${query}`);
+      const { data } = (await answer.json()) as { data: { result: { metric: { instance: string } }[] } };
+      return data.result.length === 2 && data.result.map(({ metric }) => `http://${metric.instance}`);
+    });
+    expect(instances.toSorted()).toEqual([sidecarUrl, another].toSorted());
   });
 });

@@ -1,4 +1,4 @@
-// `npm run lab`, `chaos`, `attack` and `fuzz`: builds the apps and the tools when they are stale, and runs the tool named
+// `npm run lab`, `chaos`, `handover`, `attack` and `fuzz`: builds the apps and the tools when they are stale, and runs the tool named
 // first in this very process, so that signals reach it.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -23,6 +23,11 @@ const USAGES = {
   --events N  accepted events in all rounds together (100000)
   --seed N    repeats a run: the same victims, killed at the same points (random)
   --keep      keeps the oracle files, the spools and the state, as after a failure`,
+  handover: `usage: npm run handover -- [options]
+  --rate N  events a second (2000)
+Stops, kills and replaces sidecars behind a nats-server under a steady load, four minutes long. Needs nats-server and prometheus.
+Exit code: 0 when the recorded rate kept to the offered one and no kill cost more than 5 s, 1 otherwise, 64 for a wrong command
+line, 69 without the programs.`,
   attack: `usage: npm run attack -- [options]
   --only NAME,…  these attacks
   --short        only the short list that npm test runs
@@ -47,7 +52,7 @@ async function fuzz(args) {
 
 await runScript(async () => {
   const [name = '', ...args] = process.argv.slice(2);
-  if (!(name in USAGES)) throw new ScriptError('run: lab, chaos, attack or fuzz', 64);
+  if (!(name in USAGES)) throw new ScriptError('run: lab, chaos, handover, attack or fuzz', 64);
   const tool = /** @type {Tool} */ (name);
   const { values } = readOptions(tool, USAGES[tool], { args });
   process.chdir(ROOT);

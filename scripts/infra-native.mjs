@@ -3,8 +3,8 @@
  * Runs the project's Prometheus configuration on the `prometheus` binary of the PATH, for machines without
  * Docker. Settings come from the environment:
  *   PROMETHEUS_PORT   where Prometheus listens on 127.0.0.1 (9090; 0 = any free port, printed)
- *   PUBLISHER_URL     the publisher to scrape (http://127.0.0.1:8000)
- *   SIDECAR_URL       the sidecar to scrape (http://127.0.0.1:8001)
+ *   PUBLISHER_URL     the publisher to scrape, or several with commas between them (http://127.0.0.1:8000)
+ *   SIDECAR_URL       the sidecar, or several (http://127.0.0.1:8001)
  * Exit codes: 0 stopped by SIGINT, SIGTERM or SIGHUP, 1 could not run, 69 no such binary, 78 a wrong setting.
  */
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -28,16 +28,26 @@ const READY_POLL_MS = 50;
 /**
  * `host:port` of an app, as Prometheus wants its targets.
  * @param {string} key
- * @param {string} fallback
+ * @param {string} value
+ * @param {string} example
  */
-function targetFromEnv(key, fallback) {
-  const value = process.env[key] || fallback;
+function targetOf(key, value, example) {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol !== 'http:' || url.pathname !== '/' || url.username !== '' || url.password !== '') {
     // What is wrong with it may be what must not be shown: a password.
-    throw new ScriptError(`${key} must look like ${fallback}`, EXIT.configuration);
+    throw new ScriptError(`${key} must look like ${example}`, EXIT.configuration);
   }
   return `${url.hostname}:${url.port || '80'}`;
+}
+
+/**
+ * The targets of a setting: one address, or several with commas between them.
+ * @param {string} key
+ * @param {string} fallback
+ */
+function targetsFromEnv(key, fallback) {
+  const values = (process.env[key] || fallback).split(',');
+  return values.map((value) => targetOf(key, value.trim(), fallback));
 }
 
 function portFromEnv() {
@@ -51,7 +61,7 @@ function portFromEnv() {
 
 /**
  * The repository's configuration with this run's targets, beside an empty data folder.
- * @param {{ publisher: string, sidecar: string }} targets
+ * @param {{ publisher: string[], sidecar: string[] }} targets
  * @returns {Promise<string>} the temporary folder
  */
 async function stage(targets) {
@@ -59,8 +69,8 @@ async function stage(targets) {
   for (const part of ['prometheus.yml', 'rules', 'targets']) {
     await cp(join(CONFIG_FOLDER, part), join(folder, part), { recursive: true });
   }
-  for (const [job, target] of Object.entries(targets)) {
-    await writeFile(join(folder, 'targets', `${job}.json`), JSON.stringify([{ targets: [target] }]));
+  for (const [job, addresses] of Object.entries(targets)) {
+    await writeFile(join(folder, 'targets', `${job}.json`), JSON.stringify([{ targets: addresses }]));
   }
   return folder;
 }
@@ -100,13 +110,13 @@ async function whenReady(origin, signal) {
 async function main() {
   const stop = stopSignal(() => undefined);
   const targets = {
-    publisher: targetFromEnv('PUBLISHER_URL', 'http://127.0.0.1:8000'),
-    sidecar: targetFromEnv('SIDECAR_URL', 'http://127.0.0.1:8001'),
+    publisher: targetsFromEnv('PUBLISHER_URL', 'http://127.0.0.1:8000'),
+    sidecar: targetsFromEnv('SIDECAR_URL', 'http://127.0.0.1:8001'),
   };
   const port = await claimPort(portFromEnv(), 'PROMETHEUS_PORT');
   const folder = await stage(targets);
   const origin = `http://${HOST}:${port}`;
-  const scraped = `publisher ${targets.publisher}, sidecar ${targets.sidecar}`;
+  const scraped = `publisher ${targets.publisher.join(', ')}, sidecar ${targets.sidecar.join(', ')}`;
   try {
     if (stop.aborted) return;
     await runUntilStopped([startPrometheus(folder, port)], {

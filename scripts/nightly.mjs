@@ -5,10 +5,10 @@ import { runScript, ScriptError } from './lib/script-error.mjs';
 import { runProgram } from './lib/step.mjs';
 
 const USAGE = `usage: npm run nightly
-Runs all faults in full, about three quarters of an hour: chaos over ZeroMQ and NATS, fuzz with a million messages, every attack, the lab. Writes no file.`;
+Runs all faults in full, about three quarters of an hour: chaos over ZeroMQ and NATS, hand-overs, fuzz with a million messages, every attack, the lab. Writes no file.`;
 
 /** Each as a command line. */
-const PROOFS = ['chaos', 'chaos --via nats --events 1000000', 'fuzz', 'attack', 'lab'];
+const PROOFS = ['chaos', 'chaos --via nats --events 1000000', 'handover', 'fuzz', 'attack', 'lab'];
 /** Exit codes from here on mean that a signal ended the program. */
 const SIGNALLED = 128;
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '@app/service-kit';
@@ -73,6 +73,14 @@ describe('with DELIVERY=durable, the folder of the spool', () => {
     expect(linesAbout(/is back: it stores events again/)).toHaveLength(1);
     expect((await health()).statusCode).toBe(200);
     expect((await health()).json()).toMatchObject({ details: { delivery: { spooledEvents: 2 } } });
+  });
+
+  it('stops the start, naming the setting, where no file can be beside it', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(start({ SPOOL_DIR: join(folder, 'file', 'spool') })).rejects.toMatchObject({
+      code: 'ERR_CONFIGURATION',
+      faults: [{ key: 'SPOOL_DIR', message: expect.stringMatching(/spool\.answers: .*(ENOTDIR|EEXIST)/) }],
+    });
   });
 
   it('is missed without a post, too', async () => {

@@ -69,6 +69,8 @@ export interface JetStreamClientOptions extends JetStreamOptions, OutboundOption
   codec?: Codec;
   /** @default none: the codec encodes Nest's packet `{ pattern, data }` */
   serializer?: Serializer;
+  /** Most events in one message. Events share a message only when they have to wait anyway. @default 1024 */
+  maxBatchEvents?: number;
   /** Most messages that may be published and not confirmed. @default 64 */
   maxUnconfirmed?: number;
   /** How long the broker may take to confirm a message before it is published again, in milliseconds. @default 5000 */

@@ -206,7 +206,7 @@ describeWith('nats-server', 'JetStream', () => {
   });
 
   it('servers share the partitions by their shards, and another count of shards loses and doubles nothing', async () => {
-    const sending = client();
+    const sending = client({ maxBatchEvents: 100 });
     const three = await Promise.all(
       [0, 1, 2].map((index) =>
         startServer({ servers: broker.url, stream: { partitions: 3 }, shard: { index, count: 3 } }),

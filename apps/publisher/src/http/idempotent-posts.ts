@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { METRICS } from '@app/contracts';
+import { ConfigurationError } from '@app/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
@@ -43,6 +44,7 @@ export class IdempotentPosts implements OnApplicationShutdown {
   private readonly file: AnswersFile | undefined;
   private evictedBefore = 0;
 
+  /** @throws ConfigurationError when the file cannot be used: the next start would fail the same way */
   constructor(
     { IDEMPOTENCY_MAX_BYTES, DELIVERY, SPOOL_DIR }: PublisherConfig,
     @InjectMetric(METRICS.idempotentPosts.name) private readonly posts: Counter<'outcome'>,
@@ -50,8 +52,14 @@ export class IdempotentPosts implements OnApplicationShutdown {
     for (const outcome of OUTCOMES) posts.inc({ outcome }, 0);
     this.answers = new KeptAnswers(KEPT_MS, IDEMPOTENCY_MAX_BYTES);
     if (DELIVERY !== 'durable') return;
-    this.file = new AnswersFile(`${resolve(SPOOL_DIR)}.answers`);
-    for (const post of this.file.read()) this.answers.restore(post);
+    const path = `${resolve(SPOOL_DIR)}.answers`;
+    try {
+      this.file = new AnswersFile(path);
+      for (const post of this.file.read()) this.answers.restore(post);
+    } catch (error) {
+      const message = `the answers of posts cannot be kept in ${path}: ${String(error)}`;
+      throw new ConfigurationError([{ key: 'SPOOL_DIR', message }]);
+    }
   }
 
   /** Makes a route check for the header. A post without the header costs only that check. */

@@ -35,6 +35,8 @@ import { MAX_UNCONFIRMED, PublishWindow } from './publish-window.js';
 import type { JetStreamClientStats, JetStreamDelivery, JetStreamDrainReport } from './stats.js';
 
 const GIB = 1024 ** 3;
+/** A message costs the broker and both sides some ten microseconds, however few events are in it. */
+const MAX_BATCH_EVENTS = 1024;
 const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-oldest'];
 /** The default serializer: the codec encodes Nest's packet as it is. */
 const AS_IT_IS: Serializer = { serialize: (value: unknown) => value };
@@ -84,7 +86,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   constructor(private readonly options: JetStreamClientOptions) {
     super();
     const { codec = new JsonCodec(), serializer = AS_IT_IS } = options;
-    this.limits = outboxLimits(options);
+    this.limits = outboxLimits({ ...options, maxBatchEvents: options.maxBatchEvents ?? MAX_BATCH_EVENTS });
     this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.maxBytes =
       options.spool === undefined

@@ -321,6 +321,8 @@ export class ServerSecurity {
   private readonly denied: DenialLog;
   private readonly curve: CurveServer | undefined;
   private readonly log: ThrottledLog;
+  /** The last change of keys, once it is over. */
+  private rotating: Promise<unknown> = Promise.resolve();
 
   /** @throws InvalidOptionsError */
   constructor(
@@ -359,8 +361,17 @@ export class ServerSecurity {
     this.curve?.close(lingerMs);
   }
 
-  /** See `ZmqServer.rotateKeys`. */
-  async rotate(receiver: SecuredReceiver | undefined, next: Partial<CurveServerOptions>): Promise<boolean> {
+  /** See `ZmqServer.rotateKeys`. One change waits for the one before it: each may bind the socket anew. */
+  rotate(receiver: SecuredReceiver | undefined, next: Partial<CurveServerOptions>): Promise<boolean> {
+    const rotated = this.rotating.then(() => this.rotateOnce(receiver, next));
+    this.rotating = rotated.catch(() => undefined);
+    return rotated;
+  }
+
+  private async rotateOnce(
+    receiver: SecuredReceiver | undefined,
+    next: Partial<CurveServerOptions>,
+  ): Promise<boolean> {
     const { curve } = this;
     if (curve === undefined) {
       throw new UnsupportedOperationError('this server was created without `curve`');

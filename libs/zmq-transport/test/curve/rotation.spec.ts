@@ -44,6 +44,15 @@ describe.each(PAIRS)('%s', (pair) => {
     expect(client.stats()).toMatchObject({ state: 'connected', reconnects: 0 });
   });
 
+  it('changes its keys twice at once, and ends with the later ones', async () => {
+    const [first, second] = [curveKeyPair(), curveKeyPair()];
+    const served = await scope.serve(pair);
+    const changes = [first, second].map((keyPair) => served.server.rotateKeys({ keyPair }));
+    expect(await Promise.all(changes)).toEqual([true, true]);
+    const client = await scope.dial(pair, { serverKey: second.publicKey }, { connect: served.address });
+    await until(() => client.linkState === 'connected');
+  });
+
   it('goes on with another client key', async () => {
     const served = await scope.serve(pair, { allowedClients: [CLIENT.publicKey, STRANGER.publicKey] });
     const client = await scope.dial(pair, {}, { connect: served.address });
