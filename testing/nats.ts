@@ -61,6 +61,16 @@ export class NatsServer {
     this.program = undefined;
   }
 
+  /** Answers nothing from now on, like a machine without power. */
+  freeze(): void {
+    this.program?.signal('SIGSTOP');
+  }
+
+  /** Goes on after a freeze. */
+  thaw(): void {
+    this.program?.signal('SIGCONT');
+  }
+
   async dispose(): Promise<void> {
     await this.stop();
     this.folder.remove();

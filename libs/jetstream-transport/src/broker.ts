@@ -221,6 +221,8 @@ export class Broker {
         timeout: this.timeoutMs,
         maxReconnectAttempts: -1,
         ignoreAuthErrorAbort: true,
+        // A machine that lost its power says nothing: without answers to three pings it is away.
+        pingInterval: this.timeoutMs,
         // Its stack traces for each request cost more than the request.
         noAsyncTraces: true,
         reconnectTimeWait: FIRST_WAIT_MS,

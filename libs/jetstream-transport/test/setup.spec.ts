@@ -233,6 +233,17 @@ describeWith('nats-server', 'a broker', () => {
     expect(tally.total).toEqual(sumsTo(10));
   });
 
+  it('that answers nothing any more is away, until it answers again', async () => {
+    const broker = await startBroker();
+    const client = clientOf({ servers: broker.url, connectTimeoutMs: 200 });
+    await client.connect();
+    broker.freeze();
+    await waitUntil('the client to notice', () => client.linkState === 'disconnected');
+    broker.thaw();
+    await waitUntil('the broker again', () => client.linkState === 'connected');
+    expect(await client.ping()).toBeGreaterThan(0);
+  });
+
   it('that takes no message as large gets the rest', async () => {
     const broker = await startBroker({ maxPayload: 2000 });
     const { tally, close } = await startServer({ servers: broker.url });
