@@ -333,12 +333,24 @@ export class Partition {
     this.wake?.();
   }
 
-  /** Under load, messages of a few milliseconds share a commit; what comes after a pause waits for nothing. */
+  /** Under load, messages of some milliseconds share a commit; what comes after a pause waits for nothing. */
   private async gather(signal: AbortSignal): Promise<void> {
     const restMs = this.committedAtMs + COMMIT_GAP_MS - performance.now();
-    if (restMs > 0 && this.queue.size < this.options.maxUncommitted / 2) {
-      await delay(restMs, undefined, { signal }).catch(() => undefined);
+    const isEnough = (): boolean =>
+      signal.aborted || this.broken !== undefined || this.queue.size >= this.options.maxUncommitted / 2;
+    if (restMs <= 0 || isEnough()) {
+      return;
     }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, restMs);
+      this.wake = () => {
+        if (isEnough()) {
+          clearTimeout(timer);
+          resolve();
+        }
+      };
+    });
+    this.wake = undefined;
   }
 
   /** Handles the fetched messages, commits, and acknowledges. @throws PartitionLostError */
