@@ -1,8 +1,9 @@
-import { guardHttp, HttpGate } from '@app/service-kit';
-import { Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { guardHttp, HttpGate, httpGateOf } from '@app/service-kit';
+import { Global, Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnalyticsModule } from './analytics/analytics.module.js';
-import { ConfigModule } from './config/config.module.js';
+import { SidecarConfig, sidecarConfig } from './config/sidecar.config.js';
+import { SidecarKeys } from './config/sidecar-keys.js';
 import { CountingModule } from './counting/counting.module.js';
 import { StateSaver } from './counting/state/state-saver.js';
 import { TradeRecorder } from './counting/trade-recorder.js';
@@ -12,6 +13,18 @@ import { IntakeModule } from './intake/intake.module.js';
 import { RejectionsService } from './intake/rejections/rejections.service.js';
 
 type Counts = Readonly<Record<'rejected' | 'replayed', number>>;
+
+/** Lets every module inject the settings, and what is made from them alone: the HTTP gate and the CURVE keys. */
+@Global()
+@Module({
+  providers: [
+    { provide: SidecarConfig, useFactory: sidecarConfig },
+    { provide: HttpGate, inject: [SidecarConfig], useFactory: httpGateOf },
+    SidecarKeys,
+  ],
+  exports: [HttpGate, SidecarConfig, SidecarKeys],
+})
+class ConfigModule {}
 
 /** The sidecar: trades come in, metrics go out by HTTP. */
 @Module({

@@ -3,10 +3,9 @@ import { type RollingWindow, ROLLING_WINDOWS, SIDE_SCOPES, type TradeEvent } fro
 import fc from 'fast-check';
 import { register } from 'prom-client';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
-import { PriceMetrics } from '../src/analytics/metrics/price.metric.js';
+import { PriceMetrics, SymbolMetrics } from '../src/analytics/metrics/symbol.metric.js';
 import { LogBuckets, QtyQuantileMetric } from '../src/analytics/metrics/qty-quantile.metric.js';
-import { SymbolMetrics } from '../src/analytics/metrics/symbol.metric.js';
-import { VolumeBuckets } from '../src/analytics/metrics/vpin.metric.js';
+import { VolumeBuckets } from '../src/analytics/metrics/flow.metric.js';
 import { SetClock } from './set-clock.js';
 import { STREAM_START_SECONDS } from './trade-stream-arbitrary.js';
 

@@ -3,12 +3,10 @@ import { RecentTrades } from './frame/trade-frame.js';
 import { BurstinessMetric } from './metrics/burstiness.metric.js';
 import { FlowMetrics } from './metrics/flow.metric.js';
 import { LatencyQuantileMetric } from './metrics/latency-quantile.metric.js';
-import { PriceMetrics } from './metrics/price.metric.js';
 import { QtyQuantileMetric } from './metrics/qty-quantile.metric.js';
 import { StageLatencyMetric } from './metrics/stage-latency.metric.js';
-import { SymbolMetrics } from './metrics/symbol.metric.js';
+import { PriceMetrics, SymbolMetrics } from './metrics/symbol.metric.js';
 import { VolumeEwmaMetric } from './metrics/volume-ewma.metric.js';
-import { VpinMetric } from './metrics/vpin.metric.js';
 import { WindowMetrics } from './metrics/window.metric.js';
 import type { TradeMetric } from './trade.metric.js';
 
@@ -19,7 +17,6 @@ export const tradeMetrics: readonly Type<TradeMetric>[] = [
   BurstinessMetric,
   LatencyQuantileMetric,
   FlowMetrics,
-  VpinMetric,
   QtyQuantileMetric,
   SymbolMetrics,
   PriceMetrics,

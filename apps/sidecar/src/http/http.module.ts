@@ -8,11 +8,10 @@ import { CountingModule } from '../counting/counting.module.js';
 import { IntakeModule } from '../intake/intake.module.js';
 import { HealthController } from './health.controller.js';
 import { LiveStatistics } from './live-statistics.js';
-import { LiveStream } from './live-stream.js';
+import { LiveStream, StreamController } from './live-stream.js';
 import { AnalyticsController } from './questions/analytics.controller.js';
 import { FrameQuestions } from './questions/frame-questions.js';
 import { TradeExport } from './questions/trade-export.js';
-import { StreamController } from './stream.controller.js';
 
 /** What people and programs ask: `/metrics`, `/health`, `/stream`, `/analytics`. */
 @Module({

@@ -1,6 +1,7 @@
 import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
-import { EventFeed, pulledCounter, pulledGauge } from '@app/service-kit';
-import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
+import { EventFeed, HttpGate, pulledCounter, pulledGauge } from '@app/service-kit';
+import { type BeforeApplicationShutdown, Controller, Get, Injectable, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TradeTotals } from '../counting/trade-counts.js';
 import { TradeRecorder } from '../counting/trade-recorder.js';
@@ -137,5 +138,28 @@ export class LiveStream implements BeforeApplicationShutdown {
   private stopTimer(): void {
     clearInterval(this.timer);
     this.timer = undefined;
+  }
+}
+
+/** The live stream of what was received. */
+@ApiTags('stream')
+@Controller('stream')
+export class StreamController {
+  constructor(
+    private readonly stream: LiveStream,
+    private readonly gate: HttpGate,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Server-sent events: the trades received with their latency, and the totals' })
+  @ApiOkResponse({
+    description:
+      'At most ten messages a second, each a JSON array of items: {"kind":"trade",…}, {"kind":"totals",…} and, twice a second, {"kind":"statistics",…}.',
+    content: { 'text/event-stream': { schema: { type: 'string' } } },
+  })
+  open(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const refusal = this.gate.holdStream(request, reply);
+    if (refusal !== undefined) throw refusal;
+    this.stream.serve(request, reply);
   }
 }

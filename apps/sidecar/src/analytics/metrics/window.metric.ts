@@ -8,8 +8,7 @@ import {
 } from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
-import { Moments } from '../rolling/moments.js';
-import { MomentsRing } from '../rolling/moments-ring.js';
+import { Moments, MomentsRing } from '../rolling/moments-ring.js';
 import { ReceiveClock } from '../rolling/receive-clock.js';
 import type { Receipt, TradeMetric } from '../trade.metric.js';
 

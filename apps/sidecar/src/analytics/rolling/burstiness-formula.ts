@@ -1,4 +1,4 @@
-import type { Moments } from './moments.js';
+import type { Moments } from './moments-ring.js';
 
 /** Fewer inter-arrival times than this say nothing about burstiness. */
 export const MIN_INTERARRIVALS = 10;

@@ -4,7 +4,7 @@ import { scanFrame, TurnQueue } from '../../analytics/frame/frame-scan.js';
 import { RecentTrades } from '../../analytics/frame/trade-frame.js';
 import { LogBuckets } from '../../analytics/metrics/qty-quantile.metric.js';
 import { burstiness, finiteBurstiness, IdleGaps } from '../../analytics/rolling/burstiness-formula.js';
-import { Moments } from '../../analytics/rolling/moments.js';
+import { Moments } from '../../analytics/rolling/moments-ring.js';
 import { ReceiveClock } from '../../analytics/rolling/receive-clock.js';
 import {
   type BarsAnswer,
