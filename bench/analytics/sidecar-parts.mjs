@@ -13,7 +13,8 @@ const { ArrivalTimes } = await load('apps/sidecar/src/counting/arrival-times.js'
 const { TradeRecorder } = await load('apps/sidecar/src/counting/trade-recorder.js');
 const { tradeMetrics } = await load('apps/sidecar/src/analytics/metric-list.js');
 const { ReceiveClock } = await load('apps/sidecar/src/analytics/rolling/receive-clock.js');
-const { RecentTrades } = await load('apps/sidecar/src/analytics/frame/trade-frame.js');
+const { PartitionCounts } = await load('apps/sidecar/src/counting/partition-counts.js');
+const { SidecarConfig } = await load('apps/sidecar/src/config/sidecar.config.js');
 const { TradeAnalysis } = await load('apps/sidecar/src/analytics/trade-analysis.js');
 
 export { nowSeconds };
@@ -38,10 +39,20 @@ export function makeRecorder() {
 export function makeAnalysedRecorder() {
   const recorder = makeRecorder();
   const clock = new ReceiveClock();
-  const metrics = tradeMetrics.map((Metric) =>
-    Metric === RecentTrades ? new Metric({ ANALYTICS_FRAME_ROWS: 1_048_576 }) : new Metric(clock),
-  );
-  return { recorder, analysis: new TradeAnalysis(recorder, clock, metrics) };
+  const config = new SidecarConfig();
+  // As Nest injects them: by the types of their constructors, each after those that it needs.
+  const made = new Map([
+    [TradeRecorder, recorder],
+    [ReceiveClock, clock],
+    [SidecarConfig, config],
+  ]);
+  const metrics = tradeMetrics.map((Metric) => {
+    const needed = Reflect.getMetadata('design:paramtypes', Metric) ?? [];
+    const metric = new Metric(...needed.map((type) => made.get(type)));
+    made.set(Metric, metric);
+    return metric;
+  });
+  return { recorder, analysis: new TradeAnalysis(recorder, clock, metrics, new PartitionCounts(), config) };
 }
 
 /** Trades of both sides with varied quantities, made now. */
