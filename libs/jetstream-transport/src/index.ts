@@ -12,7 +12,7 @@ export {
   type JetStreamModuleOptions,
 } from './jetstream.module.js';
 export { BrokerUnfitError, BrokerUnreachableError, PartitionLostError, type UnfitOption } from './errors.js';
-export { serversFault } from './options.js';
+export { partitionsOf, serversFault } from './options.js';
 export type {
   JetStreamClientOptions,
   JetStreamOptions,

@@ -1,7 +1,13 @@
 export { whenAnswered } from './connections/open-connections.js';
 export { ConfigurationError, loadConfig } from './config/config-loader.js';
-export { type NatsOptions, natsOptions, natsSettingOf, NatsSettings } from './config/nats-settings.js';
-export { ServiceSettings, toList } from './config/service-settings.js';
+export {
+  assertOnlyLink,
+  type NatsOptions,
+  natsOptions,
+  natsSettingOf,
+  NatsSettings,
+} from './config/nats-settings.js';
+export { ServiceSettings, toList, toListWithoutGaps } from './config/service-settings.js';
 export { MAX_TIMER_MS, UsableBy } from './config/setting-rules.js';
 export { BucketHistogram, type HistogramSeries } from './exposition/bucket-histogram.js';
 export { ExpositionModule } from './exposition/exposition.module.js';

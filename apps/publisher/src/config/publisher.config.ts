@@ -1,6 +1,6 @@
 import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
 import { serversFault } from '@app/jetstream-transport';
-import { loadConfig, MAX_TIMER_MS, NatsSettings, toList, UsableBy } from '@app/service-kit';
+import { assertOnlyLink, loadConfig, MAX_TIMER_MS, NatsSettings, toList, UsableBy } from '@app/service-kit';
 import {
   endpointsFault,
   type OverflowPolicy,
@@ -39,17 +39,12 @@ const WEB_ADDRESS = { protocols: ['http', 'https'], require_tld: false, require_
 /** Events have one way out of the publisher. */
 function onlyLink(config: PublisherConfig): void {
   const { NATS_URL = [], WEBAPP_ZMQ_ADDR, ZMQ_PAIR, CURVE_KEYS, PRODUCER_ID } = config;
-  const fault = serversFault(NATS_URL);
-  if (fault !== undefined) throw new Error(fault.replaceAll('`servers`', 'NATS_URL'));
-  const ofZmq = {
+  assertOnlyLink(serversFault(NATS_URL), {
     WEBAPP_ZMQ_ADDR: WEBAPP_ZMQ_ADDR !== DEFAULT_ADDRESSES,
     ZMQ_PAIR: ZMQ_PAIR !== undefined,
     CURVE_KEYS: CURVE_KEYS !== undefined,
     PRODUCER_ID: PRODUCER_ID !== undefined,
-  };
-  const set = Object.entries(ofZmq).flatMap(([key, isSet]) => (isSet ? [key] : []));
-  if (set.length === 0) return;
-  throw new Error(`it replaces the ZeroMQ link: leave ${set.join(' and ')} out, or NATS_URL`);
+  });
 }
 
 /** Acknowledged events have one sequence of numbers; several sidecars would each see only part of it. */

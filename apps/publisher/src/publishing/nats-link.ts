@@ -1,32 +1,26 @@
 import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
-import { BrokerUnfitError, JetStreamClient, SpoolUnusableError } from '@app/jetstream-transport';
+import { BrokerUnfitError, JetStreamClient } from '@app/jetstream-transport';
 import { ConfigurationError, type NatsOptions, natsSettingOf } from '@app/service-kit';
-import type { ClientDrainReport, LinkState } from '@app/zmq-transport';
 import type { PublisherConfig } from '../config/publisher.config.js';
 import { brokerNotice } from './link-notice.js';
-import {
-  type LinkStats,
-  outboundOptions,
-  ROUND_TRIP_TIMEOUT_MS,
-  type TradeDelivery,
-  type TradesLink,
-} from './trades-link.js';
+import { type LinkStats, outboundOptions, type TradeDelivery, TradesLink } from './trades-link.js';
 
 /** How much may be on its way to the broker at once. */
 const MAX_UNCONFIRMED = 64;
 const MAX_BATCH_EVENTS = 256;
 
 /** The link to a NATS broker, which stores the events for the sidecars. Nothing is lost on the way, whatever DELIVERY is. */
-export class NatsLink implements TradesLink {
-  readonly peer = 'broker';
-  readonly awaited = 'stored';
-  readonly keepsEvents = true;
-  private readonly client: JetStreamClient;
+export class NatsLink extends TradesLink {
+  override readonly peer = 'broker';
+  override readonly awaited = 'stored';
+  override readonly keepsEvents = true;
+  protected override readonly client: JetStreamClient;
 
   constructor(
     nats: NatsOptions,
     private readonly config: PublisherConfig,
   ) {
+    super();
     this.client = new JetStreamClient({
       ...nats,
       name: 'trading-telemetry publisher',
@@ -40,40 +34,23 @@ export class NatsLink implements TradesLink {
     });
   }
 
-  get state(): LinkState {
-    return this.client.linkState;
-  }
-
-  get notice(): string {
+  override get notice(): string {
     const { refusal } = this.client.stats();
     return brokerNotice({ delivery: this.config.delivery, refusal });
   }
 
-  async open(): Promise<void> {
+  override async open(): Promise<void> {
     await this.assertFit();
-    try {
-      await this.client.open();
-    } catch (error) {
-      if (!(error instanceof SpoolUnusableError)) throw error;
-      throw new ConfigurationError([{ key: 'SPOOL_DIR', message: error.message }]);
-    }
+    await super.open();
   }
 
-  close(): Promise<ClientDrainReport> {
-    return this.client.close();
-  }
-
-  offer(trade: TradeEvent): Promise<void> | undefined {
-    return this.client.offer(TRADE_PATTERN, trade);
-  }
-
-  async deliver(trade: TradeEvent): Promise<TradeDelivery> {
+  override async deliver(trade: TradeEvent): Promise<TradeDelivery> {
     const { id, spooled, stored } = await this.client.deliver(TRADE_PATTERN, trade);
     return { id, taken: spooled, reached: stored };
   }
 
   /** An event is sent, and acknowledged, when the broker has stored it. */
-  stats(): LinkStats {
+  override stats(): LinkStats {
     const stats = this.client.stats();
     const { state, refusal, accepted, stored, batches, publishedBytes, reconnects, drops } = stats;
     const isUp = state === 'connected';
@@ -106,14 +83,6 @@ export class NatsLink implements TradesLink {
         fault: stats.spoolFault,
       },
     };
-  }
-
-  ping(): Promise<number> {
-    return this.client.ping(ROUND_TRIP_TIMEOUT_MS);
-  }
-
-  onState(listener: (state: LinkState) => void): void {
-    this.client.on('state', listener);
   }
 
   /** @throws ConfigurationError when the broker is there and does not fit the settings */

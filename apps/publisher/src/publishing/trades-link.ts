@@ -1,11 +1,12 @@
-import { METRICS, type TradeEvent, type TradeStage } from '@app/contracts';
-import { BucketHistogram } from '@app/service-kit';
-import type {
-  BatchSent,
-  ClientDeliveryStats,
-  ClientDrainReport,
-  LinkState,
-  ZmqClientStats,
+import { METRICS, TRADE_PATTERN, type TradeEvent, type TradeStage } from '@app/contracts';
+import { BucketHistogram, ConfigurationError } from '@app/service-kit';
+import {
+  type BatchSent,
+  type ClientDeliveryStats,
+  type ClientDrainReport,
+  type LinkState,
+  SpoolUnusableError,
+  type ZmqClientStats,
 } from '@app/zmq-transport';
 import type { PublisherConfig } from '../config/publisher.config.js';
 import { ContractSerializer, SentTimeCodec, TradeCodec } from './trade-codec.js';
@@ -31,46 +32,81 @@ export type LinkStats = Omit<ZmqClientStats, 'delivery' | 'roundTripSeconds'> & 
   readonly delivery: ClientDeliveryStats | undefined;
 };
 
+/** How long a scrape waits for the other end's answer. */
+const ROUND_TRIP_TIMEOUT_MS = 250;
+
+/** What both transports' clients have. */
+interface LinkClient {
+  readonly linkState: LinkState;
+  open(): Promise<void>;
+  close(): Promise<ClientDrainReport>;
+  offer(pattern: string, trade: TradeEvent): Promise<void> | undefined;
+  ping(timeoutMs: number): Promise<number>;
+  on(event: 'state', listener: (state: LinkState) => void): unknown;
+}
+
 /** What carries trades to the sidecars: ZeroMQ, or a NATS broker. */
-export interface TradesLink {
+export abstract class TradesLink {
   /** Who is at the other end. */
-  readonly peer: 'sidecar' | 'broker';
+  abstract readonly peer: 'sidecar' | 'broker';
   /** What a post can wait for; undefined where nothing comes back. */
-  readonly awaited: AwaitedStage | undefined;
+  abstract readonly awaited: AwaitedStage | undefined;
   /** False where events do not wait for the other end. */
-  readonly keepsEvents: boolean;
+  abstract readonly keepsEvents: boolean;
+  protected abstract readonly client: LinkClient;
+
   /** Cheap: every answer asks for it. */
-  readonly state: LinkState;
+  get state(): LinkState {
+    return this.client.linkState;
+  }
+
   /** What happens to events while the link is not up, in plain words. */
-  readonly notice: string;
+  abstract get notice(): string;
 
   /**
    * Opens without waiting for the other end.
    * @throws ConfigurationError for a setting with which the next start would fail too
    */
-  open(): Promise<void>;
+  async open(): Promise<void> {
+    try {
+      await this.client.open();
+    } catch (error) {
+      if (!(error instanceof SpoolUnusableError)) throw error;
+      throw new ConfigurationError([{ key: 'SPOOL_DIR', message: error.message }]);
+    }
+  }
+
   /** Sends what waits, for at most DRAIN_TIMEOUT_MS. Further calls give the same report. */
-  close(): Promise<ClientDrainReport>;
+  close(): Promise<ClientDrainReport> {
+    return this.client.close();
+  }
+
   /**
    * Takes an event.
    * @returns undefined when it is taken, otherwise a promise of that
    * @throws the client's own error, such as a full outbox
    */
-  offer(trade: TradeEvent): Promise<void> | undefined;
-  /** Takes an event and lets its caller follow it. Only where there is an awaited stage. */
-  deliver(trade: TradeEvent): Promise<TradeDelivery>;
-  stats(): LinkStats;
-  /** A round trip to the other end, in seconds. @throws ZmqTransportError where there is none in time */
-  ping(): Promise<number>;
-  onState(listener: (state: LinkState) => void): void;
-}
+  offer(trade: TradeEvent): Promise<void> | undefined {
+    return this.client.offer(TRADE_PATTERN, trade);
+  }
 
-/** How long a scrape waits for the other end's answer. */
-export const ROUND_TRIP_TIMEOUT_MS = 250;
+  /** Takes an event and lets its caller follow it. Only where there is an awaited stage. */
+  abstract deliver(trade: TradeEvent): Promise<TradeDelivery>;
+  abstract stats(): LinkStats;
+
+  /** A round trip to the other end, in seconds. @throws ZmqTransportError where there is none in time */
+  ping(): Promise<number> {
+    return this.client.ping(ROUND_TRIP_TIMEOUT_MS);
+  }
+
+  onState(listener: (state: LinkState) => void): void {
+    this.client.on('state', listener);
+  }
+}
 
 const STAGE: TradeStage = 'accepted_to_sent';
 
-/** What either client is made with: the message's form, its bounds, and who is told of each message. */
+/** Options of both clients: the form of a message, its bounds, and the observer of each message. */
 export function outboundOptions(config: PublisherConfig) {
   return {
     serializer: new ContractSerializer(),

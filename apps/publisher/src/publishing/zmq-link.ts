@@ -1,12 +1,5 @@
 import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
-import { ConfigurationError } from '@app/service-kit';
-import {
-  type ClientDrainReport,
-  type LinkState,
-  SpoolUnusableError,
-  ZmqClient,
-  type ZmqClientOptions,
-} from '@app/zmq-transport';
+import { ZmqClient, type ZmqClientOptions } from '@app/zmq-transport';
 import type { PublisherConfig } from '../config/publisher.config.js';
 import { linkNotice } from './link-notice.js';
 import type { PublisherKeys } from './publisher-keys.js';
@@ -14,22 +7,22 @@ import {
   type AwaitedStage,
   type LinkStats,
   outboundOptions,
-  ROUND_TRIP_TIMEOUT_MS,
   type TradeDelivery,
-  type TradesLink,
+  TradesLink,
 } from './trades-link.js';
 
 /** The link to the sidecars over ZeroMQ. */
-export class ZmqLink implements TradesLink {
-  readonly peer = 'sidecar';
-  readonly awaited: AwaitedStage | undefined;
-  readonly keepsEvents: boolean;
-  private readonly client: ZmqClient;
+export class ZmqLink extends TradesLink {
+  override readonly peer = 'sidecar';
+  override readonly awaited: AwaitedStage | undefined;
+  override readonly keepsEvents: boolean;
+  protected override readonly client: ZmqClient;
 
   constructor(
     private readonly config: PublisherConfig,
     private readonly keys: PublisherKeys,
   ) {
+    super();
     const { pair } = config;
     this.awaited = config.DELIVERY === 'at-most-once' ? undefined : 'applied';
     // What is in the outbox with pub-sub is dropped before the client reads the answer.
@@ -43,48 +36,23 @@ export class ZmqLink implements TradesLink {
     });
   }
 
-  get state(): LinkState {
-    return this.client.linkState;
-  }
-
-  get notice(): string {
+  override get notice(): string {
     const { state, refusal } = this.client.stats();
     return linkNotice({ delivery: this.config.DELIVERY, pair: this.config.pair, state, refusal });
   }
 
-  async open(): Promise<void> {
-    try {
-      await this.client.open();
-    } catch (error) {
-      if (!(error instanceof SpoolUnusableError)) throw error;
-      throw new ConfigurationError([{ key: 'SPOOL_DIR', message: error.message }]);
-    }
+  override async open(): Promise<void> {
+    await super.open();
     this.keys.follow(() => this.client.rotateKeys());
   }
 
-  close(): Promise<ClientDrainReport> {
-    return this.client.close();
-  }
-
-  offer(trade: TradeEvent): Promise<void> | undefined {
-    return this.client.offer(TRADE_PATTERN, trade);
-  }
-
-  async deliver(trade: TradeEvent): Promise<TradeDelivery> {
+  override async deliver(trade: TradeEvent): Promise<TradeDelivery> {
     const { id, stored, applied } = await this.client.deliver(TRADE_PATTERN, trade);
     return { id, taken: stored, reached: applied };
   }
 
-  stats(): LinkStats {
+  override stats(): LinkStats {
     return this.client.stats();
-  }
-
-  ping(): Promise<number> {
-    return this.client.ping(ROUND_TRIP_TIMEOUT_MS);
-  }
-
-  onState(listener: (state: LinkState) => void): void {
-    this.client.on('state', listener);
   }
 }
 

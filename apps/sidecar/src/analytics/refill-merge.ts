@@ -17,7 +17,7 @@ type TradesTarget = (trades: readonly Readonly<TradeEvent>[], receivedAtSeconds:
 export interface RefillMergeOptions {
   /** The partitions that are read again; none: live trades pass at once. */
   readonly partitions: readonly number[];
-  /** Gets trades of before the start, in the order of their receipt. */
+  /** Gets the trades from before the start, in the order of their receipt. */
   readonly onRefill: TradesTarget;
   /** Gets the trades of now, after all of those. */
   readonly onLive: TradesTarget;
@@ -28,7 +28,7 @@ export interface RefillMergeOptions {
 }
 
 /**
- * Brings the trades of before the start into one order: windows only know time that goes on. Each partition gives its own in
+ * Brings the trades from before the start into one order, because time in a window only goes forward. Each partition gives its own in
  * order, one message at a time, so memory is bounded however much is read. Live trades wait until it is over.
  */
 export class RefillMerge {
@@ -42,7 +42,7 @@ export class RefillMerge {
     this.open = new Set(options.partitions);
   }
 
-  /** Trades of before the start. @returns a promise for the partition to wait for before it gives the next ones */
+  /** Takes trades from before the start. @returns a promise for the partition to wait for before it gives the next ones */
   refill(
     partition: number,
     trades: readonly Readonly<TradeEvent>[],

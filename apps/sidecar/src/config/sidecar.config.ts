@@ -1,6 +1,6 @@
 import { DELIVERY_MODES, type DeliveryMode, MAX_QTY } from '@app/contracts';
-import { serversFault, type Shard } from '@app/jetstream-transport';
-import { loadConfig, NatsSettings, UsableBy } from '@app/service-kit';
+import { partitionsOf, serversFault, type Shard } from '@app/jetstream-transport';
+import { assertOnlyLink, loadConfig, NatsSettings, toListWithoutGaps, UsableBy } from '@app/service-kit';
 import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
 import { Transform, Type } from 'class-transformer';
 import { ArrayNotEmpty, IsIn, IsInt, IsOptional, IsPositive, IsString, Max, Min } from 'class-validator';
@@ -29,17 +29,11 @@ function pairFitsDelivery({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
 /** Events come in one way: over ZeroMQ, or through the broker. */
 function usableBroker(settings: SidecarConfig): void {
   const { NATS_URL = [], SIDECAR_ZMQ_BIND, ZMQ_PAIR, CURVE_KEYS, SIDECAR_STATE_DIR } = settings;
-  const fault = serversFault(NATS_URL);
-  if (fault !== undefined) throw new Error(fault.replaceAll('`servers`', 'NATS_URL'));
-  const ofZmq = {
+  assertOnlyLink(serversFault(NATS_URL), {
     SIDECAR_ZMQ_BIND: SIDECAR_ZMQ_BIND !== DEFAULT_ADDRESSES,
     ZMQ_PAIR: ZMQ_PAIR !== undefined,
     CURVE_KEYS: CURVE_KEYS !== undefined,
-  };
-  const set = Object.entries(ofZmq).flatMap(([key, isSet]) => (isSet ? [key] : []));
-  if (set.length > 0) {
-    throw new Error(`it replaces the ZeroMQ link: leave ${set.join(' and ')} out, or NATS_URL`);
-  }
+  });
   if (SIDECAR_STATE_DIR !== undefined) {
     throw new Error('the broker keeps the counts: leave SIDECAR_STATE_DIR out, or NATS_URL');
   }
@@ -78,7 +72,7 @@ export class SidecarConfig extends NatsSettings {
   SIDECAR_SHARD = '0/1';
 
   /** Where ZeroMQ listens; the environment gives several separated by commas. */
-  @Transform(({ value }: { value: unknown }) => splitList(value))
+  @Transform(toListWithoutGaps)
   @ArrayNotEmpty()
   @UsableBy(usableAddresses)
   SIDECAR_ZMQ_BIND: readonly string[] = DEFAULT_ADDRESSES;
@@ -162,11 +156,7 @@ export class SidecarConfig extends NatsSettings {
 
   /** The partitions that this sidecar counts; none over ZeroMQ. */
   get partitions(): readonly number[] {
-    if (this.NATS_URL === undefined) return [];
-    const { index, count } = this.shard;
-    return Array.from({ length: this.NATS_PARTITIONS }, (_, partition) => partition).filter(
-      (partition) => partition % count === index,
-    );
+    return this.NATS_URL === undefined ? [] : partitionsOf(this.shard, this.NATS_PARTITIONS);
   }
 
   /** SIDECAR_SHARD in numbers. */
@@ -178,14 +168,6 @@ export class SidecarConfig extends NatsSettings {
   get pair(): SocketPair {
     return this.ZMQ_PAIR ?? (this.DELIVERY === 'at-most-once' ? 'push-pull' : 'dealer-router');
   }
-}
-
-function splitList(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  return value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }
 
 let loaded: SidecarConfig | undefined;

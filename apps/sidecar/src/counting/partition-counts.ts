@@ -39,7 +39,7 @@ class PartitionTally extends TradeTally {
   }
 }
 
-/** Gets the trades of before the start, in the order of one partition. A promise makes the next ones wait. */
+/** Gets the trades from before the start, in the order of one partition. A promise makes the next ones wait. */
 export type RefillListener = (
   partition: number,
   trades: readonly Readonly<TradeEvent>[],

@@ -54,7 +54,7 @@ export abstract class Intake {
   abstract ready(): IntakeHealth;
   /** Is there no fault that a restart would mend? */
   abstract live(): IntakeHealth;
-  /** What an operator is told of an error of the start. */
+  /** The error to show the operator when the start fails with this one. */
   abstract explain(error: unknown): unknown;
   protected abstract stats(): IntakeStats;
 

@@ -1,5 +1,8 @@
 import type { MetricDefinition } from './metric-definition.js';
 
+/** Stands for all symbols beyond those that have a place of their own. */
+export const OTHER_SYMBOL = 'other';
+
 /** What the sidecar derives from the optional fields `symbol` and `price`, and from which way trades go. */
 export const flowMetrics = {
   symbolTrades: {

@@ -57,6 +57,23 @@ function readPem(path: string): string {
   return text;
 }
 
+/**
+ * The rule of `NATS_URL`: an address that can be used, and no other link beside it.
+ * @param addressFault why the transport cannot use the address; undefined when it can
+ * @param zmqSettings which settings of the ZeroMQ link are set
+ * @throws Error with a sentence for the operator
+ */
+export function assertOnlyLink(
+  addressFault: string | undefined,
+  zmqSettings: Readonly<Record<string, boolean>>,
+): void {
+  if (addressFault !== undefined) throw new Error(addressFault.replaceAll('`servers`', 'NATS_URL'));
+  const set = Object.keys(zmqSettings).filter((key) => zmqSettings[key]);
+  if (set.length > 0) {
+    throw new Error(`it replaces the ZeroMQ link: leave ${set.join(' and ')} out, or NATS_URL`);
+  }
+}
+
 /** The options of the connection and the stream, as the JetStream transport takes them. */
 export interface NatsOptions {
   servers: string[];

@@ -12,7 +12,8 @@ export function toList({ value }: TransformFnParams): unknown {
   return typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value;
 }
 
-function toListWithoutGaps(params: TransformFnParams): unknown {
+/** The same, where an empty item means nothing. */
+export function toListWithoutGaps(params: TransformFnParams): unknown {
   const list = toList(params);
   return Array.isArray(list) ? list.filter((item) => item !== '') : list;
 }

@@ -1,4 +1,4 @@
-import type { TradeEvent, TradeSide } from '@app/contracts';
+import { OTHER_SYMBOL, type TradeEvent, type TradeSide } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
 import { SidecarConfig } from '../../config/sidecar.config.js';
 import type { Receipt, TradeMetric } from '../trade.metric.js';
@@ -6,8 +6,7 @@ import type { Receipt, TradeMetric } from '../trade.metric.js';
 /** Bytes that a row takes in the columns of a `TradeFrame`. */
 export const ROW_BYTES = 43;
 
-/** The symbol of rows that came after more different symbols than the frame can tell apart. */
-export const OTHER_SYMBOL = 'other';
+/** Symbols that a frame can tell apart; rows of later ones have `OTHER_SYMBOL`. */
 const MAX_SYMBOLS = 2 ** 16 - 1;
 
 /**

@@ -1,5 +1,6 @@
 import {
   METRICS,
+  OTHER_SYMBOL,
   ROLLING_WINDOWS,
   type RollingWindow,
   TRADE_SIDES,
@@ -59,9 +60,6 @@ export class SymbolTable<T> {
   }
 }
 
-/** The label value of all symbols for which there is no room. */
-const OTHER_SYMBOLS = 'other';
-
 /** The totals of one symbol. */
 class SymbolTotals {
   readonly trades: Record<TradeSide, number> = { buy: 0, sell: 0 };
@@ -98,7 +96,7 @@ export class SymbolMetrics implements TradeMetric {
   }
 
   private totalsOf(symbol: string, atSeconds: number): SymbolTotals {
-    if (symbol !== OTHER_SYMBOLS) {
+    if (symbol !== OTHER_SYMBOL) {
       const totals = this.symbols.find(symbol, atSeconds);
       if (totals !== undefined) return totals;
       this.overflow += 1;
@@ -117,7 +115,7 @@ export class SymbolMetrics implements TradeMetric {
         for (const side of TRADE_SIDES) counter.inc({ symbol, side }, totals[sum][side]);
       };
       for (const [symbol, totals] of this.symbols.entries()) set(symbol, totals);
-      if (this.other !== undefined) set(OTHER_SYMBOLS, this.other);
+      if (this.other !== undefined) set(OTHER_SYMBOL, this.other);
     });
   }
 }
