@@ -5,6 +5,7 @@ import type {
   QuantitiesAnswer,
   SeriesAnswer,
   SummaryAnswer,
+  SymbolsAnswer,
 } from '../src/http/questions/analytics-answer.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
@@ -189,6 +190,48 @@ describe('GET /analytics', () => {
       expect((await ask<QuantitiesAnswer>('quantities?symbol=DOGE')).quantiles['0.5']).toBeNull();
     });
 
+    it('ranks the symbols by volume, trades or notional', async () => {
+      const answer = await ask<SymbolsAnswer>('symbols');
+      expect(answer).toMatchObject({ by: 'volume', lastSeconds: 60, complete: true, count: 2 });
+      expect(answer.symbols).toEqual([
+        {
+          rank: 1,
+          symbol: 'ETH',
+          trades: 5,
+          volume: 16,
+          notional: 10 + 36 + 36 + 22,
+          lastPrice: 11,
+          delta: 10,
+          share: expect.closeTo(16 / 21),
+        },
+        {
+          rank: 2,
+          symbol: 'BTC',
+          trades: 1,
+          volume: 5,
+          notional: 5000,
+          lastPrice: 1000,
+          delta: 5,
+          share: expect.closeTo(5 / 21),
+        },
+      ]);
+      const byNotional = await ask<SymbolsAnswer>('symbols?by=notional');
+      expect(byNotional.symbols.map(({ symbol, share }) => [symbol, share])).toEqual([
+        ['BTC', expect.closeTo(5000 / 5104)],
+        ['ETH', expect.closeTo(104 / 5104)],
+      ]);
+      const byTrades = await ask<SymbolsAnswer>('symbols?by=trades&limit=1');
+      expect(byTrades).toMatchObject({ count: 2, symbols: [{ symbol: 'ETH', share: 5 / 6 }] });
+    });
+
+    it('gives the rank of one symbol among all', async () => {
+      expect(await ask('symbols?symbol=BTC')).toMatchObject({
+        count: 2,
+        symbols: [{ rank: 2, symbol: 'BTC' }],
+      });
+      expect(await ask('symbols?symbol=DOGE')).toMatchObject({ count: 2, symbols: [] });
+    });
+
     it('exports symbol and price where there are some', async () => {
       const csv = await (await fetch(`${sidecar.url}/analytics/export?symbol=ETH`)).text();
       expect(
@@ -215,6 +258,13 @@ describe('GET /analytics', () => {
       ['bars?by=volume&size=1e3', 'size'],
       ['bars?by=time&size=5', 'size'],
       ['bars?by=time&size=1ms', 'size'],
+      ['symbols?by=price', 'by'],
+      ['symbols?limit=0', 'limit'],
+      ['symbols?limit=1001', 'limit'],
+      ['symbols?limit=1.5', 'limit'],
+      ['symbols?limit=', 'limit'],
+      ['symbols?limit=1&limit=2', 'limit'],
+      ['symbols?last=2h', 'last'],
       ['summary?symbol=a%20b', 'symbol'],
       ['summary?symbol=', 'symbol'],
       ['export?symbol=%22', 'symbol'],

@@ -150,6 +150,31 @@ export class BarsQuery extends LastQuery {
   size: string = '1s';
 }
 
+/** What symbols are ranked by. */
+export const SYMBOL_RANKINGS = ['volume', 'trades', 'notional'] as const;
+
+/** One of `SYMBOL_RANKINGS`. */
+export type SymbolRanking = (typeof SYMBOL_RANKINGS)[number];
+
+const MOST_SYMBOLS = 1000;
+
+/** Query of `GET /analytics/symbols`. */
+export class SymbolsQuery extends LastQuery {
+  @ApiPropertyOptional({ description: 'What to rank by.', enum: SYMBOL_RANKINGS, default: 'volume' })
+  @IsIn(SYMBOL_RANKINGS)
+  by: SymbolRanking = 'volume';
+
+  @ApiPropertyOptional({
+    description: 'Most symbols in the answer, the first ones.',
+    type: 'integer',
+    minimum: 1,
+    maximum: MOST_SYMBOLS,
+    default: 50,
+  })
+  @Matches(/^(?:[1-9]\d{0,2}|1000)$/, { message: `limit must be a whole number from 1 to ${MOST_SYMBOLS}` })
+  limit: string = '50';
+}
+
 /** Query of `GET /analytics/export`. */
 export class ExportQuery extends LastQuery {
   @ApiPropertyOptional({ description: 'How rows are written.', enum: EXPORT_FORMATS, default: 'csv' })

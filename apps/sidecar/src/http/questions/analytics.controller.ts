@@ -11,6 +11,7 @@ import {
   QuantitiesAnswer,
   SeriesAnswer,
   SummaryAnswer,
+  SymbolsAnswer,
 } from './analytics-answer.js';
 import {
   barSize,
@@ -20,6 +21,7 @@ import {
   LastQuery,
   SeriesQuery,
   SummaryQuery,
+  SymbolsQuery,
 } from './analytics-query.js';
 import { FrameQuestions, type Rows } from './frame-questions.js';
 import { TradeExport } from './trade-export.js';
@@ -82,6 +84,16 @@ export class AnalyticsController {
     const answer = await this.questions.bars(query.by, size, rows, MAX_POINTS, wantedBy(request));
     if (answer === undefined) throw tooMany('size', 'bars');
     return answer;
+  }
+
+  @Get('symbols')
+  @ApiOperation({
+    summary: 'The symbols that traded, ranked',
+    description: `${COST} With symbol=, that one alone, with its rank among all.`,
+  })
+  @ApiOkResponse({ type: SymbolsAnswer })
+  symbols(@Query() query: SymbolsQuery, @Req() request: FastifyRequest): Promise<SymbolsAnswer> {
+    return this.questions.symbols(query.by, Number(query.limit), rowsOf(query), wantedBy(request));
   }
 
   @Get('quantities')
