@@ -1,4 +1,4 @@
-import { tableFromIPC } from 'apache-arrow';
+import { type Table, tableFromIPC } from 'apache-arrow';
 import type {
   BarsAnswer,
   InterarrivalAnswer,
@@ -9,6 +9,13 @@ import type {
   SymbolsAnswer,
 } from '../src/http/questions/analytics-answer.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
+
+/** An answer in Arrow. */
+async function tableOf({ url }: SidecarUnderTest, path: string): Promise<Table> {
+  const response = await fetch(`${url}/analytics/${path}`);
+  expect(response.headers.get('content-type')).toBe('application/vnd.apache.arrow.stream');
+  return tableFromIPC(new Uint8Array(await response.arrayBuffer()));
+}
 
 describe('GET /analytics', () => {
   let sidecar: SidecarUnderTest;
@@ -183,25 +190,18 @@ describe('GET /analytics', () => {
     });
 
     it('exports and gives bars in Arrow, equal to JSON', async () => {
-      const table = async (path: string) => {
-        const response = await fetch(`${sidecar.url}/analytics/${path}`);
-        expect(response.headers.get('content-type')).toBe('application/vnd.apache.arrow.stream');
-        return tableFromIPC(new Uint8Array(await response.arrayBuffer()));
-      };
-      const rows = (await table('export?format=arrow')).toArray() as object[];
-      expect(rows.map((row) => ({ ...row }))).toMatchObject(
-        trades
-          .map((row) => ({ symbol: null, price: null, ...row, type: undefined }))
-          .map(({ type: _, ...row }) => row),
+      const rows = (await tableOf(sidecar, 'export?format=arrow')).toArray() as object[];
+      expect(rows.map((row) => ({ type: 'trade', ...row }))).toMatchObject(
+        trades.map((row) => ({ symbol: null, price: null, ...row })),
       );
-      expect((await table('export?format=arrow&symbol=ETH')).numRows).toBe(5);
-      expect((await table('export?format=arrow&symbol=DOGE')).numRows).toBe(0);
-      const bars = await table('bars?by=trades&size=2&symbol=ETH&format=arrow');
+      expect((await tableOf(sidecar, 'export?format=arrow&symbol=ETH')).numRows).toBe(5);
+      expect((await tableOf(sidecar, 'export?format=arrow&symbol=DOGE')).numRows).toBe(0);
+      const bars = await tableOf(sidecar, 'bars?by=trades&size=2&symbol=ETH&format=arrow');
       expect(bars.schema.metadata.get('complete')).toBe('true');
       expect((bars.toArray() as object[]).map((row) => ({ ...row }))).toEqual(
         (await ask<BarsAnswer>('bars?by=trades&size=2&symbol=ETH')).bars,
       );
-      expect((await table('bars?symbol=DOGE&format=arrow')).numRows).toBe(0);
+      expect((await tableOf(sidecar, 'bars?symbol=DOGE&format=arrow')).numRows).toBe(0);
     });
 
     it('gives the distribution of quantities', async () => {
