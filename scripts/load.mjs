@@ -46,6 +46,8 @@ await runScript(async () => {
   const { values } = readOptions('load', USAGE);
   await ensureInstalled();
   await build(['bench'], { onlyStale: true });
-  const { runLoad } = await import(pathToFileURL(join(ROOT, 'dist', 'bench', 'load', 'main.js')).href);
+  const { runLoad } = await import(
+    pathToFileURL(join(ROOT, 'dist', 'bench', 'bench', 'load', 'main.js')).href
+  );
   return runLoad(values);
 });

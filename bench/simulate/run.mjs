@@ -38,7 +38,7 @@ what the work costs, in microseconds (as measured: bench/simulate/costs.ts)
   --against-real       measures the costs on this machine, predicts how a sidecar drains a backlog, and looks`;
 
 /** @param {string} name of a compiled file */
-const load = (name) => import(pathToFileURL(join(ROOT, 'dist', 'bench', 'simulate', name)).href);
+const load = (name) => import(pathToFileURL(join(ROOT, 'dist', 'bench', 'bench', 'simulate', name)).href);
 
 await runScript(async () => {
   const { values } = readOptions('simulate', USAGE);

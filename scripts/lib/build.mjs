@@ -14,8 +14,8 @@ const settings = ['nest-cli.json', 'tsconfig.json', 'package.json', 'package-loc
 /** @typedef {{ sources: string[], command: string[], output: string, linksLibraries?: boolean }} Target */
 
 /** The libraries that tools compile with themselves, so that what they run is what is checked out. */
-const LIBRARIES = ['zmq-transport', 'jetstream-transport', 'transport-core', 'contracts'];
-const TRANSPORT = LIBRARIES.map((library) => `libs/${library}/src`);
+const LIBRARIES = ['zmq-transport', 'jetstream-transport', 'transport-core', 'contracts', 'trade-model'];
+const LIBRARY_SOURCES = LIBRARIES.map((library) => `libs/${library}/src`);
 
 /**
  * What can be built: from which sources, by which command, and where the output stands.
@@ -37,16 +37,21 @@ const targets = {
     command: [vite, 'build', 'apps/web', '--config', 'apps/web/vite.config.ts', '--logLevel', 'warn'],
     output: 'dist/apps/web',
   },
-  bench: { sources: ['bench'], command: [tsc, '-p', 'bench/tsconfig.json'], output: 'dist/bench' },
+  bench: {
+    sources: ['bench', 'libs/trade-model/src'],
+    command: [tsc, '-p', 'bench/tsconfig.json'],
+    output: 'dist/bench',
+    linksLibraries: true,
+  },
   // Attacks, chaos and the lab, with the kit and what they share with the benchmark.
   faults: {
-    sources: ['faults', 'testing', 'bench/load', 'bench/compare/report', ...TRANSPORT],
+    sources: ['faults', 'testing', 'bench/load', 'bench/compare/report', ...LIBRARY_SOURCES],
     command: [tsc, '-p', 'faults/tsconfig.json'],
     output: 'dist/faults',
     linksLibraries: true,
   },
   compare: {
-    sources: ['bench/compare', 'testing', ...TRANSPORT],
+    sources: ['bench/compare', 'testing', ...LIBRARY_SOURCES],
     command: [tsc, '-p', 'bench/compare/tsconfig.json'],
     output: 'dist/compare',
     linksLibraries: true,
