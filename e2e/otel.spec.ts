@@ -78,6 +78,12 @@ function settingsFor(receiver: OtlpReceiver): Record<string, string> {
   return { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' };
 }
 
+/** Spans of an app that its receiver did not take. */
+async function dropped(url: string): Promise<number | undefined> {
+  const samples = await scrape(`${url}/metrics`);
+  return samples.get('trading_telemetry_dropped_total{signal="spans",reason="not_taken"}');
+}
+
 describe('the built apps with OpenTelemetry', () => {
   let receiver: OtlpReceiver;
   let stack: AppStack;
@@ -156,10 +162,6 @@ describe('the built apps with OpenTelemetry', () => {
   });
 
   it('go on when the receiver refuses, and when it is gone: what is lost is counted, and nothing holds up the stop', async () => {
-    const dropped = async (url: string): Promise<number> =>
-      (await scrape(`${url}/metrics`)).get(
-        'trading_telemetry_dropped_total{signal="spans",reason="not_taken"}',
-      ) ?? 0;
     receiver.mood = { status: 400 };
     await post(stack, '/trade/sell', {});
     await waitUntil('spans that the receiver refuses', async () => (await dropped(stack.publisherUrl)) === 2);
@@ -185,10 +187,11 @@ describeWith('nats-server', 'the built apps with OpenTelemetry, behind a broker'
       await untilHealthy(sidecar, at.sidecarUrl);
       const publisher = startApp(scope, 'publisher', { PORT: String(at.publisherPort), ...settings });
       await untilHealthy(publisher, at.publisherUrl);
-      await fetch(`${at.publisherUrl}/trade/buy?wait=stored`, {
+      const answer = await fetch(`${at.publisherUrl}/trade/buy?wait=stored`, {
         method: 'POST',
         headers: { accept: 'application/json', traceparent: CALLERS_PARENT },
       });
+      expect(answer.status).toBe(202);
       await expectOneTrace(receiver, 'nats', 'TRADES');
     } finally {
       await scope.dispose();

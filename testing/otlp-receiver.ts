@@ -201,7 +201,7 @@ function metricsOf(message: Uint8Array): ReceivedMetric[] {
     list(scopeMetrics)
       .flatMap(({ metrics }) => list(metrics))
       .map((metric) => {
-        const kind = (['gauge', 'sum', 'histogram'] as const).find((name) => metric[name] != null) ?? 'gauge';
+        const kind = (['gauge', 'sum', 'histogram'] as const).find((name) => metric[name]) ?? 'gauge';
         const points = list((metric[kind] as Decoded)['dataPoints']).map((point) => ({
           attributes: attributesOf(point['attributes']),
           ...(kind === 'histogram'

@@ -9,6 +9,11 @@ const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const TRACED = [{ traceparent: PARENT }];
 const clock = (): number => (performance.timeOrigin + performance.now()) / 1000;
 
+/** Handles a traced batch: two spans. */
+function handle({ batches }: OtelTelemetry, events: readonly unknown[] = TRACED): void {
+  batches?.begin(events, { receivedAtSeconds: clock() })?.end();
+}
+
 describe('OpenTelemetry of a service', () => {
   let receiver: OtlpReceiver;
   let telemetry: OtelTelemetry | undefined;
@@ -30,11 +35,6 @@ describe('OpenTelemetry of a service', () => {
     const all = Object.assign(new NatsSettings(), { OTEL_BSP_SCHEDULE_DELAY: 1 }, settings);
     telemetry = new OtelTelemetry(all, endpoint, { service: 'test', pattern: 'trade', clock });
     return telemetry;
-  }
-
-  /** Handles a traced batch: two spans. */
-  function handle({ batches }: OtelTelemetry, events: readonly unknown[] = TRACED): void {
-    batches?.begin(events, { receivedAtSeconds: clock() })?.end();
   }
 
   it('sends spans with headers, compressed, to the endpoint with its path', async () => {

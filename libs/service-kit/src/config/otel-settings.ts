@@ -35,7 +35,7 @@ export class OtelSettings extends ServiceSettings {
   /** The encoding and the way. */
   @Transform(toLowerCase)
   @IsIn(['http/protobuf'])
-  OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' = 'http/protobuf';
+  OTEL_EXPORTER_OTLP_PROTOCOL = 'http/protobuf' as const;
 
   /** Headers of each export, such as `authorization=Bearer%20abc`; separated by commas, values percent-encoded. */
   @IsOptional()

@@ -69,6 +69,11 @@ describe('BucketHistogram', () => {
   });
 });
 
+/** prom-client stamps an exemplar with the system's clock. */
+function withoutTimes(text: string): string {
+  return text.replaceAll(/(# \{.*\} \S+) \S+$/gm, '$1 T');
+}
+
 describe('exemplars', () => {
   it('stand at the bucket of their value in OpenMetrics, written as prom-client writes them', async () => {
     const theirs = new Registry<OpenMetricsContentType>();
@@ -86,7 +91,6 @@ describe('exemplars', () => {
       ourHistogram.observe(value);
       ourHistogram.exemplify({ labelSet: { trace_id: `t${value}` }, value, timestamp: 1 });
     }
-    const withoutTimes = (text: string): string => text.replaceAll(/(# \{.*\} \S+) \S+$/gm, '$1 T');
     expect(await ours.metrics()).toContain('le="0.1"} 2 # {trace_id="t0.06"} 0.06 1');
     expect(withoutTimes(await ours.metrics())).toBe(withoutTimes(await theirs.metrics()));
   });

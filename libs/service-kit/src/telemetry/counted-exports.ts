@@ -65,6 +65,8 @@ function reasonOf(error: Error | undefined): string {
 /** What an exporter logs about an answer that takes a part of an export: it has no other way to say so. */
 const PARTIAL = 'Received Partial Success response:';
 
+function ignore(): void {}
+
 /** Counts what receivers reject. Everything else that OpenTelemetry logs is counted already. */
 export function followRejections(tally: ExportTally): void {
   const warn = (message: string, ...rest: unknown[]): void => {
@@ -73,7 +75,6 @@ export function followRejections(tally: ExportTally): void {
     if (rejectedSpans > 0) tally.rejected('spans', rejectedSpans, errorMessage);
     if (rejectedDataPoints > 0) tally.rejected('metrics', rejectedDataPoints, errorMessage);
   };
-  const ignore = (): void => undefined;
   diag.setLogger(
     { warn, error: ignore, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
