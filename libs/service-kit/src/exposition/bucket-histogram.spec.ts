@@ -83,9 +83,9 @@ describe('exemplars', () => {
       ...plain,
       labelNames: ['trace_id'],
       enableExemplars: true,
-      registers: [theirs as Registry],
+      registers: [theirs as never],
     });
-    const ourHistogram = new BucketHistogram(plain, [ours as Registry]);
+    const ourHistogram = new BucketHistogram(plain, [ours as never]);
     for (const value of [0.05, 0.06, 7]) {
       theirHistogram.observe({ labels: {}, value, exemplarLabels: { trace_id: `t${value}` } } as never);
       ourHistogram.observe(value);
