@@ -8,8 +8,10 @@ export interface PairPlan {
   readonly mounts: Readonly<Record<AppName, readonly Mount[]>>;
 }
 
-/** A container does not stop by itself within this time: Docker and Kubernetes kill it then. */
-const GRACE_MS = 20_000;
+/** Longer than any drain here: what has not ended by then never will. */
+const GRACE_MS = 90_000;
+/** How much of what an app wrote is shown. */
+const KEPT_CHARACTERS = 2_000;
 
 /** Both apps in containers of their images, on ports that the operating system chose. */
 export class ContainerPair {
@@ -70,7 +72,7 @@ export class ContainerPair {
     const { code } = await this.program(app).stop('SIGTERM', GRACE_MS);
     if (code !== 0)
       throw new Error(
-        `the ${app} ended with ${code} after SIGTERM:\n${this.program(app).output.slice(-2000)}`,
+        `the ${app} ended with ${code} after SIGTERM:\n${this.program(app).output.slice(-KEPT_CHARACTERS)}`,
       );
   }
 
@@ -98,5 +100,12 @@ export class ContainerPair {
     const answer = await fetch(`${app === 'sidecar' ? this.at.sidecarUrl : this.at.publisherUrl}${path}`);
     await answer.body?.cancel();
     return answer.status;
+  }
+
+  /** The end of what each app wrote, to look for the cause of a failure. */
+  lastOutput(): string[] {
+    return Object.entries(this.containers).map(
+      ([app, { program }]) => `${app}: ${program.output.slice(-KEPT_CHARACTERS).trim()}`,
+    );
   }
 }
