@@ -30,7 +30,7 @@ export class ArrivalTimes {
 
   /** Remembers a latency that `observe` has counted. */
   exemplify(latency: Exemplar): void {
-    this.latency.exemplify(latency);
+    this.latency.only.exemplify(latency);
   }
 
   /** @param tsSeconds when the trade was made; like the time of receipt, in unix epoch seconds */

@@ -89,7 +89,7 @@ describe('exemplars', () => {
     for (const value of [0.05, 0.06, 7]) {
       theirHistogram.observe({ labels: {}, value, exemplarLabels: { trace_id: `t${value}` } } as never);
       ourHistogram.observe(value);
-      ourHistogram.exemplify({ labelSet: { trace_id: `t${value}` }, value, timestamp: 1 });
+      ourHistogram.only.exemplify({ labelSet: { trace_id: `t${value}` }, value, timestamp: 1 });
     }
     expect(await ours.metrics()).toContain('le="0.1"} 2 # {trace_id="t0.06"} 0.06 1');
     expect(withoutTimes(await ours.metrics())).toBe(withoutTimes(await theirs.metrics()));
@@ -99,7 +99,7 @@ describe('exemplars', () => {
     const { ours, ourPlain } = pair();
     ourPlain.observe(0.05);
     const before = await ours.metrics();
-    ourPlain.exemplify({ labelSet: { trace_id: 't' }, value: 0.05, timestamp: 1 });
+    ourPlain.only.exemplify({ labelSet: { trace_id: 't' }, value: 0.05, timestamp: 1 });
     expect(await ours.metrics()).toBe(before);
   });
 });

@@ -3,6 +3,7 @@ import { BucketHistogram, type HistogramSeries, TELEMETRY, type Telemetry } from
 import { epochSeconds } from '@app/transport-core';
 import { Inject, Injectable } from '@nestjs/common';
 import { ArrivalTimes } from '../../counting/arrival-times.js';
+import { HistogramRows } from '../../counting/state/trade-state.js';
 import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 function isLatency(seconds: number): boolean {
@@ -15,6 +16,7 @@ function isLatency(seconds: number): boolean {
  */
 @Injectable()
 export class StageLatencyMetric implements TradeMetric {
+  readonly keptRows: HistogramRows;
   private readonly transit: HistogramSeries;
   private readonly applied: HistogramSeries;
 
@@ -25,6 +27,7 @@ export class StageLatencyMetric implements TradeMetric {
     const stages = new BucketHistogram(METRICS.stageLatency);
     this.transit = stages.series({ stage: 'sent_to_received' });
     this.applied = stages.series({ stage: 'received_to_applied' });
+    this.keptRows = new HistogramRows('stages', { transit: this.transit, applied: this.applied });
   }
 
   apply(trades: readonly Readonly<TradeEvent>[], { receivedAtSeconds }: Receipt): void {
