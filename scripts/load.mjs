@@ -26,6 +26,7 @@ what
   --seed N               the same seed gives the same trades at the same times (1)
   --replay FILE          a recorded tape (CSV) in place of the options above; --duration cuts it short
   --speed N              replays N times as fast (1)
+  --symbol NAME          the symbol of a tape that names none
 
 where
   --via WAY              http: posts to the publisher; zmq: pushes to the sidecar (http)

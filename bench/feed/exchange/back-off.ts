@@ -1,0 +1,47 @@
+/** Bounds of the waits between attempts, in milliseconds. */
+export interface BackOffBounds {
+  /** The longest first wait. @default 1000 */
+  readonly firstMs?: number;
+  /** The longest wait of all. @default 60000 */
+  readonly mostMs?: number;
+}
+
+/**
+ * Waits that grow: each is drawn evenly from the upper half of its bound, which doubles with every attempt. Without that chance all
+ * clients that lost the same server would come back in the same moment.
+ * Source: Brooker, "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015), "equal jitter".
+ */
+export class BackOff {
+  private attempts = 0;
+  private readonly firstMs: number;
+  private readonly mostMs: number;
+
+  constructor(
+    { firstMs = 1000, mostMs = 60_000 }: BackOffBounds = {},
+    private readonly random: () => number = Math.random,
+  ) {
+    this.firstMs = firstMs;
+    this.mostMs = mostMs;
+  }
+
+  /** The next wait in milliseconds, at least what the other side asked for. */
+  nextMs(askedMs = 0): number {
+    const boundMs = Math.min(this.mostMs, this.firstMs * 2 ** this.attempts);
+    // Beyond it the bound is reached whatever the first wait is, and the power would grow for ever.
+    this.attempts = Math.min(this.attempts + 1, 30);
+    return Math.max(askedMs, boundMs * (0.5 + this.random() / 2));
+  }
+
+  /** It went well: the next wait is a first one. */
+  reset(): void {
+    this.attempts = 0;
+  }
+}
+
+/** Milliseconds that a `Retry-After` header asks for, in seconds or as a date; 0 when it asks for nothing that can be read. */
+export function retryAfterMs(header: string | undefined, nowMs: number = Date.now()): number {
+  if (header === undefined) return 0;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  const atMs = Date.parse(header);
+  return Number.isNaN(atMs) ? 0 : Math.max(0, atMs - nowMs);
+}
