@@ -65,7 +65,7 @@ describe('the options of the feed', () => {
     [`${BINANCE} --connect tcp://a:1 --client c`, '--client needs --keys'],
     [`${BINANCE} --buffer 0`, '--buffer must be a whole number from 1 to 10000000, not "0"'],
     [`${BINANCE} --buffer 1.5`, '--buffer must be a whole number from 1 to 10000000, not "1.5"'],
-    [`${BINANCE} --duration soon`, '--duration must be a number over 0, not "soon"'],
+    [`${BINANCE} --duration soon`, '--duration must be a number from 0.1 to below 2147483, not "soon"'],
     [`${BINANCE} --drain -1`, '--drain must be a number from 0 to below 3600, not "-1"'],
   ])('%s: %s', (line, message) => {
     expect(() => parse(line)).toThrow(new LoadUsageError(message));

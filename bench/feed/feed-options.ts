@@ -3,7 +3,6 @@ import {
   type GivenOptions,
   inRange,
   LoadUsageError,
-  positive,
   webAddress,
   wholeNumber,
   zmqAddress,
@@ -43,6 +42,8 @@ const EXCHANGES: Readonly<Record<'binance' | 'coinbase', Exchange>> = {
 };
 /** As many as the sidecar tells apart by default. */
 const MAX_SYMBOLS = 200;
+/** Beyond it, Node's timers end at once. */
+const MAX_SECONDS = 2_147_483;
 const MAX_CAPACITY = 10_000_000;
 
 function needed(given: GivenOptions, name: string): string {
@@ -108,7 +109,7 @@ export function parseFeedOptions(given: GivenOptions): FeedOptions {
     from: readFrom(exchange, given.get('from')),
     target: readTarget(given),
     capacity: wholeNumber('buffer', given.get('buffer') ?? '100000', 1, MAX_CAPACITY),
-    durationSeconds: duration === undefined ? undefined : positive('duration', duration),
+    durationSeconds: duration === undefined ? undefined : inRange('duration', duration, 0.1, MAX_SECONDS),
     drainSeconds: inRange('drain', given.get('drain') ?? '10', 0, 3600),
     recordFile: given.get('record'),
     caFile: given.get('ca'),

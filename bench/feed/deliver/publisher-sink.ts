@@ -60,14 +60,19 @@ export class PublisherSink implements TradeSink {
       method: 'POST',
       agent: this.agent,
       headers: { ...this.headers, ...length },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+      signal,
     });
     // Once the answer has begun, whoever reads it sees the failure.
     post.on('error', () => undefined);
-    post.end(body);
-    const [answer] = (await once(post, 'response')) as [IncomingMessage];
-    const { statusCode: status = 0, headers } = answer;
-    return { status, retryAfter: headers['retry-after'], body: parsed(await text(answer)) };
+    const limit = setTimeout(() => post.destroy(new Error('no answer')), ANSWER_TIMEOUT_MS);
+    try {
+      post.end(body);
+      const [answer] = (await once(post, 'response')) as [IncomingMessage];
+      const { statusCode: status = 0, headers } = answer;
+      return { status, retryAfter: headers['retry-after'], body: parsed(await text(answer)) };
+    } finally {
+      clearTimeout(limit);
+    }
   }
 }
 

@@ -32,8 +32,10 @@ describe('Retry-After', () => {
     ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
     ['Wed, 31 Dec 2025 23:59:00 GMT', 0],
     ['soon', 0],
-    ['-5', 0],
-    ['1e9', 0],
+    ['', 0],
+    ['5000', 3_600_000],
+    ['9'.repeat(400), 3_600_000],
+    ['Thu, 01 Jan 2099 00:00:00 GMT', 3_600_000],
     [undefined, 0],
   ])('%s asks for %d ms', (header, ms) => {
     expect(retryAfterMs(header, now)).toBe(ms);

@@ -38,10 +38,15 @@ export class BackOff {
   }
 }
 
-/** Milliseconds that a `Retry-After` header asks for, in seconds or as a date; 0 when it asks for nothing that can be read. */
+/** Nobody is waited for any longer, whatever he asks for. */
+const MOST_ASKED_MS = 3_600_000;
+
+/**
+ * Milliseconds that a `Retry-After` header asks for, in seconds or as a date, an hour at most; 0 when it asks for nothing that can
+ * be read.
+ */
 export function retryAfterMs(header: string | undefined, nowMs: number = Date.now()): number {
   if (header === undefined) return 0;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
-  const atMs = Date.parse(header);
-  return Number.isNaN(atMs) ? 0 : Math.max(0, atMs - nowMs);
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
+  return Number.isNaN(ms) ? 0 : Math.min(MOST_ASKED_MS, Math.max(0, ms));
 }
