@@ -1,3 +1,4 @@
+import { type Table, tableFromIPC } from 'apache-arrow';
 import type {
   BarsAnswer,
   InterarrivalAnswer,
@@ -8,6 +9,13 @@ import type {
   SymbolsAnswer,
 } from '../src/http/questions/analytics-answer.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
+
+/** An answer in Arrow. */
+async function tableOf({ url }: SidecarUnderTest, path: string): Promise<Table> {
+  const response = await fetch(`${url}/analytics/${path}`);
+  expect(response.headers.get('content-type')).toBe('application/vnd.apache.arrow.stream');
+  return tableFromIPC(new Uint8Array(await response.arrayBuffer()));
+}
 
 describe('GET /analytics', () => {
   let sidecar: SidecarUnderTest;
@@ -181,6 +189,21 @@ describe('GET /analytics', () => {
       );
     });
 
+    it('exports and gives bars in Arrow, equal to JSON', async () => {
+      const rows = (await tableOf(sidecar, 'export?format=arrow')).toArray() as object[];
+      expect(rows.map((row) => ({ type: 'trade', ...row }))).toMatchObject(
+        trades.map((row) => ({ symbol: null, price: null, ...row })),
+      );
+      expect((await tableOf(sidecar, 'export?format=arrow&symbol=ETH')).numRows).toBe(5);
+      expect((await tableOf(sidecar, 'export?format=arrow&symbol=DOGE')).numRows).toBe(0);
+      const bars = await tableOf(sidecar, 'bars?by=trades&size=2&symbol=ETH&format=arrow');
+      expect(bars.schema.metadata.get('complete')).toBe('true');
+      expect((bars.toArray() as object[]).map((row) => ({ ...row }))).toEqual(
+        (await ask<BarsAnswer>('bars?by=trades&size=2&symbol=ETH')).bars,
+      );
+      expect((await tableOf(sidecar, 'bars?symbol=DOGE&format=arrow')).numRows).toBe(0);
+    });
+
     it('gives the distribution of quantities', async () => {
       const { count, quantiles } = await ask<QuantitiesAnswer>('quantities?symbol=ETH');
       expect(count).toBe(5);
@@ -258,6 +281,7 @@ describe('GET /analytics', () => {
       ['bars?by=volume&size=1e3', 'size'],
       ['bars?by=time&size=5', 'size'],
       ['bars?by=time&size=1ms', 'size'],
+      ['bars?format=csv', 'format'],
       ['symbols?by=price', 'by'],
       ['symbols?limit=0', 'limit'],
       ['symbols?limit=1001', 'limit'],
@@ -322,6 +346,12 @@ describe('GET /analytics', () => {
     it('exports every row', async () => {
       const text = await (await fetch(`${sidecar.url}/analytics/export`)).text();
       expect(text.split('\n').length).toBe(20_002);
+      const table = await tableFromIPC(fetch(`${sidecar.url}/analytics/export?format=arrow`));
+      expect(table.numRows).toBe(20_000);
+      expect(table.batches.length).toBe(10);
+      expect([0, 1, 2047, 2048, 19_999].map((row) => table.getChild('qty')?.get(row) as unknown)).toEqual([
+        4000, 4001, 6047, 6048, 23_999,
+      ]);
     });
   });
 

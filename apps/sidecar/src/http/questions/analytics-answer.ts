@@ -132,6 +132,19 @@ export class BarAnswer {
   imbalance: number | null;
 }
 
+/** The columns of a bar in Arrow, in their order. */
+export const BAR_COLUMNS = [
+  'start',
+  'end',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'trades',
+  'imbalance',
+] as const satisfies readonly (keyof BarAnswer)[];
+
 /** Answer of `GET /analytics/bars`. */
 export class BarsAnswer extends FrameAnswer {
   @ApiProperty({ enum: BAR_KINDS })

@@ -1,7 +1,6 @@
 import { METRICS, type SideScope } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
-import { scanFrame, TurnQueue } from '../../analytics/frame/frame-scan.js';
-import { RecentTrades } from '../../analytics/frame/trade-frame.js';
+import { RecentTrades, scanFrame, TurnQueue } from '../../analytics/frame/trade-frame.js';
 import { LogBuckets } from '../../analytics/metrics/qty-quantile.metric.js';
 import { burstiness, finiteBurstiness, IdleGaps } from '../../analytics/rolling/burstiness-formula.js';
 import { Moments } from '../../analytics/rolling/moments-ring.js';
