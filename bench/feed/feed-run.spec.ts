@@ -1,13 +1,7 @@
 // A feed between real sockets: an exchange that speaks the documented messages, and a publisher or a sidecar's socket.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Pull } from 'zeromq';
 import { until } from '../../testing/wait.js';
-import { replayPlan } from '../load/tape/replay-plan.js';
-import { readTapeFile } from '../load/tape/tape-reader.js';
 import { PublisherSink } from './deliver/publisher-sink.js';
-import { TapeRecorder } from './deliver/tape-recorder.js';
 import { ZmqSink } from './deliver/zmq-sink.js';
 import { binanceExchange } from './exchange/binance-exchange.js';
 import { coinbaseExchange } from './exchange/coinbase-exchange.js';
@@ -28,6 +22,10 @@ function coinbase(trade_id: number, change: object = {}): object {
   const time = '2020-08-14T10:00:00.223456Z';
   const trade = { product_id: 'ETH-USD', size: '0.5', price: String(trade_id), side: 'sell', time };
   return { type: 'match', trade_id, ...trade, ...change };
+}
+
+function beat(last_trade_id: number, product_id = 'ETH-USD'): object {
+  return { type: 'heartbeat', product_id, last_trade_id };
 }
 
 let exchange: TestExchange;
@@ -229,11 +227,6 @@ describe('a feed from Coinbase', () => {
   it('learns from a heartbeat what has not come', async () => {
     startCoinbase();
     await exchange.connected();
-    const beat = (last_trade_id: number, product_id = 'ETH-USD'): object => ({
-      type: 'heartbeat',
-      product_id,
-      last_trade_id,
-    });
     exchange.send(beat(1), coinbase(2), beat(5), beat(9, 'BTC-USD'), coinbase(4));
     await heard(5);
     expect(feed.tally).toMatchObject({ outOfOrder: 1, missing: { 'ETH-USD': 2 } });
@@ -377,39 +370,5 @@ describe('a feed to a sidecar', () => {
     await heard(1);
     expect(await feed.finish(20)).toBe(false);
     expect(feed.totals).toMatchObject({ accepted: 0, waiting: 1 });
-  });
-});
-
-describe('a recording', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'feed-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  it('is a tape that the load replays, with symbols and prices', async () => {
-    const file = join(folder, 'tape.csv');
-    start({ recorder: await TapeRecorder.create(file) });
-    await exchange.connected();
-    exchange.send(binance(1000), binance(501_000), binance(501_000));
-    await heard(3);
-    await feed.finish(5000);
-    expect(lines.at(-1)).toBe(`recorded: 2 rows in ${file}, lost 0`);
-    expect(readFileSync(file, 'utf8')).toMatch(
-      /^ts,side,qty,symbol,price\n1597399200\.224000,sell,0\.5,ETHUSDT,1000\n/,
-    );
-    const { trades } = replayPlan(await readTapeFile(file), { speed: 1 });
-    expect([...trades]).toEqual([
-      { dueSeconds: 0, side: 'sell', qty: 0.5, symbol: SYMBOL, price: 1000 },
-      { dueSeconds: expect.closeTo(0.5, 5), side: 'sell', qty: 0.5, symbol: SYMBOL, price: 501_000 },
-    ]);
-  });
-
-  it('takes the place of no other file', async () => {
-    start();
-    const file = join(folder, 'kept.csv');
-    writeFileSync(file, 'kept');
-    await expect(TapeRecorder.create(file)).rejects.toThrow(`--record: ${file} is there already`);
-    await expect(TapeRecorder.create(join(folder, 'no', 'tape.csv'))).rejects.toThrow(
-      'cannot be made (ENOENT)',
-    );
-    expect(readFileSync(file, 'utf8')).toBe('kept');
   });
 });

@@ -28,13 +28,14 @@ const COINBASE_MATCH = {
   side: 'sell',
 };
 
-describe('Binance', () => {
-  const inStream = (change: object): object => ({
-    stream: 'bnbbtc@trade',
-    data: { ...BINANCE_TRADE, ...change },
-  });
-  const read = (message: object) => binanceExchange.read(message as Record<string, unknown>);
+const inStream = (change: object): object => ({
+  stream: 'bnbbtc@trade',
+  data: { ...BINANCE_TRADE, ...change },
+});
+const read = (message: object) => binanceExchange.read(message as Record<string, unknown>);
+const readMatch = (change: object) => coinbaseExchange.read({ ...COINBASE_MATCH, ...change });
 
+describe('Binance', () => {
   it('tells a trade: the buyer was the maker, so the taker sold', () => {
     const trade = { symbol: 'BNBBTC', id: 12345, side: 'sell', qty: 100, price: 0.001 };
     expect(read(inStream({}))).toEqual({
@@ -92,16 +93,14 @@ describe('Binance', () => {
 });
 
 describe('Coinbase', () => {
-  const read = (change: object) => coinbaseExchange.read({ ...COINBASE_MATCH, ...change });
-
   it('tells a match: the side is the maker’s, so the taker did the opposite', () => {
     const trade = { symbol: 'BTC-USD', id: 10, side: 'buy', qty: 5.23512, price: 400.23 };
-    expect(read({})).toEqual({
+    expect(readMatch({})).toEqual({
       kind: 'trade',
       isPast: false,
       trade: { ...trade, seconds: expect.closeTo(1415348367.028459, 6) },
     });
-    expect(read({ side: 'buy', type: 'last_match' })).toMatchObject({
+    expect(readMatch({ side: 'buy', type: 'last_match' })).toMatchObject({
       isPast: true,
       trade: { side: 'sell' },
     });
@@ -114,11 +113,11 @@ describe('Coinbase', () => {
     ['a side of another kind', { side: ['sell'] }, 'invalid_side'],
     ['a heartbeat without an id', { type: 'heartbeat', last_trade_id: undefined }, 'invalid_id'],
   ])('is not understood with %s', (_, change, reason) => {
-    expect(read(change)).toEqual({ kind: 'malformed', reason });
+    expect(readMatch(change)).toEqual({ kind: 'malformed', reason });
   });
 
   it('marks the newest trade each second', () => {
-    expect(read({ type: 'heartbeat', last_trade_id: 20, sequence: 90 })).toEqual({
+    expect(readMatch({ type: 'heartbeat', last_trade_id: 20, sequence: 90 })).toEqual({
       kind: 'mark',
       symbol: 'BTC-USD',
       id: 20,
@@ -131,8 +130,8 @@ describe('Coinbase', () => {
       kind: 'refused',
       detail: 'Failed to subscribe: ETH-XYZ is not a valid product',
     });
-    expect(read({ type: 'subscriptions' })).toEqual({ kind: 'other' });
-    expect(read({ type: 'rfq_match' })).toEqual({ kind: 'other' });
+    expect(readMatch({ type: 'subscriptions' })).toEqual({ kind: 'other' });
+    expect(readMatch({ type: 'rfq_match' })).toEqual({ kind: 'other' });
   });
 
   it('is asked for matches and heartbeats of all products', () => {
