@@ -1,6 +1,6 @@
 import type { QuantityLaw } from '@app/trade-model';
-import { SYMBOL } from '@app/contracts';
 import type { ArrivalLaw, SyntheticSource } from '../plan/synthetic-plan.js';
+import { SYMBOL } from '../tape/tape-row.js';
 import type { ReplayHow } from '../tape/replay-plan.js';
 import {
   choice,

@@ -1,6 +1,8 @@
+import * as contract from '@app/contracts';
 import { replayPlan } from './replay-plan.js';
 import { TapeError } from './tape-error.js';
 import { readTape } from './tape-reader.js';
+import { MAX_PRICE, SYMBOL } from './tape-row.js';
 
 /** A text in pieces that break inside lines, as a file's chunks do. */
 async function* inChunks(text: string): AsyncGenerator<string> {
@@ -9,7 +11,10 @@ async function* inChunks(text: string): AsyncGenerator<string> {
 
 const read = (text: string) => readTape('tape.csv', inChunks(text));
 const marketOf = async (text: string, symbol?: string) =>
-  [...replayPlan(await read(text), { speed: 1, symbol }).trades].map(({ symbol, price }) => ({ symbol, price }));
+  [...replayPlan(await read(text), { speed: 1, symbol }).trades].map(({ symbol, price }) => ({
+    symbol,
+    price,
+  }));
 const trades = async (text: string) => [...replayPlan(await read(text), { speed: 1 }).trades];
 
 const expected = [
@@ -108,6 +113,10 @@ describe('symbols and prices of a tape', () => {
       { symbol: 'ETHUSDT', price: 17.8 },
       { symbol: 'ETHUSDT', price: 17.9 },
     ]);
+  });
+
+  it('keep the contract’s rules', () => {
+    expect({ SYMBOL, MAX_PRICE }).toEqual({ SYMBOL: contract.SYMBOL, MAX_PRICE: contract.MAX_PRICE });
   });
 
   it('are refused row by row when they break the contract', async () => {
