@@ -10,7 +10,7 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { connect, credsAuthenticator, errors, type NatsConnection } from '@nats-io/transport-node';
-import { BrokerUnfitError, BrokerUnreachableError } from './errors.js';
+import { BrokerUnfitError, BrokerUnreachableError, type UnfitOption } from './errors.js';
 import {
   connectTimeout,
   type JetStreamOptions,
@@ -48,8 +48,16 @@ export interface BrokerHost {
   /** The broker is there, for the first time or again. */
   readonly onConnected: (session: BrokerSession) => void;
   readonly onStateChange: (state: BrokerState) => void;
-  /** It handles the events: none may lie in a partition that nobody looks at. */
-  readonly isServer?: boolean;
+  /** Only of a server: whether the broker lets it do what it has to. @throws what the broker says */
+  readonly prove?: (session: BrokerSession) => Promise<void>;
+  /** Whether the host reports a refusal itself now, as its start fails with it. */
+  readonly reportsRefusal?: () => boolean;
+}
+
+/** Why a stream is not used, and which option to look at. */
+interface Misfit {
+  readonly option: UnfitOption;
+  readonly fault: string;
 }
 
 /** The connection to the broker. Connects in the background, tries again for as long as it takes, and logs each change once. */
@@ -253,24 +261,26 @@ export class Broker {
   private async sessionOf(connection: NatsConnection): Promise<BrokerSession> {
     try {
       const manager = await jetstreamManager(connection, { timeout: this.timeoutMs });
-      const info = await this.findOrMake(manager);
-      const fault = this.misfitOf(info);
-      if (fault !== undefined) {
-        const option = info.config.num_replicas === this.stream.replicas ? 'stream' : 'replicas';
+      const info = await this.withSubjects(manager, await this.findOrMake(manager));
+      const misfit = this.misfitOf(info);
+      if (misfit !== undefined) {
+        const { fault, option } = misfit;
         throw new BrokerUnfitError(`the stream ${this.stream.name} does not fit: ${fault}`, option);
       }
-      if (this.host.isServer === true) {
-        await this.lookBeyond(manager);
-      }
       const client = jetstream(connection, { timeout: this.timeoutMs });
-      return { connection, jetstream: client, manager, streamCreated: info.created };
+      const session = { connection, jetstream: client, manager, streamCreated: info.created };
+      if (this.host.prove !== undefined) {
+        await this.lookBeyond(manager);
+        await this.host.prove(session);
+      }
+      return session;
     } catch (error) {
       throw unfitFor(error);
     }
   }
 
   private async findOrMake(manager: JetStreamManager): Promise<StreamInfo> {
-    const { name, subjectPrefix, replicas, maxAgeMs, maxBytes, duplicateWindowMs } = this.stream;
+    const { name, replicas, maxAgeMs, maxBytes, duplicateWindowMs } = this.stream;
     try {
       return await manager.streams.info(name);
     } catch (error) {
@@ -281,7 +291,8 @@ export class Broker {
     this.host.logger.log(`the stream ${name} does not exist: making it`);
     return manager.streams.add({
       name,
-      subjects: [`${subjectPrefix}.*`],
+      // Exactly these: the broker does not take what no partition would ever handle.
+      subjects: this.subjects,
       retention: 'limits',
       storage: 'file',
       // The stream refuses messages without room, and they wait at the producer: it never drops a stored event for a new one.
@@ -294,25 +305,56 @@ export class Broker {
     });
   }
 
+  /** A server with more partitions than the stream has adds theirs: then a client may have them too. */
+  private async withSubjects(manager: JetStreamManager, info: StreamInfo): Promise<StreamInfo> {
+    const { name, subjects: has = [] } = info.config;
+    const missing = this.missingSubjects(info);
+    const isOurs = has.length > 0 && has.every((it) => it.startsWith(`${this.stream.subjectPrefix}.`));
+    if (this.host.prove === undefined || missing.length === 0 || !isOurs) {
+      return info;
+    }
+    this.host.logger.log(`the stream ${name} gets the subjects of more partitions: ${missing.join(', ')}`);
+    return manager.streams.update(name, { subjects: [...has, ...missing] });
+  }
+
+  private missingSubjects({ config }: StreamInfo): string[] {
+    const { subjectPrefix } = this.stream;
+    const subjects = new Set(config.subjects);
+    const hasAll = subjects.has(`${subjectPrefix}.*`) || subjects.has(`${subjectPrefix}.>`);
+    return hasAll ? [] : this.subjects.filter((subject) => !subjects.has(subject));
+  }
+
+  private get subjects(): string[] {
+    return Array.from({ length: this.stream.partitions }, (_, partition) => this.subjectOf(partition));
+  }
+
   /** What would lose events, or count them twice, in a stream with other settings; undefined when the stream fits. */
-  private misfitOf({ config }: StreamInfo): string | undefined {
+  private misfitOf(info: StreamInfo): Misfit | undefined {
+    const { config } = info;
     const { subjectPrefix, replicas, duplicateWindowMs } = this.stream;
-    const subjects = config.subjects ?? [];
-    if (!subjects.includes(`${subjectPrefix}.*`) && !subjects.includes(`${subjectPrefix}.>`)) {
-      return `its subjects are ${subjects.join(', ')}, not ${subjectPrefix}.*`;
+    const missing = this.missingSubjects(info);
+    if (missing.length > 0) {
+      const has = config.subjects ?? [];
+      return has.some((it) => it.startsWith(`${subjectPrefix}.`))
+        ? {
+            option: 'partitions',
+            fault: `it has no ${missing.join(', ')}: raise the partitions of the servers first`,
+          }
+        : { option: 'stream', fault: `its subjects are ${has.join(', ')}, not ${this.subjects.join(', ')}` };
     }
     if (config.retention !== 'limits') {
-      return `its retention is ${config.retention}, not limits: events that were read would be gone`;
+      const fault = `its retention is ${config.retention}, not limits: events that were read would be gone`;
+      return { option: 'stream', fault };
     }
     if (config.num_replicas !== replicas) {
-      return `its replicas are ${config.num_replicas}, not ${replicas}`;
+      return { option: 'replicas', fault: `its replicas are ${config.num_replicas}, not ${replicas}` };
     }
     if (config.no_ack === true) {
-      return 'it confirms nothing (no_ack)';
+      return { option: 'stream', fault: 'it confirms nothing (no_ack)' };
     }
     const windowMs = config.duplicate_window / NANOS_PER_MS;
     return windowMs < Math.min(duplicateWindowMs, 1000)
-      ? `it remembers messages for ${windowMs} ms only (duplicate_window)`
+      ? { option: 'stream', fault: `it remembers messages for ${windowMs} ms only (duplicate_window)` }
       : undefined;
   }
 
@@ -324,10 +366,17 @@ export class Broker {
   private async lookBeyond(manager: JetStreamManager): Promise<void> {
     const { name, subjectPrefix, partitions } = this.stream;
     const { state } = await manager.streams.info(name, { subjects_filter: `${subjectPrefix}.*` });
-    const beyond = Object.keys(state.subjects ?? {})
+    const strays = Object.keys(state.subjects ?? {}).filter((subject) => !this.subjects.includes(subject));
+    const beyond = strays
       .map((subject) => subject.slice(subjectPrefix.length + 1))
       .filter((token) => /^\d{1,3}$/.test(token) && Number(token) >= partitions);
+    if (strays.length === 0) {
+      return;
+    }
     if (beyond.length === 0) {
+      this.host.logger.warn(
+        `the stream ${name} has messages in ${strays.join(', ')}, which are no partitions: nobody handles them`,
+      );
       return;
     }
     const fault =
@@ -364,7 +413,9 @@ export class Broker {
     if (fault.message !== this.fault?.message && (isUnfit || !this.wasConnected)) {
       // Logged once for each reason: the client tries again several times a second.
       this.fault = fault;
-      this.host.logger.warn(`${fault.message}; trying again`);
+      if (!(isUnfit && this.host.reportsRefusal?.() === true)) {
+        this.host.logger.warn(`${fault.message}; trying again`);
+      }
     }
   }
 
@@ -393,9 +444,13 @@ export class Broker {
 function unfitFor(error: unknown): unknown {
   // The client does not export this class.
   if (error instanceof Error && error.name === 'JetStreamNotEnabled') {
-    return new BrokerUnfitError('the NATS server has no JetStream: start it with -js', 'servers', {
-      cause: error,
-    });
+    return new BrokerUnfitError(
+      'the NATS server has no JetStream: start it with -js, or enable it for the account of this user',
+      'servers',
+      {
+        cause: error,
+      },
+    );
   }
   if (error instanceof JetStreamApiError) {
     if (error.code === REPLICAS_NOT_SUPPORTED) {
