@@ -28,6 +28,8 @@ async function handover(given: GivenOptions): Promise<number> {
     return EXIT.unavailable;
   }
   console.log(`${eventsPerSecond} events/s; the first hand-over is in a minute`);
+  // Each process that runs has listeners of its own.
+  process.setMaxListeners(0);
   const report = await runHandovers(eventsPerSecond, say);
   for (const { rule, highest, last } of report.rates)
     console.log(`${rule}: at most ${highest.toFixed(3)} × the offered rate, at the end ${last.toFixed(3)} ×`);
