@@ -27,6 +27,8 @@ const REPLICAS_NOT_SUPPORTED = 10_074;
 const NANOS_PER_MS = 1_000_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
+/** Most lines about rights: a broker may deny each partition. */
+const MOST_DENIALS = 20;
 
 /**
  * `connecting` until the broker is there with its stream, `disconnected` while it is away again, `refused` while it is there
@@ -48,8 +50,10 @@ export interface BrokerHost {
   /** The broker is there, for the first time or again. */
   readonly onConnected: (session: BrokerSession) => void;
   readonly onStateChange: (state: BrokerState) => void;
-  /** Only of a server: whether the broker lets it do what it has to. @throws what the broker says */
-  readonly prove?: (session: BrokerSession) => Promise<void>;
+  /** It handles the events: none may lie in a partition that nobody looks at. */
+  readonly isServer?: boolean;
+  /** Does once what the host needs rights for. @throws what the broker says */
+  readonly prove: (session: BrokerSession) => Promise<void>;
   /** Whether the host reports a refusal itself now, as its start fails with it. */
   readonly reportsRefusal?: () => boolean;
 }
@@ -75,6 +79,7 @@ export class Broker {
   private disconnectCount = 0;
   private isChecking = false;
   private wasConnected = false;
+  private readonly denials = new Set<string>();
 
   /** @throws InvalidOptionsError */
   constructor(
@@ -211,6 +216,8 @@ export class Broker {
       } else if (status.type === 'reconnect') {
         this.reconnectCount += 1;
         await up();
+      } else if (status.type === 'error' && status.error instanceof errors.PermissionViolationError) {
+        this.onDenied(status.error);
       }
     }
     const ended = await connection.closed();
@@ -269,10 +276,10 @@ export class Broker {
       }
       const client = jetstream(connection, { timeout: this.timeoutMs });
       const session = { connection, jetstream: client, manager, streamCreated: info.created };
-      if (this.host.prove !== undefined) {
+      if (this.host.isServer === true) {
         await this.lookBeyond(manager);
-        await this.host.prove(session);
       }
+      await this.host.prove(session);
       return session;
     } catch (error) {
       throw unfitFor(error);
@@ -310,7 +317,7 @@ export class Broker {
     const { name, subjects: has = [] } = info.config;
     const missing = this.missingSubjects(info);
     const isOurs = has.length > 0 && has.every((it) => it.startsWith(`${this.stream.subjectPrefix}.`));
-    if (this.host.prove === undefined || missing.length === 0 || !isOurs) {
+    if (this.host.isServer !== true || missing.length === 0 || !isOurs) {
       return info;
     }
     this.host.logger.log(`the stream ${name} gets the subjects of more partitions: ${missing.join(', ')}`);
@@ -386,6 +393,14 @@ export class Broker {
       throw new BrokerUnfitError(fault, 'partitions');
     }
     this.host.logger.warn(fault);
+  }
+
+  /** A right that was taken away while it runs; logged once for each. */
+  private onDenied({ message }: Error): void {
+    if (this.wasConnected && !this.denials.has(message) && this.denials.size < MOST_DENIALS) {
+      this.denials.add(message);
+      this.host.logger.warn(`the broker denies a right: ${message}`);
+    }
   }
 
   private onServed(session: BrokerSession): void {

@@ -190,6 +190,19 @@ describeWith('nats-server', 'a broker', () => {
     },
   );
 
+  it('that denies a client its subjects stops its start, and names them', async () => {
+    const permissions = '{ publish: ["$JS.API.>"], subscribe: "_INBOX.>" }';
+    const broker = await startBroker({
+      lines: [`authorization: { users: [{ user: desk, password: right, permissions: ${permissions} }] }`],
+    });
+    await expect(
+      clientOf({ servers: broker.url.replace('//', '//desk:right@') }).check(),
+    ).rejects.toMatchObject({
+      option: 'credentials',
+      message: expect.stringMatching(/Publish to "events\.0"/),
+    });
+  });
+
   it('that has no JetStream for the account stops the start, and says so', async () => {
     const broker = await startBroker({
       lines: [

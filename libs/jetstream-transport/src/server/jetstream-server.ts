@@ -95,6 +95,7 @@ export class JetStreamServer extends EventServer<
         this.startPartitions();
       },
       onStateChange: (state) => this.onBroker(state),
+      isServer: true,
       prove: async (session) => {
         const [partition] = this.partitions;
         await (await this.recordsOf(session)).prove();

@@ -8,6 +8,7 @@ const EXPIRES_MS = 10_000;
 const HEARTBEAT_MS = 2_000;
 /** A broker that sends neither a message nor a heartbeat for this long has forgotten the request, or its consumer is gone. */
 const SILENCE_MS = 2 * HEARTBEAT_MS;
+const MOST_SILENCES = 3;
 const STATUS = { heartbeat: 100, noMessages: 404, timeout: 408, conflict: 409 } as const;
 /** Conflicts that end one request, and not the consumer. */
 const PASSING = /message size exceeds|batch completed|leadership change|server shutdown|max ?ack ?pending/i;
@@ -37,6 +38,8 @@ export interface MessagePullOptions {
   readonly maxBytes: number;
   /** It came, and waits for `take`. */
   readonly onMessage: (message: StoredMessage) => void;
+  /** The broker says that it has nothing to send now. */
+  readonly onIdle?: () => void;
   /** No more come. */
   readonly onEnd: (why: Error) => void;
 }
@@ -57,6 +60,8 @@ export class MessagePull {
   private isUnanswered = false;
   private isNextLarge = false;
   private isOver = false;
+  /** Requests in a row that nothing answered, though the consumer is there. */
+  private silences = 0;
 
   constructor(
     private readonly session: BrokerSession,
@@ -150,10 +155,11 @@ export class MessagePull {
   }
 
   private receive(message: Msg): void {
-    const { code = 0, description = '' } = message.headers ?? {};
+    this.silences = 0;
     if (message.subject.startsWith(this.inbox)) {
       // An earlier request has nothing to say any more.
       if (message.subject === this.replyTo) {
+        const { code = 0, description = '' } = message.headers ?? {};
         this.onStatus(code, description);
       }
       return;
@@ -171,6 +177,7 @@ export class MessagePull {
   private onStatus(code: number, description: string): void {
     if (code === STATUS.heartbeat) {
       this.listen();
+      this.options.onIdle?.();
       return;
     }
     const isPassing =
@@ -183,7 +190,7 @@ export class MessagePull {
     }
     this.isNextLarge = TOO_LARGE.test(description) && this.isUnanswered;
     this.asked = 0;
-    clearTimeout(this.silence);
+    this.listen();
     this.ask();
   }
 
@@ -204,6 +211,7 @@ export class MessagePull {
     try {
       const { stream, consumer } = this.options;
       await this.session.manager.consumers.info(stream, consumer);
+      this.silences += 1;
     } catch (error) {
       if (isGone(error)) {
         this.endWith(error as Error);
@@ -211,7 +219,9 @@ export class MessagePull {
       }
       // A broker that is away, or elects a leader, is asked again.
     }
-    if (!this.isOver) {
+    if (this.silences >= MOST_SILENCES) {
+      this.endWith(new Error('the broker does not answer requests for messages'));
+    } else if (!this.isOver) {
       this.asked = 0;
       this.ask();
     }

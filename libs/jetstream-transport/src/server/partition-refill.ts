@@ -82,6 +82,7 @@ export class PartitionRefill {
       num_replicas: 1,
       inactive_threshold: 4 * PATIENCE_MS * NANOS_PER_MS,
     });
+    let fault: Error | undefined;
     const arrivals = new EventEmitter();
     const pull = new MessagePull(session, {
       stream: stream.name,
@@ -89,28 +90,31 @@ export class PartitionRefill {
       maxMessages: MESSAGES_TOGETHER,
       maxBytes,
       onMessage: () => arrivals.emit('message'),
-      onEnd: (why) => arrivals.emit('error', why),
+      onEnd: (why) => {
+        fault = why;
+        arrivals.emit('message');
+      },
     });
-    // An error that comes while nobody waits shows at the next wait: nothing more comes then.
-    arrivals.on('error', () => undefined);
     pull.start();
     try {
       for (let left = waiting, last = 0; left > 0 && last < end && !signal.aborted; left -= 1) {
-        if (pull.size === 0) {
+        if (pull.size === 0 && fault === undefined) {
           await once(arrivals, 'message', {
             signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
           });
         }
         const message = pull.take();
-        last = message?.sequence ?? end;
-        if (message !== undefined && last <= end && last > this.readTo) {
+        if (message === undefined) {
+          throw fault ?? new Error('the broker gave nothing');
+        }
+        last = message.sequence;
+        if (last <= end && last > this.readTo) {
           this.readTo = last;
           await handlers.refill(partition, message.data, message.storedAtSeconds);
         }
       }
     } finally {
       pull.stop();
-      arrivals.removeAllListeners();
     }
     await consumers.delete(stream.name, consumer);
   }

@@ -66,7 +66,7 @@ export interface PartitionStats {
   readonly pending: number;
   /** Of those, messages that are fetched. */
   readonly unacknowledged: number;
-  /** How long the oldest of them has been stored, in seconds; 0 when there is none. */
+  /** How long the oldest of them has been stored, in seconds; 0 when there is none, and before the first has come. */
   readonly lagSeconds: number;
   readonly commits: number;
   /** How often this process had to take the partition again. */
@@ -104,6 +104,8 @@ export class Partition {
     const fetched = (this.pull?.size ?? 0) + this.handling;
     const pending = fetched + this.behind;
     const oldestSeconds = this.pull?.oldest?.storedAtSeconds ?? this.newestSeconds;
+    // Before the first message nobody knows how old it is.
+    const isKnown = pending > 0 && oldestSeconds > 0;
     return {
       partition: this.options.partition,
       isOwned: this.isOwned,
@@ -112,7 +114,7 @@ export class Partition {
       position: this.stored?.record.position ?? 0,
       pending,
       unacknowledged: fetched,
-      lagSeconds: pending === 0 ? 0 : Math.max(0, epochSeconds() - oldestSeconds),
+      lagSeconds: isKnown ? Math.max(0, epochSeconds() - oldestSeconds) : 0,
       commits: this.commits,
       restarts: this.restarts,
     };
@@ -145,11 +147,13 @@ export class Partition {
       durable_name: name,
       filter_subject: subject,
       ack_policy: AckPolicy.All,
-      inactive_threshold: FORGET_CONSUMER_MS * NANOS_PER_MS,
+      inactive_threshold: 2 * PROOF_TIMEOUT_MS * NANOS_PER_MS,
     });
     const request = JSON.stringify({ batch: 1, no_wait: true });
     await connection.request(`$JS.API.CONSUMER.MSG.NEXT.${stream.name}.${name}`, request, {
       timeout: PROOF_TIMEOUT_MS,
+      // A message comes under its own subject: the client would not know it for the answer.
+      noMux: true,
     });
     await manager.consumers.delete(stream.name, name);
   }
@@ -289,6 +293,7 @@ export class Partition {
         this.newestSeconds = storedAtSeconds;
         this.wake?.();
       },
+      onIdle: () => void this.lookBehind(session, consumer),
       onEnd: (why) => this.break(why),
     });
     this.pull = pull;
@@ -316,6 +321,19 @@ export class Partition {
     }
     if (this.broken !== undefined && !signal.aborted) {
       throw this.broken;
+    }
+  }
+
+  /** Messages that were counted as waiting, and never came, may have been deleted. */
+  private async lookBehind({ manager }: BrokerSession, consumer: string): Promise<void> {
+    if (this.behind === 0 || (this.pull?.size ?? 0) + this.handling > 0) {
+      return;
+    }
+    try {
+      const { num_pending: waiting } = await manager.consumers.info(this.options.stream.name, consumer);
+      this.behind = Math.min(this.behind, waiting);
+    } catch (error) {
+      this.options.log.warn(`partition ${this.options.partition}: what waits is not known: ${String(error)}`);
     }
   }
 
