@@ -16,7 +16,7 @@ const USAGES = {
   --rate N       events a second (1000)
   --seconds S    of load in each run (8)
   --json FILE    writes the figures for programs
-  --write        puts the table into docs/reference/delivery.md`,
+  --write        writes bench/results/lab.md`,
   chaos: `usage: npm run chaos -- [options]
   --via LINK  zmq, or nats: three sidecars behind a nats-server (zmq)
   --rounds N  rounds, each with one kill (20)

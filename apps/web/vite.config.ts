@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite';
 const publisher = process.env['PUBLISHER_URL'] ?? 'http://127.0.0.1:8000';
 /** What the publisher answers; the rest is the page. */
 const PUBLISHER_ROUTES =
-  /^\/(trade|trades|events|sidecar|prometheus|page|plain|docs|docs-json|health|metrics)(\/|\?|$)/;
+  /^\/(trade|trades|demo|events|sidecar|prometheus|page|plain|docs|docs-json|health|metrics)(\/|\?|$)/;
 
 /**
  * Sonner puts its style sheet into the page by script, which our Content-Security-Policy forbids. The same sheet is

@@ -1,4 +1,4 @@
-import { RandomSource } from '../load/plan/random-source.js';
+import { RandomSource } from '@app/trade-model';
 import { Agenda } from './agenda.js';
 import { drainSeconds, sidecarCapacity } from './closed-forms.js';
 import type { Costs } from './costs.js';

@@ -1,11 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
+import { metricsPage } from './metrics-page.js';
 import { pageOf, RepositoryLinks } from './repository-links.js';
 
 // `npm run docs` starts it at the root of the repository.
 const ROOT = process.cwd();
 const links = new RepositoryLinks(ROOT);
+
+// Before VitePress looks for pages, beside the API reference that typedoc makes.
+mkdirSync(join(ROOT, 'site'), { recursive: true });
+writeFileSync(join(ROOT, 'site', 'metrics.md'), metricsPage());
 
 /** The pages of a folder, each with its title. */
 function pages(folder: string): { text: string; link: string }[] {
@@ -55,7 +60,7 @@ export default defineConfig({
       { text: 'Tutorials', items: pages('docs/tutorials') },
       { text: 'How to', items: pages('docs/how-to') },
       { text: 'Runbooks', collapsed: true, items: pages('docs/how-to/runbooks') },
-      { text: 'Reference', items: [...pages('docs/reference'), ...pages('docs')] },
+      { text: 'Reference', items: [...pages('docs/reference'), ...pages('site'), ...pages('docs')] },
       { text: 'Explanation', items: pages('docs/explanation') },
       { text: 'Decisions', collapsed: true, items: pages('docs/decisions') },
       {

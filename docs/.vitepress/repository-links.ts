@@ -15,6 +15,7 @@ export function pageOf(path: string): string {
   const page = path
     .replace(/^docs\//, '')
     .replace(/^site\/api\//, 'api/')
+    .replace(/^site\//, 'reference/')
     .replace(/^libs\/zmq-transport\//, 'transport/');
   return page.replace(/(^|\/)README\.md$/, '$1index.md').toLowerCase();
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RandomSource } from '../../bench/load/plan/random-source.js';
+import type { RandomSource } from '@app/trade-model';
 import { readApplied } from '../oracle/applied-rows.js';
 import { scrape } from '../../testing/samples.js';
 import { readTotals, type Totals } from '../oracle/totals.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RandomSource } from '../../bench/load/plan/random-source.js';
+import { RandomSource } from '@app/trade-model';
 import { readTotals } from '../oracle/totals.js';
 import { TradePoster } from '../oracle/trade-poster.js';
 import type { ChaosOptions } from './chaos-options.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RandomSource } from '../../bench/load/plan/random-source.js';
+import type { RandomSource } from '@app/trade-model';
 import { eventOf } from '../oracle/event-number.js';
 import { namesEvent, type PostOutcome, refusedIn, type TradePoster } from '../oracle/trade-poster.js';
 import type { OracleFile } from './oracle-file.js';

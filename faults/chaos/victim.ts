@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RandomSource } from '../../bench/load/plan/random-source.js';
+import type { RandomSource } from '@app/trade-model';
 import type { ChaosStage } from './chaos-stage.js';
 
 /** Who dies in a round. */

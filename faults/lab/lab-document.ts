@@ -1,14 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Machine } from '../../bench/compare/report/machine.js';
 import { DISTURBANCES } from './disturbance-catalogue.js';
 import type { LabResult, LoadSettings } from './lab-run.js';
 import { labTable, lossTable } from './lab-table.js';
 
-const DOCUMENT = join('docs', 'reference', 'delivery.md');
-const ALL_FIGURES = join('bench', 'results', 'lab.md');
-const BEGIN = '<!-- lab:begin -->';
-const END = '<!-- lab:end -->';
+const DOCUMENT = join('bench', 'results', 'lab.md');
 
 /** Where the figures come from, in one sentence. */
 export function provenance(machine: Machine, { eventsPerSecond, seconds }: LoadSettings): string {
@@ -20,31 +17,26 @@ export function provenance(machine: Machine, { eventsPerSecond, seconds }: LoadS
 }
 
 /**
- * Puts what was lost between the markers of docs/reference/delivery.md, and all figures into bench/results/lab.md.
- * @throws when the markers are not there
+ * Writes bench/results/lab.md: what each mode lost under each disturbance, and all figures.
+ * @returns its path
  */
 export function writeDocument(
   results: readonly LabResult[],
   machine: Machine,
   settings: LoadSettings,
 ): string {
-  const text = readFileSync(DOCUMENT, 'utf8');
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`${DOCUMENT} has no ${BEGIN} … ${END}`);
   const legend = DISTURBANCES.filter(({ name }) => results.some(({ disturbance }) => disturbance === name))
     .filter(({ name }) => name !== 'none')
     .map(({ name, description }) => `- \`${name}\`: ${description}`);
-  const origin = provenance(machine, settings);
   const parts = [
     '# The figures of the last lab run',
     'Written by `npm run lab -- --write`.',
-    origin,
+    provenance(machine, settings),
     legend.join('\n'),
+    lossTable(results),
+    'What `durable` without kept state lost, the killed sidecar had applied in its last milliseconds.',
+    labTable(results),
   ];
-  const all = [...parts, labTable(results)].filter((part) => part !== '');
-  writeFileSync(ALL_FIGURES, `${all.join('\n\n')}\n`);
-  const body = `${origin}\n\n${lossTable(results)}`;
-  writeFileSync(DOCUMENT, `${text.slice(0, begin)}${BEGIN}\n\n${body}\n\n${text.slice(end)}`);
+  writeFileSync(DOCUMENT, `${parts.filter((part) => part !== '').join('\n\n')}\n`);
   return DOCUMENT;
 }

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withFileLock } from './file-lock.mjs';
 import { timed } from './progress.mjs';
 import { packageFile, ROOT } from './project.mjs';
 import { sourceHash } from './source-hash.mjs';
@@ -8,14 +9,16 @@ import { runStep } from './step.mjs';
 const nest = packageFile('@nestjs', 'cli', 'bin', 'nest.js');
 const tsc = packageFile('typescript', 'bin', 'tsc');
 const vite = packageFile('vite', 'bin', 'vite.js');
+/** Beside the outputs, which every build replaces. */
+const LOCK = join(ROOT, 'dist', '.building');
 const settings = ['nest-cli.json', 'tsconfig.json', 'package.json', 'package-lock.json'];
 
 /** @typedef {'sidecar' | 'publisher' | 'web' | 'bench' | 'faults' | 'compare' | 'testing' | 'deploy'} BuildTarget */
 /** @typedef {{ sources: string[], command: string[], output: string, linksLibraries?: boolean }} Target */
 
 /** The libraries that tools compile with themselves, so that what they run is what is checked out. */
-const LIBRARIES = ['zmq-transport', 'jetstream-transport', 'transport-core', 'contracts'];
-const TRANSPORT = LIBRARIES.map((library) => `libs/${library}/src`);
+const LIBRARIES = ['zmq-transport', 'jetstream-transport', 'transport-core', 'contracts', 'trade-model'];
+const LIBRARY_SOURCES = LIBRARIES.map((library) => `libs/${library}/src`);
 
 /**
  * What can be built: from which sources, by which command, and where the output stands.
@@ -37,25 +40,37 @@ const targets = {
     command: [vite, 'build', 'apps/web', '--config', 'apps/web/vite.config.ts', '--logLevel', 'warn'],
     output: 'dist/apps/web',
   },
-  bench: { sources: ['bench'], command: [tsc, '-p', 'bench/tsconfig.json'], output: 'dist/bench' },
+  bench: {
+    sources: ['bench', 'libs/trade-model/src'],
+    command: [tsc, '-p', 'bench/tsconfig.json'],
+    output: 'dist/bench',
+    linksLibraries: true,
+  },
   // Attacks, chaos and the lab, with the kit and what they share with the benchmark.
   faults: {
-    sources: ['faults', 'testing', 'bench/load', 'bench/compare/report', ...TRANSPORT],
+    sources: ['faults', 'testing', 'bench/load', 'bench/compare/report', ...LIBRARY_SOURCES],
     command: [tsc, '-p', 'faults/tsconfig.json'],
     output: 'dist/faults',
     linksLibraries: true,
   },
   compare: {
-    sources: ['bench/compare', 'testing', ...TRANSPORT],
+    sources: ['bench/compare', 'testing', ...LIBRARY_SOURCES],
     command: [tsc, '-p', 'bench/compare/tsconfig.json'],
     output: 'dist/compare',
     linksLibraries: true,
   },
   testing: { sources: ['testing'], command: [tsc, '-p', 'testing/tsconfig.json'], output: 'dist/testing' },
-  // The generator of the dashboards, not the dashboards.
+  // What makes and proves dashboards, images and manifests; not these themselves.
   deploy: {
-    sources: ['deploy/grafana/src', 'deploy/grafana/tsconfig.json', 'libs/contracts', 'testing'],
-    command: [tsc, '-p', 'deploy/grafana/tsconfig.json'],
+    sources: [
+      'deploy/grafana/src',
+      'deploy/docker/src',
+      'deploy/kubernetes/src',
+      'deploy/tsconfig.json',
+      'libs/contracts',
+      'testing',
+    ],
+    command: [tsc, '-p', 'deploy/tsconfig.json'],
     output: 'dist/deploy',
   },
 };
@@ -90,15 +105,27 @@ function inspect(name) {
   return { stampFile, hash, isFresh: existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash };
 }
 
+function sayItWaits() {
+  console.log('another build runs here: waiting for its end');
+}
+
 /**
  * Builds the targets side by side, and stamps each with the hash of what it was built from. The stamp is written
- * only after success, and a watcher that replaces the output deletes it, so a stale output is never taken as built.
+ * only after success, and deleted before a build begins, so a stale output is never taken as built. Two builds of one checkout
+ * take turns: each replaces the output.
  * @param {BuildTarget[]} names
  * @param {{ onlyStale: boolean }} options
  * @throws {import('./script-error.mjs').ScriptError} when a build fails
  */
 export async function build(names, { onlyStale }) {
-  const wanted = names.map((name) => ({ name, ...inspect(name) })).filter((it) => !(onlyStale && it.isFresh));
+  const find = () =>
+    names.map((name) => ({ name, ...inspect(name) })).filter((it) => !(onlyStale && it.isFresh));
+  if (find().length === 0) return;
+  await withFileLock(LOCK, () => buildWanted(find()), { onWait: sayItWaits });
+}
+
+/** @param {{ name: BuildTarget, stampFile: string, hash: string }[]} wanted */
+async function buildWanted(wanted) {
   if (wanted.length === 0) return;
   await timed(`building ${wanted.map(({ name }) => name).join(', ')}`, () => buildAll(wanted));
 }
@@ -107,6 +134,7 @@ export async function build(names, { onlyStale }) {
 async function buildAll(wanted) {
   const builds = wanted.map(async ({ name, stampFile, hash }) => {
     const { command, output, linksLibraries } = targets[name];
+    rmSync(stampFile, { force: true });
     await runStep(`the build of ${name}`, process.execPath, command);
     if (linksLibraries === true) linkLibraries(output);
     writeFileSync(stampFile, hash);

@@ -7,7 +7,7 @@ import { setUpPosts } from './http/http-setup.js';
 import { LiveModule } from './live/live.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PageModule } from './page/page.module.js';
-import { serveAssets } from './page/page-files.js';
+import { serveAssets } from './page/page.controller.js';
 import { PublishingModule } from './publishing/publishing.module.js';
 
 /** The publisher: one module for each room. */

@@ -14,6 +14,7 @@ import { startLinked } from './publisher.fixture.js';
 const READ = {
   '/': '/',
   '/assets/*': '/assets/page.js',
+  '/demo': '/demo',
   '/docs': '/docs',
   '/docs-json': '/docs-json',
   '/docs/*': '/docs/swagger-ui.css',
@@ -34,7 +35,13 @@ const READ = {
   '/prometheus/*': '/prometheus/api/v1/query?query=up',
   '/sidecar/*': '/sidecar/stream',
 } as const;
-const WRITTEN = ['POST /sidecar/dead-letters/:id/replay', 'POST /trade/:side', 'POST /trades'];
+const WRITTEN = [
+  'DELETE /demo',
+  'POST /demo',
+  'POST /sidecar/dead-letters/:id/replay',
+  'POST /trade/:side',
+  'POST /trades',
+];
 
 describe('the routes of the publisher', () => {
   const root = mkdtempSync(join(tmpdir(), 'routes-'));

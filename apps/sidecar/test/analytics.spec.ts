@@ -1,3 +1,4 @@
+import { type Table, tableFromIPC } from 'apache-arrow';
 import type {
   BarsAnswer,
   InterarrivalAnswer,
@@ -5,8 +6,16 @@ import type {
   QuantitiesAnswer,
   SeriesAnswer,
   SummaryAnswer,
+  SymbolsAnswer,
 } from '../src/http/questions/analytics-answer.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
+
+/** An answer in Arrow. */
+async function tableOf({ url }: SidecarUnderTest, path: string): Promise<Table> {
+  const response = await fetch(`${url}/analytics/${path}`);
+  expect(response.headers.get('content-type')).toBe('application/vnd.apache.arrow.stream');
+  return tableFromIPC(new Uint8Array(await response.arrayBuffer()));
+}
 
 describe('GET /analytics', () => {
   let sidecar: SidecarUnderTest;
@@ -180,6 +189,21 @@ describe('GET /analytics', () => {
       );
     });
 
+    it('exports and gives bars in Arrow, equal to JSON', async () => {
+      const rows = (await tableOf(sidecar, 'export?format=arrow')).toArray() as object[];
+      expect(rows.map((row) => ({ type: 'trade', ...row }))).toMatchObject(
+        trades.map((row) => ({ symbol: null, price: null, ...row })),
+      );
+      expect((await tableOf(sidecar, 'export?format=arrow&symbol=ETH')).numRows).toBe(5);
+      expect((await tableOf(sidecar, 'export?format=arrow&symbol=DOGE')).numRows).toBe(0);
+      const bars = await tableOf(sidecar, 'bars?by=trades&size=2&symbol=ETH&format=arrow');
+      expect(bars.schema.metadata.get('complete')).toBe('true');
+      expect((bars.toArray() as object[]).map((row) => ({ ...row }))).toEqual(
+        (await ask<BarsAnswer>('bars?by=trades&size=2&symbol=ETH')).bars,
+      );
+      expect((await tableOf(sidecar, 'bars?symbol=DOGE&format=arrow')).numRows).toBe(0);
+    });
+
     it('gives the distribution of quantities', async () => {
       const { count, quantiles } = await ask<QuantitiesAnswer>('quantities?symbol=ETH');
       expect(count).toBe(5);
@@ -187,6 +211,48 @@ describe('GET /analytics', () => {
       expect(quantiles['0.5']).toBeCloseTo(3, 1);
       expect(quantiles['1']).toBeCloseTo(6, 1);
       expect((await ask<QuantitiesAnswer>('quantities?symbol=DOGE')).quantiles['0.5']).toBeNull();
+    });
+
+    it('ranks the symbols by volume, trades or notional', async () => {
+      const answer = await ask<SymbolsAnswer>('symbols');
+      expect(answer).toMatchObject({ by: 'volume', lastSeconds: 60, complete: true, count: 2 });
+      expect(answer.symbols).toEqual([
+        {
+          rank: 1,
+          symbol: 'ETH',
+          trades: 5,
+          volume: 16,
+          notional: 10 + 36 + 36 + 22,
+          lastPrice: 11,
+          delta: 10,
+          share: expect.closeTo(16 / 21),
+        },
+        {
+          rank: 2,
+          symbol: 'BTC',
+          trades: 1,
+          volume: 5,
+          notional: 5000,
+          lastPrice: 1000,
+          delta: 5,
+          share: expect.closeTo(5 / 21),
+        },
+      ]);
+      const byNotional = await ask<SymbolsAnswer>('symbols?by=notional');
+      expect(byNotional.symbols.map(({ symbol, share }) => [symbol, share])).toEqual([
+        ['BTC', expect.closeTo(5000 / 5104)],
+        ['ETH', expect.closeTo(104 / 5104)],
+      ]);
+      const byTrades = await ask<SymbolsAnswer>('symbols?by=trades&limit=1');
+      expect(byTrades).toMatchObject({ count: 2, symbols: [{ symbol: 'ETH', share: 5 / 6 }] });
+    });
+
+    it('gives the rank of one symbol among all', async () => {
+      expect(await ask('symbols?symbol=BTC')).toMatchObject({
+        count: 2,
+        symbols: [{ rank: 2, symbol: 'BTC' }],
+      });
+      expect(await ask('symbols?symbol=DOGE')).toMatchObject({ count: 2, symbols: [] });
     });
 
     it('exports symbol and price where there are some', async () => {
@@ -215,6 +281,14 @@ describe('GET /analytics', () => {
       ['bars?by=volume&size=1e3', 'size'],
       ['bars?by=time&size=5', 'size'],
       ['bars?by=time&size=1ms', 'size'],
+      ['bars?format=csv', 'format'],
+      ['symbols?by=price', 'by'],
+      ['symbols?limit=0', 'limit'],
+      ['symbols?limit=1001', 'limit'],
+      ['symbols?limit=1.5', 'limit'],
+      ['symbols?limit=', 'limit'],
+      ['symbols?limit=1&limit=2', 'limit'],
+      ['symbols?last=2h', 'last'],
       ['summary?symbol=a%20b', 'symbol'],
       ['summary?symbol=', 'symbol'],
       ['export?symbol=%22', 'symbol'],
@@ -272,6 +346,12 @@ describe('GET /analytics', () => {
     it('exports every row', async () => {
       const text = await (await fetch(`${sidecar.url}/analytics/export`)).text();
       expect(text.split('\n').length).toBe(20_002);
+      const table = await tableFromIPC(fetch(`${sidecar.url}/analytics/export?format=arrow`));
+      expect(table.numRows).toBe(20_000);
+      expect(table.batches.length).toBe(10);
+      expect([0, 1, 2047, 2048, 19_999].map((row) => table.getChild('qty')?.get(row) as unknown)).toEqual([
+        4000, 4001, 6047, 6048, 23_999,
+      ]);
     });
   });
 

@@ -14,6 +14,7 @@ const READ = {
   '/analytics/latency': '/analytics/latency?last=60s',
   '/analytics/series': '/analytics/series?metric=trades&side=buy&step=1s&last=60s',
   '/analytics/summary': '/analytics/summary?last=60s',
+  '/analytics/symbols': '/analytics/symbols?last=60s',
   '/dead-letters': '/dead-letters',
   '/docs': '/docs',
   '/docs-json': '/docs-json',

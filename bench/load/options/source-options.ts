@@ -1,4 +1,4 @@
-import type { QuantityLaw } from '../plan/quantity-law.js';
+import type { QuantityLaw } from '@app/trade-model';
 import type { ArrivalLaw, SyntheticSource } from '../plan/synthetic-plan.js';
 import {
   choice,

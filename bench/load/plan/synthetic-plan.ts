@@ -1,7 +1,11 @@
-import { fixedArrivals, poissonArrivals } from './arrivals.js';
-import { hawkesArrivals } from './hawkes-arrivals.js';
-import { quantities, type QuantityLaw } from './quantity-law.js';
-import { RandomSource } from './random-source.js';
+import {
+  fixedArrivals,
+  hawkesArrivals,
+  poissonArrivals,
+  quantities,
+  type QuantityLaw,
+  RandomSource,
+} from '@app/trade-model';
 import type { PlannedTrade, TradePlan } from './trade-plan.js';
 
 /** Which process the arrivals follow. */

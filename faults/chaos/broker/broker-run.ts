@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RandomSource } from '../../../bench/load/plan/random-source.js';
+import { RandomSource } from '@app/trade-model';
 import { scrape } from '../../../testing/samples.js';
 import { TradePoster } from '../../oracle/trade-poster.js';
 import type { ChaosOptions } from '../chaos-options.js';

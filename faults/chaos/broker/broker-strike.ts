@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RandomSource } from '../../../bench/load/plan/random-source.js';
+import type { RandomSource } from '@app/trade-model';
 import { scrape } from '../../../testing/samples.js';
 import { waitUntil } from '../../../testing/wait.js';
 import type { BrokerStage, Counter } from './broker-stage.js';

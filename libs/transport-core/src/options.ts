@@ -130,6 +130,7 @@ export interface BatchSent {
 
 /** The client options that bound its outbox and its messages. */
 export interface OutboundOptions {
+  /** What may wait to be sent. */
   outbox?: OutboxOptions;
   /**
    * Most events in one message. Events share a message only when they have to wait anyway. 1 sends each alone.

@@ -37,6 +37,15 @@ describe('PublisherConfig', () => {
     );
   });
 
+  it.each([
+    [{}, true],
+    [{ NODE_ENV: 'production' }, false],
+    [{ NODE_ENV: 'production', DEMO: 'on' }, true],
+    [{ NODE_ENV: 'test', DEMO: 'off' }, false],
+  ])('with %p has a demo: %p', (env, hasDemo) => {
+    expect(load(env).hasDemo).toBe(hasDemo);
+  });
+
   it('takes NATS_URL in place of ZeroMQ, where every event is acknowledged', () => {
     const config = load({ NATS_URL: 'nats://a:4222, nats://b:4222' });
     expect(config.NATS_URL).toEqual(['nats://a:4222', 'nats://b:4222']);
@@ -83,6 +92,7 @@ describe('PublisherConfig', () => {
     ['HOST', '127.0.0.1:8000'],
     ['OUTBOX_MAX_EVENTS', '0'],
     ['DRAIN_TIMEOUT_MS', '-1'],
+    ['DEMO', 'true'],
     ['DELIVERY', 'exactly-once'],
     ['SPOOL_OVERFLOW', 'drop'],
     ['APPLIED_TIMEOUT_MS', '0'],

@@ -130,6 +130,16 @@ export class PublisherConfig extends NatsSettings {
   @IsIn(['true', 'false'])
   SENT_TIME: 'true' | 'false' = 'false';
 
+  /** Whether `/demo` may make trades up. Not set: on, and off where NODE_ENV is `production`. */
+  @IsOptional()
+  @IsIn(['on', 'off'])
+  DEMO?: 'on' | 'off';
+
+  /** `production` turns off what is for newcomers; any other value has no meaning here. */
+  @IsOptional()
+  @IsString()
+  NODE_ENV?: string;
+
   /** The sidecar's HTTP address; the page reads it through `/sidecar/`. */
   @IsUrl(WEB_ADDRESS)
   SIDECAR_HTTP_URL = 'http://127.0.0.1:8001';
@@ -182,6 +192,10 @@ export class PublisherConfig extends NatsSettings {
   /** How safe delivery is on the link that is used: a broker confirms every event. */
   get delivery(): DeliveryMode {
     return this.NATS_URL !== undefined && this.DELIVERY === 'at-most-once' ? 'acknowledged' : this.DELIVERY;
+  }
+
+  get hasDemo(): boolean {
+    return (this.DEMO ?? (this.NODE_ENV === 'production' ? 'off' : 'on')) === 'on';
   }
 
   get way(): LinkWay {

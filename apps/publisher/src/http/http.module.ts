@@ -5,19 +5,21 @@ import { LiveModule } from '../live/live.module.js';
 import { PublishingModule } from '../publishing/publishing.module.js';
 import { BulkController } from './bulk.controller.js';
 import { BulkService } from './bulk.service.js';
+import { DemoController } from './demo.controller.js';
+import { DemoService } from './demo.service.js';
 import { IdempotentPosts } from './idempotent-posts.js';
-import { PlainController } from './plain.controller.js';
-import { PlainPage } from './plain-page.js';
+import { PlainController, PlainPage } from './plain-page.js';
 import { RefusalFilter } from './refusal.filter.js';
 import { Refusals } from './refusals.js';
 import { TradeController } from './trade.controller.js';
 
-/** What people and programs post to: one trade, many trades, the plain form. */
+/** What people and programs post to: one trade, many trades, the plain form, the demo. */
 @Module({
   imports: [PublishingModule, LiveModule],
-  controllers: [TradeController, BulkController, PlainController],
+  controllers: [TradeController, BulkController, DemoController, PlainController],
   providers: [
     BulkService,
+    DemoService,
     Refusals,
     RefusalFilter,
     IdempotentPosts,

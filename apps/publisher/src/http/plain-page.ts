@@ -1,6 +1,7 @@
 import type { TradeEvent } from '@app/contracts';
 import { apiToken } from '@app/service-kit';
-import { Injectable } from '@nestjs/common';
+import { Controller, Get, Header, Injectable } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { type LinkEvent, type LiveEvent, LiveFeed } from '../live/live-feed.js';
 
@@ -9,7 +10,7 @@ const SHOWN_TRADES = 20;
 const SEARCHED_ITEMS = 200;
 
 /** The page's style; no meaning depends on colour alone. */
-export const PAGE_STYLE = `:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
+const PAGE_STYLE = `:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
 body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }
 form { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: end; }
 label { display: grid; gap: 0.25rem; }
@@ -101,5 +102,25 @@ export class PlainPage {
   render(): string {
     const trades = this.feed.latest(SEARCHED_ITEMS).filter(isTradeEvent).slice(-SHOWN_TRADES);
     return renderPage(trades, this.feed.currentLink(), this.needsToken);
+  }
+}
+
+/** `GET /plain`: the page for browsers without JavaScript. */
+@ApiExcludeController()
+@Controller('plain')
+export class PlainController {
+  constructor(private readonly page: PlainPage) {}
+
+  @Get()
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('cache-control', 'no-store')
+  document(): string {
+    return this.page.render();
+  }
+
+  @Get('page.css')
+  @Header('content-type', 'text/css; charset=utf-8')
+  style(): string {
+    return PAGE_STYLE;
   }
 }

@@ -19,6 +19,9 @@ const SIDECAR_PATHS = [
   '/analytics/series',
   '/analytics/latency',
   '/analytics/interarrival',
+  '/analytics/bars',
+  '/analytics/quantities',
+  '/analytics/symbols',
   '/analytics/export',
 ];
 

@@ -98,6 +98,14 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     return { events: queuedEvents + unacknowledgedEvents, bytes: queuedBytes + unacknowledgedBytes };
   }
 
+  /** How full the fullest of the places is where events wait, from 0 to 1. */
+  get fill(): number {
+    const { delivery, OUTBOX_MAX_EVENTS, OUTBOX_MAX_BYTES, SPOOL_MAX_BYTES } = this.config;
+    const { events, bytes } = this.memory;
+    const spooledBytes = delivery === 'durable' ? this.deliveryStats().unacknowledgedBytes : 0;
+    return Math.max(events / OUTBOX_MAX_EVENTS, bytes / OUTBOX_MAX_BYTES, spooledBytes / SPOOL_MAX_BYTES);
+  }
+
   /** What happens to events now, in plain words; undefined while the link is up. */
   get noticeText(): string | undefined {
     return this.isUp ? undefined : this.link.notice;

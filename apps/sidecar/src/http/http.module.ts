@@ -3,7 +3,7 @@ import { ExpositionModule, HttpGate, pulledCounters } from '@app/service-kit';
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AnalyticsModule } from '../analytics/analytics.module.js';
-import { TurnQueue } from '../analytics/frame/frame-scan.js';
+import { TurnQueue } from '../analytics/frame/trade-frame.js';
 import { CountingModule } from '../counting/counting.module.js';
 import { IntakeModule } from '../intake/intake.module.js';
 import { HealthController } from './health.controller.js';

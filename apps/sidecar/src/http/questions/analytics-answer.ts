@@ -1,6 +1,13 @@
 import { SIDE_SCOPES, type SideScope } from '@app/contracts';
 import { ApiProperty } from '@nestjs/swagger';
-import { BAR_KINDS, type BarKind, SERIES_METRICS, type SeriesMetric } from './analytics-query.js';
+import {
+  BAR_KINDS,
+  type BarKind,
+  SERIES_METRICS,
+  type SeriesMetric,
+  SYMBOL_RANKINGS,
+  type SymbolRanking,
+} from './analytics-query.js';
 
 /** JSON has no NaN and no Infinity: null means unknown, or not a number. */
 export function finiteOrNull(value: number): number | null {
@@ -125,6 +132,19 @@ export class BarAnswer {
   imbalance: number | null;
 }
 
+/** The columns of a bar in Arrow, in their order. */
+export const BAR_COLUMNS = [
+  'start',
+  'end',
+  'open',
+  'high',
+  'low',
+  'close',
+  'volume',
+  'trades',
+  'imbalance',
+] as const satisfies readonly (keyof BarAnswer)[];
+
 /** Answer of `GET /analytics/bars`. */
 export class BarsAnswer extends FrameAnswer {
   @ApiProperty({ enum: BAR_KINDS })
@@ -138,6 +158,60 @@ export class BarsAnswer extends FrameAnswer {
     type: [BarAnswer],
   })
   bars: BarAnswer[];
+}
+
+/** The trades of one symbol. */
+export class SymbolAnswer {
+  @ApiProperty({ description: 'Place among all symbols, from 1.', example: 1 })
+  rank: number;
+
+  @ApiProperty({ example: 'ETHUSDT' })
+  symbol: string;
+
+  @ApiProperty({ example: 120 })
+  trades: number;
+
+  @ApiProperty({ description: 'Sum of the quantities.', example: 180 })
+  volume: number;
+
+  @ApiProperty({
+    description: 'Sum of price times quantity; null where no trade has a price.',
+    type: Number,
+    nullable: true,
+    example: 76_000,
+  })
+  notional: number | null;
+
+  @ApiProperty({
+    description: 'Null where no trade has a price.',
+    type: Number,
+    nullable: true,
+    example: 423.7,
+  })
+  lastPrice: number | null;
+
+  @ApiProperty({ description: 'Volume bought minus sold.', example: -12.5 })
+  delta: number;
+
+  @ApiProperty({
+    description: 'Part of what all symbols have of the ranked figure, 0 to 1; null when they have none.',
+    type: Number,
+    nullable: true,
+    example: 0.4,
+  })
+  share: number | null;
+}
+
+/** Answer of `GET /analytics/symbols`. */
+export class SymbolsAnswer extends FrameAnswer {
+  @ApiProperty({ enum: SYMBOL_RANKINGS })
+  by: SymbolRanking;
+
+  @ApiProperty({ description: 'Symbols that traded, also those that are not listed.', example: 2 })
+  count: number;
+
+  @ApiProperty({ description: 'Largest first. Trades without a symbol are not in it.', type: [SymbolAnswer] })
+  symbols: SymbolAnswer[];
 }
 
 /** Answer of `GET /analytics/quantities`. */

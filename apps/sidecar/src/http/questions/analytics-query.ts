@@ -42,7 +42,7 @@ export const SERIES_METRICS = ['trades', 'volume'] as const;
 export type SeriesMetric = (typeof SERIES_METRICS)[number];
 
 /** Formats that trades are exported in. */
-export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
+export const EXPORT_FORMATS = ['csv', 'ndjson', 'arrow'] as const;
 
 /** One of `EXPORT_FORMATS`. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -134,6 +134,9 @@ function IsBarSize(): PropertyDecorator {
   });
 }
 
+/** Formats of bars. */
+export const BAR_FORMATS = ['json', 'arrow'] as const;
+
 /** Query of `GET /analytics/bars`. */
 export class BarsQuery extends LastQuery {
   @ApiPropertyOptional({ description: 'What closes a bar.', enum: BAR_KINDS, default: 'time' })
@@ -148,6 +151,35 @@ export class BarsQuery extends LastQuery {
   })
   @IsBarSize()
   size: string = '1s';
+
+  @ApiPropertyOptional({ description: 'JSON, or a table of Arrow.', enum: BAR_FORMATS, default: 'json' })
+  @IsIn(BAR_FORMATS)
+  format: (typeof BAR_FORMATS)[number] = 'json';
+}
+
+/** What symbols are ranked by. */
+export const SYMBOL_RANKINGS = ['volume', 'trades', 'notional'] as const;
+
+/** One of `SYMBOL_RANKINGS`. */
+export type SymbolRanking = (typeof SYMBOL_RANKINGS)[number];
+
+const MOST_SYMBOLS = 1000;
+
+/** Query of `GET /analytics/symbols`. */
+export class SymbolsQuery extends LastQuery {
+  @ApiPropertyOptional({ description: 'What to rank by.', enum: SYMBOL_RANKINGS, default: 'volume' })
+  @IsIn(SYMBOL_RANKINGS)
+  by: SymbolRanking = 'volume';
+
+  @ApiPropertyOptional({
+    description: 'Most symbols in the answer, the first ones.',
+    type: 'integer',
+    minimum: 1,
+    maximum: MOST_SYMBOLS,
+    default: 50,
+  })
+  @Matches(/^(?:[1-9]\d{0,2}|1000)$/, { message: `limit must be a whole number from 1 to ${MOST_SYMBOLS}` })
+  limit: string = '50';
 }
 
 /** Query of `GET /analytics/export`. */

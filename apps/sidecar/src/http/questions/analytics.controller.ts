@@ -2,15 +2,24 @@ import { Readable } from 'node:stream';
 import type { SideScope } from '@app/contracts';
 import { isGone, ProblemException } from '@app/service-kit';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
-import { ApiBadRequestResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBadRequestResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
+  BAR_COLUMNS,
   BarsAnswer,
   InterarrivalAnswer,
   LatencyAnswer,
   QuantitiesAnswer,
   SeriesAnswer,
   SummaryAnswer,
+  SymbolsAnswer,
 } from './analytics-answer.js';
 import {
   barSize,
@@ -20,12 +29,20 @@ import {
   LastQuery,
   SeriesQuery,
   SummaryQuery,
+  SymbolsQuery,
 } from './analytics-query.js';
+import { ARROW_TYPE, ArrowStream } from './arrow-stream.js';
 import { FrameQuestions, type Rows } from './frame-questions.js';
 import { TradeExport } from './trade-export.js';
 
 const MAX_POINTS = 3600;
-const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', ndjson: 'application/x-ndjson' } as const;
+/** Of each format of an export: what it is called, and the end of its file's name. */
+const MEDIA_TYPES = {
+  csv: ['text/csv; charset=utf-8', 'csv'],
+  ndjson: ['application/x-ndjson', 'ndjson'],
+  arrow: [ARROW_TYPE, 'arrows'],
+} as const;
+const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
 const COST =
   'The answer reads every trade of the time asked for, in slices of about a millisecond, and takes no memory for them.';
 
@@ -75,13 +92,36 @@ export class AnalyticsController {
     summary: 'Open, high, low, close, volume and imbalance by time, number of trades or volume',
     description: `${COST} A bar of trades or volume ends with the trade that reaches its size.`,
   })
-  @ApiOkResponse({ type: BarsAnswer })
-  async bars(@Query() query: BarsQuery, @Req() request: FastifyRequest): Promise<BarsAnswer> {
+  @ApiExtraModels(BarsAnswer)
+  @ApiOkResponse({
+    description: 'In Arrow: a row for each bar, and the other fields in the metadata of the schema.',
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(BarsAnswer) } },
+      [ARROW_TYPE]: BINARY,
+    },
+  })
+  async bars(
+    @Query() query: BarsQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BarsAnswer | Buffer> {
     const size = barSize(query.by, query.size);
     const rows = rowsOf(query);
     const answer = await this.questions.bars(query.by, size, rows, MAX_POINTS, wantedBy(request));
     if (answer === undefined) throw tooMany('size', 'bars');
-    return answer;
+    if (query.format === 'json') return answer;
+    void reply.header('content-type', ARROW_TYPE);
+    return barsInArrow(answer);
+  }
+
+  @Get('symbols')
+  @ApiOperation({
+    summary: 'The symbols that traded, ranked',
+    description: `${COST} With symbol=, that one alone, with its rank among all.`,
+  })
+  @ApiOkResponse({ type: SymbolsAnswer })
+  symbols(@Query() query: SymbolsQuery, @Req() request: FastifyRequest): Promise<SymbolsAnswer> {
+    return this.questions.symbols(query.by, Number(query.limit), rowsOf(query), wantedBy(request));
   }
 
   @Get('quantities')
@@ -99,20 +139,35 @@ export class AnalyticsController {
   @ApiOkResponse({
     description: 'Oldest first: ts, side, qty, receivedAtSeconds, symbol, price.',
     content: Object.fromEntries(
-      Object.values(MEDIA_TYPES).map((type) => [type, { schema: { type: 'string' } }]),
+      Object.values(MEDIA_TYPES).map(([type]) => [
+        type,
+        type === ARROW_TYPE ? BINARY : { schema: { type: 'string' } },
+      ]),
     ),
   })
   export(@Query() { format, last, symbol }: ExportQuery, @Res() reply: FastifyReply): void {
     const chunks = this.exporter.chunks(format, durationSeconds(last), symbol);
+    const [type, ending] = MEDIA_TYPES[format];
     void reply
-      .header('content-type', MEDIA_TYPES[format])
-      .header('content-disposition', `attachment; filename="trades.${format}"`)
+      .header('content-type', type)
+      .header('content-disposition', `attachment; filename="trades.${ending}"`)
       .send(Readable.from(chunks, { objectMode: false, highWaterMark: 1 }));
   }
 }
 
 function rowsOf({ last, symbol }: LastQuery, side: SideScope = 'all'): Rows {
   return { side, symbol, lastSeconds: durationSeconds(last) };
+}
+
+async function barsInArrow({ bars, ...about }: BarsAnswer): Promise<Buffer> {
+  const metadata = Object.fromEntries(Object.entries(about).map(([name, value]) => [name, String(value)]));
+  const stream = await ArrowStream.open(
+    BAR_COLUMNS.map((name) => [name, 'number']),
+    metadata,
+  );
+  const head = stream.head();
+  const rows = stream.batch(BAR_COLUMNS.map((name) => bars.map((bar) => bar[name])));
+  return Buffer.concat([head, rows, stream.end()]);
 }
 
 /** 400 for an answer that would be too long. */

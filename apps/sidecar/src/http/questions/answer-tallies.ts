@@ -4,8 +4,8 @@ import {
   quantileSeconds,
   recordSeconds,
 } from '../../analytics/rolling/recent-quantiles.js';
-import { type BarAnswer, type BucketAnswer, finiteOrNull } from './analytics-answer.js';
-import type { BarKind } from './analytics-query.js';
+import { type BarAnswer, type BucketAnswer, finiteOrNull, type SymbolAnswer } from './analytics-answer.js';
+import type { BarKind, SymbolRanking } from './analytics-query.js';
 
 /** Collects durations for one answer: quantiles, and counts by the buckets of a metric. */
 export class DurationsTally {
@@ -144,6 +144,69 @@ export class BarsTally {
   private finish(bar: Bar): void {
     this.done.push(bar);
     this.current = undefined;
+  }
+}
+
+/** The trades of one symbol while they are added up. */
+interface SymbolSums {
+  readonly symbol: string;
+  trades: number;
+  volume: number;
+  bought: number;
+  notional: number;
+  /** NaN before the first price. */
+  lastPrice: number;
+}
+
+/** Adds up trades by symbol for one answer. */
+export class SymbolsTally {
+  private readonly bySymbol = new Map<string, SymbolSums>();
+
+  /** Symbols so far. */
+  get count(): number {
+    return this.bySymbol.size;
+  }
+
+  add(symbol: string, { isBuy, qty, price }: Omit<BarTrade, 'atSeconds'>): void {
+    let sums = this.bySymbol.get(symbol);
+    if (sums === undefined) {
+      sums = { symbol, trades: 0, volume: 0, bought: 0, notional: 0, lastPrice: Number.NaN };
+      this.bySymbol.set(symbol, sums);
+    }
+    sums.trades += 1;
+    sums.volume += qty;
+    if (isBuy) sums.bought += qty;
+    if (Number.isNaN(price)) return;
+    sums.notional += price * qty;
+    sums.lastPrice = price;
+  }
+
+  /** The first `limit` by that figure, equal ones by name; of one symbol alone if it is given, with its rank among all. */
+  ranked(by: SymbolRanking, limit: number, only?: string): SymbolAnswer[] {
+    const all = [...this.bySymbol.values()];
+    const whole = all.reduce((sum, sums) => sum + sums[by], 0);
+    const isBefore = (a: SymbolSums, b: SymbolSums): boolean =>
+      a[by] > b[by] || (a[by] === b[by] && a.symbol < b.symbol);
+    const toAnswer = (sums: SymbolSums, rank: number): SymbolAnswer => ({
+      rank,
+      symbol: sums.symbol,
+      trades: sums.trades,
+      volume: sums.volume,
+      notional: Number.isNaN(sums.lastPrice) ? null : sums.notional,
+      lastPrice: finiteOrNull(sums.lastPrice),
+      delta: 2 * sums.bought - sums.volume,
+      share: finiteOrNull(sums[by] / whole),
+    });
+    if (only !== undefined) {
+      const found = this.bySymbol.get(only);
+      return found === undefined
+        ? []
+        : [toAnswer(found, 1 + all.filter((other) => isBefore(other, found)).length)];
+    }
+    return all
+      .toSorted((a, b) => (isBefore(a, b) ? -1 : 1))
+      .slice(0, limit)
+      .map((sums, index) => toAnswer(sums, index + 1));
   }
 }
 

@@ -1,7 +1,6 @@
 import { METRICS, type SideScope } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
-import { scanFrame, TurnQueue } from '../../analytics/frame/frame-scan.js';
-import { RecentTrades } from '../../analytics/frame/trade-frame.js';
+import { RecentTrades, scanFrame, TurnQueue } from '../../analytics/frame/trade-frame.js';
 import { LogBuckets } from '../../analytics/metrics/qty-quantile.metric.js';
 import { burstiness, finiteBurstiness, IdleGaps } from '../../analytics/rolling/burstiness-formula.js';
 import { Moments } from '../../analytics/rolling/moments-ring.js';
@@ -14,9 +13,10 @@ import {
   type QuantitiesAnswer,
   type SeriesAnswer,
   type SummaryAnswer,
+  type SymbolsAnswer,
 } from './analytics-answer.js';
-import type { BarKind, SeriesMetric } from './analytics-query.js';
-import { BarsTally, DurationsTally, SeriesTally } from './answer-tallies.js';
+import type { BarKind, SeriesMetric, SymbolRanking } from './analytics-query.js';
+import { BarsTally, DurationsTally, SeriesTally, SymbolsTally } from './answer-tallies.js';
 
 /** Tells whether anybody still waits for an answer. */
 type IsWanted = () => boolean;
@@ -174,6 +174,28 @@ export class FrameQuestions {
       () => isWanted() && !tally.isFull,
     );
     return tally.isFull ? undefined : { by, size, lastSeconds, complete, bars: tally.bars() };
+  }
+
+  /** The symbols that traded, largest first; with a symbol, only that one, ranked among all. */
+  async symbols(
+    by: SymbolRanking,
+    limit: number,
+    { symbol: only, lastSeconds }: Rows,
+    isWanted: IsWanted,
+  ): Promise<SymbolsAnswer> {
+    const tally = new SymbolsTally();
+    const { frame } = this;
+    const complete = await this.scan(
+      { side: 'all', symbol: undefined, lastSeconds },
+      (row) => {
+        const symbol = frame.symbolAt(row);
+        if (symbol === undefined) return;
+        const [isBuy, qty, price] = [frame.sideAt(row) === 'buy', frame.qtyAt(row), frame.priceAt(row)];
+        tally.add(symbol, { isBuy, qty, price });
+      },
+      isWanted,
+    );
+    return { by, lastSeconds, complete, count: tally.count, symbols: tally.ranked(by, limit, only) };
   }
 
   /** How the quantities are distributed. */
