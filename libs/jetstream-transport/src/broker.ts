@@ -10,7 +10,8 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { connect, credsAuthenticator, errors, type NatsConnection } from '@nats-io/transport-node';
-import { BrokerUnfitError, BrokerUnreachableError, type UnfitOption } from './errors.js';
+import { BrokerUnfitError, BrokerUnreachableError } from './errors.js';
+import { misfitOf, missingSubjects, subjectsOf } from './stream-fit.js';
 import {
   connectTimeout,
   type JetStreamOptions,
@@ -56,12 +57,6 @@ export interface BrokerHost {
   readonly prove: (session: BrokerSession) => Promise<void>;
   /** Whether the host reports a refusal itself now, as its start fails with it. */
   readonly reportsRefusal?: () => boolean;
-}
-
-/** Why a stream is not used, and which option to look at. */
-interface Misfit {
-  readonly option: UnfitOption;
-  readonly fault: string;
 }
 
 /** The connection to the broker. Connects in the background, tries again for as long as it takes, and logs each change once. */
@@ -269,7 +264,7 @@ export class Broker {
     try {
       const manager = await jetstreamManager(connection, { timeout: this.timeoutMs });
       const info = await this.withSubjects(manager, await this.findOrMake(manager));
-      const misfit = this.misfitOf(info);
+      const misfit = misfitOf(this.stream, info);
       if (misfit !== undefined) {
         const { fault, option } = misfit;
         throw new BrokerUnfitError(`the stream ${this.stream.name} does not fit: ${fault}`, option);
@@ -299,7 +294,7 @@ export class Broker {
     return manager.streams.add({
       name,
       // Exactly these: the broker does not take what no partition would ever handle.
-      subjects: this.subjects,
+      subjects: subjectsOf(this.stream),
       retention: 'limits',
       storage: 'file',
       // The stream refuses messages without room, and they wait at the producer: it never drops a stored event for a new one.
@@ -315,54 +310,13 @@ export class Broker {
   /** A server with more partitions than the stream has adds theirs: then a client may have them too. */
   private async withSubjects(manager: JetStreamManager, info: StreamInfo): Promise<StreamInfo> {
     const { name, subjects: has = [] } = info.config;
-    const missing = this.missingSubjects(info);
+    const missing = missingSubjects(this.stream, info);
     const isOurs = has.length > 0 && has.every((it) => it.startsWith(`${this.stream.subjectPrefix}.`));
     if (this.host.isServer !== true || missing.length === 0 || !isOurs) {
       return info;
     }
     this.host.logger.log(`the stream ${name} gets the subjects of more partitions: ${missing.join(', ')}`);
     return manager.streams.update(name, { subjects: [...has, ...missing] });
-  }
-
-  private missingSubjects({ config }: StreamInfo): string[] {
-    const { subjectPrefix } = this.stream;
-    const subjects = new Set(config.subjects);
-    const hasAll = subjects.has(`${subjectPrefix}.*`) || subjects.has(`${subjectPrefix}.>`);
-    return hasAll ? [] : this.subjects.filter((subject) => !subjects.has(subject));
-  }
-
-  private get subjects(): string[] {
-    return Array.from({ length: this.stream.partitions }, (_, partition) => this.subjectOf(partition));
-  }
-
-  /** What would lose events, or count them twice, in a stream with other settings; undefined when the stream fits. */
-  private misfitOf(info: StreamInfo): Misfit | undefined {
-    const { config } = info;
-    const { subjectPrefix, replicas, duplicateWindowMs } = this.stream;
-    const missing = this.missingSubjects(info);
-    if (missing.length > 0) {
-      const has = config.subjects ?? [];
-      return has.some((it) => it.startsWith(`${subjectPrefix}.`))
-        ? {
-            option: 'partitions',
-            fault: `it has no ${missing.join(', ')}: raise the partitions of the servers first`,
-          }
-        : { option: 'stream', fault: `its subjects are ${has.join(', ')}, not ${this.subjects.join(', ')}` };
-    }
-    if (config.retention !== 'limits') {
-      const fault = `its retention is ${config.retention}, not limits: events that were read would be gone`;
-      return { option: 'stream', fault };
-    }
-    if (config.num_replicas !== replicas) {
-      return { option: 'replicas', fault: `its replicas are ${config.num_replicas}, not ${replicas}` };
-    }
-    if (config.no_ack === true) {
-      return { option: 'stream', fault: 'it confirms nothing (no_ack)' };
-    }
-    const windowMs = config.duplicate_window / NANOS_PER_MS;
-    return windowMs < Math.min(duplicateWindowMs, 1000)
-      ? { option: 'stream', fault: `it remembers messages for ${windowMs} ms only (duplicate_window)` }
-      : undefined;
   }
 
   /**
@@ -373,7 +327,8 @@ export class Broker {
   private async lookBeyond(manager: JetStreamManager): Promise<void> {
     const { name, subjectPrefix, partitions } = this.stream;
     const { state } = await manager.streams.info(name, { subjects_filter: `${subjectPrefix}.*` });
-    const strays = Object.keys(state.subjects ?? {}).filter((subject) => !this.subjects.includes(subject));
+    const subjects = subjectsOf(this.stream);
+    const strays = Object.keys(state.subjects ?? {}).filter((subject) => !subjects.includes(subject));
     const beyond = strays
       .map((subject) => subject.slice(subjectPrefix.length + 1))
       .filter((token) => /^\d{1,3}$/.test(token) && Number(token) >= partitions);

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { ClientProxy, type ReadPacket, type Serializer, type WritePacket } from '@nestjs/microservices';
 import { from, type Observable, of, throwError } from 'rxjs';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   Acceptor,
@@ -29,10 +28,10 @@ import {
   wholeNumber,
   ZmqRecord,
 } from '@app/transport-core';
-import { Broker, type BrokerSession, type BrokerState } from '../broker.js';
+import { Broker, type BrokerState } from '../broker.js';
 import { BrokerUnreachableError } from '../errors.js';
 import type { JetStreamClientOptions, JetStreamStage } from '../options.js';
-import { MAX_UNCONFIRMED, PublishWindow } from './publish-window.js';
+import { MAX_UNCONFIRMED, provePublish, PublishWindow } from './publish-window.js';
 import type { JetStreamClientStats, JetStreamDelivery, JetStreamDrainReport } from './stats.js';
 
 const GIB = 1024 ** 3;
@@ -40,11 +39,6 @@ const GIB = 1024 ** 3;
 const MAX_BATCH_EVENTS = 1024;
 /** NATS takes 1 MiB a message by default, and counts the headers in it: ours have some hundred bytes. */
 const MAX_MESSAGE_BYTES = 1024 ** 2 - 1024;
-const MAX_UNCONFIRMED_MESSAGES = 64;
-/** A name that no stream can have. */
-const NO_STREAM = '.';
-/** JetStream's error for a message that expects another stream. */
-const STREAM_NOT_MATCH = 10_060;
 const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-oldest'];
 /** The default serializer: the codec encodes Nest's packet as it is. */
 const AS_IT_IS: Serializer = { serialize: (value: unknown) => value };
@@ -100,12 +94,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
       maxBatchEvents: options.maxBatchEvents ?? MAX_BATCH_EVENTS,
       maxFrameBytes: options.maxFrameBytes ?? MAX_MESSAGE_BYTES,
     });
-    this.maxUnconfirmed = wholeNumber(
-      'maxUnconfirmed',
-      options.maxUnconfirmed ?? MAX_UNCONFIRMED_MESSAGES,
-      1,
-      MAX_UNCONFIRMED,
-    );
+    this.maxUnconfirmed = wholeNumber('maxUnconfirmed', options.maxUnconfirmed ?? 64, 1, MAX_UNCONFIRMED);
     this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.maxBytes =
       options.spool === undefined
@@ -481,17 +470,6 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
     }
     this._status$.next(state);
     this.emitter.emit('state', state);
-  }
-}
-
-/** Publishes what no stream stores, as it expects another one. @throws what the broker says when it takes no publish */
-async function provePublish({ jetstream }: BrokerSession, subject: string): Promise<void> {
-  try {
-    await jetstream.publish(subject, '', { expect: { streamName: NO_STREAM } });
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError && error.code === STREAM_NOT_MATCH)) {
-      throw error;
-    }
   }
 }
 
