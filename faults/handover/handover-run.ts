@@ -123,13 +123,6 @@ export async function runHandovers(
       ...(await shares(await stage.rates.ruleOf(rule))),
     }));
     const rates = [...(await Promise.all(ofRules)), { rule: RAW, ...(await shares(RAW)) }];
-    for (const x of [
-      'sum by (side) (max by (side, partition) (rate(trades_total[30s])))',
-      'sum by (side) (max by (side, partition) (rate(trades_total[15s])))',
-      'sum by (side) (max by (side, partition) (rate(trades_total[2m])))',
-      'sum by (side) (rate(trades_total[30s]))',
-    ])
-      console.log('EXPLORE', x, await shares(x));
     const brief = await shares((await stage.rates.ruleOf(RULES[0])).replaceAll('[1m]', '[10s]'));
     const naive = await shares(NAIVE);
     await stage.load.stop();
