@@ -121,6 +121,7 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
     ...metrics,
   ],
   exports: [
+    ArrivalTimes,
     BatchTurns,
     KEPT_FILE,
     PartitionCounts,
