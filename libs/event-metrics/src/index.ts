@@ -1,3 +1,4 @@
+export { type EventPreview, previewOf } from './counting/event-preview.js';
 export { EventPlans, EventTallies, type SeriesChange } from './counting/event-tallies.js';
 export type { KeptSeries } from './counting/metric-tally.js';
 export { mostPackedBytes } from './counting/packed-series.js';

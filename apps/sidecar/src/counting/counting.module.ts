@@ -11,6 +11,7 @@ import {
 import { Counter, type Gauge } from 'prom-client';
 import { SidecarConfig } from '../config/sidecar.config.js';
 import { ArrivalTimes } from './arrival-times.js';
+import { ConfiguredCounts } from './configured-counts.js';
 import { KEPT_FILE, StateFile } from './state/state-file.js';
 import { StateSaver } from './state/state-saver.js';
 import { StateWriter } from './state/state-writer.js';
@@ -69,7 +70,12 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
 @Module({
   providers: [
     ArrivalTimes,
-    PartitionCounts,
+    ConfiguredCounts,
+    {
+      provide: PartitionCounts,
+      inject: [ConfiguredCounts],
+      useFactory: (configured: ConfiguredCounts) => new PartitionCounts(configured),
+    },
     {
       provide: TradeCounts,
       inject: [SidecarConfig, PartitionCounts],
@@ -108,6 +114,7 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
   ],
   exports: [
     BatchTurns,
+    ConfiguredCounts,
     KEPT_FILE,
     PartitionCounts,
     StateSaver,
