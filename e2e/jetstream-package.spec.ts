@@ -66,13 +66,12 @@ describeWith('nats-server', 'the package nestjs-jetstream-transport, packed and 
 
   it('runs the quick start as its README prints it', async () => {
     const readme = readFileSync(join(project.installed, 'README.md'), 'utf8');
-    const [service = '', emitter = '', state = ''] = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(
-      ([, code = '']) => code.replaceAll('nats://127.0.0.1:4222', url),
+    const [service = '', emitter = ''] = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) =>
+      code.replaceAll('nats://127.0.0.1:4222', url),
     );
     project.write('service.mts', service);
     project.write('emitter.mts', emitter);
-    project.write('state.mts', state);
-    await project.compile('service.mts', 'emitter.mts', 'state.mts');
+    await project.compile('service.mts', 'emitter.mts');
     const running = scope.start(process.execPath, [join(project.folder, 'service.mjs')]);
     expect(await project.node('emitter.mjs')).toMatch(/^stored$/m);
     await running.waitForOutput(/orders: 7/);

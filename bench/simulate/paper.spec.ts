@@ -8,7 +8,13 @@ import { Simulation } from './simulation.js';
 describe('the arithmetic on paper', () => {
   it('is what the document shows', () => {
     const document = readFileSync(join(__dirname, '../../docs/how-to/scale-out.md'), 'utf8');
-    expect(document).toContain(`\n${paperTable()}\n`);
+    const rows = [1e6, 1e7].map((rate) => {
+      const { streams, publishers, sidecars, partitions } = planFor(rate);
+      return `| 10${rate === 1e6 ? '⁶' : '⁷'} | ${[streams, publishers, sidecars, partitions].join(' | ')} |`;
+    });
+    expect(document).toContain(`\n${rows.join('\n')}\n`);
+    for (const rate of [1e6, 1e7])
+      expect(paperTable()).toContain(planFor(rate).series.toLocaleString('en-US'));
   });
 
   it('holds in the simulation of one of its streams', () => {

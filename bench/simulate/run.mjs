@@ -34,7 +34,7 @@ what the work costs, in microseconds (as measured: bench/simulate/costs.ts)
   --turn N                                   most messages before a commit (a number)
 
   --json FILE          the figures for programs
-  --paper              the arithmetic for 10⁶ and 10⁷ events a second, as in docs/how-to/scale-out.md
+  --paper              the arithmetic for 10⁶ and 10⁷ events a second: docs/how-to/scale-out.md has its end
   --against-real       measures the costs on this machine, predicts how a sidecar drains a backlog, and looks`;
 
 /** @param {string} name of a compiled file */

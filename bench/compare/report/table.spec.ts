@@ -33,6 +33,7 @@ describe('the report', () => {
     expect(reportDocument(report)).toMatch(
       /^\| post: processor time.+ \| ≥ 0\.65 \| 0\.40 \| missed \| 15,000; bare 40,000 \| 60\.0; bare 24\.0 \|$/m,
     );
+    expect(reportDocument(report)).toContain('\n## How it is measured\n');
     expect(reportDocument(report)).toContain('| the built publisher | 15,000 | 15,000 – 15,000 | 60.00 |');
   });
 

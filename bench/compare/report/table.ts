@@ -1,5 +1,6 @@
 import { PEER_LABELS } from '../peers/peer-info.js';
 import type { BenchReport, ByPeer, CostResult, ProductRow } from './bench-report.js';
+import { METHOD } from './method.js';
 import { medianRatio, type Spread } from './spread.js';
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
@@ -207,6 +208,8 @@ export function reportDocument(report: BenchReport): string {
     '# The tables of the last run',
     'Written by `npm run bench`.',
     origin(report),
+    METHOD,
+    '## The figures',
     ...(report.product.length === 0 ? [] : [markdown(productTable(report.product))]),
     ...detailTables(report).map(markdown),
     ...(left.length === 0 ? [] : [`Not measured: ${left.join('; ')}.`]),
