@@ -1,8 +1,8 @@
 // `npm run contract:write`: writes the JSON Schemas in docs/reference from the libraries. A test fails while they disagree.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from './lib/build.mjs';
+import { builtLibrary } from './lib/built-library.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { ROOT } from './lib/project.mjs';
@@ -17,11 +17,8 @@ await runScript(async () => {
   await build(['sidecar'], { onlyStale: true });
   // The contract's classes carry decorators, which want it before they are loaded.
   await import('reflect-metadata');
-  /** @param {string} library */
-  const load = (library) =>
-    import(pathToFileURL(join(ROOT, 'dist', 'apps', 'sidecar', 'libs', library, 'src', 'index.js')).href);
-  const { tradeSchema } = await load('contracts');
-  const { metricsFileSchema } = await load('event-metrics');
+  const { tradeSchema } = await builtLibrary('contracts');
+  const { metricsFileSchema } = await builtLibrary('event-metrics');
   for (const [name, schema] of Object.entries({ trade: tradeSchema, metrics: metricsFileSchema })) {
     writeFileSync(join(ROOT, `docs/reference/${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
     console.log(`docs/reference/${name}.schema.json is up to date`);

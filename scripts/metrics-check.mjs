@@ -1,10 +1,8 @@
 // `npm run metrics:check -- FILE`: says what is wrong with a file of SIDECAR_METRICS, and what an event would do under it.
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { build } from './lib/build.mjs';
+import { builtLibrary } from './lib/built-library.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
-import { ROOT } from './lib/project.mjs';
 import { runScript, ScriptError } from './lib/script-error.mjs';
 
 const USAGE = `usage: npm run metrics:check -- FILE [--event JSON]
@@ -14,12 +12,6 @@ Exit codes: 0 nothing is wrong, 1 the event is rejected, 64 a wrong command line
 const EXIT_REJECTED = 1;
 const EXIT_USAGE = 64;
 const EXIT_CONFIGURATION = 78;
-
-/** @param {string} library */
-async function builtLibrary(library) {
-  const file = join(ROOT, 'dist', 'apps', 'sidecar', 'libs', library, 'src', 'index.js');
-  return await import(pathToFileURL(file).href);
-}
 
 /**
  * @param {string} text

@@ -107,7 +107,7 @@ describe('a sidecar with SIDECAR_METRICS', () => {
     expect(await metric('orders_total{venue="X",desk="fx"}')).toBe(1);
     expect(await metric('orders_total{venue="other",desk="fx"}')).toBe(2);
     expect(await metric('order_seconds_bucket{le="0.1"}')).toBe(4);
-    expect(await metric('order_seconds_sum')).toBe(0.155);
+    expect(await metric('order_seconds_sum')).toBeCloseTo(0.155);
     expect(await metric('trading_configured_overflow_total')).toBe(2);
     expect(await metric('trades_total{side="buy"}')).toBe(1);
     expect(await metric('trading_transport_received_total')).toBe(8);

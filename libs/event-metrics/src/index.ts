@@ -22,3 +22,11 @@ export {
   readText,
 } from './file/metrics-file.js';
 export { metricsFileSchema } from './file/metrics-schema.js';
+export {
+  asyncApiDocument,
+  type AsyncApiDocument,
+  type ChannelDescription,
+  messageOf,
+  type MessageDescription,
+} from './asyncapi/asyncapi-document.js';
+export { ASYNCAPI_STYLE, asyncApiPage } from './asyncapi/asyncapi-page.js';

@@ -6,10 +6,11 @@ import { readMultipartForm } from './multipart-form.js';
 import { RefusalFilter } from './refusal.filter.js';
 
 const BULK_ROUTE = '/trades';
-const TRADE_ROUTES = new Set([BULK_ROUTE, '/trade/:side']);
+const EVENTS_ROUTE = '/events/:type';
+const POST_ROUTES = new Set([BULK_ROUTE, '/trade/:side', EVENTS_ROUTE]);
 
 /**
- * Sets up what the two post routes accept and how much of it, how they count refusals, and `Idempotency-Key`. Call it before
+ * Sets up what the post routes accept and how much of it, how they count refusals, and `Idempotency-Key`. Call it before
  * `listen`.
  */
 export function setUpPosts(app: NestFastifyApplication): void {
@@ -29,7 +30,7 @@ export function setUpPosts(app: NestFastifyApplication): void {
     .getHttpAdapter()
     .getInstance()
     .addHook('onRoute', (route) => {
-      if (route.url === BULK_ROUTE) route.bodyLimit = BULK_MAX_BYTES;
-      if (route.method === 'POST' && TRADE_ROUTES.has(route.url)) posts.follow(route);
+      if (route.url === BULK_ROUTE || route.url === EVENTS_ROUTE) route.bodyLimit = BULK_MAX_BYTES;
+      if (route.method === 'POST' && POST_ROUTES.has(route.url)) posts.follow(route);
     });
 }

@@ -1,9 +1,14 @@
-import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
 import { BrokerUnfitError, JetStreamClient } from '@app/jetstream-transport';
 import { ConfigurationError, type NatsOptions, natsSettingOf } from '@app/service-kit';
 import type { PublisherConfig } from '../config/publisher.config.js';
 import { brokerNotice } from './link-notice.js';
-import { type LinkStats, outboundOptions, type TradeDelivery, TradesLink } from './trades-link.js';
+import {
+  type LinkStats,
+  outboundOptions,
+  type PublishedEvent,
+  type TradeDelivery,
+  TradesLink,
+} from './trades-link.js';
 
 /** How much may be on its way to the broker at once. */
 const MAX_UNCONFIRMED = 64;
@@ -44,8 +49,8 @@ export class NatsLink extends TradesLink {
     await super.open();
   }
 
-  override async deliver(trade: TradeEvent): Promise<TradeDelivery> {
-    const { id, spooled, stored } = await this.client.deliver(TRADE_PATTERN, trade);
+  override async deliver(event: PublishedEvent): Promise<TradeDelivery> {
+    const { id, spooled, stored } = await this.client.deliver(event.type, event);
     return { id, taken: spooled, reached: stored };
   }
 
