@@ -59,7 +59,13 @@ const targets = {
   testing: { sources: ['testing'], command: [tsc, '-p', 'testing/tsconfig.json'], output: 'dist/testing' },
   // The generator of the dashboards, not the dashboards.
   deploy: {
-    sources: ['deploy/grafana/src', 'deploy/grafana/tsconfig.json', 'libs/contracts', 'testing'],
+    sources: [
+      'deploy/grafana/src',
+      'deploy/grafana/tsconfig.json',
+      'libs/contracts',
+      'libs/event-metrics',
+      'testing',
+    ],
     command: [tsc, '-p', 'deploy/grafana/tsconfig.json'],
     output: 'dist/deploy',
   },

@@ -1,5 +1,4 @@
 import type { EventDefinition } from '@app/event-metrics';
-import { ProblemException } from '@app/service-kit';
 import { Controller, Post, Req, Res, UnsupportedMediaTypeException } from '@nestjs/common';
 import {
   ApiBody,

@@ -8,7 +8,7 @@ import { freePorts } from '../../../../testing/ports.js';
 import { Program } from '../../../../testing/program.js';
 import { answersOk, entryOf, untilHealthy } from '../../../../testing/stack.js';
 import { waitUntil } from '../../../../testing/wait.js';
-import { PROOF_PARTITIONS } from '../known-load.js';
+import { ORDERS_FILE, PROOF_PARTITIONS } from '../known-load.js';
 import type { ProofLink } from '../panel-definition.js';
 import { PrometheusApi } from './prometheus-api.js';
 
@@ -59,6 +59,7 @@ export class ProofStack {
       HOST: '127.0.0.1',
       PORT: portOf(this.sidecarUrl),
       ...(this.link === 'broker' ? this.broker : { SIDECAR_ZMQ_BIND: this.zmqAddress, DELIVERY: this.link }),
+      SIDECAR_METRICS: this.link === 'at-most-once' ? ORDERS_FILE : '',
       SIDECAR_STATE_DIR: this.link === 'durable' ? join(this.folder, 'state') : '',
     });
     const first = this.startPublisher();
@@ -106,6 +107,7 @@ export class ProofStack {
       ...(this.link === 'broker' ? this.broker : { WEBAPP_ZMQ_ADDR: this.zmqAddress, DELIVERY: this.link }),
       SIDECAR_HTTP_URL: this.sidecarUrl,
       SENT_TIME: 'true',
+      EVENT_TYPES: this.link === 'at-most-once' ? ORDERS_FILE : '',
       SPOOL_DIR: join(this.folder, 'spool'),
     });
   }
