@@ -54,8 +54,10 @@ describe('a sidecar with SIDECAR_METRICS', () => {
     await rm(folder, { recursive: true });
   });
 
+  /** Closes an earlier one. */
   async function start(events: object, settings: Partial<SidecarConfig> = {}): Promise<SidecarUnderTest> {
     await write(events);
+    await sidecar?.close();
     sidecar = await startSidecar({ SIDECAR_METRICS: path, ...settings });
     return sidecar;
   }
@@ -134,6 +136,33 @@ describe('a sidecar with SIDECAR_METRICS', () => {
     expect(await (await replay()).json()).toMatchObject({ alreadyReplayed: true, event: { venue: 7 } });
     expect(await metric('orders_total{venue="7",desk="fx"}')).toBe(1);
     expect(await metric('trading_configured_events_total{type="order"}')).toBe(2);
+  });
+
+  it('goes on counting after a restart where state is kept, and leaves out what is not in the file any more', async () => {
+    const settings = { SIDECAR_STATE_DIR: join(folder, 'state') };
+    const first = await start({ order: ORDERS, deal: DEALS }, settings);
+    await first.connect().send(
+      JSON.stringify([
+        { type: 'order', venue: 'X', ms: 5 },
+        { type: 'order', venue: 'Y', ms: 50 },
+        { type: 'order', venue: 'Z', ms: 500 },
+        { ...trade({ qty: 2.5, ts: 7 }), type: 'deal' },
+      ]),
+    );
+    await until('all is counted', async () => (await first.metric('last_deal_ts_seconds')) === 7);
+    const second = bound(await start({ order: ORDERS, deal: { metrics: DEALS.metrics.slice(1) } }, settings));
+    expect(await second.metric('orders_total{venue="Y",desk="fx"}')).toBe(1);
+    expect(await second.metric('orders_total{venue="other",desk="fx"}')).toBe(1);
+    expect(await second.metric('order_seconds_bucket{le="0.1"}')).toBe(2);
+    expect(await second.metric('order_seconds_sum')).toBeCloseTo(0.555);
+    expect(await second.metric('deal_volume_total{side="buy"}')).toBe(2.5);
+    await second.connect().send(JSON.stringify({ type: 'order', venue: 'Q', ms: 5 }));
+    await until('one more', async () => (await second.metric('order_seconds_count')) === 4);
+    // The bound holds over the restart: X and Y have the two places.
+    expect(await second.metric('orders_total{venue="other",desk="fx"}')).toBe(2);
+    const third = await start({ order: ORDERS, deal: DEALS }, settings);
+    expect(await third.metric('order_seconds_count')).toBe(4);
+    expect(await third.metric('deals_total{side="buy"}')).toBe(0);
   });
 
   describe('whose file changes', () => {

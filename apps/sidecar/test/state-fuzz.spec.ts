@@ -34,7 +34,8 @@ function changeAt(n: number): StateChange {
     number: index + 1,
     letter: { id: `${index}`, reason: 'malformed', detail: 'x'.repeat(800) } as unknown as DeadLetter,
   }));
-  return { record: recordAt(n), letters, firstLetter: 1 };
+  const rows = [{ part: 'symbols', key: 'ETH', value: [n, n, n] }];
+  return { record: recordAt(n), letters, firstLetter: 1, rows, snapshot: Buffer.alloc(20_000, n) };
 }
 
 /** What a start finds, with what it does first: take the folder, read, and keep what it counts. */

@@ -9,7 +9,7 @@ export {
 } from './config/nats-settings.js';
 export { ServiceSettings, toList, toListWithoutGaps } from './config/service-settings.js';
 export { MAX_TIMER_MS, UsableBy } from './config/setting-rules.js';
-export { BucketHistogram, type HistogramSeries } from './exposition/bucket-histogram.js';
+export { BucketHistogram, type HistogramSeries, type KeptSeries } from './exposition/bucket-histogram.js';
 export { ExpositionModule } from './exposition/exposition.module.js';
 export {
   pulled,

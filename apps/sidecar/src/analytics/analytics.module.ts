@@ -2,6 +2,7 @@ import { Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { CountingModule } from '../counting/counting.module.js';
 import { tradeMetrics } from './metric-list.js';
 import { ReceiveClock } from './rolling/receive-clock.js';
+import { AnalyticsSnapshot } from './snapshot.js';
 import { TradeAnalysis, TRADE_METRICS } from './trade-analysis.js';
 import type { TradeMetric } from './trade.metric.js';
 
@@ -18,8 +19,9 @@ export function analyticsParts(metrics: readonly Type<TradeMetric>[]): ModuleMet
         useFactory: (...made: TradeMetric[]): readonly TradeMetric[] => made,
       },
       TradeAnalysis,
+      AnalyticsSnapshot,
     ],
-    exports: [...metrics, ReceiveClock],
+    exports: [...metrics, AnalyticsSnapshot, ReceiveClock],
   };
 }
 

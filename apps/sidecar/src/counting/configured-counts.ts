@@ -3,6 +3,7 @@ import {
   type EventFault,
   EventPlans,
   EventTallies,
+  type KeptSeries,
   type MetricsFile,
   ShownMetric,
   type ShownTally,
@@ -12,6 +13,8 @@ import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
 import { type Metric, register } from 'prom-client';
 import { metricsFileOf, SidecarConfig } from '../config/sidecar.config.js';
+import type { KeptValues } from './state/state-record.js';
+import type { KeptRows } from './state/trade-state.js';
 
 /** A partition that this process owns: what its handler counted, and the text of that which is committed. */
 interface ConfiguredPartition {
@@ -30,7 +33,8 @@ interface ShownPartition {
  * each partition, of which is shown what is committed, as for trades.
  */
 @Injectable()
-export class ConfiguredCounts {
+export class ConfiguredCounts implements KeptRows {
+  readonly part = 'configured';
   private plans: EventPlans | undefined;
   /** Over ZeroMQ. */
   private whole: EventTallies | undefined;
@@ -63,9 +67,21 @@ export class ConfiguredCounts {
     return [...this.appliedByType.values()].reduce((sum, events) => sum + events, 0);
   }
 
-  /** The count that is kept over a restart; undefined behind a broker, and without a file. */
-  get kept(): EventTallies | undefined {
-    return this.whole;
+  /** Grows when anything changes that is kept over a restart. */
+  get revision(): number {
+    return this.whole?.revision ?? 0;
+  }
+
+  /** For the kept state: what changed since the last call. Nothing behind a broker, which keeps the counts itself. */
+  *takeChanged(): Iterable<readonly [key: string, value: unknown]> {
+    for (const { id, series } of this.whole?.takeChanges() ?? []) yield [String(id), series];
+  }
+
+  /** Continues the counts of an earlier process. Series of metrics that are not in the file any more end. */
+  restore(values: KeptValues): void {
+    if (this.plans === undefined || this.whole === undefined) return;
+    const kept = new Map([...values].map(([id, series]) => [Number(id), series as KeptSeries]));
+    this.whole = EventTallies.continuing(this.plans, kept).tallies;
   }
 
   /**

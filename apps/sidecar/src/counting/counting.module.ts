@@ -16,7 +16,7 @@ import { KEPT_FILE, StateFile } from './state/state-file.js';
 import { StateSaver } from './state/state-saver.js';
 import { StateWriter } from './state/state-writer.js';
 import { BatchTurns, TradeLedger } from './state/trade-ledger.js';
-import { TradeState } from './state/trade-state.js';
+import { HistogramRows, TradeState } from './state/trade-state.js';
 import { PartitionCounts } from './partition-counts.js';
 import { TradeCounts, WholeCounts } from './trade-counts.js';
 import { TradeRecorder } from './trade-recorder.js';
@@ -86,9 +86,26 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
     { provide: KEPT_FILE, inject: [SidecarConfig], useFactory: openStateFile },
     {
       provide: TradeState,
-      inject: [TradeRecorder, KEPT_FILE],
-      useFactory: (recorder: TradeRecorder, file: StateFile | undefined) =>
-        new TradeState(recorder, file?.read()),
+      inject: [
+        TradeRecorder,
+        KEPT_FILE,
+        getToken(METRICS.receiveLatency.name),
+        getToken(METRICS.interarrival.name),
+        ConfiguredCounts,
+      ],
+      useFactory: (
+        recorder: TradeRecorder,
+        file: StateFile | undefined,
+        latency: BucketHistogram,
+        interarrival: BucketHistogram,
+        configured: ConfiguredCounts,
+      ) => {
+        const state = new TradeState(recorder, file?.read());
+        const series = { latency: latency.only, interarrival: interarrival.only };
+        state.includeRows(new HistogramRows('arrivals', series));
+        state.includeRows(configured);
+        return state;
+      },
     },
     {
       provide: StateWriter,

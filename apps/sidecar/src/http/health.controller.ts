@@ -7,9 +7,11 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
+import { AnalyticsSnapshot } from '../analytics/snapshot.js';
 import { KEPT_FILE, type StateFile } from '../counting/state/state-file.js';
 import { StateWriter } from '../counting/state/state-writer.js';
 import { Intake, type IntakeHealth } from '../intake/intake.js';
+import { finiteOrNull } from './questions/analytics-answer.js';
 
 /** A shorter failure is a busy disk, and the next write makes up for it. */
 const STATE_PATIENCE_SECONDS = 5;
@@ -26,6 +28,7 @@ export class HealthController extends HealthRoutes {
     private readonly indicators: HealthIndicatorService,
     private readonly intake: Intake,
     private readonly writer: StateWriter,
+    private readonly snapshot: AnalyticsSnapshot,
     @Inject(KEPT_FILE) private readonly file: StateFile | undefined,
   ) {
     super(health);
@@ -56,6 +59,6 @@ export class HealthController extends HealthRoutes {
       ? indicator.down(
           'the state cannot be written: a restart would lose what was counted since; check the disk',
         )
-      : indicator.up();
+      : indicator.up({ snapshotAgeSeconds: finiteOrNull(this.snapshot.ageSeconds) });
   }
 }

@@ -17,4 +17,14 @@ export const stateMetrics = {
     help: 'When the kept state was last written to disk by this process, in unix epoch seconds; 0 before.',
     labelNames: [],
   } satisfies MetricDefinition,
+  snapshotAge: {
+    name: 'trading_snapshot_age_seconds',
+    help: 'How old the newest snapshot of windows, quantiles and prices is, of this process or of the one before; NaN without one.',
+    labelNames: [],
+  } satisfies MetricDefinition,
+  snapshotsDiscarded: {
+    name: 'trading_snapshots_discarded_total',
+    help: 'Snapshots that this process found and could not use: windows, quantiles and prices began anew.',
+    labelNames: ['reason'],
+  } satisfies MetricDefinition<'reason'>,
 };

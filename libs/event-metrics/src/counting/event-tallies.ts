@@ -44,6 +44,7 @@ export class EventTallies implements TallyOwner {
   private lastId: number;
   private overflows = 0;
   private nextLookSeconds = 0;
+  private changeCount = 0;
 
   /** @param firstId the lowest number of a series */
   constructor(
@@ -108,11 +109,24 @@ export class EventTallies implements TallyOwner {
 
   /** The same counts under another file. @returns also how many series the file has no metric for */
   under(plans: EventPlans): { readonly tallies: EventTallies; readonly left: number } {
+    const ended = [...this.changes].flatMap(([id, series]) => (series === undefined ? [id] : []));
     const tallies = new EventTallies(plans, this.lastId + 1);
     const left = tallies.restore(this.all());
-    for (const { id } of this.series()) tallies.changes.set(id, undefined);
-    for (const [id, series] of this.changes) if (series === undefined) tallies.changes.set(id, undefined);
+    for (const id of [...ended, ...[...this.series()].map((series) => series.id)])
+      tallies.changes.set(id, undefined);
     tallies.overflows = this.overflows;
+    tallies.changeCount += this.changeCount;
+    return { tallies, left };
+  }
+
+  /** Continues series that were kept under these numbers; those numbers are named among the changes, as ended. */
+  static continuing(
+    plans: EventPlans,
+    kept: ReadonlyMap<number, KeptSeries>,
+  ): { readonly tallies: EventTallies; readonly left: number } {
+    const tallies = new EventTallies(plans, Math.max(0, ...kept.keys()) + 1);
+    const left = tallies.restore(kept.values());
+    for (const id of kept.keys()) tallies.changes.set(id, undefined);
     return { tallies, left };
   }
 
@@ -141,8 +155,9 @@ export class EventTallies implements TallyOwner {
     return changes;
   }
 
-  get hasChanges(): boolean {
-    return this.changes.size > 0;
+  /** Grows with every series that changes; once until `takeChanges` is called. */
+  get revision(): number {
+    return this.changeCount;
   }
 
   /** Label values that were beyond their bound, since the start. */
@@ -158,11 +173,13 @@ export class EventTallies implements TallyOwner {
 
   /** For the tallies. */
   changed(series: Series): void {
+    this.changeCount += 1;
     this.changes.set(series.id, series);
   }
 
   /** For the tallies. */
   removed({ id }: Series): void {
+    this.changeCount += 1;
     this.changes.set(id, undefined);
   }
 

@@ -7,6 +7,13 @@ interface HistogramDefinition<Label extends string> extends PulledDefinition<Lab
   readonly buckets: readonly number[];
 }
 
+/** The observations of a series in plain data; `counts` has those above all bounds last. */
+export interface KeptSeries {
+  readonly sum: number;
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+}
+
 /** The observations of one combination of label values. */
 export class HistogramSeries {
   /** Observations in each bucket alone; the last one is for values above all bounds. */
@@ -34,6 +41,23 @@ export class HistogramSeries {
     this.counts[bucket] = (this.counts[bucket] ?? 0) + times;
     this.count += times;
     this.sum += times === 1 ? value : value * times;
+  }
+
+  /** A copy of the observations. */
+  kept(): KeptSeries {
+    return { sum: this.sum, bounds: [...this.bounds], counts: [...this.counts] };
+  }
+
+  /** Adds the observations of an earlier process, unless its buckets were others: those cannot be told apart. */
+  restore({ sum, bounds, counts }: KeptSeries): void {
+    if (bounds.length !== this.bounds.length || bounds.some((bound, index) => bound !== this.bounds[index]))
+      return;
+    const count = counts.reduce((total, inBucket) => total + inBucket, 0);
+    if (count === 0) return;
+    if (this.count === 0) this.onFirst(this);
+    counts.forEach((inBucket, bucket) => (this.counts[bucket] = (this.counts[bucket] ?? 0) + inBucket));
+    this.count += count;
+    this.sum += sum;
   }
 
   /** The first bucket whose bound is not below the value. */
@@ -89,6 +113,12 @@ export class BucketHistogram<Label extends string = never> {
   observe(value: number, times = 1): void {
     if (this.plain === undefined) throw new TypeError(`${this.name} has labels: observe through series()`);
     this.plain.add(value, times);
+  }
+
+  /** The series of a histogram without labels. Throws TypeError if there are labels. */
+  get only(): HistogramSeries {
+    if (this.plain === undefined) throw new TypeError(`${this.name} has labels: use series()`);
+    return this.plain;
   }
 
   /** The series of these labels. Keep it: adding to it needs no look-up. */

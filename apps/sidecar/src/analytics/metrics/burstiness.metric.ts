@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { finiteBurstiness, IdleGaps } from '../rolling/burstiness-formula.js';
 import { MomentsRing } from '../rolling/moments-ring.js';
 import { ReceiveClock } from '../rolling/receive-clock.js';
-import type { Receipt, TradeMetric } from '../trade.metric.js';
+import type { MemoryReader, MemoryWriter, Receipt, TradeMetric } from '../trade.metric.js';
 
 const BUCKET_SECONDS = 0.25;
 const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
@@ -48,5 +48,18 @@ export class BurstinessMetric implements TradeMetric {
       finiteBurstiness(this.gaps.read(seconds, now)),
     );
     return { '1m': minute ?? Number.NaN, '5m': five ?? Number.NaN };
+  }
+
+  remember(memory: MemoryWriter): void {
+    this.gaps.remember(memory);
+    this.idle.remember(memory);
+    memory.put(memory.nowSeconds - (this.previousSeconds ?? Number.NaN));
+  }
+
+  recall(memory: MemoryReader): void {
+    this.gaps.recall(memory);
+    this.idle.recall(memory);
+    // NaN where there was no trade: it makes no gap.
+    this.previousSeconds = memory.nowSeconds - memory.next();
   }
 }

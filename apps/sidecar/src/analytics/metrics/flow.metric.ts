@@ -3,7 +3,7 @@ import { pulledGauge, pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { SidecarConfig } from '../../config/sidecar.config.js';
 import { TradeRecorder } from '../../counting/trade-recorder.js';
-import type { TradeMetric } from '../trade.metric.js';
+import type { MemoryReader, MemoryWriter, TradeMetric } from '../trade.metric.js';
 import { WindowMetrics } from './window.metric.js';
 
 /** Trades that are looked at for the volume of a bucket, and how many of their mean quantity fill one. */
@@ -28,9 +28,12 @@ export class VolumeBuckets {
   private filled = 0;
   private sample: { readonly quantities: Float64Array; trades: number } | undefined;
 
-  /** @param volume V. Left out: a hundred times the mean quantity of the first thousand trades, which then count */
-  constructor(private volume?: number) {
-    if (volume === undefined) this.sample = { quantities: new Float64Array(SAMPLE_TRADES), trades: 0 };
+  private volume: number | undefined;
+
+  /** @param setVolume V. Left out: a hundred times the mean quantity of the first thousand trades, which then count */
+  constructor(private readonly setVolume?: number) {
+    this.volume = setVolume;
+    if (setVolume === undefined) this.sample = { quantities: new Float64Array(SAMPLE_TRADES), trades: 0 };
   }
 
   /** V; NaN before it is known. */
@@ -50,6 +53,34 @@ export class VolumeBuckets {
     let sum = 0;
     for (const imbalance of this.imbalances) sum += imbalance;
     return sum / (VPIN_BUCKETS * this.volume);
+  }
+
+  remember(memory: MemoryWriter): void {
+    memory.put(this.setVolume ?? Number.NaN, this.volume ?? Number.NaN);
+    memory.put(this.full, this.next, this.bought, this.filled, ...this.imbalances);
+    const sample = this.sample?.quantities.subarray(0, this.sample.trades) ?? [];
+    memory.put(sample.length, ...sample);
+  }
+
+  /** Goes on from other buckets, unless V was set to something else meanwhile: then it begins anew. */
+  recall(memory: MemoryReader): void {
+    if (!Object.is(memory.next(), this.setVolume ?? Number.NaN)) return;
+    const volume = memory.next();
+    [this.full, this.next, this.bought, this.filled] = [
+      memory.next(),
+      memory.next(),
+      memory.next(),
+      memory.next(),
+    ];
+    for (let bucket = 0; bucket < VPIN_BUCKETS; bucket += 1) this.imbalances[bucket] = memory.next();
+    if (!Number.isNaN(volume)) {
+      this.volume = volume;
+      this.sample = undefined;
+    }
+    for (let left = memory.next(); left > 0; left -= 1) {
+      const signed = memory.next();
+      this.takeSample(signed > 0, Math.abs(signed));
+    }
   }
 
   /** Sold quantities are kept as negative ones; a quantity of 0 fills nothing. */
@@ -115,6 +146,14 @@ export class FlowMetrics implements TradeMetric {
 
   apply(trades: readonly Readonly<TradeEvent>[]): void {
     for (const { side, qty } of trades) this.buckets.add(side === 'buy', qty);
+  }
+
+  remember(memory: MemoryWriter): void {
+    this.buckets.remember(memory);
+  }
+
+  recall(memory: MemoryReader): void {
+    this.buckets.recall(memory);
   }
 
   /** Volume bought − sold, over the time that `volume_total` counts. */

@@ -3,7 +3,7 @@ import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { ReceiveClock } from '../rolling/receive-clock.js';
 import { TwoSpans } from '../rolling/recent-quantiles.js';
-import type { Receipt, TradeMetric } from '../trade.metric.js';
+import type { MemoryReader, MemoryWriter, Receipt, TradeMetric } from '../trade.metric.js';
 
 const SPAN_SECONDS = 60;
 const QUANTILES = [0.5, 0.9, 0.99, 0.999] as const;
@@ -62,6 +62,17 @@ export class LogBuckets {
     this.total = 0;
   }
 
+  remember(memory: MemoryWriter): void {
+    memory.put(this.zeros, this.total);
+    memory.putCounts(this.counts);
+  }
+
+  recall(memory: MemoryReader): void {
+    this.zeros = memory.next();
+    this.total = memory.next();
+    memory.nextCounts(this.counts);
+  }
+
   /** The value of rank ⌊q·(n−1)⌋, to 1 %; NaN without values. @param q from 0 to 1 */
   quantile(q: number): number {
     if (this.total === 0) return Number.NaN;
@@ -85,7 +96,8 @@ export class QtyQuantileMetric implements TradeMetric {
   private readonly sell: TwoSpans<LogBuckets>;
 
   constructor(private readonly clock: ReceiveClock) {
-    const spans = (): TwoSpans<LogBuckets> => new TwoSpans(() => new LogBuckets(), SPAN_SECONDS, clock.now());
+    const spans = (): TwoSpans<LogBuckets> =>
+      new TwoSpans(() => new LogBuckets(), SPAN_SECONDS, clock.startSeconds);
     [this.buy, this.sell] = [spans(), spans()];
     const gauge = pulledGauges(METRICS.qtyQuantile, (set) => {
       for (const side of SIDE_SCOPES) {
@@ -103,6 +115,16 @@ export class QtyQuantileMetric implements TradeMetric {
     const buy = this.buy.at(steadySeconds);
     const sell = this.sell.at(steadySeconds);
     for (const { side, qty } of trades) (side === 'buy' ? buy : sell).put(qty);
+  }
+
+  remember(memory: MemoryWriter): void {
+    this.buy.remember(memory);
+    this.sell.remember(memory);
+  }
+
+  recall(memory: MemoryReader): void {
+    this.buy.recall(memory);
+    this.sell.recall(memory);
   }
 
   /** The recent quantities. Use them before the next reading. */

@@ -2,6 +2,7 @@ import { METRICS, sentAtSeconds, type TradeEvent } from '@app/contracts';
 import { BucketHistogram, type HistogramSeries } from '@app/service-kit';
 import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
+import { HistogramRows } from '../../counting/state/trade-state.js';
 import type { Receipt, TradeMetric } from '../trade.metric.js';
 
 /**
@@ -10,6 +11,7 @@ import type { Receipt, TradeMetric } from '../trade.metric.js';
  */
 @Injectable()
 export class StageLatencyMetric implements TradeMetric {
+  readonly keptRows: HistogramRows;
   private readonly transit: HistogramSeries;
   private readonly applied: HistogramSeries;
 
@@ -17,6 +19,7 @@ export class StageLatencyMetric implements TradeMetric {
     const stages = new BucketHistogram(METRICS.stageLatency);
     this.transit = stages.series({ stage: 'sent_to_received' });
     this.applied = stages.series({ stage: 'received_to_applied' });
+    this.keptRows = new HistogramRows('stages', { transit: this.transit, applied: this.applied });
   }
 
   apply(trades: readonly Readonly<TradeEvent>[], { receivedAtSeconds }: Receipt): void {

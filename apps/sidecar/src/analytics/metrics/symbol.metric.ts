@@ -8,11 +8,14 @@ import {
   type TradeSide,
 } from '@app/contracts';
 import { pulled, pulledCounter, pulledGauges } from '@app/service-kit';
+import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { SidecarConfig } from '../../config/sidecar.config.js';
+import type { KeptRows } from '../../counting/state/trade-state.js';
+import { type BucketRing, recallBuckets, rememberBuckets } from '../rolling/moments-ring.js';
 import { ReceiveClock } from '../rolling/receive-clock.js';
-import type { Receipt, TradeMetric } from '../trade.metric.js';
+import type { MemoryReader, MemoryWriter, Receipt, TradeMetric } from '../trade.metric.js';
 
 /** A symbol that was silent for this long makes room for a new one. */
 const SILENT_SECONDS = 24 * 3600;
@@ -24,17 +27,29 @@ export class SymbolTable<T> {
   private readonly bySymbol = new Map<string, { readonly value: T; lastSeconds: number }>();
   private nextSearchSeconds = Number.NEGATIVE_INFINITY;
 
+  /** @param onGone called with a symbol that makes room */
   constructor(
     private readonly maxSymbols: number,
-    private readonly make: () => T,
+    private readonly make: (symbol: string) => T,
+    private readonly onGone: (symbol: string) => void = () => undefined,
   ) {}
 
   get(symbol: string): T | undefined {
     return this.bySymbol.get(symbol)?.value;
   }
 
-  *entries(): Iterable<[string, T]> {
-    for (const [symbol, { value }] of this.bySymbol) yield [symbol, value];
+  get size(): number {
+    return this.bySymbol.size;
+  }
+
+  /** Each symbol with what is known of it, and when it traded last. */
+  *entries(): Iterable<[string, T, number]> {
+    for (const [symbol, { value, lastSeconds }] of this.bySymbol) yield [symbol, value, lastSeconds];
+  }
+
+  /** When a symbol traded last; NaN for one that has no place. */
+  lastSecondsOf(symbol: string): number {
+    return this.bySymbol.get(symbol)?.lastSeconds ?? Number.NaN;
   }
 
   /** What is known of a symbol that trades now, new ones included; undefined when there is no room for it. */
@@ -42,7 +57,7 @@ export class SymbolTable<T> {
     let entry = this.bySymbol.get(symbol);
     if (entry === undefined) {
       if (!this.hasRoom(atSeconds)) return undefined;
-      entry = { value: this.make(), lastSeconds: atSeconds };
+      entry = { value: this.make(symbol), lastSeconds: atSeconds };
       this.bySymbol.set(symbol, entry);
     }
     entry.lastSeconds = atSeconds;
@@ -54,7 +69,9 @@ export class SymbolTable<T> {
     if (atSeconds < this.nextSearchSeconds) return false;
     this.nextSearchSeconds = atSeconds + SEARCH_SECONDS;
     for (const [symbol, { lastSeconds }] of this.bySymbol) {
-      if (atSeconds - lastSeconds > SILENT_SECONDS) this.bySymbol.delete(symbol);
+      if (atSeconds - lastSeconds <= SILENT_SECONDS) continue;
+      this.bySymbol.delete(symbol);
+      this.onGone(symbol);
     }
     return this.bySymbol.size < this.maxSymbols;
   }
@@ -66,12 +83,33 @@ class SymbolTotals {
   readonly volume: Record<TradeSide, number> = { buy: 0, sell: 0 };
   readonly notional: Record<TradeSide, number> = { buy: 0, sell: 0 };
 
+  /** Whether it is among those that must be written. */
+  isChanged = false;
+
+  constructor(readonly symbol: string) {}
+
+  /** All figures, in the order in which `restore` takes them. */
+  row(): number[] {
+    return [this.trades, this.volume, this.notional].flatMap(({ buy, sell }) => [buy, sell]);
+  }
+
+  /** Adds the totals of an earlier process. */
+  restore(row: readonly number[]): void {
+    [this.trades, this.volume, this.notional].forEach((sum, index) => {
+      sum.buy += row[2 * index] ?? 0;
+      sum.sell += row[2 * index + 1] ?? 0;
+    });
+  }
+
   add({ side, qty, price }: Readonly<TradeEvent>): void {
     this.trades[side] += 1;
     this.volume[side] += qty;
     if (typeof price === 'number') this.notional[side] += price * qty;
   }
 }
+
+/** No symbol has this name. */
+const OVERFLOW_KEY = '#overflow';
 
 /** Trades, volume and notional by symbol. Trades without a symbol are not in it. */
 @Injectable()
@@ -80,9 +118,25 @@ export class SymbolMetrics implements TradeMetric {
   /** Of all symbols for which there is no room, once there is such a symbol. */
   private other: SymbolTotals | undefined;
   private overflow = 0;
+  /** What must be written; nothing where no state is kept. */
+  private changed: SymbolTotals[] = [];
+  private gone: string[] = [];
+  private isKept = false;
+
+  readonly keptRows: KeptRows = {
+    part: 'symbols',
+    takeChanged: () => this.takeChanged(),
+    restore: (values) => this.restore(values),
+  };
 
   constructor({ SYMBOLS_MAX }: SidecarConfig) {
-    this.symbols = new SymbolTable(SYMBOLS_MAX, () => new SymbolTotals());
+    this.symbols = new SymbolTable(
+      SYMBOLS_MAX,
+      (symbol) => new SymbolTotals(symbol),
+      (symbol) => {
+        if (this.isKept) this.gone.push(symbol);
+      },
+    );
     this.count('symbolTrades', 'trades');
     this.count('symbolVolume', 'volume');
     this.count('symbolNotional', 'notional');
@@ -91,7 +145,47 @@ export class SymbolMetrics implements TradeMetric {
 
   apply(trades: readonly Readonly<TradeEvent>[], { steadySeconds }: Receipt): void {
     for (const trade of trades) {
-      if (typeof trade.symbol === 'string') this.totalsOf(trade.symbol, steadySeconds).add(trade);
+      if (typeof trade.symbol !== 'string') continue;
+      const totals = this.totalsOf(trade.symbol, steadySeconds);
+      totals.add(trade);
+      if (!totals.isChanged && this.isKept) this.note(totals);
+    }
+  }
+
+  private note(totals: SymbolTotals): void {
+    totals.isChanged = true;
+    this.changed.push(totals);
+  }
+
+  private *takeChanged(): Iterable<readonly [key: string, value: unknown]> {
+    if (this.changed.length === 0) return;
+    for (const symbol of this.gone.splice(0)) yield [symbol, undefined];
+    for (const totals of this.changed.splice(0)) {
+      totals.isChanged = false;
+      const lastSeconds = totals === this.other ? 0 : this.symbols.lastSecondsOf(totals.symbol);
+      if (!Number.isNaN(lastSeconds)) yield [totals.symbol, [lastSeconds, ...totals.row()]];
+    }
+    yield [OVERFLOW_KEY, this.overflow];
+  }
+
+  /** Symbols for which there is no room any more, with a smaller SYMBOLS_MAX, count as other from now on. */
+  private restore(values: ReadonlyMap<string, unknown>): void {
+    this.isKept = true;
+    for (const [symbol, value] of values) {
+      if (symbol === OVERFLOW_KEY) {
+        this.overflow += value as number;
+        continue;
+      }
+      const [lastSeconds = 0, ...row] = value as number[];
+      const own =
+        symbol === OTHER_SYMBOL
+          ? undefined
+          : this.symbols.find(symbol, Math.min(lastSeconds, epochSeconds()));
+      const totals = own ?? (this.other ??= new SymbolTotals(OTHER_SYMBOL));
+      totals.restore(row);
+      if (own !== undefined || symbol === OTHER_SYMBOL) continue;
+      this.gone.push(symbol);
+      if (!totals.isChanged) this.note(totals);
     }
   }
 
@@ -101,7 +195,7 @@ export class SymbolMetrics implements TradeMetric {
       if (totals !== undefined) return totals;
       this.overflow += 1;
     }
-    this.other ??= new SymbolTotals();
+    this.other ??= new SymbolTotals(OTHER_SYMBOL);
     return this.other;
   }
 
@@ -159,6 +253,25 @@ class PriceWindow {
     this.volumes[slot] = (this.volumes[slot] ?? 0) + qty;
   }
 
+  remember(memory: MemoryWriter): void {
+    rememberBuckets(memory, this.buckets());
+  }
+
+  recall(memory: MemoryReader): void {
+    this.newest = recallBuckets(memory, this.buckets());
+  }
+
+  private buckets(): BucketRing {
+    const { numbers, newest, notionals, volumes, startSeconds } = this;
+    return {
+      bucketSeconds: PRICE_BUCKET_SECONDS,
+      startSeconds,
+      newest,
+      numbers,
+      columns: [notionals, volumes],
+    };
+  }
+
   /** Σ price·qty / Σ qty of the window that ends now; NaN without volume. At most `spanSeconds` long. */
   vwap(windowSeconds: number, nowSeconds: number): number {
     const newest = this.numberAt(nowSeconds);
@@ -198,7 +311,7 @@ export class PriceMetrics implements TradeMetric {
     private readonly clock: ReceiveClock,
     { SYMBOLS_MAX }: SidecarConfig,
   ) {
-    const startSeconds = clock.now();
+    const { startSeconds } = clock;
     this.symbols = new SymbolTable(SYMBOLS_MAX, () => ({
       last: Number.NaN,
       window: new PriceWindow(LONGEST_SECONDS, startSeconds),
@@ -222,6 +335,27 @@ export class PriceMetrics implements TradeMetric {
       if (prices === undefined) continue;
       prices.last = price;
       prices.window.add(price, qty, steadySeconds);
+    }
+  }
+
+  remember(memory: MemoryWriter): void {
+    memory.put(this.symbols.size);
+    for (const [symbol, { last, window }, lastSeconds] of this.symbols.entries()) {
+      memory.putText(symbol);
+      memory.put(last, memory.nowSeconds - lastSeconds);
+      window.remember(memory);
+    }
+  }
+
+  recall(memory: MemoryReader): void {
+    for (let left = memory.next(); left > 0; left -= 1) {
+      const symbol = memory.nextText();
+      const [last, ageSeconds] = [memory.next(), memory.next()];
+      const prices = this.symbols.find(symbol, memory.nowSeconds - ageSeconds);
+      // Without room, with a smaller SYMBOLS_MAX: nor is there for those after it.
+      if (prices === undefined) return;
+      prices.last = last;
+      prices.window.recall(memory);
     }
   }
 

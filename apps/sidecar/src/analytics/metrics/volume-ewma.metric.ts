@@ -2,7 +2,7 @@ import { METRICS, SIDE_SCOPES, type SideScope, type TradeEvent } from '@app/cont
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { ReceiveClock } from '../rolling/receive-clock.js';
-import type { Receipt, TradeMetric } from '../trade.metric.js';
+import type { MemoryReader, MemoryWriter, Receipt, TradeMetric } from '../trade.metric.js';
 
 /** After a minute a trade weighs 37 % of what it did, after five less than 1 %. */
 const TIME_CONSTANT_SECONDS = 60;
@@ -34,6 +34,15 @@ export class VolumeEwmaMetric implements TradeMetric {
     const [buy, sell] = [this.buy.read(now), this.sell.read(now)];
     return { buy, sell, all: buy + sell };
   }
+
+  remember(memory: MemoryWriter): void {
+    memory.put(this.buy.read(memory.nowSeconds), this.sell.read(memory.nowSeconds));
+  }
+
+  recall(memory: MemoryReader): void {
+    this.buy.restore(memory.next(), memory.nowSeconds);
+    this.sell.restore(memory.next(), memory.nowSeconds);
+  }
 }
 
 /**
@@ -55,6 +64,11 @@ class DecayingRate {
       this.atSeconds = atSeconds;
     }
     this.value += amount / this.timeConstantSeconds;
+  }
+
+  /** Goes on from a rate at a time. */
+  restore(value: number, atSeconds: number): void {
+    [this.value, this.atSeconds] = [value, atSeconds];
   }
 
   /** The rate now, in amount a second. Changes nothing. */

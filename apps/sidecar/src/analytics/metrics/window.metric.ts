@@ -10,7 +10,7 @@ import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Moments, MomentsRing } from '../rolling/moments-ring.js';
 import { ReceiveClock } from '../rolling/receive-clock.js';
-import type { Receipt, TradeMetric } from '../trade.metric.js';
+import type { MemoryReader, MemoryWriter, Receipt, TradeMetric } from '../trade.metric.js';
 
 /** A window is at most this much too short; at a steady rate that is 0.4 % of a minute. */
 const BUCKET_SECONDS = 0.25;
@@ -60,6 +60,16 @@ export class WindowMetrics implements TradeMetric {
     all.include(buy);
     all.include(sell);
     return { buy: toWindowStats(buy), sell: toWindowStats(sell), all: toWindowStats(all) };
+  }
+
+  remember(memory: MemoryWriter): void {
+    this.buy.remember(memory);
+    this.sell.remember(memory);
+  }
+
+  recall(memory: MemoryReader): void {
+    this.buy.recall(memory);
+    this.sell.recall(memory);
   }
 
   private ring(): MomentsRing {

@@ -1,3 +1,4 @@
+import type { MemoryReader, MemoryWriter } from '../trade.metric.js';
 import type { Moments } from './moments-ring.js';
 
 /** Fewer inter-arrival times than this say nothing about burstiness. */
@@ -50,5 +51,14 @@ export class IdleGaps {
     this.gaps = Math.min(this.gaps + trades, MEMORY_GAPS);
     this.meanSeconds += (seconds / trades - this.meanSeconds) * Math.min(1, trades / this.gaps);
     return false;
+  }
+
+  remember(memory: MemoryWriter): void {
+    memory.put(this.gaps, this.meanSeconds);
+  }
+
+  recall(memory: MemoryReader): void {
+    this.gaps = memory.next();
+    this.meanSeconds = memory.next();
   }
 }

@@ -1,3 +1,5 @@
+import type { MemoryReader, MemoryWriter } from '../trade.metric.js';
+
 /**
  * Count, sum, mean, spread and extremes of numbers seen once each. The spread is kept as the sum of squared distances
  * from the mean (Welford; merged as by Chan, Golub and LeVeque 1983): unlike Σx² − (Σx)²/n it does not cancel out
@@ -46,6 +48,52 @@ export class Moments {
   include(other: Moments): void {
     this.merge(other.count, other.sum, other.mean, other.squares, other.max, other.min);
   }
+}
+
+/** Buckets of time in a ring: each is at its number modulo the size, and carries that number. */
+export interface BucketRing {
+  readonly bucketSeconds: number;
+  /** When bucket 0 begins, by the steady clock. */
+  readonly startSeconds: number;
+  readonly newest: number;
+  /** −1 for a bucket that was never filled. */
+  readonly numbers: Int32Array;
+  /** What a bucket holds: one array a figure. */
+  readonly columns: readonly Float64Array[];
+}
+
+/** Writes the buckets that a window can still contain. */
+export function rememberBuckets(memory: MemoryWriter, ring: BucketRing): void {
+  const oldest = Math.max(0, ring.newest - ring.numbers.length + 1);
+  const slots = [...ring.numbers.keys()].filter((slot) => (ring.numbers[slot] ?? -1) >= oldest);
+  memory.put(memory.nowSeconds - ring.startSeconds, slots.length);
+  for (const slot of slots) {
+    memory.put(ring.numbers[slot] ?? 0);
+    for (const column of ring.columns) memory.put(column[slot] ?? 0);
+  }
+}
+
+/** In buckets: what the difference of two times may be off. */
+const ROUNDING = 1e-5;
+
+/** Puts such buckets into a ring of the same shape, each up to one bucket before its time. Returns the newest number. */
+export function recallBuckets(memory: MemoryReader, ring: BucketRing): number {
+  const { startSeconds, bucketSeconds, numbers } = ring;
+  let { newest } = ring;
+  const shift = Math.floor((memory.nowSeconds - memory.next() - startSeconds) / bucketSeconds + ROUNDING);
+  for (let left = memory.next(); left > 0; left -= 1) {
+    const number = memory.next() + shift;
+    const slot = Math.max(0, number) % numbers.length;
+    const isRecent = number >= 0 && number > (numbers[slot] ?? -1);
+    for (const column of ring.columns) {
+      const value = memory.next();
+      if (isRecent) column[slot] = value;
+    }
+    if (!isRecent) continue;
+    numbers[slot] = number;
+    newest = Math.max(newest, number);
+  }
+  return newest;
 }
 
 /** The shape of a ring. */
@@ -128,6 +176,21 @@ export class MomentsRing {
       if (this.numbers[slot] === number) this.mergeSlot(slot, moments);
     }
     return moments;
+  }
+
+  /** Writes its buckets. */
+  remember(memory: MemoryWriter): void {
+    rememberBuckets(memory, this.buckets());
+  }
+
+  /** Goes on from the buckets of another ring of this shape. */
+  recall(memory: MemoryReader): void {
+    this.newest = recallBuckets(memory, this.buckets());
+  }
+
+  private buckets(): BucketRing {
+    const { numbers, newest, counts, sums, means, squares, maxima, minima, options } = this;
+    return { ...options, numbers, newest, columns: [counts, sums, means, squares, maxima, minima] };
   }
 
   private numberAt(seconds: number): number {

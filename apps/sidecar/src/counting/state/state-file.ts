@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { ConfigurationError } from '@app/service-kit';
 import { FilePlace } from '@app/zmq-transport';
-import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.js';
 import {
   causeOf,
   damaged,
+  isRunning,
   LETTER_KEY,
   openEnvironment,
+  ownIdentity,
   OWNER_KEY,
   prepareFolder,
+  type ProcessIdentity,
   RECORD_KEY,
+  ROW_KEY,
   type StateEnvironment,
   stateFault,
+  readSnapshot,
+  writeSnapshot,
 } from './state-folder.js';
 import {
   type KeptState,
@@ -41,6 +46,7 @@ export class StateFile {
     private readonly folder: string,
     private readonly environment: StateEnvironment,
     private readonly place: FilePlace,
+    private readonly snapshot: Buffer | undefined,
   ) {}
 
   /**
@@ -51,7 +57,8 @@ export class StateFile {
   static async open(folder: string): Promise<StateFile> {
     const path = await prepareFolder(folder);
     try {
-      const file = new StateFile(folder, openEnvironment(path), new FilePlace(path));
+      const snapshot = await readSnapshot(folder);
+      const file = new StateFile(folder, openEnvironment(path), new FilePlace(path), snapshot);
       try {
         file.claim();
       } catch (error) {
@@ -82,7 +89,13 @@ export class StateFile {
     let kept: KeptState;
     try {
       const record = unseal(this.environment.get(RECORD_KEY), 'the record') as StateRecord;
-      kept = { record, letters: record.format === STATE_FORMAT ? this.readLetters() : [] };
+      const isKnown = record.format === STATE_FORMAT;
+      kept = {
+        record,
+        letters: isKnown ? this.readLetters() : [],
+        rows: isKnown ? this.readRows() : new Map(),
+        snapshot: this.snapshot,
+      };
     } catch (error) {
       throw damaged(this.folder, causeOf(error));
     }
@@ -112,6 +125,14 @@ export class StateFile {
       this.failing = true;
       throw await commitErrorOf(error);
     }
+  }
+
+  /**
+   * Replaces the snapshot, after the counts that it belongs to: what comes again after a kill must not be in it. It is not in LMDB,
+   * which ends the process over a damaged page count of a large value.
+   */
+  async writeSnapshot(snapshot: Buffer): Promise<void> {
+    await writeSnapshot(this.folder, snapshot);
   }
 
   /** Releases the folder for the next process. Nothing can be written after that. */
@@ -153,16 +174,31 @@ export class StateFile {
     }));
   }
 
+  private readRows(): KeptState['rows'] {
+    const rows = new Map<string, Map<string, unknown>>();
+    const range = this.environment.getRange({ start: [ROW_KEY, '', ''], end: [ROW_KEY, '\uffff', ''] });
+    for (const { key, value } of range) {
+      const [, part, name] = key as [string, string, string];
+      const values = rows.get(part) ?? new Map<string, unknown>();
+      rows.set(part, values.set(name, unseal(value, `${name} of ${part}`)));
+    }
+    return rows;
+  }
+
   private letterKeys(below: number): [string, number][] {
     const range = this.environment.getKeys({ start: [LETTER_KEY, 0], end: [LETTER_KEY, below] });
     return [...range] as [string, number][];
   }
 
-  private apply({ record, letters, firstLetter }: StateChange): void {
+  private apply({ record, letters, firstLetter, rows }: StateChange): void {
     // Two containers on one volume cannot see each other's processes. This check keeps the second one out.
     if (this.owner()?.token !== this.token) throw new Error('another process took the folder over');
     for (const key of this.letterKeys(firstLetter)) this.environment.removeSync(key);
     for (const { number, letter } of letters) this.environment.putSync([LETTER_KEY, number], seal(letter));
+    for (const { part, key, value } of rows) {
+      if (value === undefined) this.environment.removeSync([ROW_KEY, part, key]);
+      else this.environment.putSync([ROW_KEY, part, key], seal(value));
+    }
     this.environment.putSync(RECORD_KEY, seal(record));
   }
 }

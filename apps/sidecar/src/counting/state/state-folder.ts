@@ -1,7 +1,10 @@
-import { accessSync, chmodSync, constants, linkSync, lstatSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { accessSync, chmodSync, constants, linkSync, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigurationError } from '@app/service-kit';
 import { checkOwnFile, makeFolder, missingRight, openOwnFile, probeLmdb } from '@app/zmq-transport';
+import { Logger } from '@nestjs/common';
 import { open, type RootDatabase } from 'lmdb';
 import { NO_COUNTS, seal, STATE_FORMAT, type StateRecord } from './state-record.js';
 
@@ -14,13 +17,21 @@ export const OWNER_KEY = 'owner';
 /** The first part of the keys of letters; the second is a letter's number. */
 export const LETTER_KEY = 'letter';
 
-export type StateEnvironment = RootDatabase<string, string | [string, number]>;
+/** The first part of the keys of rows; the others are their part and their key in it. */
+export const ROW_KEY = 'row';
+/** The file of the newest snapshot of the analysis, beside the state's. */
+export const SNAPSHOT_FILE = 'analysis.snapshot';
+/** A larger one was not written by a sidecar. */
+const MAX_SNAPSHOT_BYTES = 2 ** 28;
+
+type StateKey = string | [string, number] | [string, string, string];
+export type StateEnvironment = RootDatabase<string, StateKey>;
 
 const EMPTY: StateRecord = { format: STATE_FORMAT, counters: NO_COUNTS, positions: [], letters: 0 };
 
 /** Opens LMDB so that a commit is done when the disk has it. */
 export function openEnvironment(path: string): StateEnvironment {
-  return open<string, string | [string, number]>({
+  return open<string, StateKey>({
     path,
     noSubdir: true,
     encoding: 'string',
@@ -95,7 +106,84 @@ async function create(path: string): Promise<void> {
   }
 }
 
+/** The newest snapshot; undefined without one, and empty when it cannot be read: what is in it must not stop a start. */
+export async function readSnapshot(folder: string): Promise<Buffer | undefined> {
+  const path = join(folder, SNAPSHOT_FILE);
+  if (!isThere(path)) return undefined;
+  try {
+    const file = await openOwnFile(path, constants.O_RDONLY);
+    try {
+      const { size } = await file.stat();
+      return size > MAX_SNAPSHOT_BYTES ? Buffer.alloc(0) : await file.readFile();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    Logger.warn(`${path} cannot be read: ${causeOf(error)}`, 'StateFile');
+    return Buffer.alloc(0);
+  }
+}
+
+/** Replaces the snapshot. A loss of power may leave a damaged one, which its checksum tells. */
+export async function writeSnapshot(folder: string, snapshot: Buffer): Promise<void> {
+  const path = join(folder, SNAPSHOT_FILE);
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  await writeFile(draft, snapshot, { mode: 0o600, flag: 'wx' });
+  await rename(draft, path);
+}
+
 /** True for a link that leads nowhere, too. */
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** A process. The start time tells it apart from a later process with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, as the system writes it; only for comparing. */
+  readonly started: string;
+}
+
+/** The number of the field `starttime` in /proc/PID/stat, counted after the program's name. */
+const START_FIELD = 19;
+
+/** This process. */
+export function ownIdentity(): ProcessIdentity {
+  return { pid: process.pid, started: startOf(process.pid) ?? 'unknown' };
+}
+
+/** Whether this same process still runs on this machine; another process with its number does not count. */
+export function isRunning({ pid, started }: ProcessIdentity): boolean {
+  return startOf(pid) === started;
+}
+
+/** When a process started; undefined when no process has this number. */
+function startOf(pid: number): string | undefined {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
+  }
+  return process.platform === 'linux' ? startOnLinux(pid) : startElsewhere(pid);
+}
+
+function startOnLinux(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The program's name is in brackets and may contain anything, even brackets.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie has ended; its parent has not collected its exit code yet.
+    if (fields[0] === 'Z') return undefined;
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[START_FIELD]}`;
+  } catch (error) {
+    // It has ended meanwhile.
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function startElsewhere(pid: number): string {
+  return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
 }

@@ -43,9 +43,24 @@ export interface NumberedLetter<Letter = unknown> {
   readonly letter: Letter;
 }
 
+/** A count with labels, such as that of one symbol, which is written beside the record when it has changed. */
+export interface StateRow {
+  /** Whose it is. */
+  readonly part: string;
+  readonly key: string;
+  /** JSON; undefined: it is no longer kept. */
+  readonly value: unknown;
+}
+
+/** The values of a part by their keys, as a start finds them. */
+export type KeptValues = ReadonlyMap<string, unknown>;
+
 /** What a write changes. */
 export interface StateChange {
   readonly record: StateRecord;
+  readonly rows: readonly StateRow[];
+  /** What the analysis remembers of the last minutes, when a new one is due. */
+  readonly snapshot: Buffer | undefined;
   /** Letters that are new or were replayed. */
   readonly letters: readonly NumberedLetter[];
   /** Letters with a smaller number are deleted. */
@@ -56,6 +71,9 @@ export interface StateChange {
 export interface KeptState {
   readonly record: StateRecord;
   readonly letters: readonly NumberedLetter[];
+  readonly rows: ReadonlyMap<string, KeptValues>;
+  /** As it was written: it has a checksum of its own. Undefined: there is none. */
+  readonly snapshot: Buffer | undefined;
 }
 
 /** Stored data is not what was written: the disk is damaged, or the file is somebody else's. */

@@ -50,6 +50,7 @@ export class StateSaver implements OnApplicationBootstrap, OnApplicationShutdown
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     if (this.file === undefined) return;
+    this.state.end();
     await this.save();
     if (this.writer.isBehind || this.state.hasChanged) {
       this.logger.error(

@@ -16,6 +16,14 @@ class SlowDisk {
     });
   }
 
+  readonly snapshots: Buffer[] = [];
+  snapshotError: Error | undefined;
+
+  writeSnapshot(snapshot: Buffer): Promise<void> {
+    this.snapshots.push(snapshot);
+    return this.snapshotError === undefined ? Promise.resolve() : Promise.reject(this.snapshotError);
+  }
+
   answer(error?: Error): void {
     this.answers.shift()?.(error);
   }
@@ -26,7 +34,8 @@ function build() {
   const state = {
     version: 0,
     givenBack: 0,
-    takeChange: () => ({ version: state.version, letters: [] }),
+    snapshot: undefined as Buffer | undefined,
+    takeChange: () => ({ version: state.version, letters: [], snapshot: state.snapshot }),
     giveBack: () => void (state.givenBack += 1),
   };
   const metrics = {
@@ -55,11 +64,11 @@ describe('StateWriter', () => {
     const { state, disk, writer, metrics } = build();
     const flushes: Promise<void>[] = [];
     for (state.version = 1; state.version < 50; state.version += 1) flushes.push(writer.flush());
-    expect(disk.written).toEqual([{ version: 1, letters: [] }]);
+    expect(disk.written).toMatchObject([{ version: 1, letters: [] }]);
     disk.answer();
     await flushes[0];
     await settled();
-    expect(disk.written.slice(1)).toEqual([{ version: 50, letters: [] }]);
+    expect(disk.written.slice(1)).toMatchObject([{ version: 50, letters: [] }]);
     disk.answer();
     await Promise.all(flushes);
     expect(writer.isBehind).toBe(false);
@@ -80,6 +89,27 @@ describe('StateWriter', () => {
     await second;
     expect(writer.isBehind).toBe(false);
     expect([await valueOf(metrics.failures), await valueOf(metrics.commits)]).toEqual([1, 1]);
+  });
+
+  it('writes a snapshot only after the counts it belongs to, and its failure is counted, said once and harms no count', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const { state, disk, writer, metrics } = build();
+    state.version = 1;
+    state.snapshot = Buffer.from('windows');
+    const failed = writer.flush();
+    disk.answer(new Error('no space'));
+    await expect(failed).rejects.toThrow('no space');
+    expect(disk.snapshots).toEqual([]);
+    disk.snapshotError = new Error('no space for this');
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const flush = writer.flush();
+      disk.answer();
+      await flush;
+    }
+    expect(disk.snapshots).toEqual([state.snapshot, state.snapshot]);
+    expect(writer.isBehind).toBe(false);
+    expect([await valueOf(metrics.failures), await valueOf(metrics.commits)]).toEqual([3, 2]);
+    expect(warned).toHaveBeenCalledTimes(1);
   });
 
   it('logs a failure once, however often it is tried, and says for how long', async () => {

@@ -22,6 +22,7 @@ export class StateWriter {
   private queued: Promise<void> | undefined;
   private writtenVersion: number;
   private failedSince: number | undefined;
+  private hasSnapshotFault = false;
 
   /**
    * @param state equal to what the disk has
@@ -29,7 +30,7 @@ export class StateWriter {
    */
   constructor(
     private readonly state: TradeState,
-    private readonly file: Pick<StateFile, 'write'> | undefined,
+    private readonly file: Pick<StateFile, 'write' | 'writeSnapshot'> | undefined,
     private readonly metrics: StateWriterMetrics,
   ) {
     this.writtenVersion = state.version;
@@ -62,7 +63,7 @@ export class StateWriter {
     return this.queued;
   }
 
-  private start(file: Pick<StateFile, 'write'>): Promise<void> {
+  private start(file: Pick<StateFile, 'write' | 'writeSnapshot'>): Promise<void> {
     this.queued = undefined;
     this.running = this.write(file).finally(() => {
       this.running = undefined;
@@ -70,21 +71,35 @@ export class StateWriter {
     return this.running;
   }
 
-  private async write(file: Pick<StateFile, 'write'>): Promise<void> {
+  private async write(file: Pick<StateFile, 'write' | 'writeSnapshot'>): Promise<void> {
     const { version } = this.state;
     const change = this.state.takeChange();
     try {
       await file.write(change);
     } catch (error) {
-      this.state.giveBack(change.letters);
+      this.state.giveBack(change);
       this.fail(error);
       throw error;
     }
     this.writtenVersion = version;
+    if (change.snapshot !== undefined) await this.writeSnapshot(file, change.snapshot);
     this.metrics.commits.inc();
     this.metrics.lastCommit.set(epochSeconds());
     if (this.failedSince !== undefined) this.logger.log('the state can be written again');
     this.failedSince = undefined;
+  }
+
+  /** The counts are written: without the snapshot a start knows them, and begins the windows anew. */
+  private async writeSnapshot(file: Pick<StateFile, 'writeSnapshot'>, snapshot: Buffer): Promise<void> {
+    try {
+      await file.writeSnapshot(snapshot);
+      this.hasSnapshotFault = false;
+    } catch (error) {
+      this.metrics.failures.inc();
+      if (!this.hasSnapshotFault)
+        this.logger.warn(`the snapshot of the analysis cannot be written: ${causeOf(error)}`);
+      this.hasSnapshotFault = true;
+    }
   }
 
   private fail(error: unknown): void {

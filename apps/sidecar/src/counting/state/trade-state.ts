@@ -1,13 +1,16 @@
+import type { HistogramSeries, KeptSeries } from '@app/service-kit';
 import type { DeliveryPosition } from '@app/zmq-transport';
 import type { TradeRecorder } from '../trade-recorder.js';
 import {
   type KeptState,
+  type KeptValues,
   NO_COUNTS,
   type NumberedLetter,
   type RejectionCounts,
   type SidecarCounters,
   STATE_FORMAT,
   type StateChange,
+  type StateRow,
 } from './state-record.js';
 
 /** The rejections as the state sees them: their counts and letters continue after a restart too. */
@@ -27,6 +30,53 @@ export interface KeptRejections {
   };
 }
 
+/** Counts with labels that continue after a restart, each as exact as the totals. */
+export interface KeptRows {
+  /** Tells them from those of others, in this version and in later ones. */
+  readonly part: string;
+  /** Grows with every change that trades and rejections do not show; undefined: there is none. */
+  readonly revision?: number;
+  /** What changed since the last call, by key: JSON, not changed later; undefined for what is gone. */
+  takeChanged(): Iterable<readonly [key: string, value: unknown]>;
+  /** Continues the counts of an earlier process; before the first event. */
+  restore(values: KeptValues): void;
+}
+
+/** A histogram's series, each a row. */
+export class HistogramRows implements KeptRows {
+  private readonly written = new Map<string, number>();
+
+  constructor(
+    readonly part: string,
+    private readonly series: Readonly<Record<string, HistogramSeries>>,
+  ) {}
+
+  *takeChanged(): Iterable<readonly [key: string, value: KeptSeries]> {
+    for (const [key, series] of Object.entries(this.series)) {
+      if (series.count === (this.written.get(key) ?? 0)) continue;
+      this.written.set(key, series.count);
+      yield [key, series.kept()];
+    }
+  }
+
+  restore(values: KeptValues): void {
+    for (const [key, series] of Object.entries(this.series)) {
+      const value = values.get(key);
+      if (value !== undefined) series.restore(value as KeptSeries);
+      this.written.set(key, series.count);
+    }
+  }
+}
+
+/** What is remembered of the last minutes: too much for each write. */
+export interface SnapshotSource {
+  /** Whether trades came since the last one, and it is time for the next. */
+  readonly isDue: boolean;
+  /** No more trades will come: the next one is due at once. */
+  end(): void;
+  take(): Buffer;
+}
+
 /**
  * The state that the disk has or will have next. It is not the counts of this very moment: it is captured only between two
  * acknowledged batches, since half a batch without its position would be counted again after a restart.
@@ -36,6 +86,10 @@ export class TradeState {
   private rejections: KeptRejections | undefined;
   private readonly positionsByProducer = new Map<string, DeliveryPosition>();
   private readonly unsavedLetters = new Map<number, unknown>();
+  private readonly rows: KeptRows[] = [];
+  private readonly unsavedRows = new Map<string, StateRow>();
+  private snapshots: SnapshotSource | undefined;
+  private unsavedSnapshot: Buffer | undefined;
   private letterCount = 0;
   private firstLetter = 1;
   private capturedRevision = 0;
@@ -60,7 +114,7 @@ export class TradeState {
 
   /** Whether anything was counted since the counts were last captured. */
   get hasChanged(): boolean {
-    return this.revision !== this.capturedRevision;
+    return this.revision !== this.capturedRevision || this.snapshots?.isDue === true;
   }
 
   /** How far each producer was handled. */
@@ -73,6 +127,25 @@ export class TradeState {
     if (this.kept !== undefined) rejections.restore(this.kept.record.counters, this.kept.letters);
     this.rejections = rejections;
     this.capture();
+  }
+
+  /** Adds counts with labels to the state, and restores them; before the first event. */
+  includeRows(rows: KeptRows): void {
+    if (this.kept === undefined) return;
+    rows.restore(this.kept.rows.get(rows.part) ?? new Map());
+    this.rows.push(rows);
+  }
+
+  /** Keeps snapshots of this source. @returns the one that an earlier process kept */
+  includeSnapshots(source: SnapshotSource): Buffer | undefined {
+    if (this.kept === undefined) return undefined;
+    this.snapshots = source;
+    return this.kept.snapshot;
+  }
+
+  /** Nothing is counted any more: what is taken next is the last. */
+  end(): void {
+    this.snapshots?.end();
   }
 
   /** A batch was handled: captures the counts of now, with the position that belongs to them. */
@@ -97,11 +170,17 @@ export class TradeState {
     if (this.positionsByProducer.delete(producer)) this.currentVersion += 1;
   }
 
-  /** What must be written. When it cannot be written, give the letters back. */
+  /** What must be written. When it cannot be written, give it back. */
   takeChange(): StateChange {
     const letters = [...this.unsavedLetters].map(([number, letter]) => ({ number, letter }));
     this.unsavedLetters.clear();
+    const rows = [...this.unsavedRows.values()];
+    this.unsavedRows.clear();
+    const snapshot = this.unsavedSnapshot;
+    this.unsavedSnapshot = undefined;
     return {
+      rows,
+      snapshot,
       record: {
         format: STATE_FORMAT,
         counters: this.counters,
@@ -113,8 +192,13 @@ export class TradeState {
     };
   }
 
-  /** Accepts letters that could not be written, except those that were dropped or changed meanwhile. */
-  giveBack(letters: readonly NumberedLetter[]): void {
+  /** Accepts what could not be written, except what was dropped or changed meanwhile. */
+  giveBack({ letters, rows, snapshot }: StateChange): void {
+    this.unsavedSnapshot ??= snapshot;
+    for (const row of rows) {
+      const name = nameOf(row);
+      if (!this.unsavedRows.has(name)) this.unsavedRows.set(name, row);
+    }
     for (const { number, letter } of letters) {
       if (number >= this.firstLetter && !this.unsavedLetters.has(number)) {
         this.unsavedLetters.set(number, letter);
@@ -124,7 +208,8 @@ export class TradeState {
 
   private get revision(): number {
     const { buy, sell } = this.recorder.totals();
-    return buy.trades + sell.trades + (this.rejections?.total ?? 0);
+    const others = this.rows.reduce((sum, { revision = 0 }) => sum + revision, 0);
+    return buy.trades + sell.trades + (this.rejections?.total ?? 0) + others;
   }
 
   private capture(): void {
@@ -135,6 +220,13 @@ export class TradeState {
     };
     this.capturedRevision = this.revision;
     if (this.rejections !== undefined) this.captureLetters(this.rejections.letters);
+    for (const rows of this.rows) {
+      for (const [key, value] of rows.takeChanged()) {
+        const row = { part: rows.part, key, value };
+        this.unsavedRows.set(nameOf(row), row);
+      }
+    }
+    if (this.snapshots?.isDue === true) this.unsavedSnapshot = this.snapshots.take();
   }
 
   private captureLetters(letters: KeptRejections['letters']): void {
@@ -147,4 +239,9 @@ export class TradeState {
     this.letterCount = size;
     for (const { number, letter } of letters.takeChanged()) this.unsavedLetters.set(number, letter);
   }
+}
+
+/** No part has a blank in its name. */
+function nameOf({ part, key }: StateRow): string {
+  return `${part} ${key}`;
 }

@@ -1,15 +1,11 @@
 import { LATENCY_QUANTILES } from '../../analytics/metrics/latency-quantile.metric.js';
-import {
-  microsecondHistogram,
-  quantileSeconds,
-  recordSeconds,
-} from '../../analytics/rolling/recent-quantiles.js';
+import { DurationBuckets } from '../../analytics/rolling/recent-quantiles.js';
 import { type BarAnswer, type BucketAnswer, finiteOrNull, type SymbolAnswer } from './analytics-answer.js';
 import type { BarKind, SymbolRanking } from './analytics-query.js';
 
 /** Collects durations for one answer: quantiles, and counts by the buckets of a metric. */
 export class DurationsTally {
-  private readonly exact = microsecondHistogram();
+  private readonly exact = new DurationBuckets();
   private readonly counts: Float64Array;
 
   /** @param bounds rising upper bounds in seconds */
@@ -24,7 +20,7 @@ export class DurationsTally {
 
   /** Adds one. */
   add(seconds: number): void {
-    recordSeconds(this.exact, seconds);
+    this.exact.record(seconds);
     let bucket = 0;
     while (bucket < this.bounds.length && seconds > (this.bounds[bucket] ?? 0)) bucket += 1;
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
@@ -33,7 +29,7 @@ export class DurationsTally {
   /** Quantile → seconds. */
   quantiles(): Record<string, number | null> {
     return Object.fromEntries(
-      LATENCY_QUANTILES.map((quantile) => [quantile, finiteOrNull(quantileSeconds(this.exact, quantile))]),
+      LATENCY_QUANTILES.map((quantile) => [quantile, finiteOrNull(this.exact.quantile(quantile))]),
     );
   }
 
