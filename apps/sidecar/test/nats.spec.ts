@@ -21,6 +21,18 @@ const inWindow = (sidecar: SidecarUnderTest): Promise<number> =>
 const rows = async ({ url }: SidecarUnderTest): Promise<unknown> =>
   (await fetch(`${url}/analytics/summary?side=all&last=5m`)).json();
 
+/** Orders by venue, and those of each partition within 10 ms. */
+const shown = async (sidecar: SidecarUnderTest): Promise<number[]> =>
+  Promise.all(
+    [
+      'orders_total{venue="X",partition="0"}',
+      'orders_total{venue="other",partition="0"}',
+      'orders_total{venue="Z",partition="1"}',
+      'order_seconds_bucket{le="0.01",partition="0"}',
+      'order_seconds_bucket{le="0.01",partition="1"}',
+    ].map((sample) => sidecar.metric(sample)),
+  );
+
 describeWith('nats-server', 'a sidecar behind a broker', () => {
   const closing: (() => Promise<unknown>)[] = [];
   let broker: NatsServer;
@@ -77,16 +89,6 @@ describeWith('nats-server', 'a sidecar behind a broker', () => {
     const order = { type: 'order', venue: 'X', ms: 5 };
     await program.publish('trades.0', [order, { ...order, venue: 'Y' }, { ...order, ms: 'x' }]);
     await program.publish('trades.1', [{ ...order, venue: 'Z', ms: 50 }, trade()]);
-    const shown = async (sidecar: SidecarUnderTest): Promise<number[]> =>
-      Promise.all(
-        [
-          'orders_total{venue="X",partition="0"}',
-          'orders_total{venue="other",partition="0"}',
-          'orders_total{venue="Z",partition="1"}',
-          'order_seconds_bucket{le="0.01",partition="0"}',
-          'order_seconds_bucket{le="0.01",partition="1"}',
-        ].map((sample) => sidecar.metric(sample)),
-      );
     await until('the orders', async () => (await counted(before)) === 1 && (await shown(before))[1] === 1);
     expect(await shown(before)).toEqual([1, 1, 1, 2, 0]);
     expect(await before.rejections()).toEqual({ invalid_value: 1 });
