@@ -51,7 +51,7 @@ export class NatsServer {
       ...lines,
     ];
     writeFileSync(file, configuration.join('\n'));
-    this.program = new Program('nats-server', ['-c', file]);
+    this.program = new Program('nats-server', ['-c', file], {}, { endsWithParent: true });
     await this.program.waitForOutput(/Server is ready/);
   }
 

@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeWhen } from './installed.js';
 import { isAlive, ProgramScope } from './program.js';
+import { ROOT } from './root.js';
 import { until } from './wait.js';
 
 describe('a program under test', () => {
@@ -58,3 +62,25 @@ describe('a program under test', () => {
     await expect(scope.start('/no/such/program', []).exited).rejects.toThrow('program cannot be started');
   });
 });
+
+describeWhen(
+  existsSync('/usr/bin/setpriv'),
+  'a program that is tied to its starter',
+  'only Linux with setpriv has the kernel end it: apt-get install util-linux',
+  () => {
+    const scope = new ProgramScope();
+    afterAll(() => scope.dispose());
+
+    it('does not outlive it, however that ended', async () => {
+      const typescript = join(ROOT, 'libs/transport-core/test/harness/typescript.cjs');
+      const code = `const { Program } = require(${JSON.stringify(join(__dirname, 'program.ts'))});
+        console.log(new Program('sleep', ['600'], {}, { endsWithParent: true }).pid); setInterval(() => 0, 1000)`;
+      const starter = scope.start(process.execPath, ['-r', typescript, '-e', code]);
+      const [pid] = await starter.waitForOutput(/^\d+$/m);
+
+      expect(isAlive(Number(pid))).toBe(true);
+      process.kill(starter.pid, 'SIGKILL');
+      await until(() => !isAlive(Number(pid)));
+    });
+  },
+);

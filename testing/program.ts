@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -23,7 +23,10 @@ export interface ProgramOptions {
   readonly keptCharacters?: number;
   /** Whether there is a channel to it: `send` and `onMessage` need one. */
   readonly hasChannel?: boolean;
-  /** For a Node program: whether it also ends when this process is killed and cannot stop it. */
+  /**
+   * Whether it also ends when this process is killed and cannot stop it: a Node program is asked to stop, any other is killed (on
+   * Linux, by the kernel).
+   */
   readonly endsWithParent?: boolean;
   /** Whether `input` can be written to; by default it has none. */
   readonly hasInput?: boolean;
@@ -31,8 +34,21 @@ export interface ProgramOptions {
 
 /** Watches the pipe that follows the standard ones, and asks its process to stop when the other end is gone. */
 const END_WITH_LAUNCHER = pathToFileURL(join(ROOT, 'scripts', 'lib', 'end-with-launcher.mjs')).href;
+/** Has the kernel kill a program when its parent ends; only Linux has it. */
+const SETPRIV = '/usr/bin/setpriv';
 /** Longer than the launcher waits for its children, so that it can stop them. */
 const GRACE_MS = 25_000;
+
+/** The command line that starts a program, tied to this process where that is asked for. */
+function tied(
+  command: string,
+  args: readonly string[],
+  { endsWithParent = false }: ProgramOptions,
+): [command: string, ...args: string[]] {
+  if (!endsWithParent) return [command, ...args];
+  if (command === process.execPath) return [command, '--import', END_WITH_LAUNCHER, ...args];
+  return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', command, ...args] : [command, ...args];
+}
 
 /** A program ended before it did what it was started for. */
 export class ProgramEndedError extends Error {
@@ -63,8 +79,9 @@ export class Program {
     private readonly options: ProgramOptions = {},
   ) {
     this.name = options.name ?? [command.split('/').at(-1), ...args].slice(0, 3).join(' ');
-    const tie = options.endsWithParent === true ? ['--import', END_WITH_LAUNCHER] : [];
-    this.child = execa(command, [...tie, ...args], {
+    const hasPipe = options.endsWithParent === true && command === process.execPath;
+    const [program, ...all] = tied(command, args, options);
+    this.child = execa(program, all, {
       cwd: ROOT,
       env: options.environment ?? childEnvironment(settings),
       extendEnv: false,
@@ -75,14 +92,14 @@ export class Program {
         options.hasInput === true ? 'pipe' : 'ignore',
         'pipe',
         'pipe',
-        ...(options.endsWithParent === true ? ['pipe' as const] : []),
+        ...(hasPipe ? ['pipe' as const] : []),
         ...(options.hasChannel === true ? ['ipc' as const] : []),
       ],
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.hear('stdout', text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.hear('stderr', text));
     // Nothing ever comes on this pipe; unread, it would hide the end of the process.
-    if (options.endsWithParent === true) (this.child.stdio[3] as Readable | undefined)?.resume();
+    if (hasPipe) (this.child.stdio[3] as Readable | undefined)?.resume();
     const killGroup = (): void => this.signalGroup('SIGKILL');
     process.once('exit', killGroup);
     this.exited = this.ending().finally(() => process.off('exit', killGroup));

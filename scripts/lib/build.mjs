@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withFileLock } from './file-lock.mjs';
 import { timed } from './progress.mjs';
 import { packageFile, ROOT } from './project.mjs';
 import { sourceHash } from './source-hash.mjs';
@@ -8,6 +9,8 @@ import { runStep } from './step.mjs';
 const nest = packageFile('@nestjs', 'cli', 'bin', 'nest.js');
 const tsc = packageFile('typescript', 'bin', 'tsc');
 const vite = packageFile('vite', 'bin', 'vite.js');
+/** Beside the outputs, which every build replaces. */
+const LOCK = join(ROOT, 'dist', '.building');
 const settings = ['nest-cli.json', 'tsconfig.json', 'package.json', 'package-lock.json'];
 
 /** @typedef {'sidecar' | 'publisher' | 'web' | 'bench' | 'faults' | 'compare' | 'testing' | 'deploy'} BuildTarget */
@@ -101,15 +104,27 @@ function inspect(name) {
   return { stampFile, hash, isFresh: existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash };
 }
 
+function sayItWaits() {
+  console.log('another build runs here: waiting for its end');
+}
+
 /**
  * Builds the targets side by side, and stamps each with the hash of what it was built from. The stamp is written
- * only after success, and a watcher that replaces the output deletes it, so a stale output is never taken as built.
+ * only after success, and deleted before a build begins, so a stale output is never taken as built. Two builds of one checkout
+ * take turns: each replaces the output.
  * @param {BuildTarget[]} names
  * @param {{ onlyStale: boolean }} options
  * @throws {import('./script-error.mjs').ScriptError} when a build fails
  */
 export async function build(names, { onlyStale }) {
-  const wanted = names.map((name) => ({ name, ...inspect(name) })).filter((it) => !(onlyStale && it.isFresh));
+  const find = () =>
+    names.map((name) => ({ name, ...inspect(name) })).filter((it) => !(onlyStale && it.isFresh));
+  if (find().length === 0) return;
+  await withFileLock(LOCK, () => buildWanted(find()), { onWait: sayItWaits });
+}
+
+/** @param {{ name: BuildTarget, stampFile: string, hash: string }[]} wanted */
+async function buildWanted(wanted) {
   if (wanted.length === 0) return;
   await timed(`building ${wanted.map(({ name }) => name).join(', ')}`, () => buildAll(wanted));
 }
@@ -118,6 +133,7 @@ export async function build(names, { onlyStale }) {
 async function buildAll(wanted) {
   const builds = wanted.map(async ({ name, stampFile, hash }) => {
     const { command, output, linksLibraries } = targets[name];
+    rmSync(stampFile, { force: true });
     await runStep(`the build of ${name}`, process.execPath, command);
     if (linksLibraries === true) linkLibraries(output);
     writeFileSync(stampFile, hash);
