@@ -84,7 +84,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
 export async function setUpSidecar(app: NestFastifyApplication): Promise<void> {
   guardHttp(app, app.get(HttpGate), {
     secret: ['/dead-letters'],
-    costly: ['/dead-letters', '/analytics'],
+    costly: ['/dead-letters', '/analytics', '/asyncapi'],
   });
   await connectIntake(app);
 }

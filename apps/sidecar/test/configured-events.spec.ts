@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ZmqClient } from '@app/zmq-transport';
@@ -117,6 +117,20 @@ describe('a sidecar with SIDECAR_METRICS', () => {
       await fetch(`${sidecar?.url ?? ''}/metrics`, { headers: { accept: 'application/openmetrics-text' } })
     ).text();
     expect(text).toContain('# TYPE orders counter\norders_total{venue="X",desk="fx"} 1\n');
+  });
+
+  it('describes its types beside the trade, in the version of the package', async () => {
+    const { url } = await start({ order: { ...ORDERS, description: 'An order.' } });
+    const document = (await (await fetch(`${url}/asyncapi.json`)).json()) as {
+      info: { version: string };
+      components: { messages: Record<string, { summary: string }> };
+    };
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    expect(document.info.version).toBe(version);
+    expect(Object.keys(document.components.messages)).toEqual(['trade', 'order']);
+    expect(document.components.messages['order']?.summary).toBe('An order.');
+    const page = await (await fetch(`${url}/asyncapi`)).text();
+    expect(page).toContain('<code>orders_total</code>');
   });
 
   it('replays a letter of a configured type once it can be counted', async () => {
