@@ -70,7 +70,7 @@ describeWith('python3-zmq', 'a pyzmq program', () => {
     expect(blocks('yaml')).toEqual([readFileSync('examples/orders.yml', 'utf8')]);
     const types = 'examples/orders.yml';
     const at = await chooseAddresses();
-    await startSidecar(scope, at, { SIDECAR_METRICS: types });
+    const sidecar = await startSidecar(scope, at, { SIDECAR_METRICS: types });
     await startPublisher(scope, at, { EVENT_TYPES: types });
     const commands = blocks('sh').flatMap((block) => block.trimEnd().split('\n'));
     expect(commands).toContain(START);
@@ -95,5 +95,8 @@ describeWith('python3-zmq', 'a pyzmq program', () => {
     expect(samples.get('orders_total{venue="XETR",state="filled"}')).toBe(50);
     expect(samples.get('orders_total{venue="XLON",state="rejected"}')).toBe(1);
     expect(samples.get('order_fill_ratio{venue="XETR"}')).toBe(0.75);
+    sidecar.signal('SIGHUP');
+    await sidecar.waitForOutput(/examples\/orders\.yml was read again: 1 types \(order\)/);
+    await whenCounted(at.sidecarUrl, 'order_latency_seconds_count', 101);
   });
 });

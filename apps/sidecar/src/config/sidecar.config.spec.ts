@@ -77,7 +77,7 @@ describe('SidecarConfig', () => {
     expect(() => load({ SIDECAR_METRICS: path, PORT: '0x1' })).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(
-          /PORT: [^]*m\.yml:2:3: the type trade is taken\n[^\n]*m\.yml:4:18: the name of a counter ends in _total/,
+          /m\.yml:2:3: the type trade is taken\n[^\n]*m\.yml:4:11: the name of a counter ends in _total\nPORT: /,
         ),
       }),
     );

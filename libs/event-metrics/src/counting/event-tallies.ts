@@ -45,6 +45,7 @@ export class EventTallies implements TallyOwner {
   private overflows = 0;
   private nextLookSeconds = 0;
   private changeCount = 0;
+  private lastText: string | undefined;
 
   /** @param firstId the lowest number of a series */
   constructor(
@@ -137,9 +138,13 @@ export class EventTallies implements TallyOwner {
       .map((series) => series.kept());
   }
 
-  /** All counts as one text; `restoreText` reads it. */
+  /** All counts as one text; `restoreText` reads it. In place of `takeChanges`: it takes note of the changes too. */
   text(): string {
-    return packed(this.all());
+    if (this.lastText === undefined || this.changes.size > 0) {
+      this.lastText = packed(this.all());
+      this.forgetChanges();
+    }
+    return this.lastText;
   }
 
   /** @returns how many series were left out @throws SyntaxError for a text that `text` did not write */
@@ -150,8 +155,7 @@ export class EventTallies implements TallyOwner {
   /** Copies of the series that changed since the last call. */
   takeChanges(): SeriesChange[] {
     const changes = [...this.changes].map(([id, series]) => ({ id, series: series?.kept() }));
-    for (const series of this.changes.values()) if (series !== undefined) series.isChanged = false;
-    this.changes.clear();
+    this.forgetChanges();
     return changes;
   }
 
@@ -186,6 +190,11 @@ export class EventTallies implements TallyOwner {
   /** For the tallies. */
   overflow(): void {
     this.overflows += 1;
+  }
+
+  private forgetChanges(): void {
+    for (const series of this.changes.values()) if (series !== undefined) series.isChanged = false;
+    this.changes.clear();
   }
 
   private *series(): Iterable<Series> {
