@@ -1,4 +1,5 @@
 // A keyed post whose publisher was killed before it answered: nobody knows whether it was taken (field case 24).
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScratchFolder } from '../testing/folder.js';
 import { ProgramScope } from '../testing/program.js';
@@ -24,6 +25,8 @@ describe('with DELIVERY=durable, after the publisher was killed in the middle of
     const durable = { DELIVERY: 'durable' };
     const settings = { ...durable, SPOOL_DIR: join(folder.path, 'spool'), APPLIED_TIMEOUT_MS: '600000' };
     const publisher = await startPublisher(scope, at, settings);
+    // A volume may be mounted there, and nothing around it be writable.
+    expect(readdirSync(folder.path)).toEqual(['spool']);
     const post = (
       { path, payload }: (typeof POSTS)['one' | 'many'],
       key: string,

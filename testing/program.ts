@@ -87,6 +87,8 @@ export class Program {
       extendEnv: false,
       detached: true,
       reject: false,
+      // Its own limit for SIGTERM is five seconds, and kills what still drains; `stop` has the limit here.
+      forceKillAfterDelay: false,
       buffer: false,
       stdio: [
         options.hasInput === true ? 'pipe' : 'ignore',

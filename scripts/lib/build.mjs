@@ -60,16 +60,18 @@ const targets = {
     linksLibraries: true,
   },
   testing: { sources: ['testing'], command: [tsc, '-p', 'testing/tsconfig.json'], output: 'dist/testing' },
-  // The generator of the dashboards, not the dashboards.
+  // What makes and proves dashboards, images and manifests; not these themselves.
   deploy: {
     sources: [
       'deploy/grafana/src',
-      'deploy/grafana/tsconfig.json',
+      'deploy/docker/src',
+      'deploy/kubernetes/src',
+      'deploy/tsconfig.json',
       'libs/contracts',
       'libs/event-metrics',
       'testing',
     ],
-    command: [tsc, '-p', 'deploy/grafana/tsconfig.json'],
+    command: [tsc, '-p', 'deploy/tsconfig.json'],
     output: 'dist/deploy',
   },
 };

@@ -140,12 +140,15 @@ describe('the Dockerfile', () => {
     .filter((line) => line.startsWith('COPY ') && !line.includes('--from='))
     .flatMap((line) => line.split(' ').slice(1, -1));
 
-  it('starts from tagged images', () => {
+  it('starts from images by tag and digest', () => {
     const images = instructions
-      .filter((line) => line.startsWith('FROM node'))
-      .map((line) => line.split(' ')[1]);
-    expect(images.length).toBeGreaterThan(0);
-    for (const image of images) expect(image).toMatch(/^node:\d+-\w+-slim$/);
+      .filter((line) => /^ARG (?:NODE|DEBIAN)_IMAGE=/.test(line))
+      .map((line) => line.split('=')[1]);
+    expect(images).toHaveLength(2);
+    for (const image of images)
+      expect(image).toMatch(/^(?:node:22|debian):?-?bookworm-slim@sha256:[0-9a-f]{64}$/);
+    const bases = instructions.filter((line) => line.startsWith('FROM ')).map((line) => line.split(' ')[1]);
+    expect(bases).toEqual(['${NODE_IMAGE}', '${DEBIAN_IMAGE}', 'runtime', 'runtime']);
   });
 
   it.each(fromContext)('copies %s, which exists and is sent to the builder', (source) => {

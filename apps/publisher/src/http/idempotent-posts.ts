@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { METRICS } from '@app/contracts';
 import { ConfigurationError } from '@app/service-kit';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -36,7 +36,8 @@ const underWay = new WeakMap<FastifyRequest, KeyedPost>();
 
 /**
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a post that comes again with its key within ten minutes gets
- * the first post's answer, and counts once. With DELIVERY=durable the answers are also kept in a file beside the spool.
+ * the first post's answer, and counts once. With DELIVERY=durable the answers are also kept in a file in the spool's folder: all that
+ * outlives a restart is there, on its volume.
  */
 @Injectable()
 export class IdempotentPosts implements OnApplicationShutdown {
@@ -52,7 +53,7 @@ export class IdempotentPosts implements OnApplicationShutdown {
     for (const outcome of OUTCOMES) posts.inc({ outcome }, 0);
     this.answers = new KeptAnswers(KEPT_MS, IDEMPOTENCY_MAX_BYTES);
     if (DELIVERY !== 'durable') return;
-    const path = `${resolve(SPOOL_DIR)}.answers`;
+    const path = join(resolve(SPOOL_DIR), 'answers');
     try {
       this.file = new AnswersFile(path);
       for (const post of this.file.read()) this.answers.restore(post);
