@@ -5,6 +5,8 @@
 const esmPackages = [
   '@nestjs',
   '@borewit',
+  // It imports Node's http module at its first request.
+  '@opentelemetry/otlp-exporter-base',
   '@sec-ant/readable-stream',
   '@sindresorhus',
   '@tokenizer',

@@ -1,4 +1,6 @@
-import { guardHttp, HttpGate, httpGateOf } from '@app/service-kit';
+import { TRADE_PATTERN } from '@app/contracts';
+import { guardHttp, HttpGate, httpGateOf, TELEMETRY, telemetryProvider } from '@app/service-kit';
+import { epochSeconds } from '@app/transport-core';
 import { Global, Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnalyticsModule } from './analytics/analytics.module.js';
@@ -15,15 +17,18 @@ import { RejectionsService } from './intake/rejections/rejections.service.js';
 
 type Counts = Readonly<Record<'rejected' | 'replayed', number>>;
 
-/** Lets every module inject the settings, and what is made from them alone: the HTTP gate and the CURVE keys. */
+const identity = { service: 'sidecar', pattern: TRADE_PATTERN, clock: epochSeconds };
+
+/** Lets every module inject the settings, and what is made from them alone: HTTP gate, CURVE keys, OpenTelemetry where it is on. */
 @Global()
 @Module({
   providers: [
     { provide: SidecarConfig, useFactory: sidecarConfig },
     { provide: HttpGate, inject: [SidecarConfig], useFactory: httpGateOf },
+    telemetryProvider(SidecarConfig, identity),
     SidecarKeys,
   ],
-  exports: [HttpGate, SidecarConfig, SidecarKeys],
+  exports: [HttpGate, SidecarConfig, SidecarKeys, TELEMETRY],
 })
 class ConfigModule {}
 

@@ -2,22 +2,23 @@ import type { Query, ValueRange } from './panel-definition.js';
 
 /**
  * The load of the proof, chosen so that every panel has a value that can be worked out by hand. Twenty bulk posts a
- * second, each the same ten trades: 6 buys (1, 3, 1, 3, 1, 3) and 4 sells (2, 8, 2, 8).
+ * second, each the same ten trades: 6 buys (1, 3, 1, 3, 1, 3) and 4 sells (2, 8, 2, 8). The small ones are of ETH, the large ones of
+ * BTC.
  */
 export const KNOWN_LOAD = {
   seconds: 24,
   postsPerSecond: 20,
   post: [
-    { side: 'buy', qty: 1 },
-    { side: 'sell', qty: 2 },
-    { side: 'buy', qty: 3 },
-    { side: 'sell', qty: 8 },
-    { side: 'buy', qty: 1 },
-    { side: 'buy', qty: 3 },
-    { side: 'sell', qty: 2 },
-    { side: 'buy', qty: 1 },
-    { side: 'sell', qty: 8 },
-    { side: 'buy', qty: 3 },
+    { side: 'buy', qty: 1, symbol: 'ETH', price: 10 },
+    { side: 'sell', qty: 2, symbol: 'ETH', price: 10 },
+    { side: 'buy', qty: 3, symbol: 'BTC', price: 100 },
+    { side: 'sell', qty: 8, symbol: 'BTC', price: 100 },
+    { side: 'buy', qty: 1, symbol: 'ETH', price: 12 },
+    { side: 'buy', qty: 3, symbol: 'BTC', price: 120 },
+    { side: 'sell', qty: 2, symbol: 'ETH', price: 12 },
+    { side: 'buy', qty: 1, symbol: 'ETH', price: 12 },
+    { side: 'sell', qty: 8, symbol: 'BTC', price: 120 },
+    { side: 'buy', qty: 3, symbol: 'BTC', price: 120 },
   ],
   /** Bad inputs pushed to the sidecar, one kind after the other. */
   badInputsPerSecond: 1,
@@ -45,6 +46,15 @@ export const PER_SECOND = {
   sells: 80,
   buyVolume: 240,
   sellVolume: 400,
+} as const;
+
+/** The volume of one post: as a bucket of VPIN it makes each bucket alike. */
+export const POST_VOLUME = 32;
+
+/** What the load comes to by symbol: a second, and of prices. */
+export const SYMBOL_LOAD = {
+  ETH: { trades: 100, volume: 140, notional: 1560, lastPrice: 12, vwap: 78 / 7 },
+  BTC: { trades: 100, volume: 500, notional: 55_600, lastPrice: 120, vwap: 2780 / 25 },
 } as const;
 
 /** Around a value, for what only timing makes inexact: pacing, scrapes and the 4 s that a rate looks back. */

@@ -23,9 +23,10 @@ export function sumOf(metric: string, by: readonly string[] = [], selector = '')
  * The sum of a count that goes on in another sidecar when its partition moves there: the larger one counts. Without a broker there
  * are no partitions, and each sidecar has a count of its own.
  */
-export function countOf(counter: string, by: readonly string[] = []): string {
+export function countOf(counter: string, by: readonly string[] = [], matcher = ''): string {
   const kept = [...by, 'partition'].join(', ');
-  return `sum${grouping(by)} (max by (${kept}) (${counter}{partition!=""}) or ${counter}{partition=""})`;
+  const more = matcher === '' ? '' : `,${matcher}`;
+  return `sum${grouping(by)} (max by (${kept}) (${counter}{partition!=""${more}}) or ${counter}{partition=""${more}})`;
 }
 
 /**

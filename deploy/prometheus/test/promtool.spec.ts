@@ -66,6 +66,7 @@ describe('the alerts', () => {
     expect(alerts.map(([name]) => name).sort()).toEqual([
       'TradingBrokerLagGrowing',
       'TradingClockSkew',
+      'TradingFlowOneSided',
       'TradingLatencyHigh',
       'TradingNoEvents',
       'TradingOutboxFilling',
@@ -74,6 +75,8 @@ describe('the alerts', () => {
       'TradingRejectedRatioHigh',
       'TradingSidecarDown',
       'TradingSpoolNotDraining',
+      'TradingSymbolFloods',
+      'TradingVolumeUnusual',
     ]);
   });
 

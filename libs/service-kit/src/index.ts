@@ -9,7 +9,12 @@ export {
 } from './config/nats-settings.js';
 export { ServiceSettings, toList, toListWithoutGaps } from './config/service-settings.js';
 export { MAX_TIMER_MS, UsableBy } from './config/setting-rules.js';
-export { BucketHistogram, type HistogramSeries, type KeptSeries } from './exposition/bucket-histogram.js';
+export {
+  BucketHistogram,
+  type Exemplar,
+  type HistogramSeries,
+  type KeptSeries,
+} from './exposition/bucket-histogram.js';
 export { ExpositionModule } from './exposition/exposition.module.js';
 export {
   pulled,
@@ -30,4 +35,7 @@ export { createHttpAdapter, setUpHttpApp, withoutTrailingSlash } from './service
 export { onHangup } from './service/signal-stop.js';
 export { SharedWork } from './service/shared-work.js';
 export { runService } from './service/service-runner.js';
+export type { BatchTrace } from './telemetry/batch-traces.js';
+export { showTelemetry, TELEMETRY, type Telemetry, telemetryProvider } from './telemetry/telemetry.js';
+export type { PostTraces } from './telemetry/post-traces.js';
 export { ThrottledLog } from './service/throttled-log.js';

@@ -1,3 +1,4 @@
+import { TELEMETRY, type Telemetry } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { NDJSON_TYPES, NdjsonText } from './bulk-reader.js';
@@ -10,12 +11,13 @@ const EVENTS_ROUTE = '/events/:type';
 const POST_ROUTES = new Set([BULK_ROUTE, '/trade/:side', EVENTS_ROUTE]);
 
 /**
- * Sets up what the post routes accept and how much of it, how they count refusals, and `Idempotency-Key`. Call it before
- * `listen`.
+ * Sets up what the post routes accept and how much of it, how they count refusals, `Idempotency-Key`, and their spans. Call it
+ * before `listen`.
  */
 export function setUpPosts(app: NestFastifyApplication): void {
   const { BULK_MAX_BYTES } = app.get(PublisherConfig);
   const posts = app.get(IdempotentPosts);
+  const telemetry = app.get<Telemetry | undefined>(TELEMETRY);
   app.useGlobalFilters(app.get(RefusalFilter));
   app.useBodyParser('multipart/form-data', {}, readMultipartForm);
   app.useBodyParser(
@@ -31,6 +33,8 @@ export function setUpPosts(app: NestFastifyApplication): void {
     .getInstance()
     .addHook('onRoute', (route) => {
       if (route.url === BULK_ROUTE || route.url === EVENTS_ROUTE) route.bodyLimit = BULK_MAX_BYTES;
-      if (route.method === 'POST' && POST_ROUTES.has(route.url)) posts.follow(route);
+      if (route.method !== 'POST' || !POST_ROUTES.has(route.url)) return;
+      posts.follow(route);
+      telemetry?.posts?.follow(route);
     });
 }

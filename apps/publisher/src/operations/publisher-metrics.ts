@@ -1,18 +1,32 @@
 import { METRICS } from '@app/contracts';
-import { HttpGate, pulledCounter, pulledCounters, pulledGauge } from '@app/service-kit';
-import { Injectable } from '@nestjs/common';
+import {
+  HttpGate,
+  pulledCounter,
+  pulledCounters,
+  pulledGauge,
+  showTelemetry,
+  TELEMETRY,
+  type Telemetry,
+} from '@app/service-kit';
+import { Inject, Injectable } from '@nestjs/common';
 import { LiveFeed } from '../live/live-feed.js';
 import { LinkService } from '../publishing/link.service.js';
 
 /** Shows Prometheus what the transport, the gate and the feed count anyway. It reads them only at a scrape. */
 @Injectable()
 export class PublisherMetrics {
-  constructor(link: LinkService, feed: LiveFeed, gate: HttpGate) {
+  constructor(
+    link: LinkService,
+    feed: LiveFeed,
+    gate: HttpGate,
+    @Inject(TELEMETRY) telemetry: Telemetry | undefined,
+  ) {
     showTransport(link);
     showDelivery(link);
     pulledCounters(METRICS.httpRefused, 'reason', () => gate.refusals());
     pulledGauge(METRICS.feedClients, () => feed.stats().clients);
     pulledCounter(METRICS.feedDroppedClients, () => feed.stats().droppedClients);
+    showTelemetry(telemetry, METRICS.telemetrySent, METRICS.telemetryDropped);
   }
 }
 

@@ -1,5 +1,5 @@
 import { BrokerUnfitError, JetStreamClient } from '@app/jetstream-transport';
-import { ConfigurationError, type NatsOptions, natsSettingOf } from '@app/service-kit';
+import { ConfigurationError, type NatsOptions, natsSettingOf, type PostTraces } from '@app/service-kit';
 import type { PublisherConfig } from '../config/publisher.config.js';
 import { brokerNotice } from './link-notice.js';
 import {
@@ -24,12 +24,13 @@ export class NatsLink extends TradesLink {
   constructor(
     nats: NatsOptions,
     private readonly config: PublisherConfig,
+    traces: PostTraces | undefined,
   ) {
     super();
     this.client = new JetStreamClient({
       ...nats,
       name: 'trading-telemetry publisher',
-      ...outboundOptions(config),
+      ...outboundOptions(config, traces),
       overflow: config.SPOOL_OVERFLOW,
       maxUnconfirmed: MAX_UNCONFIRMED,
       maxBatchEvents: MAX_BATCH_EVENTS,

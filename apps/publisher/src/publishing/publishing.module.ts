@@ -1,4 +1,4 @@
-import { natsOptions } from '@app/service-kit';
+import { natsOptions, TELEMETRY, type Telemetry } from '@app/service-kit';
 import { type FactoryProvider, Module } from '@nestjs/common';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { AwaitedTrades } from './awaited-trades.js';
@@ -12,10 +12,11 @@ import { ZmqLink } from './zmq-link.js';
 /** The one place that chooses the transport. `LinkService` opens and closes the link. */
 const tradesLinkProvider: FactoryProvider<TradesLink> = {
   provide: TRADES_LINK,
-  inject: [PublisherConfig, PublisherKeys],
-  useFactory: (config: PublisherConfig, keys: PublisherKeys) => {
+  inject: [PublisherConfig, PublisherKeys, TELEMETRY],
+  useFactory: (config: PublisherConfig, keys: PublisherKeys, telemetry: Telemetry | undefined) => {
     const nats = natsOptions(config);
-    return nats === undefined ? new ZmqLink(config, keys) : new NatsLink(nats, config);
+    const traces = telemetry?.posts;
+    return nats === undefined ? new ZmqLink(config, keys, traces) : new NatsLink(nats, config, traces);
   },
 };
 

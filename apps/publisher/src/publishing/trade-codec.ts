@@ -1,4 +1,5 @@
 import { SENT_FIELD, tradeText } from '@app/contracts';
+import type { PostTraces } from '@app/service-kit';
 import { epochSeconds } from '@app/transport-core';
 import { type EncodedValue, JsonCodec } from '@app/zmq-transport';
 import type { ReadPacket, Serializer } from '@nestjs/microservices';
@@ -7,6 +8,19 @@ import type { ReadPacket, Serializer } from '@nestjs/microservices';
 export class ContractSerializer implements Serializer<ReadPacket<{ readonly type?: unknown }>, object> {
   serialize({ pattern, data }: ReadPacket<{ readonly type?: unknown }>): object {
     return data.type === pattern ? data : { ...data, type: pattern as unknown };
+  }
+}
+
+/** Adds to each event of a traced post its trace: the field `traceparent`, which the contract ignores. */
+export class TracedSerializer extends ContractSerializer {
+  constructor(private readonly posts: PostTraces) {
+    super();
+  }
+
+  override serialize(packet: ReadPacket<{ readonly type?: unknown }>): object {
+    const event = super.serialize(packet);
+    const traceparent = this.posts.emitted();
+    return traceparent === undefined ? event : { ...event, traceparent };
   }
 }
 

@@ -1,5 +1,5 @@
 import { METRICS, type TradeEvent, type TradeStage } from '@app/contracts';
-import { BucketHistogram, ConfigurationError } from '@app/service-kit';
+import { BucketHistogram, ConfigurationError, type PostTraces } from '@app/service-kit';
 import {
   type BatchSent,
   type ClientDeliveryStats,
@@ -9,7 +9,7 @@ import {
   type ZmqClientStats,
 } from '@app/zmq-transport';
 import type { PublisherConfig } from '../config/publisher.config.js';
-import { ContractSerializer, SentTimeCodec, TradeCodec } from './trade-codec.js';
+import { ContractSerializer, SentTimeCodec, TracedSerializer, TradeCodec } from './trade-codec.js';
 
 /** An event of a type of EVENT_TYPES. */
 export type ConfiguredEvent = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -112,9 +112,9 @@ export abstract class TradesLink {
 const STAGE: TradeStage = 'accepted_to_sent';
 
 /** Options of both clients: the form of a message, its bounds, and the observer of each message. */
-export function outboundOptions(config: PublisherConfig) {
+export function outboundOptions(config: PublisherConfig, traces: PostTraces | undefined) {
   return {
-    serializer: new ContractSerializer(),
+    serializer: traces === undefined ? new ContractSerializer() : new TracedSerializer(traces),
     codec: config.SENT_TIME === 'true' ? new SentTimeCodec() : new TradeCodec(),
     outbox: { maxEvents: config.OUTBOX_MAX_EVENTS, maxBytes: config.OUTBOX_MAX_BYTES },
     drainTimeoutMs: config.DRAIN_TIMEOUT_MS,

@@ -1,3 +1,4 @@
+import type { PostTraces } from '@app/service-kit';
 import { ZmqClient, type ZmqClientOptions } from '@app/zmq-transport';
 import type { PublisherConfig } from '../config/publisher.config.js';
 import { linkNotice } from './link-notice.js';
@@ -21,6 +22,7 @@ export class ZmqLink extends TradesLink {
   constructor(
     private readonly config: PublisherConfig,
     private readonly keys: PublisherKeys,
+    traces: PostTraces | undefined,
   ) {
     super();
     const { pair } = config;
@@ -32,7 +34,7 @@ export class ZmqLink extends TradesLink {
       connect: config.WEBAPP_ZMQ_ADDR,
       ...(keys.curve && { curve: keys.curve }),
       ...deliveryOptions(config),
-      ...outboundOptions(config),
+      ...outboundOptions(config, traces),
     });
   }
 

@@ -1,5 +1,5 @@
 import { METRICS } from '@app/contracts';
-import { type BucketHistogram, pulled } from '@app/service-kit';
+import { type BucketHistogram, type Exemplar, pulled } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
@@ -26,6 +26,11 @@ export class ArrivalTimes {
   /** Continues the count of an earlier process. */
   restore(skewedTrades: number): void {
     this.skewed += skewedTrades;
+  }
+
+  /** Remembers a latency that `observe` has counted. */
+  exemplify(latency: Exemplar): void {
+    this.latency.only.exemplify(latency);
   }
 
   /** @param tsSeconds when the trade was made; like the time of receipt, in unix epoch seconds */

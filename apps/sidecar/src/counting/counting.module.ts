@@ -130,6 +130,7 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
     ...metrics,
   ],
   exports: [
+    ArrivalTimes,
     BatchTurns,
     ConfiguredCounts,
     KEPT_FILE,

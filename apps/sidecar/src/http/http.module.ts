@@ -1,6 +1,13 @@
 import { METRICS } from '@app/contracts';
-import { ExpositionModule, HttpGate, pulledCounters } from '@app/service-kit';
-import { Module } from '@nestjs/common';
+import {
+  ExpositionModule,
+  HttpGate,
+  pulledCounters,
+  showTelemetry,
+  TELEMETRY,
+  type Telemetry,
+} from '@app/service-kit';
+import { Inject, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AnalyticsModule } from '../analytics/analytics.module.js';
 import { TurnQueue } from '../analytics/frame/trade-frame.js';
@@ -26,7 +33,8 @@ import { TradeExport } from './questions/trade-export.js';
   providers: [FrameQuestions, LiveStatistics, LiveStream, TradeExport, TurnQueue],
 })
 export class HttpModule {
-  constructor(gate: HttpGate) {
+  constructor(gate: HttpGate, @Inject(TELEMETRY) telemetry: Telemetry | undefined) {
     pulledCounters(METRICS.httpRefused, 'reason', () => gate.refusals());
+    showTelemetry(telemetry, METRICS.telemetrySent, METRICS.telemetryDropped);
   }
 }

@@ -1,8 +1,8 @@
-import { METRICS } from '@app/contracts';
-import { type EventFault, readText } from '@app/event-metrics';
-import { onHangup, pulledGauge } from '@app/service-kit';
+import { METRICS, type RejectionReason } from '@app/contracts';
+import { readText } from '@app/event-metrics';
+import { type BatchTrace, onHangup, pulledGauge, TELEMETRY, type Telemetry } from '@app/service-kit';
 import type { DrainingServer } from '@app/transport-core';
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { metricsFileOf, SidecarConfig } from '../config/sidecar.config.js';
 import { ConfiguredCounts } from '../counting/configured-counts.js';
 import { rejectedEvent } from './rejections/rejections.service.js';
@@ -28,6 +28,7 @@ export class ConfiguredEvents implements OnModuleDestroy {
   constructor(
     private readonly config: SidecarConfig,
     private readonly counts: ConfiguredCounts,
+    @Optional() @Inject(TELEMETRY) private readonly telemetry?: Telemetry,
   ) {
     const { SIDECAR_METRICS: path } = config;
     this.stopListening = path === undefined ? () => undefined : onHangup(() => this.look(path, true));
@@ -49,13 +50,32 @@ export class ConfiguredEvents implements OnModuleDestroy {
   }
 
   private record(type: string, events: readonly unknown[], batch: BatchContext): void {
+    const trace = this.telemetry?.batches?.begin(events, batch);
+    try {
+      this.apply(type, events, batch, trace);
+    } finally {
+      trace?.end();
+    }
+  }
+
+  private apply(
+    type: string,
+    events: readonly unknown[],
+    batch: BatchContext,
+    trace: BatchTrace | undefined,
+  ): void {
     const { partition, receivedAtSeconds: atSeconds } = batch;
-    const reject = (index: number, { reason, message }: Pick<EventFault, 'reason' | 'message'>): void =>
+    const reject = (
+      index: number,
+      { reason, message }: { readonly reason: RejectionReason; readonly message: string },
+    ): void => {
       batch.reject(index, message, rejectedEvent(reason, message));
+      trace?.fault(reason);
+    };
     if (this.counts.record(type, events, { partition, atSeconds }, reject)) return;
     // The file had the type, and has it no more: as for any type without a handler.
     const message = `nobody handles ${type}`;
-    events.forEach((_, index) => batch.reject(index, message, rejectedEvent('unknown_type', message)));
+    events.forEach((_, index) => reject(index, { reason: 'unknown_type', message }));
   }
 
   /** Reads the file again if it has changed, or if somebody asks for it. A faulty one changes nothing. */

@@ -1,7 +1,7 @@
 import { checkTrade, type RejectionReason, TRADE_PATTERN, type TradeEvent } from '@app/contracts';
-import { ThrottledLog } from '@app/service-kit';
+import { type BatchTrace, TELEMETRY, type Telemetry, ThrottledLog } from '@app/service-kit';
 import { BatchEventPattern, type ZmqBatchContext } from '@app/zmq-transport';
-import { Controller, Logger } from '@nestjs/common';
+import { Controller, Inject, Logger, Optional } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { EventRejectedError, TradeRecorder } from '../counting/trade-recorder.js';
 import { rejectedEvent } from './rejections/rejections.service.js';
@@ -15,10 +15,22 @@ export class TradesController {
   /** A fault that hits every event must not write a log line for every event. */
   private readonly log = new ThrottledLog(new Logger(TradesController.name));
 
-  constructor(private readonly recorder: TradeRecorder) {}
+  constructor(
+    private readonly recorder: TradeRecorder,
+    @Optional() @Inject(TELEMETRY) private readonly telemetry?: Telemetry,
+  ) {}
 
   @BatchEventPattern(TRADE_PATTERN)
   record(@Payload() events: readonly unknown[], @Ctx() batch: BatchContext): void {
+    const trace = this.telemetry?.batches?.begin(events, batch);
+    try {
+      this.apply(events, batch, trace);
+    } finally {
+      trace?.end();
+    }
+  }
+
+  private apply(events: readonly unknown[], batch: BatchContext, trace: BatchTrace | undefined): void {
     const { partition, receivedAtSeconds } = batch;
     this.recorder.beginBatch(partition);
     for (let index = 0; index < events.length; index += 1) {
@@ -26,12 +38,14 @@ export class TradesController {
       const violation = checkTrade(event);
       if (violation) {
         this.reject(index, violation, batch);
+        trace?.fault(violation.reason);
         continue;
       }
       try {
         this.recorder.record(event as TradeEvent, receivedAtSeconds);
       } catch (error) {
         this.onError(index, error, batch);
+        trace?.fault(error instanceof EventRejectedError ? error.reason : 'handler_failed');
       }
     }
     this.recorder.endBatch();

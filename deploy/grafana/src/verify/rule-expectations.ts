@@ -1,5 +1,5 @@
 import { TRADE_STAGES } from '../../../../libs/contracts/src/index.js';
-import { about, gathered, PER_SECOND, upTo } from '../known-load.js';
+import { about, gathered, PER_SECOND, SYMBOL_LOAD, upTo } from '../known-load.js';
 import type { Query } from '../panel-definition.js';
 
 const latency = [0.00001, 1] as const;
@@ -30,6 +30,14 @@ export const RULE_EXPECTATIONS: Readonly<Record<string, Query['expected']>> = {
   'side_window:trading_window_qty_mean:pooled': [1.99, 5.01],
   'side_window:trading_window_qty_stddev:pooled': [0.99, 3.01],
   'side:trading_volume_ewma:sum': upTo(PER_SECOND.buyVolume + PER_SECOND.sellVolume),
+  'window:trading_window_imbalance:pooled': [-0.26, -0.24],
+  'symbol:trades:rate1m': upTo(SYMBOL_LOAD.ETH.trades),
+  'trading:volume:rate5m': [1, PER_SECOND.buyVolume + PER_SECOND.sellVolume],
+  'trading:volume:median6h': [0, PER_SECOND.buyVolume + PER_SECOND.sellVolume],
+  'trading:volume:spread': [0, PER_SECOND.buyVolume + PER_SECOND.sellVolume],
+  'trading:volume:deviation6h': [0, PER_SECOND.buyVolume + PER_SECOND.sellVolume],
+  'trading:volume:distance': [-100, 100],
+  'trading:applied:median6h': [0, PER_SECOND.trades * 1.25],
   'le:trading_receive_latency_seconds_bucket:rate1m': [0, PER_SECOND.trades],
   'trading:receive_latency_seconds:p50_1m': latency,
   'trading:receive_latency_seconds:p99_1m': latency,

@@ -6,6 +6,7 @@ import { feedMetrics } from './feed-metrics.js';
 import { flowMetrics } from './flow-metrics.js';
 import { publisherMetrics } from './publisher-metrics.js';
 import { stateMetrics } from './state-metrics.js';
+import { telemetryMetrics } from './telemetry-metrics.js';
 import { tradeMetrics } from './trade-metrics.js';
 import { transportMetrics } from './transport-metrics.js';
 
@@ -21,4 +22,5 @@ export const METRICS = {
   ...analyticsMetrics,
   ...flowMetrics,
   ...configuredMetrics,
+  ...telemetryMetrics,
 } as const;

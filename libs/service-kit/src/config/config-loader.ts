@@ -34,7 +34,8 @@ export interface LoadConfigOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-function keysOf(cls: new () => object): string[] {
+/** The names of all settings that a class declares, also of those without a default. */
+export function settingNames(cls: new () => object): string[] {
   const rules = getMetadataStorage().getTargetValidationMetadatas(cls, '', false, false);
   return [...new Set([...Object.keys(new cls()), ...rules.map((rule) => rule.propertyName)])];
 }
@@ -107,7 +108,7 @@ function refuseOddNumbers(config: object, raw: Record<string, string>): void {
  */
 export function loadConfig<T extends object>(cls: new () => T, options: LoadConfigOptions): T {
   const file = readEnvFile(options.envFile);
-  const keys = keysOf(cls);
+  const keys = settingNames(cls);
   nameUnknown(options.envFile, Object.keys(file), keys);
   const raw = collect(keys, file, options.env ?? process.env);
   const config = plainToInstance(cls, raw, { exposeDefaultValues: true });

@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { Transform, Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { readSecretFile } from '../secrets/secret-file.js';
-import { ServiceSettings, toList } from './service-settings.js';
+import { OtelSettings, readPem } from './otel-settings.js';
+import { toList } from './service-settings.js';
 import { UsableBy } from './setting-rules.js';
 
 /** Copies of a stream: an odd number of servers can agree. */
 export const NATS_REPLICAS = [1, 3, 5] as const;
 
 /** The settings of a service whose events may go through NATS JetStream. */
-export class NatsSettings extends ServiceSettings {
+export class NatsSettings extends OtelSettings {
   /** One server, or those of a cluster as a comma-separated list. Not set: events go over ZeroMQ. */
   @IsOptional()
   @Transform(toList)
@@ -40,21 +40,6 @@ export class NatsSettings extends ServiceSettings {
   @IsOptional()
   @UsableBy(({ NATS_TLS_CA }: NatsSettings) => readPem(NATS_TLS_CA ?? ''))
   NATS_TLS_CA?: string;
-}
-
-/** @throws Error with a sentence for the operator */
-function readPem(path: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Error(`the file cannot be read (${String((error as NodeJS.ErrnoException).code)})`, {
-      cause: error,
-    });
-  }
-  if (!text.includes('-----BEGIN CERTIFICATE-----'))
-    throw new Error('this is not a PEM file of certificates');
-  return text;
 }
 
 /**

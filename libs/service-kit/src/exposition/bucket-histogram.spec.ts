@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Histogram, Registry } from 'prom-client';
+import { Histogram, type OpenMetricsContentType, Registry } from 'prom-client';
 import { BucketHistogram } from './bucket-histogram.js';
 
 const buckets = [0.001, 0.01, 0.1, 1];
@@ -66,5 +66,40 @@ describe('BucketHistogram', () => {
     const registry = new Registry();
     expect(new BucketHistogram(plain, [registry]).name).toBe(plain.name);
     expect(() => new BucketHistogram(plain, [registry])).toThrow(/already been registered/);
+  });
+});
+
+/** prom-client stamps an exemplar with the system's clock. */
+function withoutTimes(text: string): string {
+  return text.replaceAll(/(# \{.*\} \S+) \S+$/gm, '$1 T');
+}
+
+describe('exemplars', () => {
+  it('stand at the bucket of their value in OpenMetrics, written as prom-client writes them', async () => {
+    const theirs = new Registry<OpenMetricsContentType>();
+    const ours = new Registry<OpenMetricsContentType>();
+    for (const registry of [theirs, ours]) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    const theirHistogram = new Histogram({
+      ...plain,
+      labelNames: ['trace_id'],
+      enableExemplars: true,
+      registers: [theirs as never],
+    });
+    const ourHistogram = new BucketHistogram(plain, [ours as never]);
+    for (const value of [0.05, 0.06, 7]) {
+      theirHistogram.observe({ labels: {}, value, exemplarLabels: { trace_id: `t${value}` } } as never);
+      ourHistogram.observe(value);
+      ourHistogram.only.exemplify({ labelSet: { trace_id: `t${value}` }, value, timestamp: 1 });
+    }
+    expect(await ours.metrics()).toContain('le="0.1"} 2 # {trace_id="t0.06"} 0.06 1');
+    expect(withoutTimes(await ours.metrics())).toBe(withoutTimes(await theirs.metrics()));
+  });
+
+  it('change nothing in the plain text', async () => {
+    const { ours, ourPlain } = pair();
+    ourPlain.observe(0.05);
+    const before = await ours.metrics();
+    ourPlain.only.exemplify({ labelSet: { trace_id: 't' }, value: 0.05, timestamp: 1 });
+    expect(await ours.metrics()).toBe(before);
   });
 });

@@ -7,6 +7,15 @@ interface HistogramDefinition<Label extends string> extends PulledDefinition<Lab
   readonly buckets: readonly number[];
 }
 
+/** One observation of a bucket, with what leads to its cause; shown in OpenMetrics alone. */
+export interface Exemplar {
+  /** At most 128 characters of names and values together. */
+  readonly labelSet: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** When it was observed, in Unix epoch seconds. */
+  readonly timestamp: number;
+}
+
 /** The observations of a series in plain data; `counts` has those above all bounds last. */
 export interface KeptSeries {
   readonly sum: number;
@@ -20,6 +29,8 @@ export class HistogramSeries {
   readonly counts: Float64Array;
   sum = 0;
   count = 0;
+  /** The newest exemplar of each bucket; nothing until there is one. */
+  readonly exemplars: Exemplar[] = [];
 
   /**
    * @param bounds rising
@@ -41,6 +52,11 @@ export class HistogramSeries {
     this.counts[bucket] = (this.counts[bucket] ?? 0) + times;
     this.count += times;
     this.sum += times === 1 ? value : value * times;
+  }
+
+  /** Remembers an observation that `add` has counted. */
+  exemplify(exemplar: Exemplar): void {
+    this.exemplars[this.bucketOf(exemplar.value)] = exemplar;
   }
 
   /** A copy of the observations. */
@@ -77,6 +93,7 @@ interface Sample {
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;
   readonly metricName: string;
+  readonly exemplar?: Exemplar;
 }
 
 /**
@@ -136,21 +153,27 @@ export class BucketHistogram<Label extends string = never> {
   reset(): void {
     for (const series of this.shown) {
       series.counts.fill(0);
-      [series.sum, series.count] = [0, 0];
+      [series.sum, series.count, series.exemplars.length] = [0, 0, 0];
     }
     this.shown = this.plain === undefined ? [] : [this.plain];
   }
 
-  private samplesOf({ labels, counts, sum, count }: HistogramSeries): Sample[] {
+  private samplesOf({ labels, counts, sum, count, exemplars }: HistogramSeries): Sample[] {
     const { name } = this;
+    const bucketOf = (le: Sample['labels'], value: number, exemplar: Exemplar | undefined): Sample => ({
+      labels: le,
+      value,
+      metricName: `${name}_bucket`,
+      ...(exemplar && { exemplar }),
+    });
     let upTo = 0;
     const buckets = Array.from(this.bounds, (le, bucket) => {
       upTo += counts[bucket] ?? 0;
-      return { labels: { le, ...labels }, value: upTo, metricName: `${name}_bucket` };
+      return bucketOf({ le, ...labels }, upTo, exemplars[bucket]);
     });
     return [
       ...buckets,
-      { labels: { le: '+Inf', ...labels }, value: count, metricName: `${name}_bucket` },
+      bucketOf({ le: '+Inf', ...labels }, count, exemplars[this.bounds.length]),
       { labels, value: sum, metricName: `${name}_sum` },
       { labels, value: count, metricName: `${name}_count` },
     ];

@@ -1,6 +1,6 @@
 /** Names of settings and query parameters whose values are secret. */
 export const SECRET_NAME =
-  /secret|passw|pwd|token|private|credential|signature|api-?key|(^|[_-])(key|auth|sig)($|[_-])/i;
+  /secret|passw|pwd|_headers$|token|private|credential|signature|api-?key|(^|[_-])(key|auth|sig)($|[_-])/i;
 /** Separates two addresses of a list; an address may contain a comma, too. */
 const NEXT_ADDRESS = /,(?=[a-z][a-z0-9+.-]*:\/\/)/i;
 
