@@ -55,6 +55,10 @@ function round(batches, apply) {
   return ((performance.now() - start) * 1e6) / EVENTS;
 }
 
+function reject() {
+  throw new Error('every event of the bench is right');
+}
+
 /** @param {number[]} values */
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
@@ -68,9 +72,6 @@ export async function measureConfigured() {
   const { RESERVED_NAMES } = await load('libs/contracts/src/index.js');
   const controller = new TradesController(makeAnalysedRecorder().recorder);
   const tallies = new EventTallies(new EventPlans(parseMetricsFile(FILE, RESERVED_NAMES)));
-  const reject = () => {
-    throw new Error('every event of the bench is right');
-  };
   const [trades, orders] = [batchesOf('trade'), batchesOf('order')];
   const builtIn = [];
   const configured = [];
