@@ -66,6 +66,10 @@ export interface TradeItem {
   readonly receivedAtSeconds: number;
   /** `receivedAtSeconds − ts`; negative when the clocks differ. */
   readonly latencySeconds: number;
+  /** Absent from a trade that has none. */
+  readonly symbol?: string;
+  /** Absent from a trade that has none. */
+  readonly price?: number;
 }
 
 /** The totals; sent with every batch of trades. */
@@ -126,7 +130,7 @@ export class LiveStream implements BeforeApplicationShutdown {
     const room = Math.min(trades.length, TRADES_PER_BATCH - this.shown);
     this.shown += room;
     this.leftOut += trades.length - room;
-    for (const { side, qty, ts } of trades.slice(0, room)) {
+    for (const { side, qty, ts, symbol, price } of trades.slice(0, room)) {
       this.feed.publish({
         kind: 'trade',
         side,
@@ -134,6 +138,8 @@ export class LiveStream implements BeforeApplicationShutdown {
         ts,
         receivedAtSeconds,
         latencySeconds: receivedAtSeconds - ts,
+        ...(typeof symbol === 'string' && { symbol }),
+        ...(typeof price === 'number' && { price }),
       });
     }
   }
