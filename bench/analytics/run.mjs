@@ -24,6 +24,7 @@ await runScript(async () => {
   // The sidecar's files carry decorators, which want it before they are loaded.
   await import('reflect-metadata');
   const { measureEvents } = await import('./event-cost.mjs');
+  const { measureConfigured } = await import('./configured-cost.mjs');
   const { measureScrapes } = await import('./scrape-cost.mjs');
   const { measureFlood } = await import('./flood.mjs');
   const size =
@@ -34,6 +35,7 @@ await runScript(async () => {
     node: process.version,
     cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
     ...(await measureEvents(size.events)),
+    ...(await measureConfigured(size.events)),
     ...(await measureScrapes(size.scrapes)),
     ...(await measureFlood(size.floodSeconds)),
   };

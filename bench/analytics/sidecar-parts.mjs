@@ -60,14 +60,16 @@ export function makeAnalysedRecorder() {
   return { recorder, analysis, snapshot };
 }
 
-/** Trades of both sides with varied quantities and prices, of two hundred symbols, made now. */
-export function someTrades() {
+/**
+ * Trades of both sides with varied quantities, made now.
+ * @param {boolean} arePriced whether they have a price, and one of two hundred symbols
+ */
+export function someTrades(arePriced = true) {
   return Array.from({ length: 4096 }, (_, index) => ({
     type: 'trade',
     side: index % 3 === 0 ? 'sell' : 'buy',
     qty: ((index * 7919) % 1000) / 10,
     ts: nowSeconds(),
-    symbol: `S${(index * 31) % 200}`,
-    price: 100 + ((index * 17) % 50),
+    ...(arePriced && { symbol: `S${(index * 31) % 200}`, price: 100 + ((index * 17) % 50) }),
   }));
 }
