@@ -41,7 +41,7 @@ const targets = {
     output: 'dist/apps/web',
   },
   bench: {
-    sources: ['bench', 'libs/trade-model/src'],
+    sources: ['bench', 'libs/contracts/src', 'libs/trade-model/src'],
     command: [tsc, '-p', 'bench/tsconfig.json'],
     output: 'dist/bench',
     linksLibraries: true,

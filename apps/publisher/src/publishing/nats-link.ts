@@ -5,10 +5,6 @@ import type { PublisherConfig } from '../config/publisher.config.js';
 import { brokerNotice } from './link-notice.js';
 import { type LinkStats, outboundOptions, type TradeDelivery, TradesLink } from './trades-link.js';
 
-/** How much may be on its way to the broker at once. */
-const MAX_UNCONFIRMED = 64;
-const MAX_BATCH_EVENTS = 256;
-
 /** The link to a NATS broker, which stores the events for the sidecars. Nothing is lost on the way, whatever DELIVERY is. */
 export class NatsLink extends TradesLink {
   override readonly peer = 'broker';
@@ -27,8 +23,6 @@ export class NatsLink extends TradesLink {
       name: 'trading-telemetry publisher',
       ...outboundOptions(config, traces),
       overflow: config.SPOOL_OVERFLOW,
-      maxUnconfirmed: MAX_UNCONFIRMED,
-      maxBatchEvents: MAX_BATCH_EVENTS,
       ...(config.delivery === 'durable' && {
         spool: { directory: config.SPOOL_DIR, maxBytes: config.SPOOL_MAX_BYTES },
       }),
@@ -76,7 +70,7 @@ export class NatsLink extends TradesLink {
         unacknowledgedEvents: stats.queuedEvents,
         unacknowledgedBytes: stats.queuedBytes,
         oldestUnacknowledgedSeconds: stats.oldestQueuedSeconds,
-        credit: isUp ? MAX_UNCONFIRMED * MAX_BATCH_EVENTS : 0,
+        credit: isUp ? stats.maxUnconfirmedEvents : 0,
         blocked: stats.blocked,
         acknowledged: stored,
         resent: stats.repeatedEvents,
