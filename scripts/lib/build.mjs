@@ -68,6 +68,7 @@ const targets = {
       'deploy/kubernetes/src',
       'deploy/tsconfig.json',
       'libs/contracts',
+      'libs/event-metrics',
       'testing',
     ],
     command: [tsc, '-p', 'deploy/tsconfig.json'],

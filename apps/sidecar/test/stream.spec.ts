@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { StatisticsItem } from '../src/http/live-statistics.js';
+import type { StatisticsItem } from '../src/http/live-stream.js';
 import type { StreamItem, TotalsItem, TradeItem } from '../src/http/live-stream.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 

@@ -1,9 +1,14 @@
-import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
 import { BrokerUnfitError, JetStreamClient } from '@app/jetstream-transport';
 import { ConfigurationError, type NatsOptions, natsSettingOf, type PostTraces } from '@app/service-kit';
 import type { PublisherConfig } from '../config/publisher.config.js';
 import { brokerNotice } from './link-notice.js';
-import { type LinkStats, outboundOptions, type TradeDelivery, TradesLink } from './trades-link.js';
+import {
+  type LinkStats,
+  outboundOptions,
+  type PublishedEvent,
+  type TradeDelivery,
+  TradesLink,
+} from './trades-link.js';
 
 /** The link to a NATS broker, which stores the events for the sidecars. Nothing is lost on the way, whatever DELIVERY is. */
 export class NatsLink extends TradesLink {
@@ -39,8 +44,8 @@ export class NatsLink extends TradesLink {
     await super.open();
   }
 
-  override async deliver(trade: TradeEvent): Promise<TradeDelivery> {
-    const { id, spooled, stored } = await this.client.deliver(TRADE_PATTERN, trade);
+  override async deliver(event: PublishedEvent): Promise<TradeDelivery> {
+    const { id, spooled, stored } = await this.client.deliver(event.type, event);
     return { id, taken: spooled, reached: stored };
   }
 

@@ -1,4 +1,4 @@
-import { prefersHtml } from './html-preference.js';
+import { prefersHtml } from './trade.controller.js';
 
 describe('prefersHtml', () => {
   it.each([

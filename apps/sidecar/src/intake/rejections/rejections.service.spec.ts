@@ -1,6 +1,6 @@
 import { REJECTION_REASONS } from '@app/contracts';
 import { REJECTED_MESSAGE_REASONS } from '@app/zmq-transport';
-import { toRejection } from './rejection-mapper.js';
+import { toRejection } from './rejections.service.js';
 
 describe('toRejection', () => {
   const rest = { detail: 'why', receivedAtSeconds: 5 };
