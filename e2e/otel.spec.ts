@@ -95,8 +95,7 @@ describe('the built apps with OpenTelemetry', () => {
       publisher: otel,
       sidecar: { ...otel, OTEL_METRICS_EXPORTER: 'otlp', OTEL_METRIC_EXPORT_INTERVAL: '100' },
     });
-    await stack.startSidecar();
-    await stack.startPublisher();
+    await Promise.all([stack.startSidecar(), stack.startPublisher()]);
   });
 
   afterAll(async () => {
@@ -184,9 +183,8 @@ describeWith('nats-server', 'the built apps with OpenTelemetry, behind a broker'
     try {
       const at = await chooseAddresses();
       const sidecar = startApp(scope, 'sidecar', { PORT: String(at.sidecarPort), ...settings });
-      await untilHealthy(sidecar, at.sidecarUrl);
       const publisher = startApp(scope, 'publisher', { PORT: String(at.publisherPort), ...settings });
-      await untilHealthy(publisher, at.publisherUrl);
+      await Promise.all([untilHealthy(sidecar, at.sidecarUrl), untilHealthy(publisher, at.publisherUrl)]);
       const answer = await fetch(`${at.publisherUrl}/trade/buy?wait=stored`, {
         method: 'POST',
         headers: { accept: 'application/json', traceparent: CALLERS_PARENT },

@@ -37,15 +37,16 @@ describe('OpenTelemetry of a service', () => {
     return telemetry;
   }
 
-  it('sends spans with headers, compressed, to the endpoint with its path', async () => {
+  it('sends spans with headers, compressed, below the path of the endpoint', async () => {
     const settings = {
       OTEL_EXPORTER_OTLP_HEADERS: 'x-desk=a%20b',
       OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' as const,
     };
-    handle(open({ ...settings, OTEL_RESOURCE_ATTRIBUTES: 'service.name=desk' }, `${receiver.url}/`));
+    handle(open({ ...settings, OTEL_RESOURCE_ATTRIBUTES: 'service.name=desk' }, `${receiver.url}/base/?x=1`));
     const [span] = await receiver.untilSpans('process trade');
 
     expect(span).toMatchObject({ service: 'desk', traceId: PARENT.split('-')[1] });
+    expect(receiver.paths).toEqual(['/base/v1/traces?x=1']);
     expect(receiver.headers[0]).toMatchObject({
       'x-desk': 'a b',
       'content-encoding': 'gzip',
@@ -102,7 +103,7 @@ describe('OpenTelemetry of a service', () => {
     expect(counts.sent.spans).toBe(1);
   });
 
-  it('sends what waits when the service stops, and stops in time while nobody answers', async () => {
+  it('sends what waits when the service stops, and stops in time while nobody answers, and says what is lost', async () => {
     const first = open({ OTEL_BSP_SCHEDULE_DELAY: 60_000 });
     handle(first);
     await first.onApplicationShutdown();
@@ -114,6 +115,7 @@ describe('OpenTelemetry of a service', () => {
     const startMs = performance.now();
     await second.onApplicationShutdown();
     expect(performance.now() - startMs).toBeLessThan(5000);
+    expect(warnings).toHaveBeenCalledWith(expect.stringMatching(/^2 spans are dropped/));
   });
 
   it.each([

@@ -102,6 +102,7 @@ export interface SpanQueueOptions {
 export class SpanQueue implements SpanProcessor {
   private readonly queue: BatchSpanProcessor;
   private waiting = 0;
+  private leaving = 0;
 
   constructor(
     exporter: SpanExporter,
@@ -113,7 +114,9 @@ export class SpanQueue implements SpanProcessor {
       exporter: {
         export: (spans, done) => {
           this.waiting -= spans.length;
+          this.leaving += spans.length;
           exporter.export(spans, (result) => {
+            this.leaving -= spans.length;
             tally.ended('spans', spans.length, result);
             done(result);
           });
@@ -121,6 +124,11 @@ export class SpanQueue implements SpanProcessor {
         shutdown: () => exporter.shutdown(),
       },
     });
+  }
+
+  /** Spans whose outcome is not known. */
+  get unsent(): number {
+    return this.waiting + this.leaving;
   }
 
   onStart(): void {

@@ -34,6 +34,8 @@ import type { Telemetry, TelemetryIdentity } from './telemetry.js';
 const STOP_MS = 1000;
 /** The longest time of one collection of metrics. */
 const COLLECT_MS = 30_000;
+/** A client's address and program are strangers' texts. */
+const MAX_TEXT = 1024;
 const SCOPE = 'trading-telemetry';
 
 /** OpenTelemetry as the settings ask for it. Nothing global is set but the place where exporters log. */
@@ -41,13 +43,15 @@ export class OtelTelemetry implements Telemetry, OnApplicationShutdown {
   readonly posts: PostTraces | undefined;
   readonly batches: BatchTraces | undefined;
   readonly counts: ExportTally;
+  private readonly logger = new Logger('telemetry');
   private readonly connection: Connection;
+  private queue: SpanQueue | undefined;
   private readonly spans: TracerProvider | undefined;
   private readonly metrics: MeterProvider | undefined;
 
   constructor(settings: NatsSettings, endpoint: string, identity: TelemetryIdentity) {
     this.connection = new Connection(settings.OTEL_EXPORTER_OTLP_CERTIFICATE);
-    this.counts = new ExportTally(withoutCredentials(endpoint), new ThrottledLog(new Logger('telemetry')));
+    this.counts = new ExportTally(withoutCredentials(endpoint), new ThrottledLog(this.logger));
     followRejections(this.counts);
     const resource = resourceOf(settings, identity);
     if (settings.OTEL_TRACES_EXPORTER === 'otlp') {
@@ -69,16 +73,24 @@ export class OtelTelemetry implements Telemetry, OnApplicationShutdown {
     await Promise.race([sending, delay(STOP_MS, undefined, { signal: stopped.signal })]);
     stopped.abort();
     this.connection.end();
+    const unsent = this.queue?.unsent ?? 0;
+    if (unsent > 0)
+      this.logger.warn(`${unsent} spans are dropped: the OTLP receiver did not take them in time`);
   }
 
   private openSpans(settings: OtelSettings, endpoint: string, resource: Resource): TracerProvider {
     const exporter = new OTLPTraceExporter(this.exporterOptions(settings, endpoint, 'v1/traces'));
-    const queue = new SpanQueue(exporter, this.counts, {
+    this.queue = new SpanQueue(exporter, this.counts, {
       maxQueueSize: settings.OTEL_BSP_MAX_QUEUE_SIZE,
       maxExportBatchSize: Math.min(settings.OTEL_BSP_MAX_EXPORT_BATCH_SIZE, settings.OTEL_BSP_MAX_QUEUE_SIZE),
       scheduledDelayMillis: settings.OTEL_BSP_SCHEDULE_DELAY,
     });
-    return new TracerProvider({ resource, sampler: samplerOf(settings), spanProcessors: [queue] });
+    return new TracerProvider({
+      resource,
+      sampler: samplerOf(settings),
+      spanLimits: { attributeValueLengthLimit: MAX_TEXT },
+      spanProcessors: [this.queue],
+    });
   }
 
   private openMetrics(settings: OtelSettings, endpoint: string, resource: Resource): MeterProvider {
@@ -96,13 +108,20 @@ export class OtelTelemetry implements Telemetry, OnApplicationShutdown {
   private exporterOptions(settings: OtelSettings, endpoint: string, path: string) {
     const { OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_EXPORTER_OTLP_COMPRESSION: compression } = settings;
     return {
-      url: `${endpoint.replace(/\/$/, '')}/${path}`,
+      url: addressOf(endpoint, path),
       headers: headers === undefined ? {} : headersOf(headers),
       timeoutMillis: settings.OTEL_EXPORTER_OTLP_TIMEOUT,
       compression: compression as never,
       httpAgentOptions: (protocol: string) => this.connection.agentOf(protocol),
     };
   }
+}
+
+/** Where a signal goes. The endpoint may have a path and a query of its own. */
+function addressOf(endpoint: string, path: string): string {
+  const url = new URL(endpoint);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
+  return url.href;
 }
 
 /** The connections to the receiver. */
