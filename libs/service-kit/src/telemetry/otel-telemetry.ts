@@ -68,14 +68,16 @@ export class OtelTelemetry implements Telemetry, OnApplicationShutdown {
 
   /** Sends what waits, for a moment at most: a receiver that is away must not hold up the stop. */
   async onApplicationShutdown(): Promise<void> {
+    this.connection.stop();
     const stopped = new AbortController();
     const sending = Promise.allSettled([this.spans?.shutdown(), this.metrics?.shutdown()]);
     await Promise.race([sending, delay(STOP_MS, undefined, { signal: stopped.signal })]);
     stopped.abort();
-    this.connection.end();
     const unsent = this.queue?.unsent ?? 0;
     if (unsent > 0)
       this.logger.warn(`${unsent} spans are dropped: the OTLP receiver did not take them in time`);
+    this.counts.end();
+    this.connection.end();
   }
 
   private openSpans(settings: OtelSettings, endpoint: string, resource: Resource): TracerProvider {
@@ -124,9 +126,13 @@ function addressOf(endpoint: string, path: string): string {
   return url.href;
 }
 
+/** A code after which exporters do not try again. */
+const STOPPED = { code: 'ERR_SERVICE_STOPS' };
+
 /** The connections to the receiver. */
 class Connection {
   private readonly agents: HttpAgent[] = [];
+  private isStopping = false;
   private isOver = false;
 
   /** @param certificate PEM file of the authorities that the receiver's certificate is checked against */
@@ -141,17 +147,28 @@ class Connection {
         : new HttpAgent(options);
     const connect = agent.createConnection.bind(agent);
     agent.createConnection = (...args) => {
-      if (this.isOver) throw new Error('the service stops');
-      return connect(...args);
+      if (this.isOver) throw Object.assign(new Error('the service stops'), STOPPED);
+      return connect(...args)?.prependListener('error', (error) => {
+        if (this.isStopping) Object.assign(error, STOPPED);
+      });
     };
     this.agents.push(agent);
     return agent;
   }
 
-  /** Ends all requests. An exporter that tries again gets an error after which it stops to try. */
+  /** From now on each request is the last try. */
+  stop(): void {
+    this.isStopping = true;
+  }
+
+  /** Ends all requests; none begins any more. */
   end(): void {
     this.isOver = true;
-    for (const agent of this.agents) agent.destroy();
+    for (const agent of this.agents) {
+      for (const socket of Object.values(agent.sockets).flat())
+        socket?.destroy(new Error('the service stops'));
+      agent.destroy();
+    }
   }
 }
 
