@@ -44,7 +44,11 @@ describeWhen(
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'documents-'));
       const delivery = { DELIVERY: 'acknowledged' };
-      stack = await AppStack.prepare({ publisher: delivery, sidecar: delivery });
+      const types = 'examples/orders.yml';
+      stack = await AppStack.prepare({
+        publisher: { ...delivery, EVENT_TYPES: types },
+        sidecar: { ...delivery, SIDECAR_METRICS: types },
+      });
       await stack.startSidecar();
       await stack.startPublisher();
     });

@@ -135,8 +135,10 @@ describeWith('nats-server', 'sidecars that follow the number of replicas', () =>
   it('say what is wrong when they are no pods', async () => {
     const pod = scope.start(process.execPath, ['deploy/kubernetes/follow-shards.mjs'], {
       POD_NAME: 'sidecar',
+      SHARD_POLL_MS: 'often',
     });
     expect(await pod.exited).toMatchObject({ code: 78 });
     expect(pod.stderr).toContain('POD_NAME must be the name of a pod of a StatefulSet');
+    expect(pod.stderr).toContain('SHARD_POLL_MS must be a number');
   });
 });

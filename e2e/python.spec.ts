@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { ProgramScope } from '../testing/program.js';
-import { whenApplied } from '../testing/samples.js';
-import { chooseAddresses, startSidecar } from '../testing/stack.js';
+import { whenApplied, whenCounted } from '../testing/samples.js';
+import { chooseAddresses, startPublisher, startSidecar } from '../testing/stack.js';
 import { describeWith, SYSTEM_PYTHON } from '../testing/installed.js';
 import { expectedTotals, tradeMix } from './harness/trade-mix.js';
 
@@ -15,6 +16,25 @@ socket.close(linger=5000)
 zmq.Context.instance().term()
 zmq.Context.instance().term()
 `;
+
+const TUTORIAL = readFileSync('docs/tutorials/any-event.md', 'utf8');
+/** How the tutorial starts the apps; here they start with the same settings, on ports of their own. */
+const START = 'SIDECAR_METRICS=examples/orders.yml EVENT_TYPES=examples/orders.yml npm start';
+/** What the reader sees of some commands. */
+const SHOWN: readonly (readonly [command: RegExp, output: string])[] = [
+  [/metrics:check/, 'order_latency_seconds_bucket{le="0.005"} 1'],
+  [/metrics \| grep/, 'order_latency_seconds_count 100'],
+  [/events\/order/, '{"type":"order","venue":"XLON","ms":3,"state":"rejected"}'],
+  [/dashboards:build/, 'deploy/grafana/dashboards/own/events-orders.json'],
+];
+
+/** The code blocks of the tutorial in a language. */
+function blocks(language: string): string[] {
+  const fence = '```';
+  return [...TUTORIAL.matchAll(new RegExp(`${fence}${language}\\n([^]*?)${fence}`, 'g'))].map(
+    ([, code = '']) => code,
+  );
+}
 
 describeWith('python3-zmq', 'a pyzmq program', () => {
   const scope = new ProgramScope();
@@ -44,5 +64,39 @@ describeWith('python3-zmq', 'a pyzmq program', () => {
       buyVolume: 7.5,
       sellVolume: 7.5,
     });
+  });
+
+  it('and every command of docs/tutorials/any-event.md does what the tutorial says', async () => {
+    expect(blocks('yaml')).toEqual([readFileSync('examples/orders.yml', 'utf8')]);
+    const types = 'examples/orders.yml';
+    const at = await chooseAddresses();
+    const sidecar = await startSidecar(scope, at, { SIDECAR_METRICS: types });
+    await startPublisher(scope, at, { EVENT_TYPES: types });
+    const commands = blocks('sh').flatMap((block) => block.trimEnd().split('\n'));
+    expect(commands).toContain(START);
+    for (const command of commands.filter((line) => line !== START)) {
+      const here = command
+        .replace(
+          'python3 examples/python/orders.py',
+          `${SYSTEM_PYTHON} examples/python/orders.py ${at.zmqAddress}`,
+        )
+        .replace('http://127.0.0.1:8000', at.publisherUrl)
+        .replace('http://127.0.0.1:8001', at.sidecarUrl);
+      const program = scope.start('bash', ['-c', here]);
+      expect({ command, end: await program.exited }).toEqual({ command, end: { code: 0, signal: null } });
+      const [, output = ''] = SHOWN.find(([pattern]) => pattern.test(command)) ?? [];
+      expect(program.output).toContain(output);
+      // The reader looks when the orders are there.
+      if (command.startsWith('python3')) await whenCounted(at.sidecarUrl, 'order_latency_seconds_count', 100);
+    }
+    const samples = await whenCounted(at.sidecarUrl, 'order_latency_seconds_count', 101);
+    expect(samples.get('orders_total{venue="XPAR",state="filled"}')).toBe(40);
+    expect(samples.get('orders_total{venue="XPAR",state="rejected"}')).toBe(10);
+    expect(samples.get('orders_total{venue="XETR",state="filled"}')).toBe(50);
+    expect(samples.get('orders_total{venue="XLON",state="rejected"}')).toBe(1);
+    expect(samples.get('order_fill_ratio{venue="XETR"}')).toBe(0.75);
+    sidecar.signal('SIGHUP');
+    await sidecar.waitForOutput(/examples\/orders\.yml was read again: 1 types \(order\)/);
+    await whenCounted(at.sidecarUrl, 'order_latency_seconds_count', 101);
   });
 });

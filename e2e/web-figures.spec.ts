@@ -21,6 +21,9 @@ const badInputs = (ts: number): string[] => [
   ]),
 ];
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
+/** As the page writes a figure that is read by its sign. */
+const signed = (value: number): string =>
+  `${value > 0 ? '+' : value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
 const bySide = (write: (side: string) => string): string[] => ['buy', 'sell'].map(write);
 
 /** Each figure of a hop by its name, as it is written. */
@@ -56,7 +59,8 @@ async function figuresOf(page: Page, hop: string): Promise<Figures> {
 /** The rows of a table: the text of each cell. */
 async function rowsOf(page: Page, table: string): Promise<string[][]> {
   const rows = await page.locator(`${table} tr`).all();
-  return Promise.all(rows.map((row) => row.locator('th, td').allInnerTexts()));
+  const cells = await Promise.all(rows.map((row) => row.locator('th, td').allInnerTexts()));
+  return cells.map((row) => row.map((text) => text.replaceAll(/\s+/g, ' ')));
 }
 
 /** The time of day at which an app started, as the page writes it. */
@@ -173,7 +177,7 @@ describeInBrowser('the figures on the page', () => {
         ['Trades', ...bySide((side) => count(read('trades_total', `side="${side}"`)))],
         ['Volume', ...bySide((side) => count(read('volume_total', `side="${side}"`)))],
         ['Rejected', count(sumOf(sidecar, 'trading_events_rejected_total'))],
-        [`Last ${choice}`],
+        ['In the last', '1 min 5 min'],
         windowRow('Trades /s', 'trades', window, (value) =>
           short.format(value / (window === '1m' ? 60 : 300)),
         ),
@@ -182,7 +186,11 @@ describeInBrowser('the figures on the page', () => {
         windowRow('Qty, mean', 'qty_mean', window, short.format),
         windowRow('Qty, std dev', 'qty_stddev', window, short.format),
         windowRow('Qty, max', 'qty_max', window, short.format),
+        ['Imbalance', signed(read('trading_window_imbalance', `window="${window}"`))],
+        ['Delta in all', short.format(sidecar.get('trading_volume_delta') ?? Number.NaN).replace('-', '−')],
+        ['VPIN', '–'],
       ];
+      expect(sidecar.get('trading_vpin')).toBeNaN();
       let shown: string[][] = [];
       await waitUntil('the tiles to read the same', async () => {
         shown = await rowsOf(page, 'section:has-text("Counted by the sidecar") table');
@@ -191,6 +199,14 @@ describeInBrowser('the figures on the page', () => {
       expect(shown.slice(1)).toEqual(expected);
       expect(shown[0]?.[0]).toBe(`Since ${await startOf(page, sidecar)}`);
     }
+    const headline = (key: string): Promise<string> =>
+      page.locator(`[data-headline=${key}] dd`).first().innerText();
+    expect(await headline('volume')).toBe(
+      short.format(read('trading_window_volume', 'side="all",window="1m"')),
+    );
+    expect(await headline('imbalance')).toBe(signed(read('trading_window_imbalance', 'window="1m"')));
+    expect(await headline('rejected')).toBe(count(sumOf(sidecar, 'trading_events_rejected_total')));
+    expect(await headline('waiting')).toBe('0');
     const last = sidecar.get('last_trade_ts_seconds') ?? Number.NaN;
     const clock = await page.evaluate<string>(`new Date(${last * 1000}).toTimeString().slice(0, 8)`);
     await page.getByTestId('last-trade').filter({ hasText: clock }).waitFor();

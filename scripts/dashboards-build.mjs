@@ -7,13 +7,24 @@ import { readOptions } from './lib/options.mjs';
 import { ROOT } from './lib/project.mjs';
 import { runScript } from './lib/script-error.mjs';
 
-const USAGE = `usage: npm run dashboards:build
-Writes deploy/grafana/dashboards/*.json from their definitions in deploy/grafana/src.`;
+const USAGE = `usage: npm run dashboards:build -- [--metrics FILE]
+Writes deploy/grafana/dashboards/*.json from their definitions in deploy/grafana/src.
+  --metrics FILE  in place of that, the dashboard for this file of SIDECAR_METRICS, into deploy/grafana/dashboards/own`;
+const EXIT_CONFIGURATION = 78;
 
 await runScript(async () => {
-  readOptions('dashboards:build', USAGE);
+  const { values } = readOptions('dashboards:build', USAGE);
   await ensureInstalled();
   await build(['deploy'], { onlyStale: true });
   process.chdir(ROOT);
-  await import(pathToFileURL(join(ROOT, 'dist/deploy/deploy/grafana/src/write-dashboards.js')).href);
+  const module = join(ROOT, 'dist/deploy/deploy/grafana/src/write-dashboards.js');
+  const { writeDashboards } = await import(pathToFileURL(module).href);
+  try {
+    await writeDashboards(values['metrics']);
+    return 0;
+  } catch (error) {
+    if (Object(error).code !== 'ERR_METRICS_FILE') throw error;
+    console.error(Object(error).message);
+    return EXIT_CONFIGURATION;
+  }
 });

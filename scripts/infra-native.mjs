@@ -5,6 +5,7 @@
  *   PROMETHEUS_PORT   where Prometheus listens on 127.0.0.1 (9090; 0 = any free port, printed)
  *   PUBLISHER_URL     the publisher to scrape, or several with commas between them (http://127.0.0.1:8000)
  *   SIDECAR_URL       the sidecar, or several (http://127.0.0.1:8001)
+ *   ALERTMANAGER_URL  where alerts go: nowhere unless it is set
  * Exit codes: 0 stopped by SIGINT, SIGTERM or SIGHUP, 1 could not run, 69 no such binary, 78 a wrong setting.
  */
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -61,7 +62,7 @@ function portFromEnv() {
 
 /**
  * The repository's configuration with this run's targets, beside an empty data folder.
- * @param {{ publisher: string[], sidecar: string[] }} targets
+ * @param {{ publisher: string[], sidecar: string[], alertmanager: string[] }} targets
  * @returns {Promise<string>} the temporary folder
  */
 async function stage(targets) {
@@ -70,7 +71,8 @@ async function stage(targets) {
     await cp(join(CONFIG_FOLDER, part), join(folder, part), { recursive: true });
   }
   for (const [job, addresses] of Object.entries(targets)) {
-    await writeFile(join(folder, 'targets', `${job}.json`), JSON.stringify([{ targets: addresses }]));
+    const groups = addresses.length === 0 ? [] : [{ targets: addresses }];
+    await writeFile(join(folder, 'targets', `${job}.json`), JSON.stringify(groups));
   }
   return folder;
 }
@@ -112,6 +114,9 @@ async function main() {
   const targets = {
     publisher: targetsFromEnv('PUBLISHER_URL', 'http://127.0.0.1:8000'),
     sidecar: targetsFromEnv('SIDECAR_URL', 'http://127.0.0.1:8001'),
+    alertmanager: process.env['ALERTMANAGER_URL']
+      ? targetsFromEnv('ALERTMANAGER_URL', 'http://127.0.0.1:9093')
+      : [],
   };
   const port = await claimPort(portFromEnv(), 'PROMETHEUS_PORT');
   const folder = await stage(targets);
@@ -131,7 +136,7 @@ async function main() {
 
 const USAGE = `usage: npm run infra:native
 Runs the prometheus program on the PATH with the project's configuration, until you stop it.
-PROMETHEUS_PORT (9090; 0: any free port), PUBLISHER_URL and SIDECAR_URL come from the environment.`;
+PROMETHEUS_PORT (9090; 0: any free port), PUBLISHER_URL, SIDECAR_URL and ALERTMANAGER_URL (none) come from the environment.`;
 
 await runScript(async () => {
   readOptions('infra:native', USAGE);

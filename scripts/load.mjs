@@ -26,11 +26,12 @@ what
   --seed N               the same seed gives the same trades at the same times (1)
   --replay FILE          a recorded tape (CSV) in place of the options above; --duration cuts it short
   --speed N              replays N times as fast (1)
+  --symbol NAME          the symbol of a tape that names none
 
 a tape
   without a header       Binance's public trade files: id,price,qty,quote_qty,time,is_buyer_maker (the buyer was the maker: sell);
                          or ts,side,qty
-  with a header          a time (ts, time, timestamp …), a quantity (qty, quantity, size …), and side or is_buyer_maker
+  with a header          a time (ts, time, timestamp …), a quantity (qty, quantity, size …), and side or is_buyer_maker; perhaps symbol, price
   times                  epoch numbers in s, ms, µs or ns, or text such as 2020-08-14 10:00:00.223000+00:00 (UTC without a zone)
 
 where

@@ -1,4 +1,5 @@
-// `npm run web:framerate`: frames a second and memory of each page while 20,000 events a second go through both apps.
+// `npm run web:framerate`: frames a second and memory of each page while 20,000 events a second of 200 symbols go
+// through both apps.
 import { build } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
@@ -7,6 +8,7 @@ import { endOnSignals } from './lib/stop-signal.mjs';
 
 const PER_REQUEST = 2000;
 const EVERY_MS = 100;
+const SYMBOLS = 200;
 const SETTLE_MS = 4000;
 const MEASURE_MS = 8000;
 const WANTED_FPS = 50;
@@ -26,7 +28,8 @@ const MEASURE = `new Promise((resolve) => {
 })`;
 
 const USAGE = `usage: npm run web:framerate
-Measures frames a second and memory of each page in Chromium (CHROMIUM_PATH), while 20,000 events a second go through both apps.`;
+Measures frames a second and memory of each page in Chromium (CHROMIUM_PATH), while 20,000 events a second of 200 symbols
+go through both apps.`;
 
 await runScript(async () => {
   readOptions('web:framerate', USAGE);
@@ -45,6 +48,7 @@ await runScript(async () => {
       const posting = postSteadily(publisherUrl, {
         perRequest: PER_REQUEST,
         everyMs: EVERY_MS,
+        symbols: SYMBOLS,
         signal: stop.signal,
       });
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));

@@ -5,7 +5,7 @@ import { build } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { ROOT } from './lib/project.mjs';
-import { runScript } from './lib/script-error.mjs';
+import { runScript, ScriptError } from './lib/script-error.mjs';
 import { endOnSignals } from './lib/stop-signal.mjs';
 
 const FOLDER = join(ROOT, 'docs', 'images');
@@ -20,7 +20,7 @@ const SHOTS = /** @type {const} */ ([
   { suffix: 'narrow', colorScheme: 'light', width: 390, height: 844 },
 ]);
 /** The charts need some past to show. */
-const WARM_UP_MS = 45_000;
+const WARM_UP_MS = 65_000;
 
 /**
  * Sends what the sidecar rejects, so that there are dead letters to show.
@@ -40,6 +40,16 @@ async function pushRejected(address) {
   socket.close();
 }
 
+/**
+ * What the pictures show is the publisher's own demo.
+ * @param {string} publisherUrl
+ */
+async function startDemo(publisherUrl) {
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"rate":40}' };
+  const { status } = await fetch(`${publisherUrl}/demo`, init);
+  if (status !== 202) throw new ScriptError(`the demo did not start: the publisher answered ${status}`, 1);
+}
+
 const USAGE = `usage: npm run web:screenshots
 Writes docs/images from the built page, in Chromium (CHROMIUM_PATH): every page in both themes, and at 390 px.`;
 
@@ -48,11 +58,10 @@ await runScript(async () => {
   await ensureInstalled();
   await build(['sidecar', 'publisher', 'web'], { onlyStale: true });
   endOnSignals();
-  const { postSteadily, withWebStack } = await import('./lib/web-stack.mjs');
+  const { withWebStack } = await import('./lib/web-stack.mjs');
   await withWebStack(async ({ browser, publisherUrl, zmqAddress }) => {
     mkdirSync(FOLDER, { recursive: true });
-    const stop = new AbortController();
-    const posting = postSteadily(publisherUrl, { perRequest: 2, everyMs: 120, signal: stop.signal });
+    await startDemo(publisherUrl);
     await pushRejected(zmqAddress);
     const opened = await Promise.all(
       SHOTS.flatMap(({ suffix, colorScheme, width, height }) =>
@@ -65,8 +74,6 @@ await runScript(async () => {
     );
     await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
     for (const { page, file } of opened) await page.screenshot({ path: file });
-    stop.abort();
-    await posting;
     console.log(`wrote ${opened.length} pictures to docs/images`);
   });
 });

@@ -5,6 +5,7 @@ export const SYSTEM_PYTHON = '/usr/bin/python3';
 
 const probes = {
   prometheus: { command: ['prometheus', '--version'], install: 'apt-get install prometheus' },
+  amtool: { command: ['amtool', '--version'], install: 'apt-get install prometheus-alertmanager' },
   'nats-server': { command: ['nats-server', '--version'], install: 'apt-get install nats-server' },
   nginx: { command: ['nginx', '-v'], install: 'apt-get install nginx' },
   'python3-zmq': { command: [SYSTEM_PYTHON, '-c', 'import zmq'], install: 'apt-get install python3-zmq' },

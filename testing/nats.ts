@@ -116,6 +116,9 @@ export class NatsCluster {
   }
 }
 
+/** A busy machine may take long. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
 /** A program of its own that publishes, as one in any language would, and waits until the broker has each message. */
 export class NatsProgram {
   private constructor(readonly connection: NatsConnection) {}
@@ -127,7 +130,9 @@ export class NatsProgram {
   /** @param message text as it is, anything else as JSON */
   async publish(subject: string, message: unknown): Promise<void> {
     const payload = typeof message === 'string' ? message : JSON.stringify(message);
-    const answer: unknown = (await this.connection.request(subject, payload)).json();
+    const answer: unknown = (
+      await this.connection.request(subject, payload, { timeout: ANSWER_TIMEOUT_MS })
+    ).json();
     if (typeof answer === 'object' && answer !== null && 'error' in answer) {
       throw new Error(`the broker does not take it: ${JSON.stringify(answer.error)}`);
     }

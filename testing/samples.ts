@@ -70,3 +70,11 @@ export function whenApplied(sidecarUrl: string, count: number, timeoutMs?: numbe
     timeoutMs,
   );
 }
+
+/** Waits until a sample has at least this value, and returns the scrape that showed it. */
+export function whenCounted(url: string, sample: string, value: number): Promise<Samples> {
+  return waitUntil(`${sample} reaching ${value}`, async () => {
+    const samples = await scrape(`${url}/metrics`);
+    return (samples.get(sample) ?? 0) >= value && samples;
+  });
+}

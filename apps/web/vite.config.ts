@@ -38,6 +38,8 @@ export default defineConfig({
     // A data: address for a script or a style would need a hole in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What counts is what a browser loads: e2e/web-quality.spec.ts has the limit.
+    chunkSizeWarningLimit: 600,
   },
   server: {
     host: '127.0.0.1',

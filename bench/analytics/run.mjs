@@ -23,12 +23,14 @@ await runScript(async () => {
   // The sidecar's files carry decorators, which want it before they are loaded.
   await import('reflect-metadata');
   const { measureEvents } = await import('./event-cost.mjs');
+  const { measureConfigured } = await import('./configured-cost.mjs');
   const { measureScrapes } = await import('./scrape-cost.mjs');
   const { measureFlood } = await import('./flood.mjs');
   const report = {
     node: process.version,
     cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
     ...(await measureEvents()),
+    ...(await measureConfigured()),
     ...(await measureScrapes()),
     ...(await measureFlood()),
   };

@@ -16,7 +16,7 @@ describe('parseBenchOptions', () => {
     const options = parse([]);
     expect(options).toMatchObject({
       rounds: 5,
-      figures: ['intake', 'posts', 'emit', 'one-way', 'latency', 'requests', 'memory'],
+      figures: ['intake', 'posts', 'emit', 'applied', 'one-way', 'latency', 'requests', 'memory'],
       keep: true,
       merge: false,
       write: false,

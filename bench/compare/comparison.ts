@@ -1,4 +1,5 @@
 import type { BenchOptions } from './bench-options.js';
+import { measureApplied } from './figures/applied-figure.js';
 import type { CostSample } from './figures/cost.js';
 import { measureEmit } from './figures/emit-figure.js';
 import { FEEDS, measureIntake } from './figures/intake-figure.js';
@@ -50,6 +51,7 @@ export class Comparison {
       ...(figures.includes('intake') ? { intake: await this.intake() } : {}),
       ...(figures.includes('posts') ? { posts: await this.costs('posts', measurePosts) } : {}),
       ...(figures.includes('emit') ? { emit: await this.costs('emit', measureEmit) } : {}),
+      ...(figures.includes('applied') ? { applied: await this.costs('applied', measureApplied) } : {}),
       ...(figures.includes('one-way') ? { oneWay: await this.oneWay() } : {}),
       ...(figures.includes('latency') ? { latency: await this.latency() } : {}),
       ...(figures.includes('requests') ? { requests: await this.requests() } : {}),

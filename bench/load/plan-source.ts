@@ -17,5 +17,5 @@ export async function planMaker({ source, durationSeconds = 0 }: LoadOptions): P
       syntheticPlan(source, ratePerSecond, limitSeconds ?? durationSeconds);
   const tape = await readTapeFile(source.file);
   const wholeSeconds = durationSeconds > 0 ? durationSeconds : undefined;
-  return (_rate, limitSeconds) => replayPlan(tape, source.speed, limitSeconds ?? wholeSeconds);
+  return (_rate, limitSeconds) => replayPlan(tape, source, limitSeconds ?? wholeSeconds);
 }

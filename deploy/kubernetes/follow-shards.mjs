@@ -11,10 +11,12 @@ const ACCOUNT = process.env['SERVICE_ACCOUNT_DIR'] ?? '/var/run/secrets/kubernet
 const POLL_MS = Number(process.env['SHARD_POLL_MS'] ?? 5000);
 const ANSWER_TIMEOUT_MS = 5000;
 const [, set, index] = /^(\S+)-(\d{1,3})$/.exec(process.env['POD_NAME'] ?? '') ?? [];
-if (set === undefined || index === undefined || !(POLL_MS > 0)) {
-  console.error('follow-shards: POD_NAME must be the name of a pod of a StatefulSet, such as sidecar-0');
-  process.exit(78);
-}
+const faults = [
+  ...(index === undefined ? ['POD_NAME must be the name of a pod of a StatefulSet, such as sidecar-0'] : []),
+  ...(POLL_MS > 0 ? [] : ['SHARD_POLL_MS must be a number of milliseconds above 0']),
+];
+for (const fault of faults) console.error(`follow-shards: ${fault}`);
+if (faults.length > 0) process.exit(78);
 
 /** @param {string} name */
 const account = (name) => readFileSync(`${ACCOUNT}/${name}`, 'utf8').trim();
@@ -107,7 +109,8 @@ async function runWith(count) {
   while (started.exitCode === null && started.signalCode === null) {
     await Promise.race([ended, sleep(POLL_MS, undefined, { ref: false })]);
     next = (await shareCount()) ?? next;
-    if (next !== count) {
+    // A second signal would cut the drain short.
+    if (next !== count && !isStopping) {
       started.kill('SIGTERM');
       await ended;
     }

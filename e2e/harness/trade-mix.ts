@@ -2,6 +2,8 @@
 export interface Trade {
   readonly side: 'buy' | 'sell';
   readonly qty: number;
+  readonly symbol?: string;
+  readonly price?: number;
 }
 
 const SIZES = 16;

@@ -2,11 +2,11 @@ import { Push } from 'zeromq';
 import type { Trade } from './trade-mix.js';
 
 /** Posts one trade as a program would, and gives the answer. */
-export function postTrade(publisherUrl: string, { side, qty }: Trade): Promise<Response> {
+export function postTrade(publisherUrl: string, { side, ...fields }: Trade): Promise<Response> {
   return fetch(`${publisherUrl}/trade/${side}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({ qty }),
+    body: JSON.stringify(fields),
   });
 }
 

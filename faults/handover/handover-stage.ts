@@ -3,15 +3,25 @@ import { freePort, freePorts } from '../../testing/ports.js';
 import { startPrometheus } from '../../testing/prometheus.js';
 import { type Program, ProgramScope } from '../../testing/program.js';
 import { type Samples, scrape } from '../../testing/samples.js';
-import { startApp, untilHealthy } from '../../testing/stack.js';
+import {
+  type AppSettings,
+  chooseAddresses,
+  startApp,
+  startPublisher,
+  untilHealthy,
+} from '../../testing/stack.js';
 import { RateReader } from './rate-reader.js';
-import { SteadyLoad } from './steady-load.js';
+import { marksIn, SteadyLoad } from './steady-load.js';
 
 export const PARTITIONS = 8;
 /** Addresses that sidecars come back to, as the pods of a StatefulSet do. */
 const PLACES = 3;
 const KEPT = { keptCharacters: 4_000 };
 const UNLIMITED = { HTTP_RATE_LIMIT: '0', HTTP_SCRAPE_LIMIT: '0', LOG_LEVEL: 'warn' };
+const brokerAt = (nats: NatsServer): AppSettings => ({
+  NATS_URL: nats.url,
+  NATS_PARTITIONS: String(PARTITIONS),
+});
 const urlOf = (port: number): string => `http://127.0.0.1:${port}`;
 
 /** Which sidecar stands where: of the shard `index/count`. */
@@ -29,19 +39,13 @@ export interface StartTimes {
   readonly counting: number;
 }
 
-/** Trades of both sides, by partition. */
-function countsIn(samples: Samples): Map<number, number> {
-  const counts = new Map<number, number>();
-  for (const [key, value] of samples) {
-    const [, text] = /^trades_total\{side="\w+",partition="(\d+)"\}$/.exec(key) ?? [];
-    if (text !== undefined) counts.set(Number(text), (counts.get(Number(text)) ?? 0) + value);
-  }
-  return counts;
-}
+/** The marks that were counted in a partition. */
+const countedMarks = (samples: Samples, partition: number): number =>
+  marksIn(samples.get(`volume_total{side="buy",partition="${partition}"}`) ?? 0);
 
 const secondsSince = (startMs: number): number => (performance.now() - startMs) / 1000;
 
-/** A nats-server under a steady load, a Prometheus, and the places of sidecars. */
+/** A nats-server, a publisher under a steady load, a Prometheus, and the places of sidecars. */
 export class HandoverStage {
   readonly load: SteadyLoad;
   readonly scope = new ProgramScope();
@@ -54,20 +58,20 @@ export class HandoverStage {
     private readonly idleNats: NatsServer,
     private readonly program: NatsProgram,
     private readonly ports: readonly number[],
+    private readonly at: Awaited<ReturnType<typeof chooseAddresses>>,
     eventsPerSecond: number,
   ) {
-    this.load = new SteadyLoad(program, eventsPerSecond, PARTITIONS);
+    this.load = new SteadyLoad(at.publisherUrl, program, eventsPerSecond);
     this.rates = new RateReader(eventsPerSecond / 2);
   }
 
   static async open(eventsPerSecond: number): Promise<HandoverStage> {
     const [nats, idleNats] = await Promise.all([NatsServer.start(), NatsServer.start()]);
     const program = await NatsProgram.connect(nats.url);
-    const stage = new HandoverStage(nats, idleNats, program, await freePorts(PLACES), eventsPerSecond);
+    const at = await chooseAddresses();
+    const stage = new HandoverStage(nats, idleNats, program, await freePorts(PLACES), at, eventsPerSecond);
     const sidecarUrl = stage.ports.map(urlOf).join(',');
-    // No publisher: the load is a program of its own.
-    const publisherUrl = urlOf(await freePort());
-    stage.rates.url = await startPrometheus(stage.scope, { publisherUrl, sidecarUrl });
+    stage.rates.url = await startPrometheus(stage.scope, { publisherUrl: at.publisherUrl, sidecarUrl });
     return stage;
   }
 
@@ -82,7 +86,7 @@ export class HandoverStage {
     return seconds;
   }
 
-  /** Starts the first owners, which make the stream, and then the load. */
+  /** Starts the first owners, which make the stream, then a publisher, and then the load. */
   async begin(shards: readonly Shard[]): Promise<void> {
     await Promise.all(
       shards.map((shard) => {
@@ -90,15 +94,14 @@ export class HandoverStage {
         return untilHealthy(program, url);
       }),
     );
+    const settings = { ...brokerAt(this.nats), ...UNLIMITED, WEBAPP_ZMQ_ADDR: '' };
+    await startPublisher(this.scope, this.at, settings, KEPT);
     this.load.start();
   }
 
   /** Starts a successor under load. */
   async start(shard: Shard): Promise<StartTimes> {
     const { index, count } = shard;
-    const sent = new Map<number, number>();
-    for (let partition = index; partition < PARTITIONS; partition += count)
-      sent.set(partition, this.load.sentTo(partition));
     const startMs = performance.now();
     const { program, url } = this.launchAt(shard);
     const healthy = async (): Promise<number> => {
@@ -106,9 +109,12 @@ export class HandoverStage {
       return secondsSince(startMs);
     };
     const counting = async (): Promise<number> => {
+      const marks = new Map<number, number>();
+      for (let partition = index; partition < PARTITIONS; partition += count)
+        marks.set(partition, await this.load.mark(partition));
       await program.until('counting new events', async () => {
-        const counts = countsIn(await scrape(`${url}/metrics/`));
-        return [...sent].every(([partition, events]) => (counts.get(partition) ?? 0) > events);
+        const samples = await scrape(`${url}/metrics/`);
+        return [...marks].every(([partition, sent]) => countedMarks(samples, partition) >= sent);
       });
       return secondsSince(startMs);
     };
@@ -138,8 +144,7 @@ export class HandoverStage {
   private launch(port: number, shard: string, nats: NatsServer): Program {
     const settings = {
       ...UNLIMITED,
-      NATS_URL: nats.url,
-      NATS_PARTITIONS: String(PARTITIONS),
+      ...brokerAt(nats),
       HOST: '127.0.0.1',
       PORT: String(port),
       SIDECAR_SHARD: shard,

@@ -2,42 +2,43 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsProgram } from '../../testing/nats.js';
 
 const TICK_MS = 10;
-/** Half of them buys, half sells. */
-export const MESSAGE_EVENTS = 10;
+/** Events of a post: half of them buys, half sells. */
+const POST_EVENTS = 10;
+/** So many posts may wait for their answer: a publisher that answers none is a fault, and no reason to pile up. */
+const MOST_UNANSWERED = 5_000;
+/** A mark is a trade of this quantity: all others are whole numbers, so that the fraction of a volume tells its marks. */
+const MARK_QTY = 2 ** -10;
 
-function message(): object[] {
-  const ts = Date.now() / 1000;
-  return Array.from({ length: MESSAGE_EVENTS }, (_, index) => ({
-    type: 'trade',
-    side: index % 2 === 0 ? 'buy' : 'sell',
-    qty: 1,
-    ts,
-  }));
-}
+/** How many marks this volume of whole trades and marks has. */
+export const marksIn = (volume: number): number => (volume % 1) / MARK_QTY;
 
-/** Publishes trades at an even rate, to all partitions in turn, whatever happens to the sidecars. */
+/** Posts trades to a publisher at an even rate, whatever happens to the sidecars; a foreign program marks partitions. */
 export class SteadyLoad {
-  /** Events by partition that were given to the broker. */
-  private readonly sent: number[];
+  private readonly marks: number[] = [];
   private readonly unanswered = new Set<Promise<void>>();
+  private posted = 0;
   private running = Promise.resolve();
   private failure: unknown;
   private isWanted = true;
 
   constructor(
+    private readonly publisherUrl: string,
     private readonly program: NatsProgram,
     private readonly eventsPerSecond: number,
-    private readonly partitions: number,
-  ) {
-    this.sent = Array.from({ length: partitions }, () => 0);
-  }
+  ) {}
 
+  /** Events so far. */
   get total(): number {
-    return this.sent.reduce((sum, events) => sum + events, 0);
+    return this.marks.reduce((sum, marks) => sum + marks, this.posted);
   }
 
-  sentTo(partition: number): number {
-    return this.sent[partition] ?? 0;
+  /** Publishes a trade that is known again, behind all that the broker has of the partition. @returns the marks so far */
+  async mark(partition: number): Promise<number> {
+    const marks = (this.marks[partition] ?? 0) + 1;
+    this.marks[partition] = marks;
+    const mark = { type: 'trade', side: 'buy', qty: MARK_QTY, ts: Date.now() / 1000 };
+    await this.program.publish(`trades.${partition}`, mark);
+    return marks;
   }
 
   start(): void {
@@ -46,12 +47,12 @@ export class SteadyLoad {
     this.running.catch(() => undefined);
   }
 
-  /** Waits while it runs. @throws when the broker did not take an event */
+  /** Waits while it runs. @throws when the publisher did not take a post */
   async during(ms: number): Promise<void> {
     await Promise.race([this.running, sleep(ms)]);
   }
 
-  /** Returns when the broker has all. @throws when it did not take one */
+  /** Returns when the publisher has taken all. @throws when it did not take one */
   async stop(): Promise<void> {
     this.isWanted = false;
     await this.running;
@@ -59,25 +60,35 @@ export class SteadyLoad {
 
   private async run(): Promise<void> {
     const startMs = performance.now();
-    for (let messages = 0; this.isWanted;) {
+    for (let posts = 0; this.isWanted;) {
       const dueEvents = ((performance.now() - startMs) / 1000) * this.eventsPerSecond;
-      for (; (messages + 1) * MESSAGE_EVENTS <= dueEvents; messages += 1)
-        this.publish(messages % this.partitions);
+      for (; (posts + 1) * POST_EVENTS <= dueEvents; posts += 1) this.post();
       await sleep(TICK_MS);
+      if (this.unanswered.size > MOST_UNANSWERED) throw new Error('the publisher does not answer');
       if (this.failure !== undefined) throw this.failure;
     }
     await Promise.all(this.unanswered);
     if (this.failure !== undefined) throw this.failure;
   }
 
-  private publish(partition: number): void {
-    this.sent[partition] = this.sentTo(partition) + MESSAGE_EVENTS;
-    const answered = this.program
-      .publish(`trades.${partition}`, message())
+  private post(): void {
+    const trades = Array.from({ length: POST_EVENTS }, (_, index) => ({
+      side: index % 2 === 0 ? 'buy' : 'sell',
+      qty: 1,
+    }));
+    const answered = this.send(JSON.stringify(trades))
       .catch((error: unknown) => {
         this.failure ??= error;
       })
       .finally(() => this.unanswered.delete(answered));
     this.unanswered.add(answered);
+  }
+
+  private async send(body: string): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${this.publisherUrl}/trades`, { method: 'POST', headers, body });
+    const text = await answer.text();
+    if (answer.status !== 202) throw new Error(`the publisher answered ${answer.status}: ${text}`);
+    this.posted += POST_EVENTS;
   }
 }

@@ -14,6 +14,7 @@ const kept: RunReport = {
   handovers: [kill],
   rates: [{ rule: 'side:trades:rate1m', highest: 1.05, last: 1 }],
   brief: { highest: 1.4, last: 1 },
+  raw: { highest: 1.02, last: 1 },
   naive: { highest: 30, last: 1 },
   published: 100,
   counted: 100,

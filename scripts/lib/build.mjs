@@ -41,7 +41,7 @@ const targets = {
     output: 'dist/apps/web',
   },
   bench: {
-    sources: ['bench', 'libs/trade-model/src'],
+    sources: ['bench', 'libs/contracts/src', 'libs/trade-model/src'],
     command: [tsc, '-p', 'bench/tsconfig.json'],
     output: 'dist/bench',
     linksLibraries: true,
@@ -68,6 +68,7 @@ const targets = {
       'deploy/kubernetes/src',
       'deploy/tsconfig.json',
       'libs/contracts',
+      'libs/event-metrics',
       'testing',
     ],
     command: [tsc, '-p', 'deploy/tsconfig.json'],

@@ -33,20 +33,31 @@ export async function withWebStack(use) {
 }
 
 /**
- * Posts trades evenly, many in one request, until it is told to stop.
+ * A trade of one of so many symbols, the first ones more often, each at a price near its own.
+ * @param {number} symbols
+ */
+function someTrade(symbols) {
+  const index = Math.floor(symbols * Math.random() ** 2);
+  return {
+    symbol: `SYM-${String(index + 1).padStart(3, '0')}`,
+    price: Number(((index + 1) * (1 + (Math.random() - 0.5) / 100)).toFixed(4)),
+    side: Math.random() < 0.55 ? 'buy' : 'sell',
+    // Many small trades and few large ones, as on a market.
+    qty: Number(Math.exp(Math.random() * 5 - 2).toFixed(3)),
+  };
+}
+
+/**
+ * Posts trades of many symbols evenly, many in one request, until it is told to stop.
  * @param {string} publisherUrl
- * @param {{ perRequest: number, everyMs: number, signal: AbortSignal }} options
+ * @param {{ perRequest: number, everyMs: number, symbols: number, signal: AbortSignal }} options
  * @returns {Promise<number>} trades that were taken
  */
-export async function postSteadily(publisherUrl, { perRequest, everyMs, signal }) {
+export async function postSteadily(publisherUrl, { perRequest, everyMs, symbols, signal }) {
   let accepted = 0;
   let nextMs = performance.now();
   while (!signal.aborted) {
-    const items = Array.from({ length: perRequest }, () => ({
-      side: Math.random() < 0.55 ? 'buy' : 'sell',
-      // Many small trades and few large ones, as on a market.
-      qty: Number(Math.exp(Math.random() * 5 - 2).toFixed(3)),
-    }));
+    const items = Array.from({ length: perRequest }, () => someTrade(symbols));
     const answer = await fetch(`${publisherUrl}/trades`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

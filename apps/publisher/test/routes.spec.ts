@@ -38,6 +38,7 @@ const READ = {
 const WRITTEN = [
   'DELETE /demo',
   'POST /demo',
+  'POST /events/:type',
   'POST /sidecar/dead-letters/:id/replay',
   'POST /trade/:side',
   'POST /trades',

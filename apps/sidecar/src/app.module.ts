@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AnalyticsModule } from './analytics/analytics.module.js';
 import { SidecarConfig, sidecarConfig } from './config/sidecar.config.js';
 import { SidecarKeys } from './config/sidecar-keys.js';
+import { ConfiguredCounts } from './counting/configured-counts.js';
 import { CountingModule } from './counting/counting.module.js';
 import { StateSaver } from './counting/state/state-saver.js';
 import { TradeRecorder } from './counting/trade-recorder.js';
@@ -43,6 +44,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly intake: Intake,
     private readonly recorder: TradeRecorder,
+    private readonly configured: ConfiguredCounts,
     private readonly rejections: RejectionsService,
     private readonly saver: StateSaver,
   ) {
@@ -63,7 +65,8 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
     const { rejected, replayed } = this.counts();
     const replays = replayed - this.before.replayed;
     // A replayed dead letter came in before, unless it was sent in once more.
-    const applied = this.recorder.applied - (this.intake.resend === undefined ? replays : 0);
+    const counted = this.recorder.applied + this.configured.applied;
+    const applied = counted - (this.intake.resend === undefined ? replays : 0);
     // Received, applied and rejected are of this process, and add up; the totals continue from a kept state.
     this.logger.log(
       `sidecar drained: received=${this.intake.received}, ` +
@@ -86,7 +89,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
 export async function setUpSidecar(app: NestFastifyApplication): Promise<void> {
   guardHttp(app, app.get(HttpGate), {
     secret: ['/dead-letters'],
-    costly: ['/dead-letters', '/analytics'],
+    costly: ['/dead-letters', '/analytics', '/asyncapi'],
   });
   await connectIntake(app);
 }

@@ -52,6 +52,7 @@ describe('apps/sidecar/.env.example', () => {
       API_TOKEN_FILE: 'token',
       DEAD_LETTER_FILE: 'dead-letters.ndjson',
       SIDECAR_STATE_DIR: 'state',
+      SIDECAR_METRICS: 'metrics.yml',
       NATS_URL: 'nats://127.0.0.1:4222',
       NATS_CREDS: 'sidecar.creds',
       NATS_TLS_CA: 'ca.pem',

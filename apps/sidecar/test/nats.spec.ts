@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsProgram, NatsServer, type NatsServerOptions } from '../../../testing/nats.js';
@@ -17,6 +20,18 @@ const inWindow = (sidecar: SidecarUnderTest): Promise<number> =>
   sidecar.metric('trading_window_trades{side="all",window="5m"}');
 const rows = async ({ url }: SidecarUnderTest): Promise<unknown> =>
   (await fetch(`${url}/analytics/summary?side=all&last=5m`)).json();
+
+/** Orders by venue, and those of each partition within 10 ms. */
+const shown = async (sidecar: SidecarUnderTest): Promise<number[]> =>
+  Promise.all(
+    [
+      'orders_total{venue="X",partition="0"}',
+      'orders_total{venue="other",partition="0"}',
+      'orders_total{venue="Z",partition="1"}',
+      'order_seconds_bucket{le="0.01",partition="0"}',
+      'order_seconds_bucket{le="0.01",partition="1"}',
+    ].map((sample) => sidecar.metric(sample)),
+  );
 
 describeWith('nats-server', 'a sidecar behind a broker', () => {
   const closing: (() => Promise<unknown>)[] = [];
@@ -61,6 +76,44 @@ describeWith('nats-server', 'a sidecar behind a broker', () => {
     for (const name of ['pending', 'unacknowledged', 'lag_seconds']) {
       expect(await sidecar.metric(`trading_broker_${name}{partition="1"}`)).toBe(0);
     }
+  });
+
+  it('counts configured types by partition, in the record of the partition, and shows what is committed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sidecar-metrics-'));
+    closing.unshift(() => rm(folder, { recursive: true }));
+    const SIDECAR_METRICS = join(folder, 'metrics.yml');
+    const counter = 'counter: orders_total, help: O., labels: { venue: { from: /venue, max: 1 } }';
+    const histogram = 'histogram: order_seconds, help: T., value: /ms, scale: 0.001, buckets: [0.01]';
+    await writeFile(SIDECAR_METRICS, `events: { order: { metrics: [{ ${counter} }, { ${histogram} }] } }`);
+    const before = await start({ SIDECAR_METRICS });
+    const order = { type: 'order', venue: 'X', ms: 5 };
+    await program.publish('trades.0', [order, { ...order, venue: 'Y' }, { ...order, ms: 'x' }]);
+    await program.publish('trades.1', [{ ...order, venue: 'Z', ms: 50 }, trade()]);
+    await until('the orders', async () => (await counted(before)) === 1 && (await shown(before))[1] === 1);
+    expect(await shown(before)).toEqual([1, 1, 1, 2, 0]);
+    expect(await before.rejections()).toEqual({ invalid_value: 1 });
+    await before.close();
+
+    const after = await start({ SIDECAR_METRICS });
+    await until('the partitions', async () => (await shown(after)).join() === '1,1,1,2,0');
+    await program.publish('trades.1', { ...order, venue: 'Z' });
+    await until(
+      'one more order',
+      async () => (await after.metric('orders_total{venue="Z",partition="1"}')) === 2,
+    );
+    expect(await counted(after)).toBe(1);
+    await after.close();
+
+    // Without the file nothing of it is shown, and nothing of it is lost.
+    const without = await start();
+    await program.publish('trades.1', trade());
+    await untilCounted(without, 2);
+    await without.close();
+    const again = await start({ SIDECAR_METRICS });
+    await until(
+      'the partitions',
+      async () => (await again.metric('orders_total{venue="Z",partition="1"}')) === 2,
+    );
   });
 
   it('fills windows and recent trades again after a restart, and counts nothing for that', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { StatisticsItem } from '../src/http/live-statistics.js';
+import type { StatisticsItem } from '../src/http/live-stream.js';
 import type { StreamItem, TotalsItem, TradeItem } from '../src/http/live-stream.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
 
@@ -73,11 +73,17 @@ describe('GET /stream', () => {
       },
     ]);
 
-    const event = trade({ side: 'sell', qty: 0.5 });
+    const event = trade({ side: 'sell', qty: 0.5, symbol: 'ETHUSDT', price: 432.1 });
     await socket.send(JSON.stringify([event, { bad: true }]));
     await until('new totals came', () => totals(items).at(-1)?.rejected === 1);
     const [shown] = trades(items);
-    expect(shown).toMatchObject({ side: 'sell', qty: 0.5, ts: event.ts });
+    expect(shown).toMatchObject({
+      side: 'sell',
+      qty: 0.5,
+      ts: event.ts,
+      symbol: 'ETHUSDT',
+      price: 432.1,
+    });
     expect(shown?.latencySeconds).toBe((shown?.receivedAtSeconds ?? 0) - Number(event.ts));
     expect(totals(items).at(-1)?.totals.sell).toEqual({ trades: 1, volume: 0.5 });
   });

@@ -34,6 +34,13 @@ const rabbitEnv = (port: number, folder: string): NodeJS.ProcessEnv => ({
   RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
 });
 
+const JETSTREAM: BrokerProgram = {
+  program: 'nats-server',
+  debianPackage: 'nats-server',
+  clients: [],
+  launch: (port, folder) => ({ args: ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder] }),
+};
+
 /** The brokers that peers need, by the peer's name, with their default settings except for what a throw-away server needs. */
 export const BROKER_PROGRAMS: Readonly<Record<string, BrokerProgram>> = {
   nats: {
@@ -42,12 +49,8 @@ export const BROKER_PROGRAMS: Readonly<Record<string, BrokerProgram>> = {
     clients: ['@nats-io/transport-node'],
     launch: (port) => ({ args: ['-a', '127.0.0.1', '-p', String(port)] }),
   },
-  'jetstream-batch': {
-    program: 'nats-server',
-    debianPackage: 'nats-server',
-    clients: [],
-    launch: (port, folder) => ({ args: ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder] }),
-  },
+  'jetstream-batch': JETSTREAM,
+  'applied-jetstream': JETSTREAM,
   redis: {
     program: 'redis-server',
     debianPackage: 'redis-server',

@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { monotonicMs } from '../clock.js';
 import { cpuSecondsIn, statOf } from '../processor-time.js';
 import { ServiceProcess } from '../services/service-process.js';
 import { INTAKE_SERVICES } from '../services/service-programs.js';
-import { WorkerError, WorkerProcess } from '../workers/worker-process.js';
+import { WorkerProcess } from '../workers/worker-process.js';
 import type { CostSample } from './cost.js';
 import { freePort } from '../../../testing/ports.js';
-import { scrape } from '../../../testing/samples.js';
 import type { Timing } from './one-way-figure.js';
 import { startEnd } from './peer-ends.js';
+import { allCounted, atRest, type Counted, scrapedTrades } from './rest.js';
 
 /** How the events are fed. */
 export const FEEDS = [
@@ -18,25 +17,10 @@ export const FEEDS = [
 ] as const;
 
 const FEEDER = fileURLToPath(new URL('../workers/feeder-main.js', import.meta.url));
-const LOOK_EVERY_MS = 5;
-/**
- * A process that used no processor time for this long has nothing left to do, or did not get the processor: its count tells
- * which.
- */
-const QUIET_MS = 60;
-const PATIENCE_MS = 10_000;
 
-/** The receiver of the events, seen from outside: by its process, and by the count that it reports. */
-interface Intake {
-  cpuSeconds(): number;
-  /** Events counted since the start. */
-  count(): Promise<number>;
+/** What is fed: a service or a bare loop, in a process of its own. */
+interface Intake extends Counted {
   stop(): Promise<void>;
-}
-
-async function scrapedTrades(url: string): Promise<number> {
-  const counted = [...(await scrape(url))].filter(([name]) => name.startsWith('trades_total{'));
-  return counted.reduce((sum, [, count]) => sum + count, 0);
 }
 
 async function openIntake(peer: string, zmqPort: number): Promise<Intake> {
@@ -57,48 +41,6 @@ async function openIntake(peer: string, zmqPort: number): Promise<Intake> {
     count: () => scrapedTrades(`http://127.0.0.1:${httpPort}/metrics/`),
     stop: () => service.stop(),
   };
-}
-
-/** A process at rest: since when, and the processor time it had taken by then. */
-interface Rest {
-  readonly sinceMs: number;
-  readonly cpuSeconds: number;
-}
-
-/** Waits until a process uses no processor time. It sends no request meanwhile, which would be measured too. */
-async function atRest(intake: Intake): Promise<Rest> {
-  let cpuSeconds = intake.cpuSeconds();
-  let sinceMs = monotonicMs();
-  while (monotonicMs() - sinceMs < QUIET_MS) {
-    await sleep(LOOK_EVERY_MS);
-    const now = intake.cpuSeconds();
-    if (now !== cpuSeconds) {
-      cpuSeconds = now;
-      sinceMs = monotonicMs();
-    }
-  }
-  return { sinceMs, cpuSeconds };
-}
-
-/**
- * Waits until it has counted `total` events, and returns when the last one was done.
- * @throws WorkerError when no more come: PUSH and PULL lose nothing between two running processes
- */
-async function allCounted(name: string, intake: Intake, total: number): Promise<Rest> {
-  let seen = 0;
-  let seenMs = monotonicMs();
-  for (;;) {
-    const rest = await atRest(intake);
-    const count = await intake.count();
-    if (count >= total) return rest;
-    if (count !== seen) {
-      seen = count;
-      seenMs = monotonicMs();
-    }
-    if (monotonicMs() - seenMs > PATIENCE_MS) {
-      throw new WorkerError(`${name} counted ${count} of ${total} events`);
-    }
-  }
 }
 
 /**

@@ -6,6 +6,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Pull } from 'zeromq';
 import { type BenchEvent, TRADE, tradeEvent } from '../trade-event.js';
 import type { Sink } from '../workers/sink-interface.js';
+import { JetStreamProducer, serversAt } from './jetstream-peer.js';
 import type { Consumer, Peer, Producer } from './peer-interface.js';
 import { ZmqProducer } from './zmq-producer.js';
 
@@ -37,8 +38,28 @@ class ContractCodec extends JsonCodec {
   }
 }
 
+/** As the publisher sends: the contract's event is its own packet, and the contract writes its text. */
+const inContractForm = () => ({
+  serializer: {
+    serialize: ({ pattern, data }: { pattern: unknown; data: { readonly type?: unknown } }) =>
+      data.type === pattern ? data : { ...data, type: pattern },
+  },
+  codec: new ContractCodec(),
+});
+
+/** The events of a producer, with a time that a sidecar takes: seconds of the calendar. */
+function inEpochSeconds(producer: Producer): Producer {
+  return {
+    emit: (index) => producer.emit(index, Date.now() / 1000),
+    settle: () => producer.settle(),
+    close: () => producer.close(),
+  };
+}
+
 /** The missing producer of a peer: asking for it is an error of the bench. */
 const noProducer = (): Promise<Producer> => Promise.reject(new TypeError('this peer has no producer'));
+/** The missing consumer: the built sidecar takes its place. */
+const noConsumer = (): Promise<Consumer> => Promise.reject(new TypeError('this peer has no consumer'));
 
 /** A socket that reads StatsD's datagrams and counts them. */
 function openStatsd(port: number, sink: Sink): Promise<Consumer> {
@@ -128,6 +149,21 @@ async function openStatsdProducer(port: number): Promise<Producer> {
   );
 }
 
+/** Acknowledged delivery to the built sidecar. */
+const appliedPeer: Peer = {
+  async openProducer(port) {
+    const producer = new ZmqProducer({
+      pair: 'dealer-router',
+      connect: `tcp://127.0.0.1:${port}`,
+      delivery: { mode: 'acknowledged' },
+      ...inContractForm(),
+    });
+    await producer.connect();
+    return inEpochSeconds(producer);
+  },
+  openConsumer: noConsumer,
+};
+
 /** The peers of the product's own figures that send or receive one way; the services are in `services/`. */
 export const contractPeers = {
   'sidecar-bare': { openProducer: noProducer, openConsumer: openContractLoop },
@@ -136,17 +172,25 @@ export const contractPeers = {
       const producer = new ZmqProducer({
         pair: 'push-pull',
         connect: `tcp://127.0.0.1:${port}`,
-        // As the publisher does: the contract's event is its own packet, and the contract writes its text.
-        serializer: {
-          serialize: ({ pattern, data }: { pattern: unknown; data: { readonly type?: unknown } }) =>
-            data.type === pattern ? data : { ...data, type: pattern },
-        },
-        codec: new ContractCodec(),
+        ...inContractForm(),
       });
       await producer.connect();
       return producer;
     },
     openConsumer: openContractLoop,
+  },
+  'applied-acknowledged': appliedPeer,
+  'applied-in-memory': appliedPeer,
+  'applied-jetstream': {
+    openProducer: async (port) =>
+      inEpochSeconds(
+        await JetStreamProducer.open({
+          ...serversAt(port),
+          stream: { name: 'TRADES' },
+          ...inContractForm(),
+        }),
+      ),
+    openConsumer: noConsumer,
   },
   'emit-prom-client': {
     openProducer: async () => new InstrumentedProducer(),

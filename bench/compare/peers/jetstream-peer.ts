@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { JetStreamClient, JetStreamServer } from '@app/jetstream-transport';
+import { JetStreamClient, type JetStreamClientOptions, JetStreamServer } from '@app/jetstream-transport';
 import { TRADE, tradeEvent } from '../trade-event.js';
 import { BatchController, openNestConsumer } from './nest-consumer.js';
 import type { Peer, Producer } from './peer-interface.js';
@@ -7,8 +7,15 @@ import type { Peer, Producer } from './peer-interface.js';
 /** Half of what an outbox keeps: confirmations come for whole messages, and for many at once. */
 const SHORT_UNCONFIRMED_EVENTS = 32_768;
 
-class JetStreamProducer implements Producer {
-  constructor(private readonly client: JetStreamClient) {}
+/** The sending end of this project's transport over JetStream. */
+export class JetStreamProducer implements Producer {
+  private constructor(private readonly client: JetStreamClient) {}
+
+  static async open(options: JetStreamClientOptions): Promise<JetStreamProducer> {
+    const client = new JetStreamClient(options);
+    await client.connect();
+    return new JetStreamProducer(client);
+  }
 
   emit(index: number, ts: number): void {
     this.client.emit(TRADE, tradeEvent(index, ts));
@@ -24,15 +31,11 @@ class JetStreamProducer implements Producer {
   }
 }
 
-const serversAt = (port: number): { servers: string } => ({ servers: `nats://127.0.0.1:${port}` });
+export const serversAt = (port: number): { servers: string } => ({ servers: `nats://127.0.0.1:${port}` });
 
 /** This project's transport over JetStream with its default settings: stored in files, one copy, positions committed. */
 export const jetStreamPeer: Peer = {
-  async openProducer(port) {
-    const client = new JetStreamClient(serversAt(port));
-    await client.connect();
-    return new JetStreamProducer(client);
-  },
+  openProducer: (port) => JetStreamProducer.open(serversAt(port)),
   openConsumer(port, sink) {
     const strategy = new JetStreamServer(serversAt(port));
     return openNestConsumer({ strategy }, BatchController, sink, (app) => strategy.callDirectly(app));

@@ -14,6 +14,9 @@ export const PEER_LABELS: Readonly<Record<string, string>> = {
   'publisher-original': 'original publisher: FastAPI, pydantic, pyzmq',
   'publisher-original-uvloop': 'original publisher on uvloop and httptools',
   emit: "emit, the contract's codec",
+  'applied-acknowledged': 'ZmqClient to the built sidecar, acknowledged, counts kept',
+  'applied-in-memory': 'ZmqClient to the built sidecar, acknowledged, counts in memory',
+  'applied-jetstream': 'JetStreamClient to the built sidecar, counts kept',
   'emit-prom-client': 'prom-client in the same process',
   'emit-hot-shots': 'hot-shots, StatsD over UDP',
   zmq: 'zmq-transport, @EventPattern',
@@ -41,6 +44,7 @@ export const FIGURE_PEERS = {
   intake: ['sidecar', 'sidecar-bare', 'sidecar-original', 'sidecar-original-uvloop'],
   posts: ['publisher', 'publisher-bare', 'publisher-original', 'publisher-original-uvloop'],
   emit: ['emit', 'emit-prom-client', 'emit-hot-shots'],
+  applied: ['applied-acknowledged', 'applied-in-memory', 'applied-jetstream'],
   'one-way': [
     'zmq',
     'zmq-batch',

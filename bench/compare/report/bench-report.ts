@@ -70,6 +70,8 @@ export interface Measured extends ReportPart {
   readonly intake?: Readonly<Record<string, ByPeer<CostResult>>>;
   readonly posts?: ByPeer<CostResult>;
   readonly emit?: ByPeer<CostResult>;
+  /** From `emit` into the metrics of the built sidecar; the processor time is that of all processes. */
+  readonly applied?: ByPeer<CostResult>;
   readonly oneWay?: ByPeer<OneWayResult>;
   readonly latency?: ByPeer<LatencyResult>;
   /** By the callers, then by peer. */

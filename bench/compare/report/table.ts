@@ -65,11 +65,12 @@ function productTable(product: readonly ProductRow[]): Table {
   };
 }
 
-function costTables({ intake = {}, posts, emit }: BenchReport): Table[] {
+function costTables({ intake = {}, posts, emit, applied }: BenchReport): Table[] {
   return [
     ...Object.entries(intake).flatMap(([feed, results]) => costTable(`fed with ${feed}`, 'events', results)),
     ...costTable('posts, 64 connections', 'posts', posts),
     ...costTable('what a producer pays', 'events', emit),
+    ...costTable('into the metrics of the built sidecar, all processes', 'events', applied),
   ];
 }
 
@@ -165,8 +166,10 @@ function leftOut(report: BenchReport): string[] {
 export function reportText(report: BenchReport): string {
   const { machine, settings } = report;
   const left = leftOut(report);
-  const { intake, posts, emit, oneWay, latency, requests } = report;
-  const isComparison = [intake, posts, emit, oneWay, latency, requests].some((it) => it !== undefined);
+  const { intake, posts, emit, applied, oneWay, latency, requests } = report;
+  const isComparison = [intake, posts, emit, applied, oneWay, latency, requests].some(
+    (it) => it !== undefined,
+  );
   return [
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, load before ${machine.loadBefore}`,
     ...(isComparison

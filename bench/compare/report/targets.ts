@@ -26,7 +26,7 @@ function compare<Result>(
 
 const rate = (result: { readonly eventsPerSecond: Spread }): Spread => result.eventsPerSecond;
 
-function throughputTargets({ oneWay }: Measured): TargetVerdict[] {
+function throughputTargets({ applied, oneWay }: Measured): TargetVerdict[] {
   const single = 'emit → @EventPattern';
   const batch = 'emit → @BatchEventPattern';
   return [
@@ -36,6 +36,11 @@ function throughputTargets({ oneWay }: Measured): TargetVerdict[] {
     ...deliveryTargets(oneWay, batch, 'zmq-batch', '-batch'),
     ...compare(oneWay, ['jetstream-batch', 'zmq-acknowledged-batch'], rate, {
       figure: `${batch}, through JetStream`,
+      base: 'acknowledged',
+      atLeast: 0.8,
+    }),
+    ...compare(applied, ['applied-jetstream', 'applied-acknowledged'], (it) => it.perSecond, {
+      figure: 'emit → the metrics of the built sidecar, through JetStream',
       base: 'acknowledged',
       atLeast: 0.8,
     }),

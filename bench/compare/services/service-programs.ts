@@ -46,6 +46,33 @@ export const INTAKE_SERVICES: Readonly<Record<string, ProgramOf>> = {
   'sidecar-original-uvloop': original('sidecar', '/metrics/', FAST),
 };
 
+/** Kept in this folder. */
+type AppliedProgramOf = (port: number, httpPort: number, folder: string) => ServiceProgram;
+
+function appliedBy(linkOf: (port: number, folder: string) => NodeJS.ProcessEnv): AppliedProgramOf {
+  return (port, httpPort, folder) => ({
+    command: process.execPath,
+    args: [builtApp('sidecar')],
+    env: { HOST: '127.0.0.1', PORT: `${httpPort}`, ...linkOf(port, folder) },
+    readyUrl: `${baseUrl(httpPort)}/health`,
+  });
+}
+
+/** The sidecar behind both links that acknowledge, with counts that outlive it; by the peer's name. */
+export const APPLIED_SERVICES: Readonly<Record<string, AppliedProgramOf>> = {
+  'applied-acknowledged': appliedBy((port, folder) => ({
+    DELIVERY: 'acknowledged',
+    SIDECAR_ZMQ_BIND: `tcp://127.0.0.1:${port}`,
+    SIDECAR_STATE_DIR: folder,
+  })),
+  'applied-in-memory': appliedBy((port) => ({
+    DELIVERY: 'acknowledged',
+    SIDECAR_ZMQ_BIND: `tcp://127.0.0.1:${port}`,
+  })),
+  // The broker keeps the counts.
+  'applied-jetstream': appliedBy((port) => ({ NATS_URL: `nats://127.0.0.1:${port}` })),
+};
+
 /** More than any of them can take: the limit is checked for every post, and refuses none. */
 const RATE_LIMIT_PER_SECOND = '10000000';
 

@@ -79,6 +79,11 @@ describe('the options of the load', () => {
     ['--qty pareto --qty-shape 1', '--qty-shape must be over 1 for pareto, which has no mean below, not "1"'],
     ['--seed 1.5', '--seed must be a whole number from 0 to 4294967295, not "1.5"'],
     ['--speed 2', '--speed needs --replay'],
+    ['--symbol A', '--symbol needs --replay'],
+    [
+      '--replay a.csv --symbol a,b',
+      '--symbol must have 1 to 32 characters of A-Z, a-z, 0-9 and . _ : / -, not "a,b"',
+    ],
     [
       '--replay a.csv --rate 5',
       '--rate has no meaning with --replay: a tape has its own times and quantities',

@@ -7,7 +7,7 @@ import {
   type RateRange,
   rateOrRange,
 } from './option-values.js';
-import { timeSpan, webAddress } from './option-values.js';
+import { timeSpan, webAddress, zmqAddress } from './option-values.js';
 import { type LoadSource, readSource } from './source-options.js';
 
 /** Files to write; none where undefined. */
@@ -102,11 +102,6 @@ function readKeys(given: GivenOptions): KeySource | undefined {
   return { folder, client: client ?? DEFAULT_CLIENT };
 }
 
-function readZmqAddress(text: string): string {
-  if (/^(tcp|ipc):\/\/./.test(text)) return text;
-  throw new LoadUsageError(`--zmq must be an address such as tcp://127.0.0.1:5555, not "${text}"`);
-}
-
 /**
  * Reads a command line.
  * @throws {LoadUsageError} naming the option at fault, in one line
@@ -133,7 +128,7 @@ export function parseLoadOptions(given: GivenOptions): LoadOptions {
     files: readFiles(given),
     publisherUrl: webAddress('url', given.get('url') ?? 'http://127.0.0.1:8000'),
     sidecarUrl: webAddress('sidecar', given.get('sidecar') ?? 'http://127.0.0.1:8001'),
-    zmqAddress: readZmqAddress(given.get('zmq') ?? 'tcp://127.0.0.1:5555'),
+    zmqAddress: zmqAddress('zmq', given.get('zmq') ?? 'tcp://127.0.0.1:5555'),
     tokenFile: readTokenFile(given),
     caFile: given.get('ca'),
     keys: readKeys(given),

@@ -26,11 +26,16 @@ export function inRange(name: string, text: string, least: number, limit: number
   throw new LoadUsageError(`--${name} must be a number from ${least} to below ${limit}, not "${text}"`);
 }
 
+/** A whole number between two bounds, both included. */
+export function wholeNumber(name: string, text: string, least: number, most: number): number {
+  const value = numberOf(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new LoadUsageError(`--${name} must be a whole number from ${least} to ${most}, not "${text}"`);
+}
+
 /** A whole number that fits into 32 bits. */
 export function seed(name: string, text: string): number {
-  const value = numberOf(text);
-  if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
-  throw new LoadUsageError(`--${name} must be a whole number from 0 to ${2 ** 32 - 1}, not "${text}"`);
+  return wholeNumber(name, text, 0, 2 ** 32 - 1);
 }
 
 /** One of a few words. */
@@ -73,4 +78,10 @@ export function webAddress(name: string, text: string): string {
   if (text.includes('@')) throw new LoadUsageError(`--${name} must be an address without user and password`);
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text.replace(/\/$/, '');
   throw new LoadUsageError(`--${name} must be an address such as http://127.0.0.1:8000, not "${text}"`);
+}
+
+/** Where a sidecar listens. */
+export function zmqAddress(name: string, text: string): string {
+  if (/^(tcp|ipc):\/\/./.test(text)) return text;
+  throw new LoadUsageError(`--${name} must be an address such as tcp://127.0.0.1:5555, not "${text}"`);
 }

@@ -1,5 +1,7 @@
 import type { QuantityLaw } from '@app/trade-model';
 import type { ArrivalLaw, SyntheticSource } from '../plan/synthetic-plan.js';
+import { SYMBOL } from '../tape/tape-row.js';
+import type { ReplayHow } from '../tape/replay-plan.js';
 import {
   choice,
   type GivenOptions,
@@ -13,8 +15,7 @@ import {
 /** Where the trades of a run come from. */
 export type LoadSource =
   | ({ readonly kind: 'synthetic' } & SyntheticSource)
-  /** `speed`: how many times as fast as recorded. */
-  | { readonly kind: 'replay'; readonly file: string; readonly speed: number };
+  | ({ readonly kind: 'replay'; readonly file: string } & ReplayHow);
 
 /** A tape has its own times and quantities: these would be ignored with it. */
 const NOT_WITH_REPLAY = 'rate p99-bound arrivals branching decay qty qty-mean qty-shape seed'.split(' ');
@@ -53,6 +54,13 @@ function readQuantity(given: GivenOptions): QuantityLaw {
   return { kind, mean, shape };
 }
 
+function readSymbol(symbol: string | undefined): string | undefined {
+  if (symbol === undefined || SYMBOL.test(symbol)) return symbol;
+  throw new LoadUsageError(
+    `--symbol must have 1 to 32 characters of A-Z, a-z, 0-9 and . _ : / -, not "${symbol}"`,
+  );
+}
+
 /**
  * Reads the source of a run's trades.
  * @throws {LoadUsageError} naming the option at fault
@@ -61,9 +69,10 @@ export function readSource(given: GivenOptions): LoadSource {
   const file = given.get('replay');
   if (file !== undefined) {
     refuse(given, NOT_WITH_REPLAY, 'has no meaning with --replay: a tape has its own times and quantities');
-    return { kind: 'replay', file, speed: positive('speed', given.get('speed') ?? '1') };
+    const speed = positive('speed', given.get('speed') ?? '1');
+    return { kind: 'replay', file, speed, symbol: readSymbol(given.get('symbol')) };
   }
-  refuse(given, ['speed'], 'needs --replay');
+  refuse(given, ['speed', 'symbol'], 'needs --replay');
   return {
     kind: 'synthetic',
     arrivals: readArrivals(given),

@@ -4,6 +4,8 @@ export interface PlannedTrade {
   readonly dueSeconds: number;
   readonly side: 'buy' | 'sell';
   readonly qty: number;
+  readonly symbol?: string;
+  readonly price?: number;
 }
 
 /**

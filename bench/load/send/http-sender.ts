@@ -45,8 +45,8 @@ export class HttpSender implements LoadSender {
     this.query = waitFor === 'applied' ? '?wait=applied' : '';
   }
 
-  send({ side, qty }: PlannedTrade, due: DueTime): void {
-    const body = JSON.stringify({ qty });
+  send({ side, qty, symbol, price }: PlannedTrade, due: DueTime): void {
+    const body = JSON.stringify({ qty, symbol, price });
     const headers = { ...this.headers, 'content-length': body.length };
     this.underWay += 1;
     const post = this.request(

@@ -35,8 +35,8 @@ export class ZmqSender implements LoadSender {
     return false;
   }
 
-  send({ side, qty }: PlannedTrade, { epochSeconds }: DueTime): void {
-    this.batch.push({ type: 'trade', side, qty, ts: epochSeconds });
+  send({ side, qty, symbol, price }: PlannedTrade, { epochSeconds }: DueTime): void {
+    this.batch.push({ type: 'trade', side, qty, ts: epochSeconds, symbol, price });
     // One writer: a socket has room for one pending send. It starts after this tick's events are all here.
     this.writing ??= Promise.resolve().then(() => this.write());
   }

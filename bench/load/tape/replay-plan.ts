@@ -1,20 +1,34 @@
 import type { PlannedTrade, TradePlan } from '../plan/trade-plan.js';
 import type { TradeTape } from './trade-tape.js';
 
-function* trades(tape: TradeTape, speed: number, durationSeconds: number): Generator<PlannedTrade> {
+/** What a replay does to a tape. */
+export interface ReplayHow {
+  /** How many times as fast as recorded. */
+  readonly speed: number;
+  /** The symbol of trades that name none; undefined: they stay without. */
+  readonly symbol?: string | undefined;
+}
+
+function* trades(
+  tape: TradeTape,
+  { speed, symbol }: ReplayHow,
+  durationSeconds: number,
+): Generator<PlannedTrade> {
+  const common = symbol === undefined ? {} : { symbol };
   for (let index = 0; index < tape.count; index += 1) {
-    const { seconds, qty, side } = tape.at(index);
+    const { seconds, ...trade } = tape.at(index);
     const dueSeconds = seconds / speed;
     if (dueSeconds > durationSeconds) return;
-    yield { dueSeconds, side, qty };
+    yield { dueSeconds, ...common, ...trade };
   }
 }
 
 /**
- * A tape as a plan: its trades at their recorded distances in time, `speed` times as fast.
+ * A tape as a plan: its trades at their recorded distances in time, as many times as fast.
  * @param limitSeconds ends the replay early; the whole tape when undefined
  */
-export function replayPlan(tape: TradeTape, speed: number, limitSeconds?: number): TradePlan {
+export function replayPlan(tape: TradeTape, how: ReplayHow, limitSeconds?: number): TradePlan {
+  const { speed } = how;
   const wholeSeconds = tape.spanSeconds / speed;
   const durationSeconds = Math.min(wholeSeconds, limitSeconds ?? wholeSeconds);
   const order = tape.outOfOrder > 0 ? `, ${tape.outOfOrder} of them out of order` : '';
@@ -23,6 +37,6 @@ export function replayPlan(tape: TradeTape, speed: number, limitSeconds?: number
     // A tape of a single moment has no rate; all its trades are due at once.
     ratePerSecond: wholeSeconds > 0 ? tape.count / wholeSeconds : tape.count,
     durationSeconds,
-    trades: { [Symbol.iterator]: () => trades(tape, speed, durationSeconds) },
+    trades: { [Symbol.iterator]: () => trades(tape, how, durationSeconds) },
   };
 }

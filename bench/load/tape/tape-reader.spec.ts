@@ -1,6 +1,8 @@
+import * as contract from '@app/contracts';
 import { replayPlan } from './replay-plan.js';
 import { TapeError } from './tape-error.js';
 import { readTape } from './tape-reader.js';
+import { MAX_PRICE, SYMBOL } from './tape-row.js';
 
 /** A text in pieces that break inside lines, as a file's chunks do. */
 async function* inChunks(text: string): AsyncGenerator<string> {
@@ -8,7 +10,12 @@ async function* inChunks(text: string): AsyncGenerator<string> {
 }
 
 const read = (text: string) => readTape('tape.csv', inChunks(text));
-const trades = async (text: string) => [...replayPlan(await read(text), 1).trades];
+const marketOf = async (text: string, symbol?: string) =>
+  [...replayPlan(await read(text), { speed: 1, symbol }).trades].map(({ symbol, price }) => ({
+    symbol,
+    price,
+  }));
+const trades = async (text: string) => [...replayPlan(await read(text), { speed: 1 }).trades];
 
 const expected = [
   { dueSeconds: 0, side: 'sell', qty: 2.5 },
@@ -41,9 +48,9 @@ describe('reading a tape', () => {
   ])('knows %s', async (_form, text) => {
     const read = await trades(text);
 
-    expect(read.map((trade) => ({ ...trade, dueSeconds: Number(trade.dueSeconds.toFixed(6)) }))).toEqual(
-      expected,
-    );
+    expect(
+      read.map(({ side, qty, dueSeconds }) => ({ side, qty, dueSeconds: Number(dueSeconds.toFixed(6)) })),
+    ).toEqual(expected);
   });
 
   it('names every bad row by its line, and reads none of the tape', async () => {
@@ -90,6 +97,36 @@ describe('reading a tape', () => {
   });
 });
 
+describe('symbols and prices of a tape', () => {
+  it('are played where it has them', async () => {
+    const text = 'ts,side,qty,symbol,price\n1,buy,1,ETH-USD,1930.25\n2,sell,1,,\n3,buy,1,BTC-USD,61000\n';
+    expect(await marketOf(text)).toEqual([
+      { symbol: 'ETH-USD', price: 1930.25 },
+      { symbol: undefined, price: undefined },
+      { symbol: 'BTC-USD', price: 61_000 },
+    ]);
+  });
+
+  it('are those of Binance’s columns, whose symbol the command line gives', async () => {
+    const rows = '1,17.8,2.5,44.5,1583709433583,True,True\n2,17.9,0.25,4.45,1583709434336,False,True\n';
+    expect(await marketOf(rows, 'ETHUSDT')).toEqual([
+      { symbol: 'ETHUSDT', price: 17.8 },
+      { symbol: 'ETHUSDT', price: 17.9 },
+    ]);
+  });
+
+  it('keep the contract’s rules', () => {
+    expect({ SYMBOL, MAX_PRICE }).toEqual({ SYMBOL: contract.SYMBOL, MAX_PRICE: contract.MAX_PRICE });
+  });
+
+  it('are refused row by row when they break the contract', async () => {
+    const text = 'ts,side,qty,symbol,price\n1,buy,1,two words,1\n2,buy,1,A,0\n3,buy,1,A,much\n4,buy,1,A\n';
+    await expect(read(text)).rejects.toThrow(
+      /4\n {2}line 2: "two words" is no symbol.*\n {2}line 3: "0" is no price over 0\n {2}line 4: "much" is no price over 0\n {2}line 5: has 4 columns, not 5 or more$/,
+    );
+  });
+});
+
 describe('replaying a tape', () => {
   const sweep = '10,buy,1\n10,buy,2\n14,sell,3\n12,sell,4\n20,buy,5\n';
 
@@ -100,17 +137,17 @@ describe('replaying a tape', () => {
   });
 
   it('says how many rows were out of order', async () => {
-    expect(replayPlan(await read(sweep), 1).description).toContain('1 of them out of order');
+    expect(replayPlan(await read(sweep), { speed: 1 }).description).toContain('1 of them out of order');
   });
 
   it('goes as many times as fast as asked', async () => {
-    const plan = replayPlan(await read(sweep), 4);
+    const plan = replayPlan(await read(sweep), { speed: 4 });
 
     expect([...plan.trades].map(({ dueSeconds }) => dueSeconds)).toEqual([0, 0, 1, 1, 2.5]);
     expect(plan).toMatchObject({ durationSeconds: 2.5, ratePerSecond: 2 });
   });
 
   it('ends where it is cut', async () => {
-    expect([...replayPlan(await read(sweep), 1, 4).trades]).toHaveLength(4);
+    expect([...replayPlan(await read(sweep), { speed: 1 }, 4).trades]).toHaveLength(4);
   });
 });

@@ -60,6 +60,9 @@ const proveSecrets: Proof = async (pair, faults) => {
   for (const path of ['/', '/docs', '/health/ready', '/metrics'])
     compare(faults, `GET ${path}`, await pair.status('publisher', path), 200);
   await compareInside(faults, pair, []);
+  // It has no pod's name here, and says so.
+  const { code } = await pair.of('sidecar').exec(['node', 'follow-shards.mjs']);
+  compare(faults, 'follow-shards.mjs without a pod', code, 78);
   await pair.stop('publisher');
   await pair.stop('sidecar');
 };

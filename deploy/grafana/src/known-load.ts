@@ -1,4 +1,4 @@
-import type { ValueRange } from './panel-definition.js';
+import type { Query, ValueRange } from './panel-definition.js';
 
 /**
  * The load of the proof, chosen so that every panel has a value that can be worked out by hand. Twenty bulk posts a
@@ -26,6 +26,16 @@ export const KNOWN_LOAD = {
   badPostsPerSecond: 1,
 } as const;
 
+/** Event types beside trades, and what the load posts of them five times a second. */
+export const ORDERS_FILE = 'examples/orders.yml';
+export const ORDERS = {
+  postsPerSecond: 5,
+  post: [
+    { venue: 'XETR', ms: 4, state: 'filled', fill: 0.5 },
+    { venue: 'XPAR', ms: 20, state: 'rejected' },
+  ],
+} as const;
+
 /** Partitions of the broker in its proof. */
 export const PROOF_PARTITIONS = 4;
 
@@ -51,6 +61,17 @@ export const SYMBOL_LOAD = {
 export function about(value: number, part = 0.25): ValueRange {
   return [value * (1 - part), value * (1 + part)];
 }
+
+/** What the panels of the orders show then; the quantiles lie in the buckets of 4 and of 20 ms. */
+export const ORDERS_SHOWN: Readonly<Record<string, Query['expected']>> = {
+  'orders_total per second': {
+    'XETR filled': about(ORDERS.postsPerSecond),
+    'XPAR rejected': about(ORDERS.postsPerSecond),
+  },
+  'order_latency_seconds: p50 and p99 p50': [0.0025, 0.005],
+  'order_latency_seconds: p50 and p99 p99': [0.01, 0.025],
+  order_fill_ratio: { XETR: [0.5, 0.5] },
+};
 
 /** A total of the whole load, exact. */
 export function total(perSecond: number): ValueRange {

@@ -54,9 +54,11 @@ export function appContainer(app: AppName, volume: string | undefined): IContain
 /** What all pods have: no rights, no credentials of the cluster, and time to drain. */
 export const POD: Pick<
   IPodSpec,
-  'automountServiceAccountToken' | 'securityContext' | 'terminationGracePeriodSeconds'
+  'automountServiceAccountToken' | 'enableServiceLinks' | 'securityContext' | 'terminationGracePeriodSeconds'
 > = {
   automountServiceAccountToken: false,
+  // Services would set variables such as SIDECAR_PORT, which are settings elsewhere.
+  enableServiceLinks: false,
   terminationGracePeriodSeconds: GRACE_SECONDS,
   securityContext: {
     runAsNonRoot: true,

@@ -7,6 +7,7 @@ export {
   type SideScope,
   type TradeStage,
 } from './metrics/analytics-metrics.js';
+export { RESERVED_NAMES } from './metrics/configured-metrics.js';
 export { OTHER_SYMBOL } from './metrics/flow-metrics.js';
 export { METRICS } from './metrics/metric-catalogue.js';
 export type { HistogramDefinition, MetricDefinition } from './metrics/metric-definition.js';

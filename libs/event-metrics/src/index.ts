@@ -1,3 +1,4 @@
+export { type EventPreview, previewOf } from './counting/event-preview.js';
 export { EventPlans, EventTallies, type SeriesChange } from './counting/event-tallies.js';
 export type { KeptSeries } from './counting/metric-tally.js';
 export { mostPackedBytes } from './counting/packed-series.js';
@@ -21,3 +22,11 @@ export {
   readText,
 } from './file/metrics-file.js';
 export { metricsFileSchema } from './file/metrics-schema.js';
+export {
+  asyncApiDocument,
+  type AsyncApiDocument,
+  type ChannelDescription,
+  messageOf,
+  type MessageDescription,
+} from './asyncapi/asyncapi-document.js';
+export { ASYNCAPI_STYLE, asyncApiPage } from './asyncapi/asyncapi-page.js';

@@ -159,6 +159,9 @@ describe('the file of metrics', () => {
     expect(() => readMetricsFile(join(folder, 'none.yml'), RULES)).toThrow(
       'none.yml:1:1: the file cannot be read (ENOENT)',
     );
+    writeFileSync(path, Buffer.from([0xff, 0xfe]));
+    expect(() => readMetricsFile(path, RULES)).toThrow('the file is not UTF-8');
+    expect(() => readMetricsFile('/dev/zero', RULES)).toThrow('/dev/zero:1:1: this is no file');
     rmSync(folder, { recursive: true });
   });
 });

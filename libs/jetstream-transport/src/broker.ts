@@ -11,6 +11,7 @@ import {
 } from '@nats-io/jetstream';
 import { connect, credsAuthenticator, errors, type NatsConnection } from '@nats-io/transport-node';
 import { BrokerUnfitError, BrokerUnreachableError } from './errors.js';
+import { misfitOf, missingSubjects, subjectsOf } from './stream-fit.js';
 import {
   connectTimeout,
   type JetStreamOptions,
@@ -27,6 +28,8 @@ const REPLICAS_NOT_SUPPORTED = 10_074;
 const NANOS_PER_MS = 1_000_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2000;
+/** Most lines about rights: a broker may deny each partition. */
+const MOST_DENIALS = 20;
 
 /**
  * `connecting` until the broker is there with its stream, `disconnected` while it is away again, `refused` while it is there
@@ -50,6 +53,10 @@ export interface BrokerHost {
   readonly onStateChange: (state: BrokerState) => void;
   /** It handles the events: none may lie in a partition that nobody looks at. */
   readonly isServer?: boolean;
+  /** Does once what the host needs rights for. @throws what the broker says */
+  readonly prove: (session: BrokerSession) => Promise<void>;
+  /** Whether the host reports a refusal itself now, as its start fails with it. */
+  readonly reportsRefusal?: () => boolean;
 }
 
 /** The connection to the broker. Connects in the background, tries again for as long as it takes, and logs each change once. */
@@ -67,6 +74,7 @@ export class Broker {
   private disconnectCount = 0;
   private isChecking = false;
   private wasConnected = false;
+  private readonly denials = new Set<string>();
 
   /** @throws InvalidOptionsError */
   constructor(
@@ -203,6 +211,8 @@ export class Broker {
       } else if (status.type === 'reconnect') {
         this.reconnectCount += 1;
         await up();
+      } else if (status.type === 'error' && status.error instanceof errors.PermissionViolationError) {
+        this.onDenied(status.error);
       }
     }
     const ended = await connection.closed();
@@ -253,24 +263,26 @@ export class Broker {
   private async sessionOf(connection: NatsConnection): Promise<BrokerSession> {
     try {
       const manager = await jetstreamManager(connection, { timeout: this.timeoutMs });
-      const info = await this.findOrMake(manager);
-      const fault = this.misfitOf(info);
-      if (fault !== undefined) {
-        const option = info.config.num_replicas === this.stream.replicas ? 'stream' : 'replicas';
+      const info = await this.withSubjects(manager, await this.findOrMake(manager));
+      const misfit = misfitOf(this.stream, info);
+      if (misfit !== undefined) {
+        const { fault, option } = misfit;
         throw new BrokerUnfitError(`the stream ${this.stream.name} does not fit: ${fault}`, option);
       }
+      const client = jetstream(connection, { timeout: this.timeoutMs });
+      const session = { connection, jetstream: client, manager, streamCreated: info.created };
       if (this.host.isServer === true) {
         await this.lookBeyond(manager);
       }
-      const client = jetstream(connection, { timeout: this.timeoutMs });
-      return { connection, jetstream: client, manager, streamCreated: info.created };
+      await this.host.prove(session);
+      return session;
     } catch (error) {
       throw unfitFor(error);
     }
   }
 
   private async findOrMake(manager: JetStreamManager): Promise<StreamInfo> {
-    const { name, subjectPrefix, replicas, maxAgeMs, maxBytes, duplicateWindowMs } = this.stream;
+    const { name, replicas, maxAgeMs, maxBytes, duplicateWindowMs } = this.stream;
     try {
       return await manager.streams.info(name);
     } catch (error) {
@@ -281,7 +293,8 @@ export class Broker {
     this.host.logger.log(`the stream ${name} does not exist: making it`);
     return manager.streams.add({
       name,
-      subjects: [`${subjectPrefix}.*`],
+      // Exactly these: the broker does not take what no partition would ever handle.
+      subjects: subjectsOf(this.stream),
       retention: 'limits',
       storage: 'file',
       // The stream refuses messages without room, and they wait at the producer: it never drops a stored event for a new one.
@@ -294,26 +307,16 @@ export class Broker {
     });
   }
 
-  /** What would lose events, or count them twice, in a stream with other settings; undefined when the stream fits. */
-  private misfitOf({ config }: StreamInfo): string | undefined {
-    const { subjectPrefix, replicas, duplicateWindowMs } = this.stream;
-    const subjects = config.subjects ?? [];
-    if (!subjects.includes(`${subjectPrefix}.*`) && !subjects.includes(`${subjectPrefix}.>`)) {
-      return `its subjects are ${subjects.join(', ')}, not ${subjectPrefix}.*`;
+  /** A server with more partitions than the stream has adds theirs: then a client may have them too. */
+  private async withSubjects(manager: JetStreamManager, info: StreamInfo): Promise<StreamInfo> {
+    const { name, subjects: has = [] } = info.config;
+    const missing = missingSubjects(this.stream, info);
+    const isOurs = has.length > 0 && has.every((it) => it.startsWith(`${this.stream.subjectPrefix}.`));
+    if (this.host.isServer !== true || missing.length === 0 || !isOurs) {
+      return info;
     }
-    if (config.retention !== 'limits') {
-      return `its retention is ${config.retention}, not limits: events that were read would be gone`;
-    }
-    if (config.num_replicas !== replicas) {
-      return `its replicas are ${config.num_replicas}, not ${replicas}`;
-    }
-    if (config.no_ack === true) {
-      return 'it confirms nothing (no_ack)';
-    }
-    const windowMs = config.duplicate_window / NANOS_PER_MS;
-    return windowMs < Math.min(duplicateWindowMs, 1000)
-      ? `it remembers messages for ${windowMs} ms only (duplicate_window)`
-      : undefined;
+    this.host.logger.log(`the stream ${name} gets the subjects of more partitions: ${missing.join(', ')}`);
+    return manager.streams.update(name, { subjects: [...has, ...missing] });
   }
 
   /**
@@ -324,10 +327,18 @@ export class Broker {
   private async lookBeyond(manager: JetStreamManager): Promise<void> {
     const { name, subjectPrefix, partitions } = this.stream;
     const { state } = await manager.streams.info(name, { subjects_filter: `${subjectPrefix}.*` });
-    const beyond = Object.keys(state.subjects ?? {})
+    const subjects = subjectsOf(this.stream);
+    const strays = Object.keys(state.subjects ?? {}).filter((subject) => !subjects.includes(subject));
+    const beyond = strays
       .map((subject) => subject.slice(subjectPrefix.length + 1))
       .filter((token) => /^\d{1,3}$/.test(token) && Number(token) >= partitions);
+    if (strays.length === 0) {
+      return;
+    }
     if (beyond.length === 0) {
+      this.host.logger.warn(
+        `the stream ${name} has messages in ${strays.join(', ')}, which are no partitions: nobody handles them`,
+      );
       return;
     }
     const fault =
@@ -337,6 +348,14 @@ export class Broker {
       throw new BrokerUnfitError(fault, 'partitions');
     }
     this.host.logger.warn(fault);
+  }
+
+  /** A right that was taken away while it runs; logged once for each. */
+  private onDenied({ message }: Error): void {
+    if (this.wasConnected && !this.denials.has(message) && this.denials.size < MOST_DENIALS) {
+      this.denials.add(message);
+      this.host.logger.warn(`the broker denies a right: ${message}`);
+    }
   }
 
   private onServed(session: BrokerSession): void {
@@ -364,7 +383,9 @@ export class Broker {
     if (fault.message !== this.fault?.message && (isUnfit || !this.wasConnected)) {
       // Logged once for each reason: the client tries again several times a second.
       this.fault = fault;
-      this.host.logger.warn(`${fault.message}; trying again`);
+      if (!(isUnfit && this.host.reportsRefusal?.() === true)) {
+        this.host.logger.warn(`${fault.message}; trying again`);
+      }
     }
   }
 
@@ -393,9 +414,13 @@ export class Broker {
 function unfitFor(error: unknown): unknown {
   // The client does not export this class.
   if (error instanceof Error && error.name === 'JetStreamNotEnabled') {
-    return new BrokerUnfitError('the NATS server has no JetStream: start it with -js', 'servers', {
-      cause: error,
-    });
+    return new BrokerUnfitError(
+      'the NATS server has no JetStream: start it with -js, or enable it for the account of this user',
+      'servers',
+      {
+        cause: error,
+      },
+    );
   }
   if (error instanceof JetStreamApiError) {
     if (error.code === REPLICAS_NOT_SUPPORTED) {

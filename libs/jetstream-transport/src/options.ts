@@ -65,6 +65,11 @@ export interface SpoolOptions {
 }
 
 export interface JetStreamClientOptions extends JetStreamOptions, OutboundOptions {
+  /**
+   * Largest message, in bytes; with its headers, not more than the broker's `max_payload` and the server's `maxFrameBytes`.
+   * @default 1047552 (1 MiB, less 1 KiB for the headers)
+   */
+  maxFrameBytes?: number;
   /** @default JSON */
   codec?: Codec;
   /** @default none: the codec encodes Nest's packet `{ pattern, data }` */
@@ -127,7 +132,7 @@ export interface JetStreamServerOptions extends JetStreamOptions, InboundOptions
   state?: PartitionState;
   /** How far back the events for `state.refill` go, in milliseconds. @default 0: none */
   refillMs?: number;
-  /** Most messages of a partition that are fetched and not committed. @default 256 */
+  /** Most messages of a partition that are fetched and not committed. All partitions together fetch 24 MiB ahead at most. @default 256 */
   maxUncommitted?: number;
   retry?: RetryOptions;
 }

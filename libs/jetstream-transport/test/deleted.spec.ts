@@ -5,7 +5,7 @@ import { firstValueFrom } from 'rxjs';
 import { JetStreamClient } from '../src/index.js';
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
-import { NatsServer } from '../../../testing/nats.js';
+import { NatsProgram, NatsServer } from '../../../testing/nats.js';
 import { type RunningServer, startServer, type Sums, sumsTo, SILENT } from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
@@ -64,6 +64,22 @@ describeWith('nats-server', 'what is deleted at the broker while it runs', () =>
     await manager.streams.delete('EVENTS');
     await send(201, 300);
     expect(await counted(counting, 300)).toEqual(sumsTo(300));
+  });
+
+  it('messages that were purged before they came are not pending, and make no lag', async () => {
+    const one = { servers: broker.url, stream: { partitions: 1 }, maxUncommitted: 1 };
+    const counting = await startServer(one);
+    servers.push(counting);
+    const program = await NatsProgram.connect(broker.url);
+    const event = JSON.stringify({ pattern: 'number', data: { n: 1 } });
+    for (let n = 1; n <= 3000; n += 1) program.connection.publish('events.0', event);
+    await waitUntil('the first', () => counting.tally.total.count > 0);
+    await (await jetstreamManager(program.connection)).streams.purge('EVENTS');
+    await program.close();
+    const partition = () => counting.server.stats().partitions[0];
+    await waitUntil('nothing pending', () => partition()?.pending === 0);
+    expect(partition()).toMatchObject({ lagSeconds: 0, restarts: 0 });
+    expect(counting.tally.total.count).toBeLessThan(3000);
   });
 
   it.each([

@@ -123,7 +123,7 @@ describeWith('nats-server', 'a broker', () => {
     const server = new JetStreamServer({ servers: broker.url, connectTimeoutMs: 1000 });
     expect(await listening(server)).toMatchObject({
       code: 'ERR_JETSTREAM_UNFIT',
-      message: 'the NATS server has no JetStream: start it with -js',
+      message: expect.stringMatching(/no JetStream: start it with -js, or enable it for the account/),
       option: 'servers',
     });
     expect(server.isReceiving).toBe(false);
@@ -160,6 +160,83 @@ describeWith('nats-server', 'a broker', () => {
     }
   });
 
+  it.each([
+    [
+      '"$JS.API.>", "$JS.ACK.>"',
+      /denies JetStream to these credentials: .*Publish to "\$KV\.EVENTS-sidecar\.writable"/,
+    ],
+    [
+      '"$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.DIRECT.>", "$JS.API.CONSUMER.CREATE.>", "$JS.API.CONSUMER.DURABLE.>", "$KV.>"',
+      /denies JetStream to these credentials: .*Publish to "\$JS\.API\.CONSUMER\.MSG\.NEXT\.EVENTS\.sidecar-proof/,
+    ],
+  ])(
+    'that denies a server a right stops its start once, and names the right: %s',
+    async (rights, message) => {
+      const lines: string[] = [];
+      const note = (line: string) => lines.push(line);
+      Logger.overrideLogger({ ...SILENT, log: note, warn: note });
+      closing.push(() => Promise.resolve(Logger.overrideLogger(SILENT)));
+      const permissions = `{ publish: [${rights}], subscribe: "_INBOX.>" }`;
+      const broker = await startBroker({
+        lines: [`authorization: { users: [{ user: desk, password: right, permissions: ${permissions} }] }`],
+      });
+      const server = new JetStreamServer({ servers: broker.url.replace('//', '//desk:right@') });
+      expect(await listening(server)).toMatchObject({
+        code: 'ERR_JETSTREAM_UNFIT',
+        option: 'credentials',
+        message: expect.stringMatching(message),
+      });
+      expect(lines.filter((line) => line.includes('trying again'))).toEqual([]);
+    },
+  );
+
+  it('that denies a client its subjects stops its start, and names them', async () => {
+    const permissions = '{ publish: ["$JS.API.>"], subscribe: "_INBOX.>" }';
+    const broker = await startBroker({
+      lines: [`authorization: { users: [{ user: desk, password: right, permissions: ${permissions} }] }`],
+    });
+    await expect(
+      clientOf({ servers: broker.url.replace('//', '//desk:right@') }).check(),
+    ).rejects.toMatchObject({
+      option: 'credentials',
+      message: expect.stringMatching(/Publish to "events\.0"/),
+    });
+  });
+
+  it('that has no JetStream for the account stops the start, and says so', async () => {
+    const broker = await startBroker({
+      lines: [
+        'accounts: { A: { jetstream: enabled, users: [{ user: a, password: a }] }, B: { users: [{ user: b, password: b }] } }',
+      ],
+    });
+    const server = new JetStreamServer({ servers: broker.url.replace('//', '//b:b@') });
+    expect(await listening(server)).toMatchObject({
+      option: 'servers',
+      message: expect.stringMatching(/or enable it for the account of this user/),
+    });
+  });
+
+  it('takes nothing that no partition would handle; a server adds partitions, a client must wait for it', async () => {
+    const broker = await startBroker();
+    const of = (partitions: number) => ({ servers: broker.url, stream: { partitions } });
+    expect(await listening(new JetStreamServer(of(2)))).toBeUndefined();
+    const program = await NatsProgram.connect(broker.url);
+    closing.push(() => program.close());
+    for (const subject of ['events.foo', 'events.2', 'events.256'])
+      await expect(program.publish(subject, { pattern: 'number', data: { n: 1 } })).rejects.toThrow(
+        /responders/,
+      );
+    await expect(clientOf(of(4)).check()).rejects.toMatchObject({
+      option: 'partitions',
+      message: expect.stringMatching(
+        /it has no events.2, events.3: raise the partitions of the servers first/,
+      ),
+    });
+    expect(await listening(new JetStreamServer(of(4)))).toBeUndefined();
+    await clientOf(of(4)).check();
+    await program.publish('events.3', { pattern: 'number', data: { n: 1 } });
+  });
+
   it('whose stream does not fit says what does not', async () => {
     const broker = await startBroker();
     const connection = await connect({ servers: broker.url });
@@ -169,8 +246,8 @@ describeWith('nats-server', 'a broker', () => {
     await manager.streams.add({ name: 'QUEUE', subjects: ['queue.*'], retention: 'workqueue' });
     const failureOf = async (name: string): Promise<string> =>
       ((await listening(new JetStreamServer({ servers: broker.url, stream: { name } }))) as Error).message;
-    expect(await failureOf('EVENTS')).toBe(
-      'the stream EVENTS does not fit: its subjects are other.*, not events.*',
+    expect(await failureOf('EVENTS')).toEqual(
+      expect.stringMatching(/^the stream EVENTS does not fit: its subjects are other\.\*, not events\.0, /),
     );
     expect(await failureOf('QUEUE')).toMatch(/its retention is workqueue, not limits/);
     const copied = clientOf({ servers: broker.url, stream: { name: 'COPIED', replicas: 3 } });
@@ -207,6 +284,8 @@ describeWith('nats-server', 'a broker', () => {
     expect(await listening(server)).toBeUndefined();
     await waitUntil('the partitions', () => server.isReceiving);
     const program = await NatsProgram.connect(broker.url);
+    const manager = await jetstreamManager(program.connection);
+    await manager.streams.update('EVENTS', { subjects: ['events.*'] });
     await program.publish('events.200', { pattern: 'number', data: { n: 1 } });
     await program.close();
     await broker.stop();
@@ -256,6 +335,18 @@ describeWith('nats-server', 'a broker', () => {
     await expect(large).rejects.toThrow(/the broker does not take messages this large/);
     await waitUntil('the others', () => tally.total.count === 3);
     expect(client.stats()).toMatchObject({ stored: 3, failed: 1, queuedEvents: 0 });
+  });
+
+  it('gets full messages that it takes, with their headers', async () => {
+    const broker = await startBroker();
+    await broker.stop();
+    const client = clientOf({ servers: broker.url });
+    // 64 of them are 63 bytes less than 1 MiB.
+    const text = 'x'.repeat((1024 ** 2 - 65 - 63) / 64 - JSON.stringify({ pattern: 'e', data: '' }).length);
+    for (let n = 1; n <= 65; n += 1) client.offer('e', text);
+    await broker.start();
+    await waitUntil('the confirmations', () => client.stats().queuedEvents === 0);
+    expect(client.stats()).toMatchObject({ stored: 65, failed: 0, batches: 2 });
   });
 
   it('that answers while the client closes does not keep it from ending', async () => {

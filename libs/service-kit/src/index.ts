@@ -32,6 +32,7 @@ export { hasLeftEarly, ProblemDetailsFilter } from './problem/problem-details.fi
 export { basicAuthorization, withoutCredentials } from './secrets/address.js';
 export { apiToken } from './secrets/api-token.js';
 export { createHttpAdapter, setUpHttpApp, withoutTrailingSlash } from './service/http-app-setup.js';
+export { onHangup } from './service/signal-stop.js';
 export { SharedWork } from './service/shared-work.js';
 export { runService } from './service/service-runner.js';
 export type { BatchTrace } from './telemetry/batch-traces.js';

@@ -1,4 +1,5 @@
-import { DELIVERY_MODES, type DeliveryMode } from '@app/contracts';
+import { DELIVERY_MODES, type DeliveryMode, RESERVED_NAMES } from '@app/contracts';
+import { readMetricsFile } from '@app/event-metrics';
 import { serversFault } from '@app/jetstream-transport';
 import { assertOnlyLink, loadConfig, MAX_TIMER_MS, NatsSettings, toList, UsableBy } from '@app/service-kit';
 import {
@@ -153,6 +154,11 @@ export class PublisherConfig extends NatsSettings {
   @IsOptional()
   @IsUrl(WEB_ADDRESS)
   GRAFANA_URL?: string;
+
+  /** The sidecar's file of event types (SIDECAR_METRICS): they can be posted to /events/:type. Not set: trades only. */
+  @IsOptional()
+  @UsableBy(({ EVENT_TYPES = '' }: PublisherConfig) => readMetricsFile(EVENT_TYPES, RESERVED_NAMES))
+  EVENT_TYPES?: string;
 
   /** Folder of the built page, relative to where the publisher is started. */
   @IsString()

@@ -1,7 +1,7 @@
-import type { AwaitedOutcome } from '../publishing/awaited-trades.js';
-import type { AwaitedStage } from '../publishing/trades-link.js';
+import type { AwaitedOutcome, AwaitedTrades, Deadline } from '../publishing/awaited-trades.js';
+import type { AwaitedStage, PublishedEvent } from '../publishing/trades-link.js';
 import type { BulkAwaited, BulkResult } from './bulk.service.js';
-import { invalidInput, TradeOutcomeException, TradeRefusedException } from './refusals.js';
+import { invalidInput, toHttpError, TradeOutcomeException, TradeRefusedException } from './refusals.js';
 
 /** The event's id, in an answer that waited for the event: the producer's sequence, and the event's number in it. */
 export const EVENT_ID_HEADER = 'trading-event-id';
@@ -59,7 +59,7 @@ function invalidWait(rule: string, message: string): TradeRefusedException {
 }
 
 /** 504 for an event that has no id yet. */
-export function undecided(): TradeOutcomeException {
+function undecided(): TradeOutcomeException {
   return new TradeOutcomeException({ status: 504, detail: `the event was not taken in time: ${MAY_ARRIVE}` });
 }
 
@@ -68,7 +68,7 @@ export function undecided(): TradeOutcomeException {
  *
  * @throws TradeOutcomeException 504 when the event is late, 422 when it failed for good; both name the event
  */
-export function assertReached(outcome: AwaitedOutcome, stage: AwaitedStage, eventId: string): void {
+function assertReached(outcome: AwaitedOutcome, stage: AwaitedStage, eventId: string): void {
   if (outcome.kind === 'reached') return;
   const headers = { [EVENT_ID_HEADER]: eventId };
   if (outcome.kind === 'late') {
@@ -77,6 +77,27 @@ export function assertReached(outcome: AwaitedOutcome, stage: AwaitedStage, even
   }
   const { reason, detail } = outcome;
   throw new TradeOutcomeException({ status: 422, detail, headers, extensions: { eventId, reason } });
+}
+
+/**
+ * Emits one event, and waits until it has reached the stage.
+ *
+ * @returns the event's id
+ * @throws TradeRefusedException when it is not taken; TradeOutcomeException 504 when it is late, 422 when it failed for good
+ */
+export async function emitAndWait(
+  awaited: AwaitedTrades,
+  event: PublishedEvent,
+  stage: AwaitedStage,
+  deadline: Deadline,
+): Promise<string> {
+  const delivery = await awaited.emit(event, deadline).catch((error: unknown) => {
+    throw toHttpError(error);
+  });
+  if (delivery === undefined) throw undecided();
+  const [outcome] = (await awaited.outcomes([delivery], deadline)) as [AwaitedOutcome];
+  assertReached(outcome, stage, delivery.id);
+  return delivery.id;
 }
 
 /** The members of a problem document about a list. */

@@ -14,7 +14,7 @@ import { LinkService } from '../publishing/link.service.js';
 import type { AwaitedStage } from '../publishing/trades-link.js';
 import { assertBulkInTime, assertBulkReached, awaitedStage, WAIT_DOC } from './awaited-answers.js';
 import { readItems } from './bulk-reader.js';
-import { BulkService, type BulkResult } from './bulk.service.js';
+import { BulkService, type BulkResult, type ReadItem } from './bulk.service.js';
 import { IDEMPOTENCY_KEY_DOC } from './idempotent-posts.js';
 import { LINK_HEADER } from './refusal.filter.js';
 import { TradeRefusedException } from './refusals.js';
@@ -39,6 +39,26 @@ function takenOf(result: BulkResult): Pick<BulkAnswerDto, 'accepted' | 'refused'
   if (result.accepted === 0) throw nothingAccepted(result);
   const { accepted, refused } = result;
   return { accepted, refused };
+}
+
+/**
+ * Emits the items, waits where a stage is asked for, and answers.
+ *
+ * @param read as of `BulkService.emitAll`
+ * @throws TradeRefusedException when no item was emitted; TradeOutcomeException
+ */
+export async function postAll(
+  bulk: BulkService,
+  items: unknown[],
+  stage: AwaitedStage | undefined,
+  read?: ReadItem,
+): Promise<BulkAnswerDto> {
+  if (stage === undefined) return takenOf(await bulk.emitAll(items, read));
+  const { result, outcome } = await bulk.emitAndWait(items, read);
+  assertBulkInTime(result, outcome, stage);
+  const taken = takenOf(result);
+  assertBulkReached(result, outcome, stage);
+  return { ...taken, [stage]: outcome.reached, failed: outcome.failed };
 }
 
 /** `POST /trades`: many trades at once; an invalid one does not stop the others. */
@@ -74,17 +94,7 @@ export class BulkController {
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.header(LINK_HEADER, this.link.state);
     const items = readItems(request.body, this.config.BULK_MAX_ITEMS);
-    const stage = awaitedStage(request.query, this.link.awaited);
-    const answer =
-      stage === undefined ? takenOf(await this.bulk.emitAll(items)) : await this.emitAndWait(items, stage);
+    const answer = await postAll(this.bulk, items, awaitedStage(request.query, this.link.awaited));
     reply.code(202).send({ ...answer, ...this.link.notice() });
-  }
-
-  private async emitAndWait(items: unknown[], stage: AwaitedStage): Promise<BulkAnswerDto> {
-    const { result, outcome } = await this.bulk.emitAndWait(items);
-    assertBulkInTime(result, outcome, stage);
-    const taken = takenOf(result);
-    assertBulkReached(result, outcome, stage);
-    return { ...taken, [stage]: outcome.reached, failed: outcome.failed };
   }
 }

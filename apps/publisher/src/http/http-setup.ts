@@ -7,11 +7,12 @@ import { readMultipartForm } from './multipart-form.js';
 import { RefusalFilter } from './refusal.filter.js';
 
 const BULK_ROUTE = '/trades';
-const TRADE_ROUTES = new Set([BULK_ROUTE, '/trade/:side']);
+const EVENTS_ROUTE = '/events/:type';
+const POST_ROUTES = new Set([BULK_ROUTE, '/trade/:side', EVENTS_ROUTE]);
 
 /**
- * Sets up what the two post routes accept and how much of it, how they count refusals, `Idempotency-Key`, and their spans. Call
- * it before `listen`.
+ * Sets up what the post routes accept and how much of it, how they count refusals, `Idempotency-Key`, and their spans. Call it
+ * before `listen`.
  */
 export function setUpPosts(app: NestFastifyApplication): void {
   const { BULK_MAX_BYTES } = app.get(PublisherConfig);
@@ -31,8 +32,8 @@ export function setUpPosts(app: NestFastifyApplication): void {
     .getHttpAdapter()
     .getInstance()
     .addHook('onRoute', (route) => {
-      if (route.url === BULK_ROUTE) route.bodyLimit = BULK_MAX_BYTES;
-      if (route.method !== 'POST' || !TRADE_ROUTES.has(route.url)) return;
+      if (route.url === BULK_ROUTE || route.url === EVENTS_ROUTE) route.bodyLimit = BULK_MAX_BYTES;
+      if (route.method !== 'POST' || !POST_ROUTES.has(route.url)) return;
       posts.follow(route);
       telemetry?.posts?.follow(route);
     });

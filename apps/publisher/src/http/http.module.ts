@@ -12,11 +12,12 @@ import { PlainController, PlainPage } from './plain-page.js';
 import { RefusalFilter } from './refusal.filter.js';
 import { Refusals } from './refusals.js';
 import { TradeController } from './trade.controller.js';
+import { TypedEventsController } from './typed-events.controller.js';
 
 /** What people and programs post to: one trade, many trades, the plain form, the demo. */
 @Module({
   imports: [PublishingModule, LiveModule],
-  controllers: [TradeController, BulkController, DemoController, PlainController],
+  controllers: [TradeController, BulkController, TypedEventsController, DemoController, PlainController],
   providers: [
     BulkService,
     DemoService,

@@ -7,7 +7,7 @@ import { type RefusalReason, Refusals, TradeOutcomeException, TradeRefusedExcept
 /** Every answer to a post carries the link's state in this header, whatever its status. */
 export const LINK_HEADER = 'trading-link';
 
-const TRADE_PATH = /^\/trades?(\/|\?|$)/;
+const POST_PATH = /^\/(?:trades?|events)(\/|\?|$)/;
 const METHOD = 'POST';
 
 function reasonOf(exception: unknown, request: FastifyRequest): RefusalReason | undefined {
@@ -21,7 +21,7 @@ function reasonOf(exception: unknown, request: FastifyRequest): RefusalReason | 
 }
 
 /**
- * Answers errors as every service of ours does, and counts those of the trade routes. That includes what the HTTP layer refuses
+ * Answers errors as every service of ours does, and counts those of the post routes. That includes what the HTTP layer refuses
  * before a handler sees it: a body that is too large, is not JSON, or has an unsupported type.
  */
 @Catch()
@@ -36,7 +36,7 @@ export class RefusalFilter extends ProblemDetailsFilter {
   override catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    if (request.method === METHOD && TRADE_PATH.test(request.url)) {
+    if (request.method === METHOD && POST_PATH.test(request.url)) {
       const reason = reasonOf(exception, request);
       if (reason) this.refusals.count(reason);
       // The handler sets it too, but a refused request may never have reached it.

@@ -3,15 +3,19 @@ import { type FieldFault, ProblemException } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { InjectMetric } from '@willsoto/nestjs-prometheus';
 import type { Counter } from 'prom-client';
+import type { PublishedEvent } from '../publishing/trades-link.js';
+import type { TradesService } from '../publishing/trades.service.js';
 import { AwaitedTrades } from '../publishing/awaited-trades.js';
 import { type EmitFailure, emitFailureOf } from '../publishing/emit-failure.js';
 
-/** Why a trade was not emitted: the contract's reasons that a post can have, and the publisher's own. */
+/** Why an event was not emitted: the contract's reasons that a post can have, and the publisher's own. */
 export const REFUSAL_REASONS = [
   'malformed',
   'oversize',
   'batch_size',
   'not_an_object',
+  'unknown_type',
+  'invalid_event',
   'invalid_side',
   'invalid_qty',
   'invalid_symbol',
@@ -64,6 +68,22 @@ export class TradeOutcomeException extends ProblemException {}
 export function invalidInput(reason: RefusalReason, errors: FieldFault[]): TradeRefusedException {
   const detail = errors.map((error) => error.message).join('; ');
   return new TradeRefusedException(reason, { status: 400, detail, errors });
+}
+
+/**
+ * Emits an event.
+ *
+ * @returns undefined when it was taken at once, otherwise a promise of that
+ * @throws the HTTP error for an event that the client does not take
+ */
+export function emitOrRefuse(trades: TradesService, event: PublishedEvent): Promise<void> | undefined {
+  try {
+    return trades.emit(event)?.catch((error: unknown) => {
+      throw toHttpError(error);
+    });
+  } catch (error) {
+    throw toHttpError(error);
+  }
 }
 
 /** The HTTP error for an event that the client did not take; any other error is returned as it is. */

@@ -12,22 +12,49 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type AwaitedOutcome, AwaitedTrades, type Deadline } from '../publishing/awaited-trades.js';
+import { AwaitedTrades, type Deadline } from '../publishing/awaited-trades.js';
 import { LinkService } from '../publishing/link.service.js';
 import type { AwaitedStage } from '../publishing/trades-link.js';
 import { TradesService } from '../publishing/trades.service.js';
-import { assertReached, awaitedStage, EVENT_ID_HEADER, undecided, WAIT_DOC } from './awaited-answers.js';
+import { awaitedStage, emitAndWait, EVENT_ID_HEADER, WAIT_DOC } from './awaited-answers.js';
 import { NdjsonText } from './bulk-reader.js';
-import { prefersHtml } from './html-preference.js';
 import { IDEMPOTENCY_KEY_DOC } from './idempotent-posts.js';
 import { LINK_HEADER } from './refusal.filter.js';
-import { invalidInput, toHttpError } from './refusals.js';
+import { emitOrRefuse, invalidInput } from './refusals.js';
 import { PostTradeDto, TradeAnswerDto } from './trade.dto.js';
 import { isForm, isTrade, readTrade } from './trade-input.js';
 
 const NDJSON_REFUSED = 'one trade is not a list: post application/x-ndjson to /trades';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
+
+const HTML = 'text/html';
+const JSON_TYPES = new Set(['application/json', 'application/*']);
+
+/** The quality value of a media range; 1 without one, 0 ("never") when it cannot be read. */
+function qualityOf(parameters: string[]): number {
+  const given = parameters.map((part) => part.trim()).find((part) => part.startsWith('q='));
+  const quality = given === undefined ? 1 : Number(given.slice(2));
+  return Number.isFinite(quality) ? quality : 0;
+}
+
+/**
+ * True when `Accept` names HTML and does not prefer JSON, as a browser that submits a form. Programs name JSON, any type or
+ * nothing.
+ */
+export function prefersHtml(accept: string | undefined): boolean {
+  // Programs do not name HTML, so their header needs no parsing.
+  if (accept === undefined || !accept.includes(HTML)) return false;
+  let html = 0;
+  let json = 0;
+  for (const range of accept.split(',')) {
+    const [type = '', ...parameters] = range.split(';');
+    const name = type.trim().toLowerCase();
+    if (name === HTML) html = qualityOf(parameters);
+    else if (JSON_TYPES.has(name)) json = Math.max(json, qualityOf(parameters));
+  }
+  return html > 0 && html >= json;
+}
 
 /** The side is read from the request: as a parameter of its own it would pass through pipes, which have nothing to check. */
 type TradeRequest = FastifyRequest<{ Params: { side: string } }>;
@@ -96,7 +123,7 @@ export class TradeController {
     if (!isTrade(trade)) throw invalidInput(trade.reason, trade.errors);
     const taking =
       stage === undefined
-        ? this.emit(trade)
+        ? emitOrRefuse(this.trades, trade)
         : this.awaited.withDeadline((deadline) => this.emitAndWait(trade, stage, reply, deadline));
     // Most trades are taken at once, and need no promise.
     if (taking === undefined) this.answer(trade, request, reply);
@@ -115,28 +142,12 @@ export class TradeController {
     reply.send(text ?? JSON.stringify({ ...trade, ...notice }));
   }
 
-  private emit(trade: TradeEvent): Promise<void> | undefined {
-    try {
-      return this.trades.emit(trade)?.catch((error: unknown) => {
-        throw toHttpError(error);
-      });
-    } catch (error) {
-      throw toHttpError(error);
-    }
-  }
-
   private async emitAndWait(
     trade: TradeEvent,
     stage: AwaitedStage,
     reply: FastifyReply,
     deadline: Deadline,
   ): Promise<void> {
-    const delivery = await this.awaited.emit(trade, deadline).catch((error: unknown) => {
-      throw toHttpError(error);
-    });
-    if (delivery === undefined) throw undecided();
-    const [outcome] = (await this.awaited.outcomes([delivery], deadline)) as [AwaitedOutcome];
-    assertReached(outcome, stage, delivery.id);
-    reply.header(EVENT_ID_HEADER, delivery.id);
+    reply.header(EVENT_ID_HEADER, await emitAndWait(this.awaited, trade, stage, deadline));
   }
 }

@@ -1,10 +1,9 @@
-import type { TradeEvent } from '@app/contracts';
 import { ThrottledLog } from '@app/service-kit';
 import { EventFailedError, ZmqTransportError } from '@app/zmq-transport';
 import { Injectable, Logger } from '@nestjs/common';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { type EmitFailure, emitFailureOf } from './emit-failure.js';
-import type { TradeDelivery } from './trades-link.js';
+import type { PublishedEvent, TradeDelivery } from './trades-link.js';
 import { TradesService } from './trades.service.js';
 
 /** The outcome of an event at the deadline. */
@@ -53,8 +52,8 @@ export class AwaitedTrades {
    * Emits an event and returns its delivery; undefined when it still waits for room or for the disk at the deadline. It
    * cannot be called back then, and is counted later, when it is taken or refused.
    */
-  async emit(trade: TradeEvent, deadline: Deadline): Promise<TradeDelivery | undefined> {
-    const taking = this.trades.deliver(trade);
+  async emit(event: PublishedEvent, deadline: Deadline): Promise<TradeDelivery | undefined> {
+    const taking = this.trades.deliver(event);
     const first = await Promise.race([taking, deadline]);
     if (first !== PASSED) return first;
     taking.catch((error: unknown) => this.refusedLate(error));

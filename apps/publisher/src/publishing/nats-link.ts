@@ -1,13 +1,14 @@
-import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
 import { BrokerUnfitError, JetStreamClient } from '@app/jetstream-transport';
 import { ConfigurationError, type NatsOptions, natsSettingOf, type PostTraces } from '@app/service-kit';
 import type { PublisherConfig } from '../config/publisher.config.js';
 import { brokerNotice } from './link-notice.js';
-import { type LinkStats, outboundOptions, type TradeDelivery, TradesLink } from './trades-link.js';
-
-/** How much may be on its way to the broker at once. */
-const MAX_UNCONFIRMED = 64;
-const MAX_BATCH_EVENTS = 256;
+import {
+  type LinkStats,
+  outboundOptions,
+  type PublishedEvent,
+  type TradeDelivery,
+  TradesLink,
+} from './trades-link.js';
 
 /** The link to a NATS broker, which stores the events for the sidecars. Nothing is lost on the way, whatever DELIVERY is. */
 export class NatsLink extends TradesLink {
@@ -27,8 +28,6 @@ export class NatsLink extends TradesLink {
       name: 'trading-telemetry publisher',
       ...outboundOptions(config, traces),
       overflow: config.SPOOL_OVERFLOW,
-      maxUnconfirmed: MAX_UNCONFIRMED,
-      maxBatchEvents: MAX_BATCH_EVENTS,
       ...(config.delivery === 'durable' && {
         spool: { directory: config.SPOOL_DIR, maxBytes: config.SPOOL_MAX_BYTES },
       }),
@@ -45,8 +44,8 @@ export class NatsLink extends TradesLink {
     await super.open();
   }
 
-  override async deliver(trade: TradeEvent): Promise<TradeDelivery> {
-    const { id, spooled, stored } = await this.client.deliver(TRADE_PATTERN, trade);
+  override async deliver(event: PublishedEvent): Promise<TradeDelivery> {
+    const { id, spooled, stored } = await this.client.deliver(event.type, event);
     return { id, taken: spooled, reached: stored };
   }
 
@@ -76,7 +75,7 @@ export class NatsLink extends TradesLink {
         unacknowledgedEvents: stats.queuedEvents,
         unacknowledgedBytes: stats.queuedBytes,
         oldestUnacknowledgedSeconds: stats.oldestQueuedSeconds,
-        credit: isUp ? MAX_UNCONFIRMED * MAX_BATCH_EVENTS : 0,
+        credit: isUp ? stats.maxUnconfirmedEvents : 0,
         blocked: stats.blocked,
         acknowledged: stored,
         resent: stats.repeatedEvents,

@@ -1,4 +1,4 @@
-import { METRICS, TRADE_PATTERN, type TradeEvent, type TradeStage } from '@app/contracts';
+import { METRICS, type TradeEvent, type TradeStage } from '@app/contracts';
 import { BucketHistogram, ConfigurationError, type PostTraces } from '@app/service-kit';
 import {
   type BatchSent,
@@ -10,6 +10,11 @@ import {
 } from '@app/zmq-transport';
 import type { PublisherConfig } from '../config/publisher.config.js';
 import { ContractSerializer, SentTimeCodec, TracedSerializer, TradeCodec } from './trade-codec.js';
+
+/** An event of a type of EVENT_TYPES. */
+export type ConfiguredEvent = Readonly<Record<string, unknown>> & { readonly type: string };
+/** An event as it is sent: its `type` is the pattern. */
+export type PublishedEvent = TradeEvent | ConfiguredEvent;
 
 /** Injects the link that carries trades. */
 export const TRADES_LINK = Symbol('TRADES_LINK');
@@ -40,7 +45,7 @@ interface LinkClient {
   readonly linkState: LinkState;
   open(): Promise<void>;
   close(): Promise<ClientDrainReport>;
-  offer(pattern: string, trade: TradeEvent): Promise<void> | undefined;
+  offer(pattern: string, event: PublishedEvent): Promise<void> | undefined;
   ping(timeoutMs: number): Promise<number>;
   on(event: 'state', listener: (state: LinkState) => void): unknown;
 }
@@ -86,12 +91,12 @@ export abstract class TradesLink {
    * @returns undefined when it is taken, otherwise a promise of that
    * @throws the client's own error, such as a full outbox
    */
-  offer(trade: TradeEvent): Promise<void> | undefined {
-    return this.client.offer(TRADE_PATTERN, trade);
+  offer(event: PublishedEvent): Promise<void> | undefined {
+    return this.client.offer(event.type, event);
   }
 
   /** Takes an event and lets its caller follow it. Only where there is an awaited stage. */
-  abstract deliver(trade: TradeEvent): Promise<TradeDelivery>;
+  abstract deliver(event: PublishedEvent): Promise<TradeDelivery>;
   abstract stats(): LinkStats;
 
   /** A round trip to the other end, in seconds. @throws ZmqTransportError where there is none in time */

@@ -1,17 +1,52 @@
-import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
+import { METRICS, RESERVED_NAMES, TRADE_PATTERN, type TradeEvent, type TradeSide } from '@app/contracts';
+import { type EventDefinition, readMetricsFile } from '@app/event-metrics';
 import { pulledCounters } from '@app/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import { type TradeDelivery, TRADES_LINK, type TradesLink } from './trades-link.js';
+import { PublisherConfig } from '../config/publisher.config.js';
+import { type PublishedEvent, type TradeDelivery, TRADES_LINK, type TradesLink } from './trades-link.js';
 
-/** Hands trades to the link, counts those that it takes, and tells a listener about each. */
+/** The types of EVENT_TYPES, read once; none without it. */
+@Injectable()
+export class EventTypes {
+  private readonly byName: ReadonlyMap<string, EventDefinition>;
+
+  constructor({ EVENT_TYPES }: PublisherConfig) {
+    this.byName = EVENT_TYPES === undefined ? new Map() : readMetricsFile(EVENT_TYPES, RESERVED_NAMES).events;
+  }
+
+  get names(): readonly string[] {
+    return [...this.byName.keys()];
+  }
+
+  get definitions(): readonly EventDefinition[] {
+    return [...this.byName.values()];
+  }
+
+  find(type: string): EventDefinition | undefined {
+    return this.byName.get(type);
+  }
+}
+
+function isTrade(event: PublishedEvent): event is TradeEvent {
+  return event.type === TRADE_PATTERN;
+}
+
+/** Hands events to the link, counts those that it takes, and tells a listener about each. */
 @Injectable()
 export class TradesService {
   /** Events that the link has taken; the counter reads them at each scrape. */
   private readonly accepted: Record<TradeSide, number> = { buy: 0, sell: 0 };
+  private readonly acceptedByType: Map<string, number>;
   private show: (trade: TradeEvent) => void = () => undefined;
 
-  constructor(@Inject(TRADES_LINK) private readonly link: TradesLink) {
+  constructor(
+    @Inject(TRADES_LINK) private readonly link: TradesLink,
+    types: EventTypes,
+  ) {
     pulledCounters(METRICS.publisherAccepted, 'side', () => this.accepted);
+    this.acceptedByType = new Map(types.names.map((type) => [type, 0]));
+    if (types.names.length === 0) return;
+    pulledCounters(METRICS.publisherEvents, 'type', () => Object.fromEntries(this.acceptedByType));
   }
 
   /** From now on calls `listener` with each trade that the link has taken. There is one listener, the live feed. */
@@ -26,23 +61,27 @@ export class TradesService {
    * @returns undefined when it was taken at once, otherwise a promise of that, which rejects with the client's own error
    * @throws the client's own error, such as a full outbox
    */
-  emit(trade: TradeEvent): Promise<void> | undefined {
-    const storing = this.link.offer(trade);
-    if (storing !== undefined) return storing.then(() => this.taken(trade));
-    this.taken(trade);
+  emit(event: PublishedEvent): Promise<void> | undefined {
+    const storing = this.link.offer(event);
+    if (storing !== undefined) return storing.then(() => this.taken(event));
+    this.taken(event);
     return undefined;
   }
 
   /** As `emit`, and lets the caller follow the event. */
-  async deliver(trade: TradeEvent): Promise<TradeDelivery> {
-    const delivery = await this.link.deliver(trade);
+  async deliver(event: PublishedEvent): Promise<TradeDelivery> {
+    const delivery = await this.link.deliver(event);
     await delivery.taken;
-    this.taken(trade);
+    this.taken(event);
     return delivery;
   }
 
-  private taken(trade: TradeEvent): void {
-    this.accepted[trade.side] += 1;
-    this.show(trade);
+  private taken(event: PublishedEvent): void {
+    if (!isTrade(event)) {
+      this.acceptedByType.set(event.type, (this.acceptedByType.get(event.type) ?? 0) + 1);
+      return;
+    }
+    this.accepted[event.side] += 1;
+    this.show(event);
   }
 }

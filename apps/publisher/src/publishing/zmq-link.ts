@@ -1,4 +1,3 @@
-import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
 import type { PostTraces } from '@app/service-kit';
 import { ZmqClient, type ZmqClientOptions } from '@app/zmq-transport';
 import type { PublisherConfig } from '../config/publisher.config.js';
@@ -8,6 +7,7 @@ import {
   type AwaitedStage,
   type LinkStats,
   outboundOptions,
+  type PublishedEvent,
   type TradeDelivery,
   TradesLink,
 } from './trades-link.js';
@@ -48,8 +48,8 @@ export class ZmqLink extends TradesLink {
     this.keys.follow(() => this.client.rotateKeys());
   }
 
-  override async deliver(trade: TradeEvent): Promise<TradeDelivery> {
-    const { id, stored, applied } = await this.client.deliver(TRADE_PATTERN, trade);
+  override async deliver(event: PublishedEvent): Promise<TradeDelivery> {
+    const { id, stored, applied } = await this.client.deliver(event.type, event);
     return { id, taken: stored, reached: applied };
   }
 

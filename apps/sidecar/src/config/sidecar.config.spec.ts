@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadConfig } from '@app/service-kit';
 import { SidecarConfig } from './sidecar.config.js';
 
@@ -65,6 +68,29 @@ describe('SidecarConfig', () => {
 
   it('refuses an empty list of addresses', () => {
     expect(() => load({ SIDECAR_ZMQ_BIND: ',' })).toThrow(/SIDECAR_ZMQ_BIND/);
+  });
+
+  it('names every fault of its file of metrics, with the other settings', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sidecar-config-'));
+    const path = join(folder, 'm.yml');
+    writeFileSync(path, 'events:\n  trade:\n    metrics:\n      - { counter: orders, help: O. }\n');
+    expect(() => load({ SIDECAR_METRICS: path, PORT: '0x1' })).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(
+          /m\.yml:2:3: the type trade is taken\n[^\n]*m\.yml:4:11: the name of a counter ends in _total\nPORT: /,
+        ),
+      }),
+    );
+    const labels = '{ a: { from: /a, max: 300 }, b: { from: /b, max: 300 } }';
+    writeFileSync(
+      path,
+      `events: { order: { metrics: [{ counter: a_total, help: A., labels: ${labels} }] } }`,
+    );
+    expect(load({ SIDECAR_METRICS: path }).SIDECAR_METRICS).toBe(path);
+    expect(() => load({ SIDECAR_METRICS: path, NATS_URL: 'nats://127.0.0.1:4222' })).toThrow(
+      /SIDECAR_METRICS.*bytes of each partition's record in the broker/,
+    );
+    rmSync(folder, { recursive: true });
   });
 
   describe('behind a broker', () => {

@@ -1,4 +1,5 @@
-import { DELIVERY_MODES, type DeliveryMode, MAX_QTY } from '@app/contracts';
+import { DELIVERY_MODES, type DeliveryMode, MAX_QTY, RESERVED_NAMES } from '@app/contracts';
+import { type MetricsFile, mostPackedBytes, parseMetricsFile, readText } from '@app/event-metrics';
 import { partitionsOf, serversFault, type Shard } from '@app/jetstream-transport';
 import { assertOnlyLink, loadConfig, NatsSettings, toListWithoutGaps, UsableBy } from '@app/service-kit';
 import { endpointsFault, readServerKeys, SOCKET_PAIRS, type SocketPair } from '@app/zmq-transport';
@@ -37,6 +38,29 @@ function usableBroker(settings: SidecarConfig): void {
   if (SIDECAR_STATE_DIR !== undefined) {
     throw new Error('the broker keeps the counts: leave SIDECAR_STATE_DIR out, or NATS_URL');
   }
+}
+
+/** The counts of a partition are one record of the broker, whose messages have 1 MiB at most. */
+const MAX_RECORD_BYTES = 256 * 1024;
+
+/**
+ * The file of SIDECAR_METRICS.
+ *
+ * @param text what stands in it, if that is known
+ * @throws MetricsFileError with every fault; Error when the broker cannot keep its counts
+ */
+export function metricsFileOf(
+  { SIDECAR_METRICS: path = '', NATS_URL }: SidecarConfig,
+  text = readText(path),
+): MetricsFile {
+  const file = parseMetricsFile(text, RESERVED_NAMES, path);
+  const bytes = mostPackedBytes([...file.events.values()].flatMap(({ metrics }) => metrics));
+  if (NATS_URL !== undefined && bytes > MAX_RECORD_BYTES) {
+    throw new Error(
+      `its counts may take ${bytes} bytes of each partition's record in the broker, which may have ${MAX_RECORD_BYTES}: lower \`max\``,
+    );
+  }
+  return file;
 }
 
 function usableShard({ NATS_URL, SIDECAR_SHARD, NATS_PARTITIONS }: SidecarConfig): void {
@@ -132,6 +156,11 @@ export class SidecarConfig extends NatsSettings {
   @IsOptional()
   @IsString()
   SIDECAR_STATE_DIR?: string;
+
+  /** File of event types beside trade, and their metrics. Not set: trades only. */
+  @IsOptional()
+  @UsableBy((config: SidecarConfig) => metricsFileOf(config))
+  SIDECAR_METRICS?: string;
 
   /** Newest trades kept for the questions of /analytics, 43 bytes each; 0 keeps none. */
   @Type(() => Number)

@@ -11,6 +11,7 @@ import {
 import { Counter, type Gauge } from 'prom-client';
 import { SidecarConfig } from '../config/sidecar.config.js';
 import { ArrivalTimes } from './arrival-times.js';
+import { ConfiguredCounts } from './configured-counts.js';
 import { KEPT_FILE, StateFile } from './state/state-file.js';
 import { StateSaver } from './state/state-saver.js';
 import { StateWriter } from './state/state-writer.js';
@@ -69,7 +70,12 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
 @Module({
   providers: [
     ArrivalTimes,
-    PartitionCounts,
+    ConfiguredCounts,
+    {
+      provide: PartitionCounts,
+      inject: [ConfiguredCounts],
+      useFactory: (configured: ConfiguredCounts) => new PartitionCounts(configured),
+    },
     {
       provide: TradeCounts,
       inject: [SidecarConfig, PartitionCounts],
@@ -85,16 +91,19 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
         KEPT_FILE,
         getToken(METRICS.receiveLatency.name),
         getToken(METRICS.interarrival.name),
+        ConfiguredCounts,
       ],
       useFactory: (
         recorder: TradeRecorder,
         file: StateFile | undefined,
         latency: BucketHistogram,
         interarrival: BucketHistogram,
+        configured: ConfiguredCounts,
       ) => {
         const state = new TradeState(recorder, file?.read());
         const series = { latency: latency.only, interarrival: interarrival.only };
         state.includeRows(new HistogramRows('arrivals', series));
+        state.includeRows(configured);
         return state;
       },
     },
@@ -123,6 +132,7 @@ async function openStateFile({ SIDECAR_STATE_DIR: folder }: SidecarConfig): Prom
   exports: [
     ArrivalTimes,
     BatchTurns,
+    ConfiguredCounts,
     KEPT_FILE,
     PartitionCounts,
     StateSaver,

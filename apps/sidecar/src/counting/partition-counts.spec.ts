@@ -212,8 +212,8 @@ describe('PartitionCounts', () => {
   });
 
   it('does not begin at 0 where another version has written the counts', () => {
-    expect(() => new PartitionCounts().take(3, '{"format":2}')).toThrow(
-      'the counts of partition 3 have the format 2; this sidecar reads 1',
+    expect(() => new PartitionCounts().take(3, '{"format":3}')).toThrow(
+      'the counts of partition 3 have the format 3; this sidecar reads 1 and 2',
     );
   });
 

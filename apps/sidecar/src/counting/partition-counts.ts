@@ -8,14 +8,19 @@ import {
   TradeTally,
   type TradeTotals,
 } from './trade-counts.js';
+import type { ConfiguredCounts } from './configured-counts.js';
 
 /** Changes with the form of the text that the broker keeps. */
 const FORMAT = 1;
+/** With counts of SIDECAR_METRICS, which a sidecar of format 1 would lose. */
+const CONFIGURED_FORMAT = 2;
 
 /** Counts of a partition at one moment. */
 interface PartitionTotals {
   readonly sides: TradeTotals;
   readonly lastTradeSeconds: number;
+  /** Those of SIDECAR_METRICS, as their owner writes them. */
+  readonly configured?: string | undefined;
 }
 
 /** Trades of one batch. */
@@ -32,10 +37,10 @@ class PartitionTally extends TradeTally {
   /** What the broker is asked to commit: the totals, their text, and how many of the batches are in them. */
   snapshot: (PartitionTotals & { readonly text: string; readonly batches: number }) | undefined;
 
-  constructor({ sides, lastTradeSeconds }: PartitionTotals) {
+  constructor(totals: PartitionTotals) {
     super();
-    this.restore(sides, lastTradeSeconds);
-    this.shown = { sides, lastTradeSeconds };
+    this.restore(totals.sides, totals.lastTradeSeconds);
+    this.shown = totals;
   }
 }
 
@@ -52,6 +57,11 @@ export type RefillListener = (
  */
 export class PartitionCounts extends TradeCounts implements PartitionState {
   private readonly tallies = new Map<number, PartitionTally>();
+  /** @param configured counts the types of SIDECAR_METRICS, whose counts are in the same record */
+  constructor(private readonly configured?: ConfiguredCounts) {
+    super();
+  }
+
   private readonly refillListeners: RefillListener[] = [];
   private readonly refilledListeners: ((partition: number) => void)[] = [];
 
@@ -85,15 +95,20 @@ export class PartitionCounts extends TradeCounts implements PartitionState {
     const before = this.tallies.get(partition);
     // The broker had committed it, and its answer was lost.
     if (before?.snapshot !== undefined && before.snapshot.text === state) this.committed(partition);
-    this.tallies.set(partition, new PartitionTally(parse(partition, state)));
+    const totals = parse(partition, state);
+    this.tallies.set(partition, new PartitionTally(totals));
+    this.configured?.take(partition, totals.configured);
   }
 
   snapshot(partition: number): string {
     const tally = this.owned(partition);
     const sides = copyOf(tally.sides);
     const { lastTradeSeconds } = tally;
-    const text = JSON.stringify({ format: FORMAT, sides, lastTradeSeconds });
-    tally.snapshot = { sides, lastTradeSeconds, text, batches: tally.batches.length };
+    // Kept also where the file is gone for now: nothing of it is counted meanwhile.
+    const configured = this.configured?.textOf(partition) ?? tally.shown.configured;
+    const format = configured === undefined ? FORMAT : CONFIGURED_FORMAT;
+    const text = JSON.stringify({ format, sides, lastTradeSeconds, configured });
+    tally.snapshot = { sides, lastTradeSeconds, configured, text, batches: tally.batches.length };
     return text;
   }
 
@@ -103,6 +118,7 @@ export class PartitionCounts extends TradeCounts implements PartitionState {
     if (snapshot === undefined) return;
     tally.snapshot = undefined;
     tally.shown = snapshot;
+    this.configured?.committed(partition, snapshot.configured);
     for (const { trades, receivedAtSeconds } of tally.batches.splice(0, snapshot.batches)) {
       this.show(trades, receivedAtSeconds);
     }
@@ -110,6 +126,7 @@ export class PartitionCounts extends TradeCounts implements PartitionState {
 
   leave(partition: number): void {
     this.tallies.delete(partition);
+    this.configured?.leave(partition);
   }
 
   /** Only what kept the contract was applied. */
@@ -144,11 +161,12 @@ function parse(partition: number, text: string | undefined): PartitionTotals {
       lastTradeSeconds: 0,
     };
   }
-  const { format, sides, lastTradeSeconds } = JSON.parse(text) as PartitionTotals & { format: unknown };
-  if (format !== FORMAT) {
+  const totals = JSON.parse(text) as PartitionTotals & { format: unknown };
+  const { format, sides, lastTradeSeconds, configured } = totals;
+  if (format !== FORMAT && format !== CONFIGURED_FORMAT) {
     throw new Error(
-      `the counts of partition ${partition} have the format ${String(format)}; this sidecar reads ${FORMAT}`,
+      `the counts of partition ${partition} have the format ${String(format)}; this sidecar reads ${FORMAT} and ${CONFIGURED_FORMAT}`,
     );
   }
-  return { sides, lastTradeSeconds };
+  return { sides, lastTradeSeconds, configured };
 }

@@ -13,9 +13,9 @@ import { AnalyticsModule } from '../analytics/analytics.module.js';
 import { TurnQueue } from '../analytics/frame/trade-frame.js';
 import { CountingModule } from '../counting/counting.module.js';
 import { IntakeModule } from '../intake/intake.module.js';
+import { AsyncApiController } from './asyncapi.controller.js';
 import { HealthController } from './health.controller.js';
-import { LiveStatistics } from './live-statistics.js';
-import { LiveStream, StreamController } from './live-stream.js';
+import { LiveStatistics, LiveStream, StreamController } from './live-stream.js';
 import { AnalyticsController } from './questions/analytics.controller.js';
 import { FrameQuestions } from './questions/frame-questions.js';
 import { TradeExport } from './questions/trade-export.js';
@@ -29,7 +29,7 @@ import { TradeExport } from './questions/trade-export.js';
     IntakeModule,
     TerminusModule.forRoot({ logger: false }),
   ],
-  controllers: [AnalyticsController, HealthController, StreamController],
+  controllers: [AnalyticsController, AsyncApiController, HealthController, StreamController],
   providers: [FrameQuestions, LiveStatistics, LiveStream, TradeExport, TurnQueue],
 })
 export class HttpModule {

@@ -1,18 +1,59 @@
-import { METRICS, type TradeEvent, type TradeSide } from '@app/contracts';
+import { METRICS, type RollingWindow, type SideScope, type TradeEvent, type TradeSide } from '@app/contracts';
 import { EventFeed, HttpGate, pulledCounter, pulledGauge } from '@app/service-kit';
+import { epochSeconds } from '@app/transport-core';
 import { type BeforeApplicationShutdown, Controller, Get, Injectable, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BurstinessMetric } from '../analytics/metrics/burstiness.metric.js';
+import { LatencyQuantileMetric } from '../analytics/metrics/latency-quantile.metric.js';
+import { VolumeEwmaMetric } from '../analytics/metrics/volume-ewma.metric.js';
+import { WindowMetrics, type WindowStats } from '../analytics/metrics/window.metric.js';
 import type { TradeTotals } from '../counting/trade-counts.js';
 import { TradeRecorder } from '../counting/trade-recorder.js';
 import { RejectionsService } from '../intake/rejections/rejections.service.js';
-import { LiveStatistics, type StatisticsItem } from './live-statistics.js';
 
 const BATCH_INTERVAL_MS = 100;
 /** Nobody reads figures that change more often than twice a second. */
 const STATISTICS_INTERVAL_MS = 500;
 /** Nobody watches more than 2,000 lines a second; trades beyond that are only counted. */
 const TRADES_PER_BATCH = 200;
+
+/** The live statistics, equal to the metrics. In JSON, null means unknown. */
+export interface StatisticsItem {
+  readonly kind: 'statistics';
+  /** Unix epoch seconds. */
+  readonly atSeconds: number;
+  readonly windows: Readonly<Record<RollingWindow, Readonly<Record<SideScope, WindowStats>>>>;
+  /** Quantity a second. */
+  readonly volumeEwma: Readonly<Record<SideScope, number>>;
+  /** −1 to 1. */
+  readonly burstiness: Readonly<Record<RollingWindow, number>>;
+  /** Quantile → seconds, of the last one to two minutes. */
+  readonly latencySeconds: Readonly<Record<string, number>>;
+}
+
+/** Reads the metrics for people who look at a page and not at Prometheus. */
+@Injectable()
+export class LiveStatistics {
+  constructor(
+    private readonly windows: WindowMetrics,
+    private readonly ewma: VolumeEwmaMetric,
+    private readonly burstiness: BurstinessMetric,
+    private readonly latency: LatencyQuantileMetric,
+  ) {}
+
+  /** The statistics of this moment; a fraction of a millisecond of work. */
+  read(): StatisticsItem {
+    return {
+      kind: 'statistics',
+      atSeconds: epochSeconds(),
+      windows: { '1m': this.windows.read('1m'), '5m': this.windows.read('5m') },
+      volumeEwma: this.ewma.read(),
+      burstiness: this.burstiness.read(),
+      latencySeconds: this.latency.read(),
+    };
+  }
+}
 
 /** A trade as the stream shows it. */
 export interface TradeItem {
@@ -25,6 +66,10 @@ export interface TradeItem {
   readonly receivedAtSeconds: number;
   /** `receivedAtSeconds − ts`; negative when the clocks differ. */
   readonly latencySeconds: number;
+  /** Absent from a trade that has none. */
+  readonly symbol?: string;
+  /** Absent from a trade that has none. */
+  readonly price?: number;
 }
 
 /** The totals; sent with every batch of trades. */
@@ -85,7 +130,7 @@ export class LiveStream implements BeforeApplicationShutdown {
     const room = Math.min(trades.length, TRADES_PER_BATCH - this.shown);
     this.shown += room;
     this.leftOut += trades.length - room;
-    for (const { side, qty, ts } of trades.slice(0, room)) {
+    for (const { side, qty, ts, symbol, price } of trades.slice(0, room)) {
       this.feed.publish({
         kind: 'trade',
         side,
@@ -93,6 +138,8 @@ export class LiveStream implements BeforeApplicationShutdown {
         ts,
         receivedAtSeconds,
         latencySeconds: receivedAtSeconds - ts,
+        ...(typeof symbol === 'string' && { symbol }),
+        ...(typeof price === 'number' && { price }),
       });
     }
   }

@@ -8,6 +8,7 @@ import { CountingModule } from '../counting/counting.module.js';
 import { PartitionCounts } from '../counting/partition-counts.js';
 import { StateWriter } from '../counting/state/state-writer.js';
 import { BatchTurns, TradeLedger } from '../counting/state/trade-ledger.js';
+import { ConfiguredEvents } from './configured-events.js';
 import { Intake } from './intake.js';
 import { JetStreamIntake } from './jetstream-intake.js';
 import { DeadLettersController } from './rejections/dead-letters.controller.js';
@@ -41,6 +42,7 @@ function createIntake(
   controllers: [TradesController, DeadLettersController],
   providers: [
     RejectionsService,
+    ConfiguredEvents,
     LetterReplayer,
     {
       provide: Intake,
@@ -56,7 +58,7 @@ function createIntake(
       useFactory: createIntake,
     },
   ],
-  exports: [Intake, RejectionsService],
+  exports: [ConfiguredEvents, Intake, RejectionsService],
 })
 export class IntakeModule extends TransportServerModule<DrainingServer> {
   constructor(@Inject(Intake) { server }: Intake, @Inject(ModulesContainer) modules: ModulesContainer) {

@@ -1,9 +1,10 @@
-import { METRICS, type TradeEvent } from '@app/contracts';
+import { METRICS } from '@app/contracts';
 import { pulledCounter, pulledCounters, pulledGauge } from '@app/service-kit';
 import type { DrainingServer, RejectedMessageReason } from '@app/transport-core';
 import type { BareEventDeserializer } from '@app/zmq-transport';
 import type { INestApplication } from '@nestjs/common';
 import type { IncomingEvent } from '@nestjs/microservices';
+import { ConfiguredEvents } from './configured-events.js';
 import type { RejectionsService } from './rejections/rejections.service.js';
 
 /** What the statistics of every transport's server have. */
@@ -33,7 +34,7 @@ export abstract class Intake {
    * Sends an event in once more, as if its producer had; once for an `id`. Undefined where an event can also be counted without
    * that.
    */
-  readonly resend?: (id: string, event: Readonly<TradeEvent>) => Promise<void>;
+  readonly resend?: (id: string, event: object) => Promise<void>;
 
   constructor(private readonly rejections: RejectionsService) {
     pulledGauge(METRICS.transportQueueDepth, () => this.stats().inFlight);
@@ -89,6 +90,7 @@ export async function connectIntake(app: INestApplication): Promise<void> {
   // Without the pipes and filters of HTTP: they would run for each batch, and trades have their own check.
   const microservice = app.connectMicroservice({ strategy: intake.server }, { inheritAppConfig: false });
   intake.server.callDirectly(microservice);
+  app.get(ConfiguredEvents).serve(intake.server);
   try {
     await app.startAllMicroservices();
   } catch (error) {

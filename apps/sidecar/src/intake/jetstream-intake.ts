@@ -1,4 +1,4 @@
-import { METRICS, type TradeEvent } from '@app/contracts';
+import { METRICS } from '@app/contracts';
 import {
   BrokerUnfitError,
   JetStreamServer,
@@ -47,7 +47,7 @@ export class JetStreamIntake extends Intake {
   }
 
   /** Through the stream, as its producer did: the counts of a partition only change together with its position. */
-  override readonly resend = async (id: string, event: Readonly<TradeEvent>): Promise<void> => {
+  override readonly resend = async (id: string, event: object): Promise<void> => {
     const [partition = 0] = this.config.partitions;
     await this.server.store(partition, JSON.stringify(event), `replay-${id}`);
   };

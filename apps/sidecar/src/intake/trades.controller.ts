@@ -4,7 +4,7 @@ import { BatchEventPattern, type ZmqBatchContext } from '@app/zmq-transport';
 import { Controller, Inject, Logger, Optional } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { EventRejectedError, TradeRecorder } from '../counting/trade-recorder.js';
-import { rejectedTrade } from './rejections/rejection-mapper.js';
+import { rejectedEvent } from './rejections/rejections.service.js';
 
 /** What this handler needs of the transport's context. It is a type, so that no pipe tries to validate it. */
 export type BatchContext = Pick<ZmqBatchContext, 'fail' | 'partition' | 'receivedAtSeconds' | 'reject'>;
@@ -57,7 +57,7 @@ export class TradesController {
     { reason, message }: { readonly reason: RejectionReason; readonly message: string },
     batch: BatchContext,
   ): void {
-    batch.reject(index, message, rejectedTrade(reason, message));
+    batch.reject(index, message, rejectedEvent(reason, message));
   }
 
   /**

@@ -34,7 +34,7 @@ function TokenQuestion({ reason }: { readonly reason: string }) {
           autoFocus
           value={text}
           onChange={(event) => setText(event.target.value)}
-          className="h-9 min-w-40 flex-1 rounded-md border border-line-strong/60 bg-surface px-2 font-mono"
+          className="h-9 min-w-40 flex-1 rounded-md border border-line-strong/60 bg-surface px-2"
         />
         <Button type="submit" variant="primary" disabled={token === ''}>
           Continue

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { create } from 'zustand';
 
 /** Kept for this tab only, until it is closed. */
 const KEY = 'trade-desk.token';
@@ -9,13 +9,7 @@ interface Question {
   readonly waiting: ((isGiven: boolean) => void)[];
 }
 
-const listeners = new Set<() => void>();
-let question: Question | undefined;
-
-function setQuestion(next: Question | undefined): void {
-  question = next;
-  for (const listener of listeners) listener();
-}
+const useStore = create<{ readonly question: Question | undefined }>(() => ({ question: undefined }));
 
 /** The header that carries the token, when the user has given one. */
 export function tokenHeader(): Record<string, string> {
@@ -29,25 +23,21 @@ export function tokenHeader(): Record<string, string> {
  * @returns false when the user gave none
  */
 export function askForToken(reason: string): Promise<boolean> {
+  const { question } = useStore.getState();
   const asked = question ?? { reason, waiting: [] };
-  if (asked !== question) setQuestion(asked);
+  if (asked !== question) useStore.setState({ question: asked });
   return new Promise((resolve) => asked.waiting.push(resolve));
 }
 
 /** The user's answer; undefined without one. */
 export function answerToken(token: string | undefined): void {
-  const asked = question;
+  const { question: asked } = useStore.getState();
   if (token !== undefined) sessionStorage.setItem(KEY, token);
-  setQuestion(undefined);
+  useStore.setState({ question: undefined });
   for (const resolve of asked?.waiting ?? []) resolve(token !== undefined);
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }
 
 /** Why the page asks for a token now; undefined while it does not. */
 export function useTokenReason(): string | undefined {
-  return useSyncExternalStore(subscribe, () => question?.reason);
+  return useStore(({ question }) => question?.reason);
 }

@@ -41,7 +41,7 @@ export function App() {
       </a>
       <Header route={route} />
       <StatusBanner />
-      <main id="main" ref={main} tabIndex={-1} className="mx-auto max-w-[150rem] p-2 outline-none sm:p-3">
+      <main id="main" ref={main} tabIndex={-1} className="mx-auto max-w-[150rem] p-2 outline-none">
         <h1 className="sr-only">{TITLES[route]}</h1>
         <Suspense fallback={<Empty>Loading …</Empty>}>{PAGES[route]}</Suspense>
       </main>

@@ -1,5 +1,6 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
 import type { MouseEvent } from 'react';
+import { DemoSwitch } from '../demo/demo-switch.js';
 import { chooseTheme, useThemeChoice, type ThemeChoice } from '../theme/theme-store.js';
 import { Button } from '../ui/button.js';
 import { cn } from '../ui/class-names.js';
@@ -46,6 +47,7 @@ export function Header({ route }: { readonly route: Route }) {
         ))}
       </nav>
       <div className="ml-auto flex items-center gap-2">
+        <DemoSwitch />
         <LinkStatus />
         <Button
           variant="ghost"

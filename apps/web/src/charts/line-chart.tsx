@@ -1,8 +1,10 @@
-import { useEffect, useRef } from 'react';
-import UPlot from 'uplot';
+import { useMemo } from 'react';
+import type UPlot from 'uplot';
 import { formatClock } from '../format/figures.js';
 import { useTheme } from '../theme/theme-store.js';
 import { readColors, type ChartColors } from './chart-colors.js';
+import { ChartHeading, LineMark } from './chart-legend.js';
+import { axisBelow, axisLeft, axisOf, paddingOf, PlotBox, type PlotOptions } from './plot-box.js';
 
 /** One line: dashes as well as colour tell it from the others. */
 export interface LineSpec {
@@ -15,41 +17,46 @@ export interface LineSpec {
 export type LineData = readonly [readonly number[], ...(readonly (readonly (number | null)[])[])];
 
 interface LineChartProps {
+  readonly title: string;
   /** What the chart shows, for users who cannot see it. */
   readonly label: string;
   readonly lines: readonly LineSpec[];
   readonly data: LineData;
+  /** What the chart covers, in unix epoch seconds. */
+  readonly from: number;
+  readonly to: number;
   readonly format: (value: number) => string;
-  /** Logarithmic for values over several powers of ten. */
-  readonly isLog?: boolean;
-  readonly height?: number;
+  readonly height: number;
 }
 
-function optionsOf(props: LineChartProps, width: number): UPlot.Options {
-  const colors = readColors();
-  const axis = {
-    stroke: colors.ink,
-    grid: { stroke: colors.grid, width: 1 },
-    ticks: { show: false },
-    font: '11px system-ui',
-  };
+/** Pixels between the plot and the right edge. */
+export const LINE_CHART_RIGHT = 12;
+
+function optionsOf(
+  { lines, format }: LineChartProps,
+  colors: ChartColors,
+  range: () => UPlot.Range.MinMax,
+): PlotOptions {
   return {
-    width,
-    height: props.height ?? 150,
     legend: { show: false },
+    padding: paddingOf(LINE_CHART_RIGHT),
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
-    scales: { y: props.isLog ? { distr: 3 } : { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    // Logarithmic: durations spread over several powers of ten.
+    scales: { x: { range }, y: { distr: 3 } },
     axes: [
-      { ...axis, space: 80, size: 28, values: (_plot, times) => times.map((time) => formatClock(time)) },
       {
-        ...axis,
-        size: 56,
-        values: (_plot, values) => values.map((value) => (value === null ? '' : props.format(value))),
+        ...axisOf(colors, axisBelow()),
+        space: 80,
+        values: (_plot, times) => times.map((time) => formatClock(time)),
+      },
+      {
+        ...axisOf(colors, axisLeft()),
+        values: (_plot, values) => values.map((value) => (value === null ? '' : format(value))),
       },
     ],
     series: [
       {},
-      ...props.lines.map((line) => ({
+      ...lines.map((line) => ({
         label: line.label,
         stroke: line.color(colors),
         width: 1.5,
@@ -61,82 +68,32 @@ function optionsOf(props: LineChartProps, width: number): UPlot.Options {
   };
 }
 
-/** Lines over time, drawn by uPlot: the only one that holds its frame rate with thousands of points. */
+/** Durations over time, on a logarithmic scale, with the newest of each line in the legend. */
 export function LineChart(props: LineChartProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const plot = useRef<UPlot>(undefined);
-  const theme = useTheme();
-  const latest = useRef(props);
-  latest.current = props;
-
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return undefined;
-    const chart = new UPlot(
-      optionsOf(latest.current, element.clientWidth),
-      latest.current.data as UPlot.AlignedData,
-      element,
-    );
-    plot.current = chart;
-    const observer = new ResizeObserver(() => {
-      if (element.clientWidth > 0)
-        chart.setSize({ width: element.clientWidth, height: latest.current.height ?? 150 });
-    });
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      chart.destroy();
-    };
-  }, [theme, props.isLog]);
-
-  useEffect(() => plot.current?.setData(props.data as UPlot.AlignedData), [props.data]);
-
-  return (
-    <figure className="min-w-0 px-2 pb-1">
-      <div
-        ref={box}
-        role="img"
-        aria-label={`${props.label}. ${spoken(props)}`}
-        className="w-full overflow-hidden"
-      />
-      <Legend {...props} />
-    </figure>
-  );
-}
-
-function lastOf(data: LineData, index: number): number | undefined {
-  return data[index + 1]?.at(-1) ?? undefined;
-}
-
-/** Does not change with each point, or a screen reader would read it again and again. */
-function spoken({ lines }: LineChartProps): string {
-  return `Lines: ${lines.map((line) => line.label).join(', ')}.`;
-}
-
-function Legend({ lines, data, format }: LineChartProps) {
+  const { title, label, lines, data, format, height, from, to } = props;
+  // The legend's colours follow the theme.
+  useTheme();
   const colors = readColors();
+  const range = useMemo((): { now: UPlot.Range.MinMax } => ({ now: [0, 0] }), []);
+  range.now = [from, to];
+  const entries = lines.map((line, index) => {
+    const value = data[index + 1]?.findLast((candidate) => candidate !== null) ?? undefined;
+    return {
+      label: line.label,
+      mark: <LineMark color={line.color(colors)} {...(line.dash && { dash: line.dash })} />,
+      value: value === undefined ? '–' : format(value),
+    };
+  });
   return (
-    <figcaption className="flex flex-wrap gap-x-4 gap-y-0.5 px-1 text-xs text-ink-2">
-      {lines.map((line, index) => {
-        const value = lastOf(data, index);
-        return (
-          <span key={line.label} className="inline-flex items-center gap-1.5">
-            <svg width="22" height="6" aria-hidden="true">
-              <line
-                x1="0"
-                y1="3"
-                x2="22"
-                y2="3"
-                stroke={line.color(colors)}
-                strokeWidth="2"
-                strokeDasharray={line.dash?.join(' ')}
-              />
-            </svg>
-            {line.label}
-            <span className="font-mono text-ink">{value === undefined ? '–' : format(value)}</span>
-          </span>
-        );
-      })}
-    </figcaption>
+    <figure className="min-w-0">
+      <ChartHeading title={title} entries={entries} />
+      <PlotBox
+        kind={label}
+        label={`${label}. Lines: ${lines.map((line) => line.label).join(', ')}.`}
+        height={height}
+        data={data as UPlot.AlignedData}
+        options={(current) => optionsOf(props, current, () => range.now)}
+      />
+    </figure>
   );
 }

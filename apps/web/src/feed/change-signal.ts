@@ -1,17 +1,13 @@
+import { createStore } from 'zustand/vanilla';
+
 /** Updates faster than people can read would only cost work. */
 const QUIET_MS = 100;
 
-/** Tells listeners that something changed, at most ten times a second, however often it is called. */
+/** Says that bounded state beside it changed, at most ten times a second, however often it is called. */
 export class ChangeSignal {
-  private readonly listeners = new Set<() => void>();
+  /** Its `version` grows with every notification. */
+  readonly store = createStore(() => ({ version: 0 }));
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** Grows with every notification: a snapshot for `useSyncExternalStore`. */
-  version = 0;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
 
   changed(): void {
     this.timer ??= setTimeout(() => this.tell(), QUIET_MS);
@@ -25,7 +21,6 @@ export class ChangeSignal {
 
   private tell(): void {
     this.timer = undefined;
-    this.version += 1;
-    for (const listener of this.listeners) listener();
+    this.store.setState(({ version }) => ({ version: version + 1 }));
   }
 }

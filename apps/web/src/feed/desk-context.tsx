@@ -1,5 +1,8 @@
-import { createContext, use, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createContext, use, useEffect, useState, type ReactNode } from 'react';
+import { useStore } from 'zustand';
 import { MetricsWatch } from '../metrics/metrics-watch.js';
+import { createQueryClient } from '../net/query-client.js';
 import { Desk } from './desk.js';
 
 interface DeskValue {
@@ -13,7 +16,8 @@ const HIDDEN_GRACE_MS = 5000;
 
 /** Starts the feeds for its children, and pauses them while nobody can see the page. */
 export function DeskProvider({ children }: { readonly children: ReactNode }) {
-  const [value] = useState<DeskValue>(() => ({ desk: new Desk(), metrics: new MetricsWatch() }));
+  const [client] = useState(createQueryClient);
+  const [value] = useState<DeskValue>(() => ({ desk: new Desk(), metrics: new MetricsWatch(client) }));
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const follow = (): void => {
@@ -35,9 +39,14 @@ export function DeskProvider({ children }: { readonly children: ReactNode }) {
       clearTimeout(timer);
       value.desk.stop();
       value.metrics.stop();
+      client.clear();
     };
-  }, [value]);
-  return <DeskContext value={value}>{children}</DeskContext>;
+  }, [value, client]);
+  return (
+    <QueryClientProvider client={client}>
+      <DeskContext value={value}>{children}</DeskContext>
+    </QueryClientProvider>
+  );
 }
 
 function useValue(): DeskValue {
@@ -49,7 +58,7 @@ function useValue(): DeskValue {
 /** The state of the feeds; the component renders again when it changes, at most ten times a second. */
 export function useDesk(): Desk {
   const { desk } = useValue();
-  useSyncExternalStore(desk.signal.subscribe, () => desk.signal.version);
+  useStore(desk.signal.store);
   return desk;
 }
 
@@ -61,6 +70,6 @@ export function useStillDesk(): Desk {
 /** Both apps' metrics, read once a second. */
 export function useMetrics(): MetricsWatch {
   const { metrics } = useValue();
-  useSyncExternalStore(metrics.signal.subscribe, () => metrics.signal.version);
+  useStore(metrics.signal.store);
   return metrics;
 }

@@ -1,8 +1,6 @@
+import { useDeskChoice } from '../choice/desk-choice.js';
 import type { StreamState } from '../net/event-stream.js';
-import { ProblemError } from '../net/problem-error.js';
 import { openStream, type Stream } from '../net/window-stream.js';
-import { fetchPast } from '../series/series-client.js';
-import { SecondSeries } from '../series/second-series.js';
 import { Tape } from '../tape/tape-model.js';
 import type { TapeContext } from '../tape/tape-row.js';
 import { ChangeSignal } from './change-signal.js';
@@ -12,7 +10,6 @@ import { LetterBox } from './letter-box.js';
 import { ReceiptSeeker } from './receipt-seeker.js';
 
 const TAPE_ROWS = 1000;
-const SERIES_SECONDS = 900;
 const TICK_MS = 1000;
 /** This many ticks without a message from the sidecar are no accident. */
 const SILENT_TICKS = 4;
@@ -25,16 +22,10 @@ export interface FeedStatus {
   reason?: string;
 }
 
-/** The ids of a feed begin with a word that differs for each process: `mhx2k-17`. */
-function processOf(id: string | undefined): string | undefined {
-  return id?.split('-')[0];
-}
-
 /** Everything that the two feeds have reported so far; bounded. `signal` tells when it changed. */
 export class Desk {
   readonly signal = new ChangeSignal();
   readonly tape = new Tape(TAPE_ROWS);
-  readonly series = new SecondSeries(SERIES_SECONDS);
   readonly seeker = new ReceiptSeeker(this.tape);
   readonly letters = new LetterBox(this.tape, this.signal);
   publisher: FeedStatus = { state: 'connecting' };
@@ -48,21 +39,16 @@ export class Desk {
   sampledAtSeconds = 0;
   private readonly streams: readonly Stream[];
   private quietTicks = 0;
-  /** The seconds from before this page was opened. */
-  private past: 'wanted' | 'asked' | 'known' = 'wanted';
   private timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
     this.streams = [
       this.follow<PublisherItem>('events', 'publisher', (items) => this.takeEmitted(items)),
-      this.follow<SidecarItem>('sidecar/stream', 'sidecar', (items, process) =>
-        this.takeReceived(items, process),
-      ),
+      this.follow<SidecarItem>('sidecar/stream', 'sidecar', (items) => this.takeReceived(items)),
     ];
   }
 
   start(): void {
-    void this.fetchPast();
     for (const stream of this.streams) stream.start();
     this.timer ??= setInterval(() => void this.tick(), TICK_MS);
   }
@@ -113,31 +99,11 @@ export class Desk {
     this.quietTicks += 1;
     const isOpen = this.sidecar.state === 'open' && !this.isSidecarSilent;
     const isSettled = isOpen && this.linkUp && this.link?.queued === 0;
-    if (isOpen) void this.fetchPast();
     this.signal.changed();
     if (await this.seeker.tick({ nowSeconds: Date.now() / 1000, isSettled })) this.signal.changed();
   }
 
-  /** Tries until it gets an answer once; never rejects because of the network. */
-  private async fetchPast(): Promise<void> {
-    if (this.past !== 'wanted') return;
-    this.past = 'asked';
-    try {
-      this.series.prefill(await fetchPast());
-      this.past = 'known';
-      this.signal.changed();
-    } catch (error) {
-      this.past = 'wanted';
-      // The header and the banner say that the sidecar is away; the next tick with an open stream asks again.
-      if (!(error instanceof ProblemError)) throw error;
-    }
-  }
-
-  private follow<T>(
-    url: string,
-    name: 'publisher' | 'sidecar',
-    take: (items: T[], process: string | undefined) => void,
-  ): Stream {
+  private follow<T>(url: string, name: 'publisher' | 'sidecar', take: (items: T[]) => void): Stream {
     return openStream({
       url,
       onState: (state, reason) => {
@@ -145,10 +111,10 @@ export class Desk {
         if (name === 'sidecar') this.quietTicks = 0;
         this.signal.changed();
       },
-      onMessage: ({ event, data, id }) => {
+      onMessage: ({ event, data }) => {
         if (name === 'sidecar') this.quietTicks = 0;
         if (event === 'gap') this.takeGap(name);
-        else take(JSON.parse(data) as T[], processOf(id));
+        else take(JSON.parse(data) as T[]);
         this.signal.changed();
       },
     });
@@ -180,23 +146,24 @@ export class Desk {
     this.link = link;
   }
 
-  private takeReceived(items: readonly SidecarItem[], process: string | undefined): void {
+  private takeReceived(items: readonly SidecarItem[]): void {
     const receipts = items.filter((item) => item.kind === 'trade');
     const flood = receipts.length > SHOWN_PER_MESSAGE * 4;
     if (flood) this.sampledAtSeconds = Date.now() / 1000;
-    const shownFrom = flood ? receipts.length - SHOWN_PER_MESSAGE : 0;
-    for (const [index, receipt] of receipts.entries()) {
-      // In a flood only the newest trades get rows; existing rows are completed in any case.
-      if (index >= shownFrom) this.tape.received(receipt);
+    // In a flood only the newest trades get rows, of the symbol that is looked at; existing rows are completed in any case.
+    const { symbol } = useDeskChoice.getState();
+    const wanted = symbol === undefined ? receipts : receipts.filter((receipt) => receipt.symbol === symbol);
+    const shown = new Set(flood ? wanted.slice(-SHOWN_PER_MESSAGE) : receipts);
+    for (const receipt of receipts) {
+      if (shown.has(receipt)) this.tape.received(receipt);
       else this.tape.receivedMeanwhile(receipt);
     }
-    for (const item of items) if (item.kind === 'totals') this.takeTotals(item, process);
+    for (const item of items) if (item.kind === 'totals') this.takeTotals(item);
   }
 
-  private takeTotals({ totals, rejected, leftOut }: TotalsItem, process: string | undefined): void {
+  private takeTotals({ totals, rejected, leftOut }: TotalsItem): void {
     const nowSeconds = Date.now() / 1000;
     this.totals = totals;
-    this.series.take(totals, nowSeconds, process);
     if (leftOut > 0) {
       this.sampledAtSeconds = nowSeconds;
       this.tape.loseSight();

@@ -4,13 +4,19 @@ export type Side = 'buy' | 'sell';
 /** Both, in the order they are shown in. */
 export const SIDES: readonly Side[] = ['buy', 'sell'];
 
-/** A trade as the publisher emitted it. */
-export interface Trade {
-  readonly type: 'trade';
+/** What every trade says of itself. */
+export interface TradeFacts {
   readonly side: Side;
   readonly qty: number;
   /** Unix epoch seconds. */
   readonly ts: number;
+  readonly symbol?: string | undefined;
+  readonly price?: number | undefined;
+}
+
+/** A trade as the publisher emitted it. */
+export interface Trade extends TradeFacts {
+  readonly type: 'trade';
 }
 
 /** The publisher's link to the sidecar or the NATS broker, as `/events` tells it. */
@@ -32,11 +38,8 @@ export interface LinkReport {
 export type PublisherItem = Trade | LinkReport;
 
 /** A trade as the sidecar received it. */
-export interface Receipt {
+export interface Receipt extends TradeFacts {
   readonly kind: 'trade';
-  readonly side: Side;
-  readonly qty: number;
-  readonly ts: number;
   readonly receivedAtSeconds: number;
   /** Negative when the clocks differ. */
   readonly latencySeconds: number;

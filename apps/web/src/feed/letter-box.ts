@@ -49,9 +49,9 @@ export class LetterBox {
 
   private markRows(): void {
     for (const letter of this.list?.letters ?? []) {
-      const { side, qty, ts } = readLetter(letter);
+      const { side, qty, ts, symbol, price } = readLetter(letter);
       if (side !== undefined && qty !== undefined && ts !== undefined) {
-        this.tape.rejected({ side, qty, ts }, `${letter.reason}: ${letter.detail}`);
+        this.tape.rejected({ side, qty, ts, symbol, price }, `${letter.reason}: ${letter.detail}`);
       }
     }
   }

@@ -28,16 +28,20 @@ export interface LetterTrade {
   readonly side?: Side;
   readonly qty?: number;
   readonly ts?: number;
+  readonly symbol?: string;
+  readonly price?: number;
 }
 
 /** Reads a letter's content as far as it is a trade. */
 export function readLetter({ content, truncated, encoding }: Letter): LetterTrade {
   if (truncated || encoding === 'base64') return {};
-  const { side, qty, ts } = parseObject(content);
+  const { side, qty, ts, symbol, price } = parseObject(content);
   return {
     ...((side === 'buy' || side === 'sell') && { side }),
     ...(typeof qty === 'number' && { qty }),
     ...(typeof ts === 'number' && { ts }),
+    ...(typeof symbol === 'string' && { symbol }),
+    ...(typeof price === 'number' && { price }),
   };
 }
 

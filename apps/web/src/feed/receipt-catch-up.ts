@@ -1,10 +1,7 @@
 import { askText, ProblemError, readJson } from '../net/problem-error.js';
-import type { Receipt, Side } from './feed-items.js';
+import type { Receipt, TradeFacts } from './feed-items.js';
 
-interface ExportedTrade {
-  readonly ts: number;
-  readonly side: Side;
-  readonly qty: number;
+interface ExportedTrade extends TradeFacts {
   readonly receivedAtSeconds: number;
 }
 
@@ -15,8 +12,8 @@ const MOST_LINES = 100_000;
 const NOT_FOUND = 404;
 
 function toReceipt(line: string): Receipt {
-  const { side, qty, ts, receivedAtSeconds } = readJson<ExportedTrade>(line);
-  return { kind: 'trade', side, qty, ts, receivedAtSeconds, latencySeconds: receivedAtSeconds - ts };
+  const trade = readJson<ExportedTrade>(line);
+  return { kind: 'trade', ...trade, latencySeconds: trade.receivedAtSeconds - trade.ts };
 }
 
 /**

@@ -1,6 +1,8 @@
 const NONE = '–';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const quantity = new Intl.NumberFormat('en', { maximumFractionDigits: 8 });
+const price = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 8 });
+const money = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 4 });
 
 /** Every figure on the page is written by one of these; all write a dash for what is not known. */
@@ -8,15 +10,20 @@ function known(value: number | undefined): value is number {
   return value !== undefined && Number.isFinite(value);
 }
 
+/** A real minus, as wide as a plus. */
+function signed(text: string): string {
+  return text.replace(/^-/, '−');
+}
+
 /** 12,345. */
 export function formatCount(value: number | undefined): string {
-  return known(value) ? whole.format(value) : NONE;
+  return known(value) ? signed(whole.format(value)) : NONE;
 }
 
 /** Up to eight decimals, as exact as quantities usually are. */
 export function formatQty(value: number | undefined): string {
   if (!known(value)) return NONE;
-  return Math.abs(value) >= 1e12 ? value.toExponential(4) : quantity.format(value);
+  return signed(Math.abs(value) >= 1e12 ? value.toExponential(4) : quantity.format(value));
 }
 
 const WIDEST = 9;
@@ -30,8 +37,27 @@ export function formatFitting(value: number | undefined): string {
 /** Four significant digits, for rates, tiles and axes: 1.234M. */
 export function formatShort(value: number | undefined): string {
   if (!known(value)) return NONE;
-  if (value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 1e15)) return value.toExponential(2);
-  return short.format(value);
+  const isFar = value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 1e15);
+  return signed(isFar ? value.toExponential(2) : short.format(value));
+}
+
+/** At least two decimals, so that prices stand below one another: 64,012.50. */
+export function formatPrice(value: number | undefined): string {
+  if (!known(value)) return NONE;
+  return signed(Math.abs(value) >= 1e12 ? value.toExponential(4) : price.format(value));
+}
+
+/** A sum of money in cents where it fits, otherwise in short: 1,080.25, 12.35M. */
+export function formatMoney(value: number | undefined): string {
+  return known(value) && Math.abs(value) < 1e6 ? signed(money.format(value)) : formatShort(value);
+}
+
+/** A figure that is read by its sign: +0.12, −0.45, 0.00. */
+export function formatSigned(value: number | undefined, decimals = 2): string {
+  if (!known(value)) return NONE;
+  const text = Math.abs(value).toFixed(decimals);
+  if (Number(text) === 0) return text;
+  return `${value > 0 ? '+' : '−'}${text}`;
 }
 
 /** 12.5 % of 0.125. */
@@ -50,9 +76,9 @@ export function formatBytes(bytes: number | undefined): string {
 export function formatDuration(seconds: number | undefined): string {
   if (!known(seconds)) return NONE;
   const size = Math.abs(seconds);
-  if (size < 0.001) return `${Math.round(seconds * 1e6)} µs`;
-  if (size < 1) return `${(seconds * 1000).toPrecision(3)} ms`;
-  if (size < 120) return `${seconds.toFixed(size < 10 ? 2 : 1)} s`;
+  if (size < 0.001) return signed(`${Math.round(seconds * 1e6)} µs`);
+  if (size < 1) return signed(`${(seconds * 1000).toPrecision(3)} ms`);
+  if (size < 120) return signed(`${seconds.toFixed(size < 10 ? 2 : 1)} s`);
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 

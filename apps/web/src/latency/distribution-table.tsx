@@ -27,7 +27,7 @@ export function DistributionTable({ caption, distribution, nothing }: Distributi
   if (total === 0) return <Empty>{nothing}</Empty>;
   const largest = Math.max(...distribution.counts);
   return (
-    <table className="w-full text-sm">
+    <table className="mb-2 w-full flex-1 text-sm">
       <caption className="sr-only">{caption}</caption>
       <thead className="sr-only">
         <tr>
@@ -41,7 +41,7 @@ export function DistributionTable({ caption, distribution, nothing }: Distributi
           <tr key={bound}>
             <th
               scope="row"
-              className="w-px px-3 py-px text-right font-mono text-xs font-normal whitespace-nowrap text-ink-2"
+              className="w-px px-3 py-px text-right text-xs font-normal whitespace-nowrap text-ink-2"
             >
               {rangeOf(lower, bound)}
             </th>
@@ -51,7 +51,7 @@ export function DistributionTable({ caption, distribution, nothing }: Distributi
               </svg>
               <span className="sr-only">{formatShare(count / total)}</span>
             </td>
-            <td className="w-px px-3 py-px text-right font-mono text-xs whitespace-nowrap">
+            <td className="w-px px-3 py-px text-right text-xs whitespace-nowrap">
               {formatCount(Math.round(count))}
             </td>
           </tr>

@@ -57,7 +57,7 @@ export default function LatencyPage() {
   );
   const burstiness = useBurstiness(view, Number(span), stillAt !== undefined);
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-2 sm:gap-3 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-2 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
       <Panel
         title="Percentiles"
         note={stillAt === undefined ? undefined : 'paused'}
@@ -89,15 +89,15 @@ function Distributions({ view, asked, nothing, burstiness }: DistributionsProps)
   const { latency, interarrival, exact } = view;
   const reach = exact ? `sidecar, last ${asked}` : `${readBy(view)}, last ${formatSpan(view.readSeconds)}`;
   return (
-    <div className="flex min-w-0 flex-col gap-2 sm:gap-3">
-      <Panel title="Distribution, emitted → received" note={reach}>
+    <div className="flex min-w-0 flex-col gap-2">
+      <Panel title="Distribution, emitted → received" note={reach} className="flex-1">
         <DistributionTable
           caption="Trades by latency"
           distribution={latency.distribution}
           nothing={nothing}
         />
       </Panel>
-      <Panel title="Time between trades" note={burstiness ?? reach}>
+      <Panel title="Time between trades" note={burstiness ?? reach} className="flex-1">
         <DistributionTable
           caption="Trades by time since the previous one"
           distribution={interarrival.distribution}

@@ -122,11 +122,11 @@ function QuantileRow({ row }: { readonly row: Row }) {
       <td className="px-3 py-1 text-ink-2">{row.source}</td>
       <td className="px-3 py-1 whitespace-nowrap text-ink-2">{row.span}</td>
       {QUANTILES.map((quantile) => (
-        <td key={quantile} className={`${CELL} font-mono whitespace-nowrap`}>
+        <td key={quantile} className={`${CELL} whitespace-nowrap`}>
           {formatDuration(row.read(quantile))}
         </td>
       ))}
-      <td className={`${CELL} font-mono`}>{formatCount(Math.round(row.count))}</td>
+      <td className={`${CELL}`}>{formatCount(Math.round(row.count))}</td>
     </tr>
   );
 }
@@ -138,8 +138,8 @@ export function Burstiness({ value, span }: { readonly value: number | undefined
   const word = value < -0.1 ? 'regular' : value > 0.1 ? 'in bursts' : 'random';
   return (
     <>
-      Burstiness of the last {span}: <span className="font-mono text-ink">{formatShort(value)}</span>, {word}{' '}
-      (−1 regular, 0 random, 1 in bursts)
+      Burstiness of the last {span}: <span className="text-ink">{formatShort(value)}</span>, {word} (−1
+      regular, 0 random, 1 in bursts)
     </>
   );
 }

@@ -21,13 +21,24 @@ export function toColumns(
   }));
 }
 
-/** For each column the quantiles, null where nothing happened: times first, as a chart takes them. */
-export function quantileLines(
-  bounds: readonly number[],
-  columns: readonly BucketStep[],
-): [number[], ...(number | null)[][]] {
+/** Columns of time, and what they cover in unix epoch seconds. */
+interface ColumnRange {
+  readonly bounds: readonly number[];
+  readonly columns: readonly BucketStep[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** For each column the quantiles in its middle, null where nothing happened: times first, as a chart takes them. */
+export function quantileLines({
+  bounds,
+  columns,
+  from,
+  to,
+}: ColumnRange): [number[], ...(number | null)[][]] {
+  const half = (to - from) / columns.length / 2;
   const lines = QUANTILES.map((quantile) =>
     columns.map(({ counts }) => quantileOf({ bounds, counts }, quantile) ?? null),
   );
-  return [columns.map(({ at }) => at), ...lines];
+  return [columns.map(({ at }) => at - half), ...lines];
 }

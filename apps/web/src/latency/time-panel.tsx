@@ -25,25 +25,25 @@ interface TimePanelProps {
 
 /** Percentile lines and heatmap. */
 export function TimePanel({ spread, note, nothing, charts }: TimePanelProps) {
-  const lines = useMemo(() => quantileLines(spread.bounds, spread.columns), [spread]);
+  const lines = useMemo(() => quantileLines(spread), [spread]);
   return (
     <Panel title="Over time" note={note}>
       {nothing === undefined ? (
-        <div ref={charts} className="pt-2">
+        <div ref={charts}>
           <LineChart
+            title="Percentiles"
             label="Latency percentiles over time"
             lines={LINES}
             data={lines}
+            from={spread.from}
+            to={spread.to}
             format={formatDuration}
-            isLog
-            height={220}
+            height={200}
           />
-          <h3 className="px-3 pt-3 pb-1 text-xs font-medium text-ink-2">
-            Heatmap: the stronger the colour, the more trades
+          <h3 className="px-3 pt-1 text-xs leading-6 font-medium text-ink-2">
+            Heatmap <span className="font-normal">the stronger the colour, the more trades</span>
           </h3>
-          <div className="px-2 pb-2">
-            <Heatmap bounds={spread.bounds} columns={spread.columns} />
-          </div>
+          <Heatmap {...spread} />
         </div>
       ) : (
         <Empty>{nothing}</Empty>

@@ -1,8 +1,7 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { useMetrics } from '../feed/desk-context.js';
 import type { MetricsWatch } from '../metrics/metrics-watch.js';
-import { Poller } from '../net/poller.js';
-import { ProblemError } from '../net/problem-error.js';
 import {
   fromCumulative,
   stepsWithin,
@@ -31,6 +30,9 @@ const PROMETHEUS_EVERY_MS = 15_000;
 
 /** One histogram over the chosen time. */
 export interface Spread {
+  /** What the columns cover, in unix epoch seconds. */
+  readonly from: number;
+  readonly to: number;
   readonly bounds: readonly number[];
   readonly columns: readonly BucketStep[];
   readonly distribution: BucketCounts;
@@ -66,6 +68,8 @@ export interface LatencyView {
 function spreadOf({ bounds, steps }: BucketMatrix, from: number, to: number): Spread {
   const inside = stepsWithin(steps, from, to);
   return {
+    from,
+    to,
     bounds,
     columns: toColumns(bounds, inside, {
       from,
@@ -81,47 +85,30 @@ function withExact(spread: Spread, exact: LatencySummary | undefined): Spread {
   return exact ? { ...spread, distribution: fromCumulative(exact.count, exact.histogram) } : spread;
 }
 
+const PROMETHEUS_HISTOGRAMS = ['trading_receive_latency_seconds', 'trading_interarrival_seconds'];
+
 function usePrometheus(seconds: number): { matrices: readonly BucketMatrix[]; fault: string | undefined } {
-  const [state, setState] = useState<{ matrices: readonly BucketMatrix[]; fault: string | undefined }>({
-    matrices: [],
-    fault: undefined,
+  const { data, error } = useQuery({
+    queryKey: ['prometheus', 'buckets', seconds],
+    queryFn: () =>
+      Promise.all(PROMETHEUS_HISTOGRAMS.map((name) => fetchBuckets(name, seconds, MOST_COLUMNS))),
+    enabled: seconds > OWN_HISTORY_SECONDS,
+    refetchInterval: PROMETHEUS_EVERY_MS,
   });
-  useEffect(() => {
-    if (seconds <= OWN_HISTORY_SECONDS) return undefined;
-    const poll = async (): Promise<void> => {
-      try {
-        const names = ['trading_receive_latency_seconds', 'trading_interarrival_seconds'];
-        const matrices = await Promise.all(names.map((name) => fetchBuckets(name, seconds, MOST_COLUMNS)));
-        setState({ matrices, fault: undefined });
-      } catch (error) {
-        if (!(error instanceof ProblemError)) throw error;
-        setState({ matrices: [], fault: error.message });
-      }
-    };
-    const poller = new Poller({ everyMs: PROMETHEUS_EVERY_MS, poll });
-    poller.start();
-    return () => poller.stop();
-  }, [seconds]);
-  return state;
+  return { matrices: (!error && data) || [], fault: error?.message };
 }
 
 function useSidecarWords(seconds: number): Pick<LatencyView, 'exact' | 'gaps'> {
-  const [words, setWords] = useState<Pick<LatencyView, 'exact' | 'gaps'>>({
-    exact: undefined,
-    gaps: undefined,
-  });
-  useEffect(() => {
-    const poll = async (): Promise<void> => {
+  const { data } = useQuery({
+    queryKey: ['latency', seconds],
+    queryFn: async () => {
       const [exact, gaps] = await Promise.all([fetchLatency(seconds), fetchInterarrival(seconds)]);
-      setWords({ exact, gaps });
-    };
-    if (seconds > OWN_HISTORY_SECONDS) return undefined;
-    const everyMs = Math.max(LEAST_MS, (seconds * 1000) / SHARE_OF_SPAN);
-    const poller = new Poller({ everyMs, poll });
-    poller.start();
-    return () => poller.stop();
-  }, [seconds]);
-  return words;
+      return { exact, gaps };
+    },
+    enabled: seconds <= OWN_HISTORY_SECONDS,
+    refetchInterval: Math.max(LEAST_MS, (seconds * 1000) / SHARE_OF_SPAN),
+  });
+  return data ?? { exact: undefined, gaps: undefined };
 }
 
 /** One beginning for all compared figures: a stage must not reach further back than the whole. */

@@ -59,7 +59,7 @@ function SendCorrected({ letter, onSent }: { readonly letter: Letter; readonly o
         aria-invalid={qty === undefined}
         aria-describedby={qty === undefined ? `${id}-fault` : undefined}
         onChange={(event) => setText(event.target.value)}
-        className="h-8 w-28 rounded-md border border-line-strong/60 bg-surface px-2 font-mono"
+        className="h-8 w-28 rounded-md border border-line-strong/60 bg-surface px-2"
       />
       <Button type="submit" variant="primary" disabled={qty === undefined} className="ml-auto">
         Send corrected

@@ -67,7 +67,7 @@ export function LetterTable() {
 function LetterRow({ letter, onOpen }: { readonly letter: Letter; readonly onOpen: () => void }) {
   return (
     <tr className="border-t border-line hover:bg-panel-2">
-      <td className={`${CELL} font-mono text-ink-2`}>{formatTime(letter.receivedAtSeconds)}</td>
+      <td className={`${CELL} text-ink-2`}>{formatTime(letter.receivedAtSeconds)}</td>
       <td className={CELL}>
         <Badge tone="bad">{letter.reason}</Badge>
         {letter.replayedAtSeconds !== undefined && <span className="ml-1 text-xs text-ink-2">replayed</span>}
@@ -75,7 +75,7 @@ function LetterRow({ letter, onOpen }: { readonly letter: Letter; readonly onOpe
       <td className="max-w-72 truncate px-2 py-1" title={visibleText(letter.detail)}>
         {visibleText(letter.detail)}
       </td>
-      <td className={`${CELL} text-right font-mono`}>{formatBytes(letter.contentBytes)}</td>
+      <td className={`${CELL} text-right`}>{formatBytes(letter.contentBytes)}</td>
       <td className="w-full max-w-0 min-w-32 truncate px-2 py-1 font-mono text-xs">
         {visibleText(letter.content) || '(empty)'}
       </td>

@@ -1,5 +1,6 @@
 import { formatMoment } from '../format/figures.js';
-import { startOf, type AppReadings, type MetricsWatch } from './metrics-watch.js';
+import { startOf, type AppReadings } from './app-readings.js';
+import type { MetricsWatch } from './metrics-watch.js';
 
 /** Since when an app's counters run: since it started. */
 export function sinceStart({ now }: AppReadings): string {

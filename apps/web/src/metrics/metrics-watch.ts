@@ -1,25 +1,11 @@
+import { QueryObserver, type QueryClient } from '@tanstack/react-query';
 import { ChangeSignal } from '../feed/change-signal.js';
 import { BucketHistory } from '../latency/bucket-history.js';
 import { askText } from '../net/problem-error.js';
-import { Poller } from '../net/poller.js';
 import { askHealth } from './health-client.js';
+import { startOf, type AppReadings } from './app-readings.js';
 import { Exposition } from './exposition.js';
-
-/** One app's metrics as read last, and those read before. */
-export interface Reading {
-  readonly at: number;
-  readonly exposition: Exposition;
-}
-
-/** One app's side of the watch. */
-export interface AppReadings {
-  now?: Reading;
-  before?: Reading;
-  /** Why the last reading failed, and when. */
-  fault?: { readonly message: string; readonly at: number };
-  /** False from a failed reading to the next good one. */
-  up?: boolean;
-}
+import { FigureHistory } from './figure-history.js';
 
 const EVERY_MS = 1000;
 const HISTORY_SECONDS = 900;
@@ -37,11 +23,6 @@ export const STAGES = [
   { name: 'received_to_applied', app: 'sidecar', title: 'received → applied', isPart: false },
 ] as const;
 
-/** The start time of the process that gave the reading, in unix epoch seconds: its counters begin then, and each process has its own. */
-export function startOf({ exposition }: Reading): number | undefined {
-  return exposition.get('process_start_time_seconds');
-}
-
 /** Reads both apps' metrics once a second, and keeps a quarter of an hour of their latency histograms. */
 export class MetricsWatch {
   readonly signal = new ChangeSignal();
@@ -52,14 +33,25 @@ export class MetricsWatch {
   /** Whether the sidecar's totals continue those of earlier processes; undefined until it has answered. */
   keepsState: boolean | undefined;
   readonly stages = STAGES.map((stage) => ({ ...stage, history: new BucketHistory(HISTORY_SECONDS) }));
-  private readonly poller = new Poller({ everyMs: EVERY_MS, poll: () => this.read() });
+  /** The headline figures of the readings so far. */
+  readonly figures = new FigureHistory();
+  private stopAsking: (() => void) | undefined;
+
+  constructor(private readonly client: QueryClient) {}
 
   start(): void {
-    this.poller.start();
+    const queryFn = () => this.read().then(() => Date.now());
+    const observer = new QueryObserver(this.client, {
+      queryKey: ['metrics'],
+      queryFn,
+      refetchInterval: EVERY_MS,
+    });
+    this.stopAsking ??= observer.subscribe(() => undefined);
   }
 
   stop(): void {
-    this.poller.stop();
+    this.stopAsking?.();
+    this.stopAsking = undefined;
   }
 
   /** Growth of a counter between the last two readings, a second; undefined before there are two. */
@@ -87,6 +79,7 @@ export class MetricsWatch {
     for (const { name, app, history } of this.stages) {
       this.keep(at, app, history, 'trading_stage_latency_seconds', { stage: name });
     }
+    this.figures.take(this, at);
     this.signal.changedNow();
   }
 

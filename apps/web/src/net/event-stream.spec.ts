@@ -1,5 +1,4 @@
-import { EventStream } from './event-stream.js';
-import type { SseMessage } from './sse-parser.js';
+import { EventStream, type SseMessage } from './event-stream.js';
 
 type Answer = Response | Error;
 
@@ -28,7 +27,7 @@ async function follow(answers: Answer[], wantedCalls: number) {
   stream.start();
   while (ids.length < wantedCalls) await new Promise((resolve) => setTimeout(resolve, 5));
   stream.stop();
-  return { ids, reasons, data: messages.map((message) => message.data) };
+  return { ids, reasons, messages, data: messages.map((message) => message.data) };
 }
 
 describe('EventStream', () => {
@@ -47,6 +46,39 @@ describe('EventStream', () => {
     );
     expect(reasons[0]).toBe('answered 502');
     expect(data).toEqual(['1']);
+  });
+
+  it('reads messages of several lines, with a name, and those of servers that end lines as on Windows', async () => {
+    const text =
+      'retry: 1000\n\nid: a-1\ndata: [1,\ndata: 2]\n\nevent: gap\r\ndata: x\r\n\r\n: still here\n\n';
+    const { messages } = await follow([new Response(text)], 2);
+    expect(messages).toEqual([
+      { event: 'message', data: '[1,\n2]', id: 'a-1' },
+      { event: 'gap', data: 'x', id: undefined },
+    ]);
+  });
+
+  it('takes a stream that is silent for too long as dead, but not one with comments', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    let body: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const states: string[] = [];
+    const stream = new EventStream({
+      url: '/events',
+      fetch: () => Promise.resolve(new Response(new ReadableStream({ start: (own) => (body = own) }))),
+      onMessage: () => undefined,
+      onState: (state, reason) => states.push(reason ?? state),
+    });
+    stream.start();
+    while (states.at(-1) !== 'open') await new Promise(setImmediate);
+    jest.advanceTimersByTime(30_000);
+    body?.enqueue(new TextEncoder().encode(': still here\n\n'));
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    jest.advanceTimersByTime(30_000);
+    expect(states.at(-1)).toBe('open');
+    jest.advanceTimersByTime(6000);
+    expect(states).toContain('silent for too long');
+    stream.stop();
+    jest.useRealTimers();
   });
 
   it('comes back when nobody answers', async () => {

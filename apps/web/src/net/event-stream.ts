@@ -1,7 +1,15 @@
-import { SseParser, type SseMessage } from './sse-parser.js';
+import { createEventSource, type EventSourceClient, type EventSourceMessage } from 'eventsource-client';
 
 /** Where a stream stands. */
 export type StreamState = 'connecting' | 'open' | 'retrying' | 'paused';
+
+/** One message of a stream of server-sent events. */
+export interface SseMessage {
+  /** `message` when the server named none. */
+  readonly event: string;
+  readonly data: string;
+  readonly id: string | undefined;
+}
 
 /** How a stream reports to its owner. */
 export interface EventStreamOptions {
@@ -20,90 +28,102 @@ const SILENCE_MS = 35_000;
 
 /**
  * Follows server-sent events and reconnects after any failure, with growing pauses and `Last-Event-ID`. The browser's own
- * EventSource gives up for good on an answer other than 200, as a proxy gives while its server is away.
+ * EventSource gives up for good on an answer other than 200, as a proxy gives while its server is away; `eventsource-client`
+ * reads the stream, and would reconnect at one pace for ever.
  */
 export class EventStream {
-  private abort: AbortController | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private source: EventSourceClient | undefined;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private silenceTimer: ReturnType<typeof setTimeout> | undefined;
   private lastEventId: string | undefined;
+  /** Grows whenever one is given up. */
+  private attempt = 0;
   private retryMs = FIRST_RETRY_MS;
+  /** Why the present attempt failed. */
+  private reason = '';
 
   constructor(private readonly options: EventStreamOptions) {}
 
-  /** Connects; does nothing while it is connected. */
+  /** Connects; does nothing while it is connected or about to be. */
   start(): void {
-    if (this.abort) return;
-    this.abort = new AbortController();
-    void this.follow(this.abort);
+    if (this.source || this.retryTimer !== undefined) return;
+    this.options.onState('connecting');
+    this.reason = 'the stream ended';
+    const attempt = this.attempt;
+    // What comes late, of an attempt that was given up, is nothing.
+    const ifCurrent = (act: () => void) => () => attempt === this.attempt && act();
+    this.source = createEventSource({
+      url: this.options.url,
+      fetch: (url, init) => this.ask(String(url), init as RequestInit, attempt),
+      ...(this.lastEventId !== undefined && { initialLastEventId: this.lastEventId }),
+      onMessage: (message) => ifCurrent(() => this.take(message))(),
+      onComment: ifCurrent(() => this.hear()),
+      // Its own pause is always the same: this class makes the next attempt.
+      onScheduleReconnect: ifCurrent(() => this.retryLater()),
+    });
   }
 
   /** Leaves the stream; `start` resumes it where it was left. */
   stop(): void {
-    this.abort?.abort();
-    this.abort = undefined;
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.leave();
     this.options.onState('paused');
   }
 
   /** Ends a pause between two attempts; does nothing otherwise. */
   hurry(): void {
-    if (this.timer === undefined) return;
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.abort = undefined;
+    if (this.retryTimer === undefined) return;
+    this.leave();
     this.retryMs = FIRST_RETRY_MS;
     this.start();
   }
 
-  private async follow(abort: AbortController): Promise<void> {
-    this.options.onState('connecting');
-    let reason = 'the stream ended';
+  private async ask(url: string, init: RequestInit, attempt: number): Promise<Response> {
     try {
-      await this.read(abort);
+      const answer = await (this.options.fetch ?? fetch)(url, init);
+      if (attempt !== this.attempt) return answer;
+      if (!answer.ok || !answer.body) throw new Error(`answered ${answer.status}`);
+      this.options.onState('open');
+      this.retryMs = FIRST_RETRY_MS;
+      this.hear();
+      return answer;
     } catch (error) {
-      reason = error instanceof Error ? error.message : String(error);
+      if (attempt === this.attempt) this.reason = error instanceof Error ? error.message : String(error);
+      throw error;
     }
-    if (this.abort !== abort) return;
-    this.options.onState('retrying', reason);
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.abort = undefined;
-      this.start();
-    }, this.pauseMs());
   }
 
-  /** Up to a quarter is random: many pages must not reconnect at the same instant. */
-  private pauseMs(): number {
-    const pause = this.retryMs * (1 + Math.random() / 4);
+  private take({ event = 'message', data, id }: EventSourceMessage): void {
+    this.hear();
+    this.options.onMessage({ event, data, id });
+    if (id !== undefined) this.lastEventId = id;
+  }
+
+  private hear(): void {
+    clearTimeout(this.silenceTimer);
+    this.silenceTimer = setTimeout(() => {
+      this.reason = 'silent for too long';
+      this.retryLater();
+    }, SILENCE_MS);
+  }
+
+  private retryLater(): void {
+    this.leave();
+    this.options.onState('retrying', this.reason);
+    // Up to a quarter is random: many pages must not reconnect at the same instant.
+    const pauseMs = this.retryMs * (1 + Math.random() / 4);
     this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS);
-    return pause;
+    this.retryTimer = setTimeout(() => {
+      this.retryTimer = undefined;
+      this.start();
+    }, pauseMs);
   }
 
-  private async read(abort: AbortController): Promise<void> {
-    const headers = {
-      accept: 'text/event-stream',
-      ...(this.lastEventId && { 'last-event-id': this.lastEventId }),
-    };
-    const send = this.options.fetch ?? fetch;
-    const answer = await send(this.options.url, { headers, signal: abort.signal, cache: 'no-store' });
-    if (!answer.ok || !answer.body) throw new Error(`answered ${answer.status}`);
-    this.options.onState('open');
-    this.retryMs = FIRST_RETRY_MS;
-    const reader = answer.body
-      .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, BufferSource>)
-      .getReader();
-    const parser = new SseParser();
-    for (;;) {
-      const silence = setTimeout(() => abort.abort(new Error('silent for too long')), SILENCE_MS);
-      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
-      if (done) return;
-      for (const message of parser.push(value)) this.take(message);
-    }
-  }
-
-  private take(message: SseMessage): void {
-    this.options.onMessage(message);
-    if (message.id !== undefined) this.lastEventId = message.id;
+  private leave(): void {
+    this.attempt += 1;
+    this.source?.close();
+    this.source = undefined;
+    clearTimeout(this.retryTimer);
+    this.retryTimer = undefined;
+    clearTimeout(this.silenceTimer);
   }
 }

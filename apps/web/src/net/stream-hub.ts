@@ -1,5 +1,4 @@
-import { EventStream, type StreamState } from './event-stream.js';
-import type { SseMessage } from './sse-parser.js';
+import { EventStream, type SseMessage, type StreamState } from './event-stream.js';
 
 /** A window's request to the hub; each port serves one stream. */
 export type StreamAsk =

@@ -2,7 +2,8 @@ import { isBroadcast, keepsEvents, linkWords, peerOf } from '../feed/delivery-wo
 import type { Desk } from '../feed/desk.js';
 import { formatBytes, formatClock, formatCount, formatFitting, formatShort } from '../format/figures.js';
 import { sinceKept, sinceStart } from '../metrics/counted-since.js';
-import type { AppReadings, MetricsWatch } from '../metrics/metrics-watch.js';
+import type { AppReadings } from '../metrics/app-readings.js';
+import type { MetricsWatch } from '../metrics/metrics-watch.js';
 import type { Hop, HopFigure } from './hop.js';
 import type { PageSettings } from './page-settings.js';
 import type { PrometheusState } from './prometheus-state.js';

@@ -1,5 +1,5 @@
-import { useEffect, useState } from 'react';
-import { askJson, ProblemError } from '../net/problem-error.js';
+import { useQuery } from '@tanstack/react-query';
+import { askJson } from '../net/problem-error.js';
 
 /** The addresses that the page links to. */
 export interface PageSettings {
@@ -8,28 +8,15 @@ export interface PageSettings {
   readonly grafanaUrl?: string;
 }
 
-let asked: Promise<PageSettings> | undefined;
+const AGAIN_MS = 5000;
 
-async function askOnce(): Promise<PageSettings | undefined> {
-  asked ??= askJson<PageSettings>('page/settings');
-  try {
-    return await asked;
-  } catch (error) {
-    asked = undefined;
-    if (error instanceof ProblemError) return undefined;
-    throw error;
-  }
-}
-
-/** The publisher's settings; undefined until it has answered. */
+/** The publisher's settings, which it reads once at its start; undefined until it has answered. */
 export function usePageSettings(): PageSettings | undefined {
-  const [settings, setSettings] = useState<PageSettings>();
-  useEffect(() => {
-    let isGone = false;
-    void askOnce().then((found) => !isGone && setSettings(found));
-    return () => {
-      isGone = true;
-    };
-  }, []);
-  return settings;
+  const { data } = useQuery({
+    queryKey: ['settings'],
+    queryFn: () => askJson<PageSettings>('page/settings'),
+    staleTime: Infinity,
+    refetchInterval: ({ state }) => (state.data ? false : AGAIN_MS),
+  });
+  return data;
 }

@@ -1,6 +1,5 @@
-import { useEffect, useState } from 'react';
-import { askJson, ProblemError } from '../net/problem-error.js';
-import { Poller } from '../net/poller.js';
+import { useQuery } from '@tanstack/react-query';
+import { askJson } from '../net/problem-error.js';
 
 /** Prometheus' report on its scrape targets. */
 export interface PrometheusState {
@@ -19,25 +18,19 @@ interface VectorAnswer {
 
 const EVERY_MS = 5000;
 
+async function fetchTargets(): Promise<PrometheusState['targets']> {
+  const { data } = await askJson<VectorAnswer>('prometheus/api/v1/query?query=up');
+  return data.result.map(({ metric, value }) => ({ job: metric.job ?? '', up: value[1] === '1' }));
+}
+
 /** Asks Prometheus for its targets while one is configured. */
 export function usePrometheusState(isConfigured: boolean): PrometheusState {
-  const [state, setState] = useState<PrometheusState>({});
-  useEffect(() => {
-    if (!isConfigured) return undefined;
-    const poll = async (): Promise<void> => {
-      try {
-        const { data } = await askJson<VectorAnswer>('prometheus/api/v1/query?query=up');
-        setState({
-          targets: data.result.map(({ metric, value }) => ({ job: metric.job ?? '', up: value[1] === '1' })),
-        });
-      } catch (error) {
-        if (!(error instanceof ProblemError)) throw error;
-        setState({ fault: error.message });
-      }
-    };
-    const poller = new Poller({ everyMs: EVERY_MS, poll });
-    poller.start();
-    return () => poller.stop();
-  }, [isConfigured]);
-  return state;
+  const { data, error } = useQuery({
+    queryKey: ['prometheus', 'targets'],
+    queryFn: fetchTargets,
+    enabled: isConfigured,
+    refetchInterval: EVERY_MS,
+  });
+  if (error) return { fault: error.message };
+  return data ? { targets: data } : {};
 }

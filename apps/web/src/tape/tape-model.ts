@@ -1,7 +1,10 @@
-import type { Receipt, Side } from '../feed/feed-items.js';
+import type { Receipt, TradeFacts } from '../feed/feed-items.js';
 import { tapeKey, type TapeRow } from './tape-row.js';
 
-type Event = { readonly side: Side; readonly qty: number; readonly ts: number };
+/** The facts of a trade, and nothing else of its message. */
+function factsOf({ side, qty, ts, symbol, price }: TradeFacts): TradeFacts {
+  return { side, qty, ts, ...(symbol !== undefined && { symbol }), ...(price !== undefined && { price }) };
+}
 
 /** What is known of an event when it is emitted. */
 interface Emission {
@@ -31,21 +34,21 @@ export class Tape {
   }
 
   /** The publisher accepted an event. Reported twice (by the answer to a click and by the feed), it is still one row. */
-  emitted({ side, qty, ts }: Event, { mine, isDropped }: Emission): void {
-    const key = tapeKey({ side, qty, ts });
+  emitted(trade: TradeFacts, { mine, isDropped }: Emission): void {
+    const key = tapeKey(trade);
     const known = this.rows.get(key);
     if (known) {
       if (mine && !known.mine) this.put({ ...known, mine });
       return;
     }
-    this.put({ key, side, qty, ts, mine, stage: 'emitted', ...(isDropped && { isDropped }) });
+    this.put({ ...factsOf(trade), key, mine, stage: 'emitted', ...(isDropped && { isDropped }) });
   }
 
   /** The event arrived; an event of another producer gets its row here. */
-  received({ side, qty, ts, latencySeconds }: Receipt): void {
-    const key = tapeKey({ side, qty, ts });
+  received(receipt: Receipt): void {
+    const key = tapeKey(receipt);
     const mine = this.rows.get(key)?.mine ?? false;
-    this.put({ key, side, qty, ts, mine, stage: 'received', latencySeconds });
+    this.put({ ...factsOf(receipt), key, mine, stage: 'received', latencySeconds: receipt.latencySeconds });
   }
 
   /**
@@ -82,13 +85,13 @@ export class Tape {
   }
 
   /** The sidecar did not take it; only events that are on the tape are marked. */
-  rejected(trade: Event, reason: string): void {
+  rejected(trade: TradeFacts, reason: string): void {
     const row = this.rows.get(tapeKey(trade));
     if (row) this.put({ ...row, stage: 'rejected', reason });
   }
 
   /** The publisher did not take it: it was never emitted. */
-  refused(trade: Event, reason: string): void {
+  refused(trade: TradeFacts, reason: string): void {
     this.put({ ...trade, key: `refused|${tapeKey(trade)}`, mine: true, stage: 'refused', reason });
   }
 

@@ -1,12 +1,8 @@
-import type { Side } from '../feed/feed-items.js';
+import type { TradeFacts } from '../feed/feed-items.js';
 
 /** What is known of one event's way. */
-export interface TapeRow {
+export interface TapeRow extends TradeFacts {
   readonly key: string;
-  readonly side: Side;
-  readonly qty: number;
-  /** Unix epoch seconds. */
-  readonly ts: number;
   /** True when it was posted from this page. */
   readonly mine: boolean;
   readonly stage: 'emitted' | 'received' | 'rejected' | 'refused';
@@ -46,9 +42,14 @@ export interface TapeContext {
 const PATIENCE_SECONDS = 3;
 const SAMPLING_MARGIN_SECONDS = 1.5;
 
-/** The same trade on either feed: sides, quantities and microseconds do not coincide by chance. */
-export function tapeKey(trade: { side: Side; qty: number; ts: number }): string {
-  return `${trade.side}|${trade.qty}|${trade.ts}`;
+/** The same trade on either feed: symbol, side, quantity and microseconds do not coincide by chance. */
+export function tapeKey({ symbol = '', side, qty, ts }: TradeFacts): string {
+  return `${symbol}|${side}|${qty}|${ts}`;
+}
+
+/** Price times quantity; undefined without a price. */
+export function notionalOf({ price, qty }: TradeFacts): number | undefined {
+  return price === undefined ? undefined : price * qty;
 }
 
 /** Says where a row stands now. */

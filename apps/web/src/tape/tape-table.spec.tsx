@@ -18,14 +18,24 @@ const trade = { side: 'buy', qty: 3, ts: NOW - 0.5 } as const;
 
 function show(tape: Tape, context: Partial<TapeContext> = {}, filter: Partial<TapeFilter> = {}): string[][] {
   const rows = filterRows(tape.newest(), { ...NO_FILTER, ...filter }, { ...UP, ...context });
-  render(<TapeTable rows={rows} />);
+  render(<TapeTable rows={rows} all={tape.newest()} />);
+  const heads = titles();
   const [, ...body] = screen.getAllByRole('row');
-  return body.map((row) => [...row.querySelectorAll('td')].slice(1).map((cell) => cell.textContent));
+  const at = ['Side', 'Quantity', 'Status', 'Latency', 'Reason'].map((head) => heads.indexOf(head));
+  return body.map((row) => {
+    const cells = [...row.querySelectorAll('td')];
+    return at.map((index) => cells[index]?.textContent ?? '');
+  });
 }
+
+/** The titles of the columns. */
+const titles = (): string[] => screen.getAllByRole('columnheader').map(({ textContent }) => textContent);
 
 let tape: Tape;
 beforeEach(() => {
-  tape = new Tape(3);
+  // Nothing is laid out here: without a height, no row would be in sight.
+  Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, value: 400 });
+  tape = new Tape(1000);
 });
 afterEach(cleanup);
 
@@ -95,7 +105,27 @@ describe('the tape', () => {
     ]);
   });
 
+  it('shows symbol, price and notional where trades have them, and no column that is empty', () => {
+    tape.emitted(trade, { mine: true });
+    show(tape);
+    expect(titles()).toEqual(['Time', 'Side', 'Quantity', 'Size', 'Status']);
+    cleanup();
+    const priced = { ...trade, symbol: 'ETHUSDT', price: 432.5 };
+    tape.received({ kind: 'trade', ...priced, receivedAtSeconds: NOW, latencySeconds: 1 });
+    show(tape, {}, { symbol: 'ETHUSDT' });
+    expect(titles().slice(1, 7)).toEqual(['Symbol', 'Side', 'Quantity', 'Price', 'Notional', 'Size']);
+    const cells = screen.getAllByRole('cell').map(({ textContent }) => textContent);
+    expect(cells.slice(1, 6)).toEqual(['ETHUSDT', 'Buy', '3', '432.50', '1,297.50']);
+  });
+
+  it('has only the rows in sight in the document, and says how many there are', () => {
+    for (let qty = 0; qty < 500; qty += 1) tape.emitted({ ...trade, qty }, { mine: false });
+    expect(show(tape).length).toBeLessThan(60);
+    expect(screen.getByRole('table').getAttribute('aria-rowcount')).toBe('501');
+  });
+
   it('lets the oldest rows go', () => {
+    tape = new Tape(3);
     for (const qty of [1, 2, 3, 4])
       tape.emitted({ side: 'buy', qty, ts: NOW - 2 + qty / 10 }, { mine: false });
     expect(show(tape).map(([, qty]) => qty)).toEqual(['4', '3', '2']);

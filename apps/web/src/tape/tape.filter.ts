@@ -11,6 +11,8 @@ export interface TapeFilter {
   readonly side: Side | 'all';
   readonly show: 'all' | 'mine' | 'open' | 'failed';
   readonly minQty: number;
+  /** Undefined: any, and without one. */
+  readonly symbol?: string | undefined;
 }
 
 /** Everything. */
@@ -24,6 +26,7 @@ export function filterRows(rows: readonly TapeRow[], filter: TapeFilter, context
   const shown: ShownRow[] = [];
   for (const row of rows) {
     if (filter.side !== 'all' && row.side !== filter.side) continue;
+    if (filter.symbol !== undefined && row.symbol !== filter.symbol) continue;
     if (row.qty < filter.minQty || (filter.show === 'mine' && !row.mine)) continue;
     const status = statusOf(row, context);
     if (filter.show === 'failed' && !FAILED.has(status)) continue;

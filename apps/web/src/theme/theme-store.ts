@@ -1,53 +1,46 @@
-import { useSyncExternalStore } from 'react';
+import { create } from 'zustand';
 
 /** What the user chose; `system` follows the device. */
 export type ThemeChoice = 'system' | 'light' | 'dark';
+type Theme = 'light' | 'dark';
 
 const KEY = 'trade-desk.theme';
 const CHOICES: readonly ThemeChoice[] = ['system', 'light', 'dark'];
-const listeners = new Set<() => void>();
-let choice: ThemeChoice = 'system';
+const useStore = create<{ readonly choice: ThemeChoice; readonly theme: Theme }>(() => ({
+  choice: 'system',
+  theme: 'light',
+}));
 
 function deviceIsDark(): MediaQueryList {
   return window.matchMedia('(prefers-color-scheme: dark)');
 }
 
-function resolved(): 'light' | 'dark' {
-  if (choice !== 'system') return choice;
-  return deviceIsDark().matches ? 'dark' : 'light';
-}
-
-function apply(): void {
-  document.documentElement.dataset['theme'] = resolved();
-  for (const listener of listeners) listener();
+function apply(choice: ThemeChoice): void {
+  const ofDevice = deviceIsDark().matches ? 'dark' : 'light';
+  const theme = choice === 'system' ? ofDevice : choice;
+  document.documentElement.dataset['theme'] = theme;
+  useStore.setState({ choice, theme });
 }
 
 /** Sets the remembered theme before the first paint, and follows the device from then on. */
 export function startTheme(): void {
   const stored = localStorage.getItem(KEY);
-  choice = CHOICES.find((candidate) => candidate === stored) ?? 'system';
-  deviceIsDark().addEventListener('change', apply);
-  apply();
+  deviceIsDark().addEventListener('change', () => apply(useStore.getState().choice));
+  apply(CHOICES.find((candidate) => candidate === stored) ?? 'system');
 }
 
 /** Chooses a theme and remembers it. */
 export function chooseTheme(next: ThemeChoice): void {
-  choice = next;
   localStorage.setItem(KEY, next);
-  apply();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+  apply(next);
 }
 
 /** The user's choice. */
 export function useThemeChoice(): ThemeChoice {
-  return useSyncExternalStore(subscribe, () => choice);
+  return useStore(({ choice }) => choice);
 }
 
 /** The resulting theme now: charts read their colours again when it changes. */
-export function useTheme(): 'light' | 'dark' {
-  return useSyncExternalStore(subscribe, resolved);
+export function useTheme(): Theme {
+  return useStore(({ theme }) => theme);
 }

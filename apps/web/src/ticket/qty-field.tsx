@@ -1,6 +1,7 @@
 import { Minus, Plus } from 'lucide-react';
 import { Button } from '../ui/button.js';
 import { QTY_RULE, stepQty } from './remembered-qty.js';
+import { FieldFault, TextField } from './text-field.js';
 
 const PRESETS = ['0.1', '1', '5', '10', '100'];
 
@@ -16,22 +17,16 @@ export function QtyField({ id, text, isWrong, onChange }: QtyFieldProps) {
   return (
     <>
       <div className="flex items-end gap-1.5">
-        <div className="min-w-0 flex-1">
-          <label htmlFor={id} className="text-xs font-medium text-ink-2">
-            Quantity
-          </label>
-          <input
-            id={id}
-            data-trade-keys=""
-            inputMode="decimal"
-            autoComplete="off"
-            value={text}
-            aria-invalid={isWrong}
-            aria-describedby={isWrong ? `${id}-fault` : undefined}
-            onChange={(event) => onChange(event.target.value)}
-            className="h-9 w-full rounded-md border border-line-strong/60 bg-surface px-2 font-mono text-base aria-invalid:border-bad"
-          />
-        </div>
+        <TextField
+          id={id}
+          label="Quantity"
+          data-trade-keys=""
+          inputMode="decimal"
+          value={text}
+          isWrong={isWrong}
+          onChange={(event) => onChange(event.target.value)}
+          className="text-base"
+        />
         <Button aria-label="One less" onClick={() => onChange(stepQty(text, -1))}>
           <Minus />
         </Button>
@@ -39,11 +34,7 @@ export function QtyField({ id, text, isWrong, onChange }: QtyFieldProps) {
           <Plus />
         </Button>
       </div>
-      {isWrong && (
-        <p id={`${id}-fault`} role="alert" className="text-xs font-medium text-bad">
-          {QTY_RULE}
-        </p>
-      )}
+      <FieldFault id={id} text={isWrong ? QTY_RULE : undefined} />
       <div role="group" aria-label="Quantities" className="flex flex-wrap gap-1">
         {PRESETS.map((preset) => (
           <Button

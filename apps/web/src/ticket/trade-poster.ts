@@ -7,13 +7,19 @@ export interface TradeAnswer extends Trade {
   readonly queued?: number;
 }
 
+/** What a trade is about; both may be left out. */
+export interface TradeSubject {
+  readonly symbol?: string | undefined;
+  readonly price?: number | undefined;
+}
+
 /**
  * Posts one trade; asks for the token when one is wanted.
  *
  * @throws ProblemError when it was not taken
  */
-export function postTrade(side: Side, qty: number): Promise<TradeAnswer> {
+export function postTrade(side: Side, qty: number, subject: TradeSubject = {}): Promise<TradeAnswer> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
-  const init = { method: 'POST', headers, body: JSON.stringify({ qty }) };
+  const init = { method: 'POST', headers, body: JSON.stringify({ qty, ...subject }) };
   return askGuarded<TradeAnswer>(`trade/${side}`, init, 'user');
 }

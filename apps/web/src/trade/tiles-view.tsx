@@ -2,7 +2,14 @@ import { useState } from 'react';
 import { useDesk, useMetrics } from '../feed/desk-context.js';
 import { SIDES, type Side } from '../feed/feed-items.js';
 import { useClock } from '../feed/use-clock.js';
-import { formatAge, formatClock, formatCount, formatFitting, formatShort } from '../format/figures.js';
+import {
+  formatAge,
+  formatClock,
+  formatCount,
+  formatFitting,
+  formatShort,
+  formatSigned,
+} from '../format/figures.js';
 import { Choice } from '../ui/choice.js';
 import { sinceKept } from '../metrics/counted-since.js';
 import type { MetricsWatch } from '../metrics/metrics-watch.js';
@@ -39,28 +46,39 @@ function windowLines({ sidecar: { now, up } }: MetricsWatch, seconds: number): L
   ];
 }
 
+/** Which way the flow went, both sides together, as in /metrics. */
+function flowLines(
+  { sidecar: { now, up } }: MetricsWatch,
+  window: string,
+): { name: string; value: string }[] {
+  const exposition = up ? now?.exposition : undefined;
+  return [
+    { name: 'Imbalance', value: formatSigned(exposition?.find('trading_window_imbalance', { window })) },
+    { name: 'Delta in all', value: formatShort(exposition?.get('trading_volume_delta')) },
+    { name: 'VPIN', value: formatShort(exposition?.get('trading_vpin')) },
+  ];
+}
+
 /** Totals, window statistics and the last trade, side by side. */
 export function Tiles() {
   const desk = useDesk();
   const [seconds, setSeconds] = useState<'60' | '300'>('60');
   const metrics = useMetrics();
+  const window = `${Number(seconds) / 60}m`;
   const totals: Line[] = [
     { name: 'Trades', id: 'trades', read: (side) => formatCount(desk.totals?.[side].trades) },
     { name: 'Volume', id: 'volume', read: (side) => formatFitting(desk.totals?.[side].volume) },
   ];
   return (
-    <Panel
-      title="Counted by the sidecar"
-      actions={<Choice label="Window" value={seconds} options={WINDOWS} onChange={setSeconds} />}
-    >
+    <Panel title="Counted by the sidecar" className="flex-1">
       <table className="w-full">
         <thead className="text-xs text-ink-2">
           <tr>
-            <th scope="col" className="py-1.5 pl-3 text-left font-medium">
+            <th scope="col" className="py-1 pl-3 text-left font-medium">
               {capitalized(sinceKept(metrics))}
             </th>
             {SIDES.map((side) => (
-              <th key={side} scope="col" className="px-3 py-1.5 text-right font-medium">
+              <th key={side} scope="col" className="py-1 pr-3 pl-1 text-right font-medium">
                 <SideMark side={side} />
               </th>
             ))}
@@ -68,33 +86,52 @@ export function Tiles() {
         </thead>
         <Lines lines={totals} isLarge />
         <tbody>
-          <tr>
-            <th
-              scope="row"
-              className="py-0.5 pr-1 pl-3 text-left text-sm font-normal whitespace-nowrap text-ink-2"
-            >
-              Rejected
-            </th>
-            <td colSpan={2} data-testid="rejected" className="py-0.5 pr-3 text-right font-mono">
-              {formatCount(desk.totals && desk.rejected)}
-            </td>
-          </tr>
+          <WholeLine name="Rejected" id="rejected" value={formatCount(desk.totals && desk.rejected)} />
         </tbody>
         <tbody>
           <tr>
             <th
               scope="rowgroup"
-              colSpan={3}
-              className="border-t border-line px-3 pt-2 text-left text-xs font-medium text-ink-2"
+              className="border-t border-line py-1.5 pl-3 text-left text-xs font-medium whitespace-nowrap text-ink-2"
             >
-              Last {Number(seconds) / 60} min
+              In the last
             </th>
+            <td colSpan={2} className="border-t border-line py-1.5 pr-3 text-right">
+              <Choice label="Window" value={seconds} options={WINDOWS} onChange={setSeconds} />
+            </td>
           </tr>
         </tbody>
         <Lines lines={windowLines(metrics, Number(seconds))} />
+        <tbody>
+          {flowLines(metrics, window).map((line) => (
+            <WholeLine key={line.name} {...line} />
+          ))}
+        </tbody>
       </table>
       <LastTrade />
     </Panel>
+  );
+}
+
+/** A figure of both sides together. */
+function WholeLine({
+  name,
+  id,
+  value,
+}: {
+  readonly name: string;
+  readonly id?: string;
+  readonly value: string;
+}) {
+  return (
+    <tr>
+      <th scope="row" className="py-0.5 pr-1 pl-3 text-left text-sm font-normal whitespace-nowrap text-ink-2">
+        {name}
+      </th>
+      <td colSpan={2} data-testid={id} className="py-0.5 pr-3 text-right">
+        {value}
+      </td>
+    </tr>
   );
 }
 
@@ -113,7 +150,7 @@ function Lines({ lines, isLarge = false }: { readonly lines: readonly Line[]; re
             <td
               key={side}
               data-testid={line.id && `${line.id}-${side}`}
-              className="py-0.5 pr-3 pl-1 text-right font-mono"
+              className="py-0.5 pr-3 pl-1 text-right"
             >
               {line.read(side)}
             </td>
@@ -136,7 +173,7 @@ function LastTrade() {
   return (
     <dl className="mt-auto grid grid-cols-[auto_1fr] gap-x-3 border-t border-line px-3 py-2 text-sm">
       <dt className="text-ink-2">Last trade</dt>
-      <dd className="text-right font-mono whitespace-nowrap" data-testid="last-trade">
+      <dd className="text-right whitespace-nowrap" data-testid="last-trade">
         {at === undefined ? 'none yet' : `${formatClock(at)}, ${formatAge(nowSeconds - at)}`}
       </dd>
     </dl>

@@ -1,20 +1,28 @@
+import { useDeskChoice } from '../choice/desk-choice.js';
+import { MarketPanel } from '../market/market-panel.js';
+import { SymbolPanel } from '../market/symbol-panel.js';
+import { useSubject } from '../market/use-market.js';
+import { HeadlineStrip } from '../strip/headline-strip.js';
 import { TapeView } from '../tape/tape-view.js';
 import { Ticket } from '../ticket/ticket-view.js';
 import { useTicket } from '../ticket/use-ticket.js';
-import { SideCharts } from './side-charts.js';
 import { Tiles } from './tiles-view.js';
 
-/** Ticket, tape, tiles and charts on one screen. */
+/** Headline figures, ticket, charts, symbols, tape and totals on one screen; docs/design/desk.md has the drawing. */
 export function TradePage() {
   const trade = useTicket();
+  const subject = useSubject();
+  const symbol = useDeskChoice((choice) => choice.symbol);
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-2 sm:gap-3 lg:h-[calc(100dvh-4.5rem)] lg:min-h-[44rem] lg:grid-cols-[19rem_minmax(0,1fr)] 2xl:grid-cols-[23rem_minmax(0,1fr)]">
-      <div className="flex min-w-0 flex-col gap-2 sm:gap-3">
-        <Ticket onTrade={(side, qty) => void trade(side, qty)} />
+    <div className="desk">
+      <HeadlineStrip />
+      <div className="desk-side">
+        <Ticket symbol={symbol} onTrade={(side, qty, about) => void trade(side, qty, about)} />
         <Tiles />
       </div>
-      <div className="flex min-w-0 flex-col gap-2 sm:gap-3 lg:min-h-0">
-        <SideCharts />
+      <div className="desk-main">
+        <MarketPanel subject={subject} />
+        <SymbolPanel subject={subject} />
         <TapeView />
       </div>
     </div>

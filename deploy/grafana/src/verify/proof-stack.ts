@@ -8,7 +8,7 @@ import { freePorts } from '../../../../testing/ports.js';
 import { Program } from '../../../../testing/program.js';
 import { answersOk, entryOf, untilHealthy } from '../../../../testing/stack.js';
 import { waitUntil } from '../../../../testing/wait.js';
-import { POST_VOLUME, PROOF_PARTITIONS } from '../known-load.js';
+import { ORDERS_FILE, POST_VOLUME, PROOF_PARTITIONS } from '../known-load.js';
 import type { ProofLink } from '../panel-definition.js';
 import { PrometheusApi } from './prometheus-api.js';
 
@@ -60,6 +60,7 @@ export class ProofStack {
       PORT: portOf(this.sidecarUrl),
       VPIN_BUCKET_VOLUME: String(POST_VOLUME),
       ...(this.link === 'broker' ? this.broker : { SIDECAR_ZMQ_BIND: this.zmqAddress, DELIVERY: this.link }),
+      SIDECAR_METRICS: this.link === 'at-most-once' ? ORDERS_FILE : '',
       SIDECAR_STATE_DIR: this.link === 'durable' ? join(this.folder, 'state') : '',
     });
     const first = this.startPublisher();
@@ -107,6 +108,7 @@ export class ProofStack {
       ...(this.link === 'broker' ? this.broker : { WEBAPP_ZMQ_ADDR: this.zmqAddress, DELIVERY: this.link }),
       SIDECAR_HTTP_URL: this.sidecarUrl,
       SENT_TIME: 'true',
+      EVENT_TYPES: this.link === 'at-most-once' ? ORDERS_FILE : '',
       SPOOL_DIR: join(this.folder, 'spool'),
     });
   }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Push } from 'zeromq';
-import { KNOWN_LOAD } from '../known-load.js';
+import { KNOWN_LOAD, ORDERS } from '../known-load.js';
 
 const BODY = JSON.stringify(KNOWN_LOAD.post);
+const ORDERS_BODY = JSON.stringify(ORDERS.post);
 const LINGER_MS = 2000;
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
@@ -21,7 +22,11 @@ export async function sendKnownLoad(publisherUrl: string, pullAddress: string | 
   for (let index = 0; index < seconds * postsPerSecond; index += 1) {
     const dueMs = startMs + (index * 1000) / postsPerSecond;
     await delay(Math.max(0, dueMs - performance.now()));
-    answers.push(post(publisherUrl));
+    answers.push(post(`${publisherUrl}/trades`, BODY));
+    // Orders only where the stack knows their type.
+    if (socket !== undefined && index % (postsPerSecond / ORDERS.postsPerSecond) === 0) {
+      answers.push(post(`${publisherUrl}/events/order`, ORDERS_BODY));
+    }
     // Half a second apart from each other, and once a second each.
     if (index % postsPerSecond === 0) await socket?.send(badInput(index / postsPerSecond));
     if (index % postsPerSecond === postsPerSecond / 2) answers.push(postWrongSide(publisherUrl));
@@ -30,8 +35,8 @@ export async function sendKnownLoad(publisherUrl: string, pullAddress: string | 
   socket?.close();
 }
 
-async function post(publisherUrl: string): Promise<void> {
-  const answer = await fetch(`${publisherUrl}/trades`, { method: 'POST', headers: JSON_HEADERS, body: BODY });
+async function post(url: string, body: string): Promise<void> {
+  const answer = await fetch(url, { method: 'POST', headers: JSON_HEADERS, body });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`the publisher answered ${answer.status}: ${text}`);
 }

@@ -2,8 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { METRICS } from '../../../../libs/contracts/src/index.js';
 import { allDashboards, DASHBOARDS } from '../dashboard-catalogue.js';
-import { KNOWN_LOAD } from '../known-load.js';
-import type { ProofLink } from '../panel-definition.js';
+import { configuredDashboard } from '../configured-dashboard.js';
+import { buildDashboard } from '../dashboard-kit.js';
+import { KNOWN_LOAD, ORDERS_FILE, ORDERS_SHOWN } from '../known-load.js';
+import type { DashboardDefinition, ProofLink } from '../panel-definition.js';
 import { contactSheet, writeContactSheet } from './contact-sheet.js';
 import { type PanelProof, provePanels, proveRestartMarks } from './panel-proof.js';
 import type { ProofMoments } from './proof-moments.js';
@@ -53,6 +55,11 @@ export async function verifyDashboards(): Promise<number> {
   return report(proofs, nowSeconds() - beginning);
 }
 
+/** A dashboard that is made from a file of event types, as a user makes one. */
+function ordersDashboard(): DashboardDefinition {
+  return configuredDashboard(ORDERS_FILE, ORDERS_SHOWN);
+}
+
 /** What was proven over one link. */
 interface StackProof {
   readonly panels: readonly PanelProof[];
@@ -75,7 +82,7 @@ async function proveWith(link: ProofLink): Promise<StackProof> {
       panels: await provePanels(
         stack.prometheus,
         at,
-        DASHBOARDS.filter(({ provenWith }) => provenWith === link),
+        [...DASHBOARDS, ordersDashboard()].filter(({ provenWith }) => provenWith === link),
       ),
       // The rules are the same for both deliveries over ZeroMQ.
       rules: link === 'durable' ? [] : await proveRules(stack.prometheus, at, link === 'broker'),
@@ -108,7 +115,8 @@ async function load(stack: ProofStack, beginning: number): Promise<ProofMoments>
 function report(proofs: readonly StackProof[], seconds: number): number {
   const panels = proofs.flatMap((proof) => proof.panels);
   const rules = proofs.flatMap((proof) => proof.rules);
-  const shapes = JSON.parse(JSON.stringify(allDashboards())) as Parameters<typeof schemaFaults>[0];
+  const all = [...allDashboards(), buildDashboard(ordersDashboard())];
+  const shapes = JSON.parse(JSON.stringify(all)) as Parameters<typeof schemaFaults>[0];
   const lines = proofLines(panels, rules, [
     ...proofs.map(({ restartMarks }) => ['marks of restarts', restartMarks] as const),
     ['shapes by @grafana/schema', { seen: `${shapes.length} dashboards`, faults: schemaFaults(shapes) }],

@@ -1,5 +1,6 @@
 import { analyticsMetrics } from './analytics-metrics.js';
 import { brokerMetrics } from './broker-metrics.js';
+import { configuredMetrics } from './configured-metrics.js';
 import { deliveryMetrics } from './delivery-metrics.js';
 import { feedMetrics } from './feed-metrics.js';
 import { flowMetrics } from './flow-metrics.js';
@@ -20,5 +21,6 @@ export const METRICS = {
   ...stateMetrics,
   ...analyticsMetrics,
   ...flowMetrics,
+  ...configuredMetrics,
   ...telemetryMetrics,
 } as const;

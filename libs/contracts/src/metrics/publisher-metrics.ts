@@ -7,9 +7,14 @@ export const publisherMetrics = {
     help: 'Posted trades that the publisher accepted, by side.',
     labelNames: ['side'],
   } satisfies MetricDefinition<'side'>,
+  publisherEvents: {
+    name: 'trading_publisher_events_accepted_total',
+    help: 'Posted events of the types of EVENT_TYPES that the publisher accepted, by type; absent without that.',
+    labelNames: ['type'],
+  } satisfies MetricDefinition<'type'>,
   publisherRefused: {
     name: 'trading_publisher_refused_total',
-    help: 'Posted trades that the publisher refused, by reason.',
+    help: 'Posted events that the publisher refused, by reason.',
     labelNames: ['reason'],
   } satisfies MetricDefinition<'reason'>,
   idempotentPosts: {

@@ -44,6 +44,8 @@ export class EventTallies implements TallyOwner {
   private lastId: number;
   private overflows = 0;
   private nextLookSeconds = 0;
+  private changeCount = 0;
+  private lastText: string | undefined;
 
   /** @param firstId the lowest number of a series */
   constructor(
@@ -108,11 +110,24 @@ export class EventTallies implements TallyOwner {
 
   /** The same counts under another file. @returns also how many series the file has no metric for */
   under(plans: EventPlans): { readonly tallies: EventTallies; readonly left: number } {
+    const ended = [...this.changes].flatMap(([id, series]) => (series === undefined ? [id] : []));
     const tallies = new EventTallies(plans, this.lastId + 1);
     const left = tallies.restore(this.all());
-    for (const { id } of this.series()) tallies.changes.set(id, undefined);
-    for (const [id, series] of this.changes) if (series === undefined) tallies.changes.set(id, undefined);
+    for (const id of [...ended, ...[...this.series()].map((series) => series.id)])
+      tallies.changes.set(id, undefined);
     tallies.overflows = this.overflows;
+    tallies.changeCount += this.changeCount;
+    return { tallies, left };
+  }
+
+  /** Continues series that were kept under these numbers; those numbers are named among the changes, as ended. */
+  static continuing(
+    plans: EventPlans,
+    kept: ReadonlyMap<number, KeptSeries>,
+  ): { readonly tallies: EventTallies; readonly left: number } {
+    const tallies = new EventTallies(plans, Math.max(0, ...kept.keys()) + 1);
+    const left = tallies.restore(kept.values());
+    for (const id of kept.keys()) tallies.changes.set(id, undefined);
     return { tallies, left };
   }
 
@@ -123,9 +138,13 @@ export class EventTallies implements TallyOwner {
       .map((series) => series.kept());
   }
 
-  /** All counts as one text; `restoreText` reads it. */
+  /** All counts as one text; `restoreText` reads it. In place of `takeChanges`: it takes note of the changes too. */
   text(): string {
-    return packed(this.all());
+    if (this.lastText === undefined || this.changes.size > 0) {
+      this.lastText = packed(this.all());
+      this.forgetChanges();
+    }
+    return this.lastText;
   }
 
   /** @returns how many series were left out @throws SyntaxError for a text that `text` did not write */
@@ -136,13 +155,13 @@ export class EventTallies implements TallyOwner {
   /** Copies of the series that changed since the last call. */
   takeChanges(): SeriesChange[] {
     const changes = [...this.changes].map(([id, series]) => ({ id, series: series?.kept() }));
-    for (const series of this.changes.values()) if (series !== undefined) series.isChanged = false;
-    this.changes.clear();
+    this.forgetChanges();
     return changes;
   }
 
-  get hasChanges(): boolean {
-    return this.changes.size > 0;
+  /** Grows with every series that changes; once until `takeChanges` is called. */
+  get revision(): number {
+    return this.changeCount;
   }
 
   /** Label values that were beyond their bound, since the start. */
@@ -158,17 +177,24 @@ export class EventTallies implements TallyOwner {
 
   /** For the tallies. */
   changed(series: Series): void {
+    this.changeCount += 1;
     this.changes.set(series.id, series);
   }
 
   /** For the tallies. */
   removed({ id }: Series): void {
+    this.changeCount += 1;
     this.changes.set(id, undefined);
   }
 
   /** For the tallies. */
   overflow(): void {
     this.overflows += 1;
+  }
+
+  private forgetChanges(): void {
+    for (const series of this.changes.values()) if (series !== undefined) series.isChanged = false;
+    this.changes.clear();
   }
 
   private *series(): Iterable<Series> {

@@ -36,7 +36,7 @@ export class ShownMetric {
     const { name, help, type, aggregator } = this;
     const values: ShownSample[] = [];
     for (const { labels, tally } of this.read()) {
-      for (const series of tally.all()) this.add(values, series, labels);
+      for (const series of tally.all()) values.push(...this.samplesOf(series, labels));
     }
     return { name, help, type, aggregator, values };
   }
@@ -46,24 +46,23 @@ export class ShownMetric {
     throw new Error(`${this.name} is read from its owner: there is nothing to reset`);
   }
 
-  private add(samples: ShownSample[], series: Series, more: Readonly<Record<string, string>>): void {
+  /** The samples of one series, with these labels more. */
+  samplesOf(series: Series, more: Readonly<Record<string, string>>): ShownSample[] {
     const labels = { ...this.labelsOf(series), ...more };
-    const { counts, value } = series;
-    if (counts === undefined) {
-      samples.push({ labels, value });
-      return;
-    }
+    const { counts, value, count } = series;
+    if (counts === undefined) return [{ labels, value }];
     const { name } = this;
     let upTo = 0;
-    this.definition.buckets.forEach((le, bucket) => {
+    const buckets = this.definition.buckets.map((le, bucket): ShownSample => {
       upTo += counts[bucket] ?? 0;
-      samples.push({ labels: { le, ...labels }, value: upTo, metricName: `${name}_bucket` });
+      return { labels: { le, ...labels }, value: upTo, metricName: `${name}_bucket` };
     });
-    samples.push(
-      { labels: { le: '+Inf', ...labels }, value: series.count, metricName: `${name}_bucket` },
+    return [
+      ...buckets,
+      { labels: { le: '+Inf', ...labels }, value: count, metricName: `${name}_bucket` },
       { labels, value, metricName: `${name}_sum` },
-      { labels, value: series.count, metricName: `${name}_count` },
-    );
+      { labels, value: count, metricName: `${name}_count` },
+    ];
   }
 
   private labelsOf({ labels }: Series): Record<string, string> {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Ajv, type ErrorObject } from 'ajv';
 import { readFileSync, statSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
@@ -83,14 +84,17 @@ export function readMetricsFile(path: string, rules: FileRules): MetricsFile {
 
 /** @throws MetricsFileError */
 export function readText(path: string): string {
+  const refuse = (why: string): MetricsFileError => new MetricsFileError(path, [at(why)]);
   try {
-    const { size } = statSync(path);
-    if (size > MAX_FILE_BYTES) {
-      throw new MetricsFileError(path, [
-        at(`the file has ${size} bytes, at most ${MAX_FILE_BYTES} are read`),
-      ]);
+    const found = statSync(path);
+    // A pipe or a device would be read for ever.
+    if (!found.isFile()) throw refuse('this is no file');
+    if (found.size > MAX_FILE_BYTES) {
+      throw refuse(`the file has ${found.size} bytes, at most ${MAX_FILE_BYTES} are read`);
     }
-    return readFileSync(path, 'utf8');
+    const bytes = readFileSync(path);
+    if (!isUtf8(bytes)) throw refuse('the file is not UTF-8');
+    return bytes.toString();
   } catch (error) {
     if (error instanceof MetricsFileError) throw error;
     const { code } = error as NodeJS.ErrnoException;

@@ -31,12 +31,14 @@ import {
 import { Broker, type BrokerState } from '../broker.js';
 import { BrokerUnreachableError } from '../errors.js';
 import type { JetStreamClientOptions, JetStreamStage } from '../options.js';
-import { MAX_UNCONFIRMED, PublishWindow } from './publish-window.js';
+import { MAX_UNCONFIRMED, provePublish, PublishWindow } from './publish-window.js';
 import type { JetStreamClientStats, JetStreamDelivery, JetStreamDrainReport } from './stats.js';
 
 const GIB = 1024 ** 3;
 /** A message costs the broker and both sides some ten microseconds, however few events are in it. */
 const MAX_BATCH_EVENTS = 1024;
+/** NATS takes 1 MiB a message by default, and counts the headers in it: ours have some hundred bytes. */
+const MAX_MESSAGE_BYTES = 1024 ** 2 - 1024;
 const OVERFLOW_POLICIES: readonly OverflowPolicy[] = ['block', 'reject', 'drop-oldest'];
 /** The default serializer: the codec encodes Nest's packet as it is. */
 const AS_IT_IS: Serializer = { serialize: (value: unknown) => value };
@@ -68,6 +70,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   private readonly logger = new Logger(JetStreamClient.name);
   private readonly emitter = new EventEmitter();
   private readonly limits: OutboxLimits;
+  private readonly maxUnconfirmed: number;
   private readonly maxBytes: number;
   private readonly drainTimeoutMs: number;
   private readonly emitResolves: JetStreamStage;
@@ -86,7 +89,12 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   constructor(private readonly options: JetStreamClientOptions) {
     super();
     const { codec = new JsonCodec(), serializer = AS_IT_IS } = options;
-    this.limits = outboxLimits({ ...options, maxBatchEvents: options.maxBatchEvents ?? MAX_BATCH_EVENTS });
+    this.limits = outboxLimits({
+      ...options,
+      maxBatchEvents: options.maxBatchEvents ?? MAX_BATCH_EVENTS,
+      maxFrameBytes: options.maxFrameBytes ?? MAX_MESSAGE_BYTES,
+    });
+    this.maxUnconfirmed = wholeNumber('maxUnconfirmed', options.maxUnconfirmed ?? 64, 1, MAX_UNCONFIRMED);
     this.drainTimeoutMs = timerMs('drainTimeoutMs', options.drainTimeoutMs ?? 5000);
     this.maxBytes =
       options.spool === undefined
@@ -101,6 +109,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
         this.window.onConnected(session);
       },
       onStateChange: (state) => this.onStateChange(state),
+      prove: (session) => provePublish(session, this.broker.subjectOf(0)),
     });
     this.spool = this.createSpool();
     this.window = this.createWindow();
@@ -274,6 +283,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
       repeatedEvents,
       duplicates,
       unconfirmed: this.window.size,
+      maxUnconfirmedEvents: this.maxUnconfirmed * this.limits.maxBatchEvents,
       failed,
       blocked: waits,
       reconnects: this.broker.reconnects,
@@ -329,7 +339,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
       partitions: broker.stream.partitions,
       duplicateWindowMs: broker.stream.duplicateWindowMs,
       subjectOf: broker.subjectOf,
-      maxUnconfirmed: wholeNumber('maxUnconfirmed', options.maxUnconfirmed ?? 64, 1, MAX_UNCONFIRMED),
+      maxUnconfirmed: this.maxUnconfirmed,
       confirmTimeoutMs: timerMs('confirmTimeoutMs', options.confirmTimeoutMs ?? 5000, 1),
       logger,
       onStreamMissing: () => broker.recheck(),

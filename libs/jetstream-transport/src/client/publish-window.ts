@@ -13,6 +13,10 @@ import { findStored } from './stored-batches.js';
 
 /** Most messages that may be on their way at once; an earlier process can have left no more than this in doubt. */
 export const MAX_UNCONFIRMED = 1024;
+/** A name that no stream can have. */
+const NO_STREAM = '.';
+/** JetStream's error for a message that expects another stream. */
+const STREAM_NOT_MATCH = 10_060;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2000;
 
@@ -339,4 +343,15 @@ function isTooLarge(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Publishes what no stream stores, as it expects another one. @throws what the broker says when it takes no publish */
+export async function provePublish({ jetstream }: BrokerSession, subject: string): Promise<void> {
+  try {
+    await jetstream.publish(subject, '', { expect: { streamName: NO_STREAM } });
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError && error.code === STREAM_NOT_MATCH)) {
+      throw error;
+    }
+  }
 }

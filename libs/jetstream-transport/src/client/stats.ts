@@ -27,6 +27,8 @@ export interface JetStreamClientStats {
   readonly duplicates: number;
   /** Messages that are published and not yet confirmed. */
   readonly unconfirmed: number;
+  /** Most events that may be in such messages. */
+  readonly maxUnconfirmedEvents: number;
   /** Events that no broker will take. */
   readonly failed: number;
   readonly blocked: number;

@@ -17,6 +17,11 @@ import { checkName, type JetStreamServerOptions, partitionsOf } from '../options
 import { Partition, type PartitionStats } from './partition.js';
 import { PartitionRecords } from './partition-record.js';
 
+/** Most bytes that all partitions fetch ahead: brokers drop a connection to which 64 MiB wait. A refill may fetch as many. */
+const MAX_FETCHED_BYTES = 24 * 1024 ** 2;
+/** Of one partition: more makes nothing faster. */
+const MAX_PARTITION_BYTES = 2 * 1024 ** 2;
+
 /** `listening` once `listen` was called; `broker` says whether the broker is there. */
 export type JetStreamServerState = 'idle' | 'listening' | 'draining' | 'closed';
 
@@ -75,6 +80,8 @@ export class JetStreamServer extends EventServer<
   private readonly counts = { received: 0, batches: 0, receivedBytes: 0, retries: 0 };
   private session: BrokerSession | undefined;
   private isBrokerAway = false;
+  /** The start waits for the broker's first answer, and fails with a refusal. */
+  private isStarting = false;
   private records: { readonly of: BrokerSession; readonly opened: Promise<PartitionRecords> } | undefined;
   protected override state: JetStreamServerState = 'idle';
 
@@ -89,6 +96,12 @@ export class JetStreamServer extends EventServer<
       },
       onStateChange: (state) => this.onBroker(state),
       isServer: true,
+      prove: async (session) => {
+        const [partition] = this.partitions;
+        await (await this.recordsOf(session)).prove();
+        await partition?.prove(session);
+      },
+      reportsRefusal: () => this.isStarting,
     });
     this.group = checkName('group', options.group ?? 'sidecar');
     this.connectTimeoutMs = timerMs('connectTimeoutMs', options.connectTimeoutMs ?? 5000, 1);
@@ -153,7 +166,9 @@ export class JetStreamServer extends EventServer<
     const maxUncommitted = wholeNumber('maxUncommitted', options.maxUncommitted ?? 256, 1, 65_536);
     const shard = options.shard ?? { index: 0, count: 1 };
     const log = new ThrottledLog(logger);
-    return partitionsOf(shard, broker.stream.partitions).map(
+    const owned = partitionsOf(shard, broker.stream.partitions);
+    const maxFetchedBytes = Math.min(MAX_PARTITION_BYTES, Math.floor(MAX_FETCHED_BYTES / owned.length));
+    return owned.map(
       (partition) =>
         new Partition({
           partition,
@@ -169,6 +184,7 @@ export class JetStreamServer extends EventServer<
           },
           refillMs: options.state?.refill === undefined ? 0 : refillMs,
           maxUncommitted,
+          maxFetchedBytes,
           logger,
           log,
           isBrokerThere: () => broker.state === 'connected',
@@ -205,8 +221,10 @@ export class JetStreamServer extends EventServer<
     this.inFlight.reopen();
     this.freezeHandlers();
     this.setState('listening');
+    this.isStarting = true;
     this.broker.start();
     await this.untilAnswered();
+    this.isStarting = false;
     const { refusal } = this.broker;
     if (refusal !== undefined) {
       throw refusal;

@@ -5,6 +5,8 @@ import type { BrokerSession } from '../broker.js';
 import { RecordGoneError } from '../errors.js';
 
 const VERSION = 1;
+/** A key that a process writes to see that it may. */
+const PROOF = 'writable';
 
 /** What the server commits of a partition, as one record of the key-value bucket. */
 export interface PartitionRecord {
@@ -83,6 +85,12 @@ export class PartitionRecords {
       }
       throw error;
     }
+  }
+
+  /** Reads and writes a key that means nothing. @throws what the broker says when it does not let this process */
+  async prove(): Promise<void> {
+    await this.bucket.get(PROOF);
+    await this.bucket.put(PROOF, '');
   }
 
   /** Nothing answers for a bucket that is gone; nor for one whose servers elect a leader, and that comes back. */

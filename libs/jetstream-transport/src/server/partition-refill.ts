@@ -1,9 +1,14 @@
-import { DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { EventEmitter, once } from 'node:events';
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import type { ThrottledLog } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
 import type { PartitionState, StreamSettings } from '../options.js';
+import { MessagePull } from './message-pull.js';
 
 const MESSAGES_TOGETHER = 500;
+/** A partition that gives nothing for so long is left out. */
+const PATIENCE_MS = 5000;
+const NANOS_PER_MS = 1_000_000;
 
 /** What a refill needs to know of its partition. */
 export interface RefillOptions {
@@ -12,6 +17,8 @@ export interface RefillOptions {
   readonly subject: string;
   readonly state: PartitionState | undefined;
   readonly refillMs: number;
+  /** Most bytes of messages that wait for the handlers, and as many for a refill. */
+  readonly maxFetchedBytes: number;
   readonly handlers: {
     /** A message that was handled before this process took the partition. */
     refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): Promise<void> | void;
@@ -63,38 +70,52 @@ export class PartitionRefill {
     }
   }
 
-  private async read({ jetstream }: BrokerSession, end: number, signal: AbortSignal): Promise<void> {
-    const { refillMs, stream, subject, partition, handlers } = this.options;
-    const reader = await jetstream.consumers.get(stream.name, {
-      filter_subjects: subject,
+  private async read(session: BrokerSession, end: number, signal: AbortSignal): Promise<void> {
+    const { consumers } = session.manager;
+    const { refillMs, stream, subject, partition, handlers, maxFetchedBytes: maxBytes } = this.options;
+    const { name: consumer, num_pending: waiting } = await consumers.add(stream.name, {
+      filter_subject: subject,
       deliver_policy: DeliverPolicy.StartTime,
       opt_start_time: new Date(Date.now() - refillMs).toISOString(),
+      ack_policy: AckPolicy.None,
+      mem_storage: true,
+      num_replicas: 1,
+      inactive_threshold: 4 * PATIENCE_MS * NANOS_PER_MS,
     });
-    const { num_pending: waiting } = await reader.info();
-    for (let left = waiting, last = 0; left > 0 && last < end;) {
-      const messages = await reader.fetch({ max_messages: Math.min(left, MESSAGES_TOGETHER), expires: 5000 });
-      let got = 0;
-      for await (const message of messages) {
-        if (signal.aborted) {
-          return;
+    let fault: Error | undefined;
+    const arrivals = new EventEmitter();
+    const pull = new MessagePull(session, {
+      stream: stream.name,
+      consumer,
+      maxMessages: MESSAGES_TOGETHER,
+      maxBytes,
+      onMessage: () => arrivals.emit('message'),
+      onEnd: (why) => {
+        fault = why;
+        arrivals.emit('message');
+      },
+    });
+    pull.start();
+    try {
+      for (let left = waiting, last = 0; left > 0 && last < end && !signal.aborted; left -= 1) {
+        if (pull.size === 0 && fault === undefined) {
+          await once(arrivals, 'message', {
+            signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+          });
         }
-        got += 1;
-        last = message.seq;
+        const message = pull.take();
+        if (message === undefined) {
+          throw fault ?? new Error('the broker gave nothing');
+        }
+        last = message.sequence;
         if (last <= end && last > this.readTo) {
           this.readTo = last;
-          await handlers.refill(partition, message.data, secondsOf(message));
+          await handlers.refill(partition, message.data, message.storedAtSeconds);
         }
       }
-      if (got === 0) {
-        break;
-      }
-      left -= got;
+    } finally {
+      pull.stop();
     }
-    await reader.delete();
+    await consumers.delete(stream.name, consumer);
   }
-}
-
-/** When the broker stored a message, in unix epoch seconds. */
-export function secondsOf({ timestampNanos }: JsMsg): number {
-  return Number(timestampNanos / 1000n) / 1e6;
 }

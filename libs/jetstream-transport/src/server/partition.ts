@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
-import {
-  AckPolicy,
-  type ConsumerMessages,
-  DeliverPolicy,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  type JsMsg,
-} from '@nats-io/jetstream';
-import { Deque, epochSeconds } from '@app/transport-core';
+import { AckPolicy, DeliverPolicy, JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
+import { epochSeconds } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
 import { PartitionLostError, RecordGoneError } from '../errors.js';
-import { PartitionRefill, type RefillOptions, secondsOf } from './partition-refill.js';
+import { MessagePull, type StoredMessage } from './message-pull.js';
+import { PartitionRefill, type RefillOptions } from './partition-refill.js';
 import type { PartitionRecord, PartitionRecords, StoredRecord } from './partition-record.js';
 
 const NANOS_PER_MS = 1_000_000;
@@ -24,12 +18,13 @@ const LONGEST_WAIT_MS = 2000;
 const ACK_WAIT_MS = 60_000;
 /** The broker removes a consumer after this time when its process died and nobody took its partition over. */
 const FORGET_CONSUMER_MS = 300_000;
-const FETCH_EXPIRES_MS = 10_000;
-const HEARTBEAT_MS = 2_000;
+/** What acknowledges a message, and with it all before it. */
+const ACK = '+ACK';
 /** Most bytes to handle before committing the position: some thousand events. */
 const MAX_TOGETHER_BYTES = 512 * 1024;
 /** The least time between two commits while messages keep coming: each is a write to the broker. */
 const COMMIT_GAP_MS = 10;
+const PROOF_TIMEOUT_MS = 5000;
 
 /** How a partition hands its messages to the handlers: several together, in order. */
 export interface PartitionHandlers {
@@ -71,7 +66,7 @@ export interface PartitionStats {
   readonly pending: number;
   /** Of those, messages that are fetched. */
   readonly unacknowledged: number;
-  /** How long the oldest of them has been stored, in seconds; 0 when there is none. */
+  /** How long the oldest of them has been stored, in seconds; 0 when there is none, and before the first has come. */
   readonly lagSeconds: number;
   readonly commits: number;
   /** How often this process had to take the partition again. */
@@ -83,7 +78,7 @@ export interface PartitionStats {
  * A process that takes the partition over writes its name into the record first; from then on nobody else can commit.
  */
 export class Partition {
-  private readonly queue = new Deque<JsMsg>();
+  private pull: MessagePull | undefined;
   private stopping: AbortController | undefined;
   private running: Promise<void> | undefined;
   private stored: StoredRecord | undefined;
@@ -106,10 +101,11 @@ export class Partition {
   }
 
   get stats(): PartitionStats {
-    const fetched = this.queue.size + this.handling;
+    const fetched = (this.pull?.size ?? 0) + this.handling;
     const pending = fetched + this.behind;
-    const oldest = this.queue.oldest;
-    const oldestSeconds = oldest === undefined ? this.newestSeconds : secondsOf(oldest);
+    const oldestSeconds = this.pull?.oldest?.storedAtSeconds ?? this.newestSeconds;
+    // Before the first message nobody knows how old it is.
+    const isKnown = pending > 0 && oldestSeconds > 0;
     return {
       partition: this.options.partition,
       isOwned: this.isOwned,
@@ -118,7 +114,7 @@ export class Partition {
       position: this.stored?.record.position ?? 0,
       pending,
       unacknowledged: fetched,
-      lagSeconds: pending === 0 ? 0 : Math.max(0, epochSeconds() - oldestSeconds),
+      lagSeconds: isKnown ? Math.max(0, epochSeconds() - oldestSeconds) : 0,
       commits: this.commits,
       restarts: this.restarts,
     };
@@ -141,6 +137,25 @@ export class Partition {
     this.stopping?.abort();
     this.wake?.();
     await this.running;
+  }
+
+  /** Makes a consumer, asks it for messages, and removes it. @throws what the broker says when it does not let this process */
+  async prove({ connection, manager }: BrokerSession): Promise<void> {
+    const { group, stream, subject } = this.options;
+    const name = `${group}-proof-${randomUUID().slice(0, 8)}`;
+    await manager.consumers.add(stream.name, {
+      durable_name: name,
+      filter_subject: subject,
+      ack_policy: AckPolicy.All,
+      inactive_threshold: 2 * PROOF_TIMEOUT_MS * NANOS_PER_MS,
+    });
+    const request = JSON.stringify({ batch: 1, no_wait: true });
+    await connection.request(`$JS.API.CONSUMER.MSG.NEXT.${stream.name}.${name}`, request, {
+      timeout: PROOF_TIMEOUT_MS,
+      // A message comes under its own subject: the client would not know it for the answer.
+      noMux: true,
+    });
+    await manager.consumers.delete(stream.name, name);
   }
 
   private async run(session: BrokerSession, signal: AbortSignal): Promise<void> {
@@ -231,7 +246,6 @@ export class Partition {
       await consumers.delete(stream.name, last.consumer).catch(ignoreMissing);
     }
     this.stored = { record, revision };
-    this.queue.takeAll();
     this.handling = 0;
     this.options.state?.take(partition, record.state);
     this.isOwned = true;
@@ -252,58 +266,57 @@ export class Partition {
   }
 
   private async consume(
-    { jetstream }: BrokerSession,
+    session: BrokerSession,
     records: PartitionRecords,
-    name: string,
+    consumer: string,
     signal: AbortSignal,
     onProgress: () => void,
   ): Promise<void> {
-    const { stream, maxUncommitted } = this.options;
-    const consumer = await jetstream.consumers.get(stream.name, name);
+    const { stream, maxUncommitted: maxMessages, maxFetchedBytes: maxBytes } = this.options;
     this.broken = undefined;
     let delivered = 0;
     let last = this.stored?.record.position ?? 0;
-    const messages = await consumer.consume({
-      max_messages: maxUncommitted,
-      expires: FETCH_EXPIRES_MS,
-      idle_heartbeat: HEARTBEAT_MS,
-      abort_on_missing_resource: true,
-      callback: (message) => {
-        const { deliverySequence, pending, streamSequence } = message.info;
+    const pull = new MessagePull(session, {
+      stream: stream.name,
+      consumer,
+      maxMessages,
+      maxBytes,
+      onMessage: ({ delivery, sequence, behind, storedAtSeconds }) => {
         delivered += 1;
-        if (deliverySequence !== delivered || streamSequence <= last) {
+        if (delivery !== delivered || sequence <= last) {
           // A message is missing, or one came again: a position only means something while the order holds.
-          this.break(new Error(`the broker delivered message ${streamSequence} out of its order`));
+          this.break(new Error(`the broker delivered message ${sequence} out of its order`));
           return;
         }
-        last = streamSequence;
-        this.behind = pending;
-        this.newestSeconds = secondsOf(message);
-        this.queue.push(message);
+        last = sequence;
+        this.behind = behind;
+        this.newestSeconds = storedAtSeconds;
         this.wake?.();
       },
+      onIdle: () => void this.lookBehind(session, consumer),
+      onEnd: (why) => this.break(why),
     });
+    this.pull = pull;
+    pull.start();
     this.fault = undefined;
-    const watching = this.watch(messages);
     const onAbort = (): void => this.wake?.();
     signal.addEventListener('abort', onAbort);
     try {
       while (!signal.aborted && this.broken === undefined) {
-        if (this.queue.size === 0) {
+        if (pull.size === 0) {
           await new Promise<void>((resolve) => {
             this.wake = resolve;
           });
           this.wake = undefined;
         } else {
-          await this.handleSome(records, signal);
+          await this.handleSome(session, pull, records, signal);
           onProgress();
         }
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
-      messages.stop();
-      await watching;
-      this.queue.takeAll();
+      pull.stop();
+      this.pull = undefined;
       this.handling = 0;
     }
     if (this.broken !== undefined && !signal.aborted) {
@@ -311,21 +324,17 @@ export class Partition {
     }
   }
 
-  /** Notices that the consumer is gone, or that the client gave up on it. */
-  private async watch(messages: ConsumerMessages): Promise<void> {
-    const ended = messages.closed().then((error) => {
-      this.break(error instanceof Error ? error : new Error('the broker ended its deliveries'));
-    });
-    for await (const status of messages.status()) {
-      if (
-        status.type === 'consumer_deleted' ||
-        status.type === 'consumer_not_found' ||
-        status.type === 'stream_not_found'
-      ) {
-        this.break(new Error(`the broker says ${status.type.replaceAll('_', ' ')}`));
-      }
+  /** Messages that were counted as waiting, and never came, may have been deleted. */
+  private async lookBehind({ manager }: BrokerSession, consumer: string): Promise<void> {
+    if (this.behind === 0 || (this.pull?.size ?? 0) + this.handling > 0) {
+      return;
     }
-    await ended;
+    try {
+      const { num_pending: waiting } = await manager.consumers.info(this.options.stream.name, consumer);
+      this.behind = Math.min(this.behind, waiting);
+    } catch (error) {
+      this.options.log.warn(`partition ${this.options.partition}: what waits is not known: ${String(error)}`);
+    }
   }
 
   private break(error: Error): void {
@@ -334,10 +343,9 @@ export class Partition {
   }
 
   /** Under load, messages of some milliseconds share a commit; what comes after a pause waits for nothing. */
-  private async gather(signal: AbortSignal): Promise<void> {
+  private async gather(pull: MessagePull, signal: AbortSignal): Promise<void> {
     const restMs = this.committedAtMs + COMMIT_GAP_MS - performance.now();
-    const isEnough = (): boolean =>
-      signal.aborted || this.broken !== undefined || this.queue.size >= this.options.maxUncommitted / 2;
+    const isEnough = (): boolean => signal.aborted || this.broken !== undefined || pull.isFull;
     if (restMs <= 0 || isEnough()) {
       return;
     }
@@ -354,16 +362,21 @@ export class Partition {
   }
 
   /** Handles the fetched messages, commits, and acknowledges. @throws PartitionLostError */
-  private async handleSome(records: PartitionRecords, signal: AbortSignal): Promise<void> {
-    await this.gather(signal);
+  private async handleSome(
+    { connection }: BrokerSession,
+    pull: MessagePull,
+    records: PartitionRecords,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.gather(pull, signal);
     if (signal.aborted) {
       return;
     }
     const { partition, handlers, state } = this.options;
     const payloads: Uint8Array[] = [];
-    let last: JsMsg | undefined;
+    let last: StoredMessage | undefined;
     for (let bytes = 0; bytes < MAX_TOGETHER_BYTES;) {
-      const message = this.queue.shift();
+      const message = pull.take();
       if (message === undefined) {
         break;
       }
@@ -380,13 +393,13 @@ export class Partition {
       return;
     }
     // Read before anything else can change it: it is the effect of exactly the messages up to `position`.
-    const record = { ...stored.record, position: last.seq, state: state?.snapshot(partition) };
+    const record = { ...stored.record, position: last.sequence, state: state?.snapshot(partition) };
     this.stored = { record, revision: await this.commit(records, record, stored.revision, signal) };
     state?.committed?.(partition);
     this.commits += 1;
     this.committedAtMs = performance.now();
     this.handling = 0;
-    last.ack();
+    connection.publish(last.reply, ACK);
   }
 
   /** Tries for as long as it takes; meanwhile it handles nothing else. @throws PartitionLostError, RecordGoneError */

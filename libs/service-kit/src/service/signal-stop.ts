@@ -1,7 +1,35 @@
+import { closeSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { Logger, type INestApplicationContext } from '@nestjs/common';
 
 /** How long a closed app may take to end by itself before it is ended by force. */
 const LAST_RESORT_MS = 10_000;
+const HAD_TERMINAL = isatty(0) || isatty(1) || isatty(2);
+
+const hangupListeners = new Set<() => void>();
+
+/**
+ * Calls `listener` at SIGHUP from now on, in place of closing the app: services read their files again at it. A process whose terminal
+ * was closed gets the same signal, and is still closed by it.
+ *
+ * @returns stops that
+ */
+export function onHangup(listener: () => void): () => void {
+  hangupListeners.add(listener);
+  return () => hangupListeners.delete(listener);
+}
+
+/** Whether the process had a terminal, and has it no more. */
+function isTerminalGone(): boolean {
+  if (!HAD_TERMINAL) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    // ENXIO or EIO: that it cannot be opened is the answer.
+    return true;
+  }
+}
 
 /**
  * Closes the app once, on SIGTERM, SIGINT or SIGHUP (its terminal was closed), and lets the process end by itself with code 0, or 1
@@ -29,7 +57,11 @@ export function stopOnSignals(app: INestApplicationContext, name: string): void 
       process.exit();
     }, LAST_RESORT_MS).unref();
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop());
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  process.on('SIGHUP', () => {
+    if (hangupListeners.size === 0 || isTerminalGone()) void stop();
+    else for (const listener of hangupListeners) listener();
+  });
   ignoreClosedOutput();
 }
 

@@ -16,7 +16,7 @@ import { InFlight } from '../dispatch/in-flight.js';
 import { MessageReader } from '../dispatch/message-reader.js';
 import { type BareEventDeserializer, PacketDispatcher } from '../dispatch/packet-dispatcher.js';
 import { type RejectedMessage, RejectionLog } from '../dispatch/rejection.js';
-import type { ZmqContext } from '../dispatch/zmq-context.js';
+import type { ZmqBatchContext, ZmqContext } from '../dispatch/zmq-context.js';
 import { InvalidOptionsError } from '../errors.js';
 import type { RetryOptions } from '../options.js';
 import { ThrottledLog } from '../throttled-log.js';
@@ -215,6 +215,17 @@ export abstract class EventServer<
   }
 
   /**
+   * Adds a batch handler for a pattern that no decorator can name, such as one from a file; also while the server runs.
+   * @throws InvalidOptionsError for a pattern that no message can have
+   */
+  handleBatches(pattern: string, handle: (events: readonly unknown[], batch: ZmqBatchContext) => void): void {
+    // Called without Nest's pipeline, as a handler that needs nothing of it.
+    const handler = (events: readonly unknown[], batch: ZmqBatchContext): void => handle(events, batch);
+    this.addHandler(pattern, handler as unknown as MessageHandler, true, { [BATCH_EXTRA]: true });
+    this.onPatternAdded(pattern);
+  }
+
+  /**
    * Lets the server call handlers that need nothing of Nest's pipeline without it, at a third of the time: those without
    * guards, pipes, interceptors, filters and request scope, also global ones. The others keep the pipeline. Call it before
    * `listen`; the function that connects a server to a hybrid application does so.
@@ -241,6 +252,11 @@ export abstract class EventServer<
 
   /** A handler that takes one message at a time is about to be registered. */
   protected abstract onHandler(key: string, isEventHandler: boolean): void;
+
+  /** A pattern has a handler now. */
+  protected onPatternAdded(_pattern: string): void {
+    // Most transports bring every event, and find out then.
+  }
 
   /** Call it once all handlers are registered. */
   protected freezeHandlers(): void {

@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { ZmqBatchContext } from '../dispatch/zmq-context.js';
 
 /** A factory of options, with its injected dependencies. */
 export type TransportOptionsFactory<TOptions> = Pick<FactoryProvider<TOptions>, 'inject' | 'useFactory'>;
@@ -50,6 +51,8 @@ export interface DrainingServer extends CustomTransportStrategy {
   drain(): Promise<unknown>;
   /** Lets it call handlers without Nest's pipeline where they need nothing of it. */
   callDirectly(app: INestMicroservice): void;
+  /** Adds a batch handler for a pattern that no decorator can name, also while the server runs. */
+  handleBatches(pattern: string, handle: (events: readonly unknown[], batch: ZmqBatchContext) => void): void;
 }
 
 /** All clients of one registration. */

@@ -50,6 +50,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
   /** What the server itself counts. */
   private readonly counts = { received: 0, missed: 0, failedRequests: 0, droppedReplies: 0 };
   private receiver: Receiver | undefined;
+  private subscribe: ((pattern: string) => void) | undefined;
   private pairIntake: PairIntake | undefined;
   protected override state: ServerState = 'idle';
 
@@ -194,6 +195,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
     });
     this.freezeHandlers();
     subscribeTo(socket, this.handlers.patterns);
+    this.subscribe = (pattern) => subscribeTo(socket, [pattern]);
     await this.security.open(receiver);
     if (this.draining !== undefined) {
       await receiver.drain(0, () => Promise.resolve());
@@ -248,6 +250,10 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
     if (intake !== undefined && 'settled' in intake) {
       await withDeadline(intake.settled(), deadline);
     }
+  }
+
+  protected override onPatternAdded(pattern: string): void {
+    this.subscribe?.(pattern);
   }
 
   protected override onHandler(key: string, isEventHandler: boolean): void {

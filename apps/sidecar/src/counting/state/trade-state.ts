@@ -34,6 +34,8 @@ export interface KeptRejections {
 export interface KeptRows {
   /** Tells them from those of others, in this version and in later ones. */
   readonly part: string;
+  /** Grows with every change that trades and rejections do not show; undefined: there is none. */
+  readonly revision?: number;
   /** What changed since the last call, by key: JSON, not changed later; undefined for what is gone. */
   takeChanged(): Iterable<readonly [key: string, value: unknown]>;
   /** Continues the counts of an earlier process; before the first event. */
@@ -206,7 +208,8 @@ export class TradeState {
 
   private get revision(): number {
     const { buy, sell } = this.recorder.totals();
-    return buy.trades + sell.trades + (this.rejections?.total ?? 0);
+    const others = this.rows.reduce((sum, { revision = 0 }) => sum + revision, 0);
+    return buy.trades + sell.trades + (this.rejections?.total ?? 0) + others;
   }
 
   private capture(): void {

@@ -1,4 +1,4 @@
-import { REJECTION_REASONS, type RejectionReason, TradeEvent } from '@app/contracts';
+import { REJECTION_REASONS, type RejectionReason } from '@app/contracts';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
@@ -90,6 +90,11 @@ export class ReplayDto {
   @ApiProperty({ description: 'When it was applied, in unix epoch seconds.', example: 1795345990.5 })
   replayedAtSeconds: number;
 
-  @ApiProperty({ description: 'The event that was applied.', type: TradeEvent })
-  event: TradeEvent;
+  @ApiProperty({
+    description: 'The event that was applied, of whichever type.',
+    type: 'object',
+    additionalProperties: true,
+    example: { type: 'trade', side: 'buy', qty: 1.5, ts: 1795345871.25 },
+  })
+  event: Readonly<Record<string, unknown>>;
 }

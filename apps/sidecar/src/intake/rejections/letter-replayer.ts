@@ -1,7 +1,8 @@
-import { type TradeEvent } from '@app/contracts';
+import { checkTrade, TRADE_PATTERN, type TradeEvent } from '@app/contracts';
 import { ProblemException } from '@app/service-kit';
 import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
+import { ConfiguredCounts } from '../../counting/configured-counts.js';
 import { BatchTurns } from '../../counting/state/trade-ledger.js';
 import { StateWriter } from '../../counting/state/state-writer.js';
 import { TradeState } from '../../counting/state/trade-state.js';
@@ -9,11 +10,27 @@ import { EventRejectedError, TradeRecorder } from '../../counting/trade-recorder
 import { Intake } from '../intake.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { ReplayDto } from './dead-letters.dto.js';
-import { readEvent, replayRefusal } from './letter-event.js';
 import { RejectionsService } from './rejections.service.js';
 
 /** A batch takes less. A longer wait means that the disk does not write. */
 const TURN_TIMEOUT_MS = 5_000;
+
+/** An event of any type. */
+type WireEvent = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** Why a letter cannot be applied. */
+interface ReplayFault {
+  /** 409: only the beginning of the input was kept. 422: it is not one event that keeps the contract. */
+  readonly status: 409 | 422;
+  readonly field: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** The event of a letter, or why it cannot be applied. */
+type LetterEvent =
+  | { readonly event: WireEvent; readonly fault?: undefined }
+  | { readonly event?: undefined; readonly fault: ReplayFault };
 
 /** Replays dead letters: each is applied once, however often it is asked for. */
 @Injectable()
@@ -21,6 +38,7 @@ export class LetterReplayer {
   constructor(
     private readonly rejections: RejectionsService,
     private readonly recorder: TradeRecorder,
+    private readonly configured: ConfiguredCounts,
     private readonly turns: BatchTurns,
     private readonly state: TradeState,
     private readonly writer: StateWriter,
@@ -43,7 +61,7 @@ export class LetterReplayer {
 
   /** Whether `replay` would apply the event of this letter: it keeps the contract, and was not applied yet. */
   isReplayable(letter: DeadLetter): boolean {
-    return letter.replayedAtSeconds === undefined && readEvent(letter).fault === undefined;
+    return letter.replayedAtSeconds === undefined && this.readEvent(letter).fault === undefined;
   }
 
   /** Runs `work` while no batch is half handled: the next write then has all of the letter, or nothing. */
@@ -87,19 +105,32 @@ export class LetterReplayer {
     return { id, alreadyReplayed: meanwhile !== undefined, replayedAtSeconds, event };
   }
 
-  private find(id: string): { letter: DeadLetter; event: Readonly<TradeEvent> } {
+  private find(id: string): { letter: DeadLetter; event: WireEvent } {
     const found = this.rejections.letters.find(id);
     if (found === undefined)
       throw new ProblemException({ status: 404, detail: 'no letter with this id is kept' });
     const { letter } = found;
-    const { event, fault } = readEvent(letter);
+    const { event, fault } = this.readEvent(letter);
     if (fault !== undefined) throw replayRefusal(fault);
     return { letter, event };
   }
 
   /** Synchronous: nothing else runs between reading the letter and marking it. */
-  private apply(letter: DeadLetter, event: Readonly<TradeEvent>): number {
+  private apply(letter: DeadLetter, event: WireEvent): number {
     const atSeconds = epochSeconds();
+    if (event.type === TRADE_PATTERN) this.applyTrade(event as unknown as TradeEvent, atSeconds);
+    else {
+      const at = { partition: undefined, atSeconds };
+      this.configured.record(event.type, [event], at, (_, { field, rule, message }) => {
+        throw replayRefusal({ status: 422, field, rule, message });
+      });
+    }
+    this.rejections.markReplayed(letter.id, atSeconds);
+    this.state.takeBetweenBatches();
+    return atSeconds;
+  }
+
+  private applyTrade(event: Readonly<TradeEvent>, atSeconds: number): void {
     try {
       this.recorder.record(event, atSeconds);
       this.recorder.endBatch();
@@ -107,9 +138,31 @@ export class LetterReplayer {
       if (!(error instanceof EventRejectedError)) throw error;
       throw replayRefusal({ status: 422, field: 'qty', rule: error.reason, message: error.message });
     }
-    this.rejections.markReplayed(letter.id, atSeconds);
-    this.state.takeBetweenBatches();
-    return atSeconds;
+  }
+
+  /** Reads the one event that a letter holds, and checks it again. */
+  private readEvent({ content, encoding, truncated, contentBytes }: DeadLetter): LetterEvent {
+    if (truncated) {
+      const message = `only the beginning of the ${contentBytes} bytes of this input was kept`;
+      return { fault: { status: 409, field: 'content', rule: 'complete', message } };
+    }
+    // Bytes that were never decoded are a whole message, perhaps a batch, and part of them may be lost.
+    const value = encoding === 'json' ? parsed(content) : undefined;
+    if (value === undefined) {
+      const message = 'this input was not an event: it could not be decoded';
+      return { fault: { status: 422, field: 'content', rule: 'event', message } };
+    }
+    const violation = this.violationOf(value);
+    if (violation === undefined) return { event: value as WireEvent };
+    const { field, rule, message } = violation;
+    return { fault: { status: 422, field: field || 'content', rule, message } };
+  }
+
+  /** What keeps a value from being applied, whichever type it has. */
+  private violationOf(value: unknown): Omit<ReplayFault, 'status'> | undefined {
+    const { type } = Object(value) as { readonly type?: unknown };
+    const isConfigured = typeof type === 'string' && this.configured.types.includes(type);
+    return isConfigured ? this.configured.check(type, value) : checkTrade(value);
   }
 
   /** A letter that was replayed before waits too: its first replay may be waiting for the same write. */
@@ -121,6 +174,20 @@ export class LetterReplayer {
       throw later('it was applied, but the state cannot be written yet', error);
     }
   }
+}
+
+/** Undefined for the one text that is not JSON: an input of `undefined` is kept under that word. */
+function parsed(text: string): unknown {
+  return text === 'undefined' ? undefined : JSON.parse(text);
+}
+
+/** The answer to a replay of a letter that cannot be applied. */
+function replayRefusal({ status, field, rule, message }: ReplayFault): ProblemException {
+  return new ProblemException({
+    status,
+    detail: `the letter cannot be replayed: ${message}`,
+    errors: [{ field, rule, message }],
+  });
 }
 
 function later(why: string, cause?: unknown): ProblemException {

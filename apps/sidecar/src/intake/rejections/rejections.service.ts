@@ -1,6 +1,6 @@
 import { METRICS, REJECTION_REASONS, type RejectionReason } from '@app/contracts';
 import { pulledCounter, pulledCounters, pulledGauge } from '@app/service-kit';
-import type { RejectedMessage } from '@app/zmq-transport';
+import type { RefusedEvent, RejectedMessage } from '@app/zmq-transport';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { SidecarConfig } from '../../config/sidecar.config.js';
 import type { NumberedLetter, RejectionCounts } from '../../counting/state/state-record.js';
@@ -8,9 +8,49 @@ import { type KeptRejections, TradeState } from '../../counting/state/trade-stat
 import { type DeadLetter, describeContent, type Rejection } from './dead-letter.js';
 import { DeadLetterFile } from './dead-letter-file.js';
 import { DeadLetterRing } from './dead-letter-ring.js';
-import { isRejectedTrade, toRejection } from './rejection-mapper.js';
 
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+
+/**
+ * What the handler gives the transport for an event that it rejects. The transport does not retry the event, tells its
+ * producer, and reports it with this value, so that the rejection keeps the contract's reason.
+ */
+export interface RejectedEvent extends RefusedEvent {
+  readonly contractReason: RejectionReason;
+}
+
+/** Makes one. `message`: one sentence for people. */
+export function rejectedEvent(contractReason: RejectionReason, message: string): RejectedEvent {
+  return { status: 'error', message, isRefusedEvent: true, contractReason };
+}
+
+/** Whether the transport reports what `rejectedEvent` made. */
+export function isRejectedEvent(cause: unknown): cause is RejectedEvent {
+  return typeof cause === 'object' && cause !== null && 'contractReason' in cause;
+}
+
+/** Puts a rejection of the transport into the words of the contract, whose set of reasons is closed. */
+export function toRejection(message: RejectedMessage): Rejection {
+  const { detail, content, receivedAtSeconds } = message;
+  return { reason: toReason(message), detail, content, receivedAtSeconds };
+}
+
+function toReason({ reason, content, cause }: RejectedMessage): RejectionReason {
+  switch (reason) {
+    case 'no_pattern':
+      return isJsonObject(content) ? 'unknown_type' : 'not_an_object';
+    case 'no_handler':
+      return 'unknown_type';
+    case 'handler_failed':
+      return isRejectedEvent(cause) ? cause.contractReason : reason;
+    default:
+      return reason;
+  }
+}
+
+function isJsonObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** Takes every rejection: counts it by its reason, keeps it as a dead letter, and writes it to the file if there is one. */
 @Injectable()
@@ -63,7 +103,7 @@ export class RejectionsService implements KeptRejections, OnApplicationShutdown 
 
   /** Takes an event or message that the transport rejected. Never throws: the receive loop calls it. */
   take(message: RejectedMessage): void {
-    if (isRejectedTrade(message.cause)) this.brokenContracts += 1;
+    if (isRejectedEvent(message.cause)) this.brokenContracts += 1;
     this.reject(toRejection(message));
   }
 
