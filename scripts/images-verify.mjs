@@ -10,7 +10,7 @@ import { endOnSignals } from './lib/stop-signal.mjs';
 
 const USAGE = `usage: npm run images:verify
 Builds both images of deploy/docker/Dockerfile and runs them: read-only, without rights, with volumes and secrets. By Docker
-where its daemon answers, else, as root on Debian, by buildah and runc.`;
+where its daemon answers (NODE_IMAGE and DEBIAN_IMAGE: a mirror's bases), else, as root on Debian, by buildah and runc.`;
 
 await runScript(async () => {
   readOptions('images:verify', USAGE);

@@ -13,6 +13,9 @@ import {
   words,
 } from './container-engine.js';
 
+/** The bases of the Dockerfile, which a mirror may have under other names. */
+const BASES = ['NODE_IMAGE', 'DEBIAN_IMAGE'];
+
 /** Docker, or what answers like it. */
 export class DockerEngine implements ContainerEngine {
   readonly name = 'Docker';
@@ -22,15 +25,12 @@ export class DockerEngine implements ContainerEngine {
 
   async build(): Promise<readonly BuiltImage[]> {
     const images: BuiltImage[] = [];
+    // Docker takes the value from the environment.
+    const otherBases = BASES.filter((name) => process.env[name]).flatMap((name) => ['--build-arg', name]);
     for (const app of APPS) {
       await call('docker', [
-        'build',
-        '-f',
-        'deploy/docker/Dockerfile',
-        '--target',
-        app,
-        '-t',
-        tagOf(app),
+        ...words(`build -f deploy/docker/Dockerfile --target ${app} -t ${tagOf(app)}`),
+        ...otherBases,
         '.',
       ]);
       const text = await call('docker', ['image', 'inspect', tagOf(app)]);
@@ -67,7 +67,8 @@ export class DockerEngine implements ContainerEngine {
         tagOf(app),
       ],
       {},
-      { name: `the container of the ${app}` },
+      // With DOCKER_HOST and what else says where the daemon is.
+      { name: `the container of the ${app}`, environment: process.env },
     );
     return {
       program,
