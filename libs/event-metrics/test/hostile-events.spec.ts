@@ -215,3 +215,32 @@ describe('another file', () => {
     });
   });
 });
+
+/** A file with one type, `tick`, of this schema. */
+function tickFile(schema: string): string {
+  return `events: { tick: { schema: ${schema}, metrics: [{ counter: ticks_total, help: Ticks. }] } }`;
+}
+
+/** The reasons why ticks are not counted. */
+function reasonsOf(yaml: string, events: readonly object[]): string[] {
+  const reasons: string[] = [];
+  talliesOf(yaml).record('tick', events, 100, (_, { reason, field }) => reasons.push(`${reason} ${field}`));
+  return reasons;
+}
+
+describe('a schema that allows no other field', () => {
+  const schema =
+    '{ required: [n], properties: { type: true, n: { type: number } }, additionalProperties: false }';
+  const tick = { type: 'tick', n: 1 };
+
+  it('allows what a publisher adds to an event: when it was sent, and its trace', () => {
+    const carried = [tick, { ...tick, sent: 1 }, { ...tick, traceparent: '00-1', sent: 1 }];
+    expect(reasonsOf(tickFile(schema), carried)).toEqual([]);
+    expect(reasonsOf(tickFile(schema), [{ ...tick, other: 1 }])).toHaveLength(1);
+  });
+
+  it('checks such a field where it names it', () => {
+    const named = schema.replace('n: {', 'sent: { type: string }, n: {');
+    expect(reasonsOf(tickFile(named), [{ ...tick, sent: 1 }])).toEqual(['invalid_event /sent']);
+  });
+});

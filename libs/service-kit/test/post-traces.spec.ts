@@ -8,7 +8,7 @@ import { OtelTelemetry } from '../src/telemetry/otel-telemetry.js';
 import { telemetryProvider } from '../src/telemetry/telemetry.js';
 
 const clock = (): number => (performance.timeOrigin + performance.now()) / 1000;
-const identity = { service: 'test', pattern: 'trade', clock };
+const identity = { service: 'test', clock };
 
 /** Posts with a body, so that the route runs after the body was read. */
 function post(url: string, body: object = {}): Promise<Response> {
@@ -40,7 +40,7 @@ describe('PostTraces', () => {
       const seen: (string | undefined)[] = [];
       for (let n = 0; n < events; n += 1) {
         await turn();
-        seen.push(telemetry.posts?.emitted());
+        seen.push(telemetry.posts?.emitted('trade'));
       }
       return seen;
     });
@@ -49,7 +49,7 @@ describe('PostTraces', () => {
       leave();
       return new Promise(() => undefined);
     });
-    server.get('/metrics', () => telemetry.posts?.emitted() ?? 'none');
+    server.get('/metrics', () => telemetry.posts?.emitted('trade') ?? 'none');
     await server.listen({ port: 0, host: '127.0.0.1' });
     url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
   });
@@ -76,7 +76,7 @@ describe('PostTraces', () => {
 
   it('follow no other route, and nothing outside of a request', async () => {
     expect(await (await fetch(`${url}/metrics`)).text()).toBe('none');
-    expect(telemetry.posts?.emitted()).toBeUndefined();
+    expect(telemetry.posts?.emitted('trade')).toBeUndefined();
     await post(`${url}/emit`, { events: 0 });
     await receiver.untilSpans('POST /emit');
     expect(receiver.spans).toHaveLength(1);

@@ -11,7 +11,7 @@ const clock = (): number => (performance.timeOrigin + performance.now()) / 1000;
 
 /** Handles a traced batch: two spans. */
 function handle({ batches }: OtelTelemetry, events: readonly unknown[] = TRACED): void {
-  batches?.begin(events, { receivedAtSeconds: clock() })?.end();
+  batches?.begin(events, { receivedAtSeconds: clock() }, 'trade')?.end();
 }
 
 describe('OpenTelemetry of a service', () => {
@@ -33,7 +33,7 @@ describe('OpenTelemetry of a service', () => {
 
   function open(settings: Partial<NatsSettings> = {}, endpoint = receiver.url): OtelTelemetry {
     const all = Object.assign(new NatsSettings(), { OTEL_BSP_SCHEDULE_DELAY: 1 }, settings);
-    telemetry = new OtelTelemetry(all, endpoint, { service: 'test', pattern: 'trade', clock });
+    telemetry = new OtelTelemetry(all, endpoint, { service: 'test', clock });
     return telemetry;
   }
 
@@ -63,7 +63,7 @@ describe('OpenTelemetry of a service', () => {
   });
 
   it('shows the first reason why events of a batch were not applied', async () => {
-    const trace = open().batches?.begin(TRACED, { receivedAtSeconds: clock() });
+    const trace = open().batches?.begin(TRACED, { receivedAtSeconds: clock() }, 'trade');
     for (const reason of ['invalid_qty', 'invalid_side']) trace?.fault(reason);
     trace?.end();
     const [span] = await receiver.untilSpans('process trade');

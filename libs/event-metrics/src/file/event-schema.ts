@@ -96,8 +96,19 @@ export class EventSchemas {
   check(schema: EventSchema | undefined): (event: unknown) => EventFault | undefined {
     if (schema === undefined) return (event) => (isObject(event) ? undefined : NO_OBJECT);
     const validate = this.ajv.compile(schema);
-    return (event) => (isObject(event) ? faultOf(validate, event) : NO_OBJECT);
+    const text = JSON.stringify(schema);
+    const carried = CARRIED.filter((field) => !text.includes(`"${field}"`));
+    return (event) => (isObject(event) ? faultOf(validate, without(carried, event as object)) : NO_OBJECT);
   }
+}
+
+/** What a publisher may add to any event: when it was sent, and its trace. It belongs to an event only if its schema names it. */
+const CARRIED = ['sent', 'traceparent'];
+
+/** The event without these fields; itself when it has none. */
+function without(fields: readonly string[], event: object): object {
+  if (!fields.some((field) => field in event)) return event;
+  return Object.fromEntries(Object.entries(event).filter(([field]) => !fields.includes(field)));
 }
 
 const NO_OBJECT: EventFault = {

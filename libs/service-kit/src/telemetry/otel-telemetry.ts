@@ -57,7 +57,7 @@ export class OtelTelemetry implements Telemetry, OnApplicationShutdown {
     if (settings.OTEL_TRACES_EXPORTER === 'otlp') {
       this.spans = this.openSpans(settings, endpoint, resource);
       const tracer = this.spans.getTracer(SCOPE);
-      const messaging = { link: linkOf(settings, identity), clock: identity.clock };
+      const messaging = { link: linkOf(settings), clock: identity.clock };
       this.posts = new PostTraces(tracer, messaging);
       this.batches = new BatchTraces(tracer, messaging);
     }
@@ -187,10 +187,10 @@ function resourceOf(settings: OtelSettings, { service }: TelemetryIdentity): Res
 }
 
 /** What the conventions for messaging call the system, and the place where its messages go. */
-function linkOf({ NATS_URL, NATS_STREAM }: NatsSettings, { pattern }: TelemetryIdentity): MessagingLink {
+function linkOf({ NATS_URL, NATS_STREAM }: NatsSettings): MessagingLink {
   return NATS_URL === undefined
-    ? { system: 'zeromq', destination: pattern }
-    : { system: 'nats', destination: NATS_STREAM };
+    ? { system: 'zeromq', stream: undefined }
+    : { system: 'nats', stream: NATS_STREAM };
 }
 
 function samplerOf({ OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG }: OtelSettings): Sampler {
