@@ -4,7 +4,6 @@ import { ROOT } from '../../scripts/lib/project.mjs';
 import { makeAnalysedRecorder, nowSeconds, someTrades } from './sidecar-parts.mjs';
 
 const BATCH_EVENTS = 256;
-const EVENTS = 1_000_000;
 const ROUNDS = 7;
 
 /** One counter and one histogram, with a schema as strict as the trade's. */
@@ -36,7 +35,7 @@ const load = (path) => import(pathToFileURL(join(ROOT, 'dist', 'apps', 'sidecar'
  * @param {string} type
  */
 function batchesOf(type) {
-  const events = someTrades().map((trade) => ({ ...trade, type }));
+  const events = someTrades(false).map((trade) => ({ ...trade, type }));
   return Array.from({ length: events.length / BATCH_EVENTS }, (_, index) =>
     JSON.parse(JSON.stringify(events.slice(index * BATCH_EVENTS, (index + 1) * BATCH_EVENTS))),
   );
@@ -44,15 +43,16 @@ function batchesOf(type) {
 
 /**
  * Nanoseconds an event of one round.
+ * @param {number} size events
  * @param {readonly unknown[][]} batches
  * @param {(batch: unknown[]) => void} apply
  */
-function round(batches, apply) {
+function round(size, batches, apply) {
   const start = performance.now();
-  for (let done = 0; done < EVENTS; done += BATCH_EVENTS) {
+  for (let done = 0; done < size; done += BATCH_EVENTS) {
     apply(batches[(done / BATCH_EVENTS) % batches.length] ?? []);
   }
-  return ((performance.now() - start) * 1e6) / EVENTS;
+  return ((performance.now() - start) * 1e6) / size;
 }
 
 function reject() {
@@ -65,8 +65,9 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 /**
  * What a trade costs from its handler on, with check, counts and analysis; and an event of a configured type that moves a counter
  * and a histogram. Arrays of 256, in turns in one process.
+ * @param {number} size events of a round
  */
-export async function measureConfigured() {
+export async function measureConfigured(size) {
   const { TradesController } = await load('apps/sidecar/src/intake/trades.controller.js');
   const { EventPlans, EventTallies, parseMetricsFile } = await load('libs/event-metrics/src/index.js');
   const { RESERVED_NAMES } = await load('libs/contracts/src/index.js');
@@ -77,7 +78,7 @@ export async function measureConfigured() {
   const configured = [];
   for (let turn = 0; turn <= ROUNDS; turn += 1) {
     builtIn.push(
-      round(trades, (batch) => {
+      round(size, trades, (batch) => {
         controller.record(batch, {
           partition: undefined,
           receivedAtSeconds: nowSeconds(),
@@ -86,7 +87,7 @@ export async function measureConfigured() {
         });
       }),
     );
-    configured.push(round(orders, (batch) => tallies.record('order', batch, nowSeconds(), reject)));
+    configured.push(round(size, orders, (batch) => tallies.record('order', batch, nowSeconds(), reject)));
   }
   // The first turn warms up.
   const [built, byFile] = [median(builtIn.slice(1)), median(configured.slice(1))];

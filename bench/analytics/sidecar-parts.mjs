@@ -15,6 +15,8 @@ const { tradeMetrics } = await load('apps/sidecar/src/analytics/metric-list.js')
 const { ReceiveClock } = await load('apps/sidecar/src/analytics/rolling/receive-clock.js');
 const { PartitionCounts } = await load('apps/sidecar/src/counting/partition-counts.js');
 const { SidecarConfig } = await load('apps/sidecar/src/config/sidecar.config.js');
+const { AnalyticsSnapshot } = await load('apps/sidecar/src/analytics/snapshot.js');
+const { TradeState } = await load('apps/sidecar/src/counting/state/trade-state.js');
 const { TradeAnalysis } = await load('apps/sidecar/src/analytics/trade-analysis.js');
 
 export { nowSeconds };
@@ -52,15 +54,22 @@ export function makeAnalysedRecorder() {
     made.set(Metric, metric);
     return metric;
   });
-  return { recorder, analysis: new TradeAnalysis(recorder, clock, metrics, new PartitionCounts(), config) };
+  const analysis = new TradeAnalysis(recorder, clock, metrics, new PartitionCounts(), config);
+  // No state is kept here: it is asked for snapshots by hand.
+  const snapshot = new AnalyticsSnapshot(metrics, clock, new TradeState(recorder), recorder);
+  return { recorder, analysis, snapshot };
 }
 
-/** Trades of both sides with varied quantities, made now. */
-export function someTrades() {
+/**
+ * Trades of both sides with varied quantities, made now.
+ * @param {boolean} arePriced whether they have a price, and one of two hundred symbols
+ */
+export function someTrades(arePriced = true) {
   return Array.from({ length: 4096 }, (_, index) => ({
     type: 'trade',
     side: index % 3 === 0 ? 'sell' : 'buy',
     qty: ((index * 7919) % 1000) / 10,
     ts: nowSeconds(),
+    ...(arePriced && { symbol: `S${(index * 31) % 200}`, price: 100 + ((index * 17) % 50) }),
   }));
 }

@@ -248,6 +248,19 @@ describe('a feed from Coinbase', () => {
   });
 });
 
+describe('an exchange that complains later', () => {
+  it('is heard, and the feed goes on', async () => {
+    startCoinbase();
+    await exchange.connected();
+    exchange.send(coinbase(1), { type: 'error', message: 'slow consumer' }, coinbase(2));
+    await heard(3);
+    expect(await feed.finish(5000)).toBe(true);
+    expect(feed.failed.aborted).toBe(false);
+    expect(lines).toContain('coinbase says: slow consumer');
+    expect(deliveredPrices()).toEqual([1, 2]);
+  });
+});
+
 describe('a feed to a publisher', () => {
   it('keeps order and count while the publisher refuses, loses the connection or takes only a part', async () => {
     const outbox = [{ field: 'outbox', rule: 'capacity', message: '' }];

@@ -122,8 +122,14 @@ export class Feed {
     else if (reading.kind === 'mark') this.hearMark(reading.symbol, reading.id);
     else if (reading.kind === 'malformed') this.tally.malformed[reading.reason] += 1;
     else if (reading.kind === 'leaving') this.connection.renew();
-    else if (reading.kind === 'refused')
-      this.fail(`${this.parts.exchange.name} refuses: ${printable(reading.detail)}`);
+    else if (reading.kind === 'refused') this.hearRefusal(printable(reading.detail));
+  }
+
+  /** Before the first trade it is about what was asked for, and would come again. Later it is about this connection. */
+  private hearRefusal(detail: string): void {
+    const { exchange, say } = this.parts;
+    if (this.tally.trades === 0) this.fail(`${exchange.name} refuses: ${detail}`);
+    else say(`${exchange.name} says: ${detail}`);
   }
 
   private hearTrade(told: ExchangeTrade, isPast: boolean): void {

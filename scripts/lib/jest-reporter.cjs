@@ -3,12 +3,34 @@ const { DefaultReporter } = require('@jest/reporters');
 /** How often a log that nobody watches is told how far the tests are. */
 const TOLD_EVERY_MS = 30_000;
 
+/** What LMDB itself prints, past every log, while specs damage its files: nobody can act on it. */
+const LMDB_PRINTS =
+  /^(?:mdb_\w+: .*|del failed, MDB_PROBLEM: .*|do_write error \d.*|Error: MDB_BAD_TXN: .*\n +at .*lmdb.write\.js:.*\n +code: -30782\n\})\n/gm;
+
+/**
+ * Workers' output reaches Jest's own process as text, and leaves it here.
+ * @param {NodeJS.WriteStream} stream
+ */
+function leaveOutLmdbPrints(stream) {
+  const write = stream.write.bind(stream);
+  stream.write = (chunk, ...rest) => {
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+    return write(text.replace(LMDB_PRINTS, ''), ...rest);
+  };
+}
+
 /** Jest's own reporter, which shows failures and progress, without a line for each file that passed. */
 module.exports = class QuietReporter extends DefaultReporter {
   #files = 0;
   #failed = 0;
   #toldMs = performance.now();
   #begunMs = performance.now();
+
+  constructor(...options) {
+    leaveOutLmdbPrints(process.stdout);
+    leaveOutLmdbPrints(process.stderr);
+    super(...options);
+  }
 
   printTestFileHeader(path, config, result) {
     if (hasFailed(result)) super.printTestFileHeader(path, config, result);

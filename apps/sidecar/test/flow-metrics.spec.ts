@@ -1,11 +1,15 @@
 /** Flow, symbols, prices and quantities against plain definitions over random streams. */
-import { type RollingWindow, ROLLING_WINDOWS, SIDE_SCOPES, type TradeEvent } from '@app/contracts';
+import { METRICS, type RollingWindow, ROLLING_WINDOWS, SIDE_SCOPES, type TradeEvent } from '@app/contracts';
 import fc from 'fast-check';
-import { register } from 'prom-client';
+import { BucketHistogram } from '@app/service-kit';
+import { Counter, Gauge, register } from 'prom-client';
 import { SidecarConfig } from '../src/config/sidecar.config.js';
 import { PriceMetrics, SymbolMetrics } from '../src/analytics/metrics/symbol.metric.js';
 import { LogBuckets, QtyQuantileMetric } from '../src/analytics/metrics/qty-quantile.metric.js';
-import { VolumeBuckets } from '../src/analytics/metrics/flow.metric.js';
+import { FlowMetrics, VolumeBuckets } from '../src/analytics/metrics/flow.metric.js';
+import { WindowMetrics } from '../src/analytics/metrics/window.metric.js';
+import { ArrivalTimes } from '../src/counting/arrival-times.js';
+import { TradeRecorder } from '../src/counting/trade-recorder.js';
 import { SetClock } from './set-clock.js';
 import { STREAM_START_SECONDS } from './trade-stream-arbitrary.js';
 
@@ -54,6 +58,20 @@ beforeEach(fresh);
 
 function config(settings: Partial<SidecarConfig>): SidecarConfig {
   return Object.assign(new SidecarConfig(), settings);
+}
+
+function newRecorder(): TradeRecorder {
+  const arrivals = new ArrivalTimes(
+    new BucketHistogram(METRICS.receiveLatency),
+    new BucketHistogram(METRICS.interarrival),
+    new Counter(METRICS.clockSkew),
+  );
+  return new TradeRecorder(
+    new Counter(METRICS.tradesTotal),
+    new Counter(METRICS.volumeTotal),
+    new Gauge(METRICS.lastTradeTimestamp),
+    arrivals,
+  );
 }
 
 /** Applies each trade as a batch of one at its time. */
@@ -217,6 +235,44 @@ describe('metrics by symbol', () => {
     metric.apply(flood, { receivedAtSeconds: clock.now(), steadySeconds: clock.now() });
     expect([...(await samples('trading_symbol_trades_total'))]).toHaveLength(2 * 51);
     expect((await samples('trading_symbols_overflow_total')).get('')).toBe(19_950);
+  });
+});
+
+/** Bought minus sold. */
+const signed = (some: readonly Applied[]): number =>
+  sum(some.map(({ trade }) => (trade.side === 'buy' ? trade.qty : -trade.qty)));
+
+/** The bucket of a window. */
+const quarterOf = (seconds: number): number => Math.floor((seconds - STREAM_START_SECONDS) * 4);
+
+describe('the flow', () => {
+  it('has as its delta what was bought minus what was sold, and as imbalance that of the window’s trades', () => {
+    fc.assert(
+      fc.property(steps, fc.double({ min: 0, max: 400, noNaN: true }), (stream, laterSeconds) => {
+        fresh();
+        const recorder = newRecorder();
+        const windows = new WindowMetrics(clock);
+        const flow = new FlowMetrics(recorder, windows, config({}));
+        const apply: WindowMetrics['apply'] = (trades, receipt) => {
+          for (const trade of trades) recorder.record(trade, receipt.receivedAtSeconds);
+          recorder.endBatch();
+          windows.apply(trades, receipt);
+          flow.apply(trades);
+        };
+        const applied = run({ apply }, stream);
+        expect(difference(flow.delta(), signed(applied))).toBeLessThan(ROUNDING);
+
+        clock.moveTo((applied.at(-1)?.atSeconds ?? STREAM_START_SECONDS) + laterSeconds);
+        for (const { label, seconds } of ROLLING_WINDOWS) {
+          const inside = applied.filter(
+            ({ atSeconds }) => quarterOf(atSeconds) > quarterOf(clock.now()) - 4 * seconds,
+          );
+          const expected = signed(inside) / sum(inside.map(({ trade }) => trade.qty));
+          expect(difference(flow.imbalance(label), expected)).toBeLessThan(1e-6);
+        }
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 

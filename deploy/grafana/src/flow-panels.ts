@@ -1,5 +1,5 @@
 import { METRICS } from '../../../libs/contracts/src/index.js';
-import { about, PER_SECOND, SYMBOL_LOAD, total } from './known-load.js';
+import { about, gathered, PER_SECOND, SYMBOL_LOAD } from './known-load.js';
 import type { PanelDefinition, Query, ValueRange } from './panel-definition.js';
 import { countOf, sumOf, sumOfRates } from './promql-text.js';
 
@@ -22,6 +22,8 @@ function priceOf(metric: string, legend: string, ofSymbol: (symbol: 'ETH' | 'BTC
   };
 }
 
+/** More is sold than bought. */
+const PRESSURE = PER_SECOND.sellVolume - PER_SECOND.buyVolume;
 const [ETH, BTC] = [SYMBOL_LOAD.ETH, SYMBOL_LOAD.BTC];
 
 /** Which way trades go. */
@@ -33,15 +35,11 @@ export const flowPanels: readonly PanelDefinition[] = [
     unit: 'suffix: qty',
     width: 8,
     axisMin: 'auto',
-    provenAt: 'rest',
     queries: [
       {
         expr: `${countOf(METRICS.volumeTotal.name, [], 'side="buy"')} - ${countOf(METRICS.volumeTotal.name, [], 'side="sell"')}`,
         legend: 'bought − sold',
-        expected: [
-          -total(PER_SECOND.sellVolume - PER_SECOND.buyVolume)[1],
-          -total(PER_SECOND.sellVolume - PER_SECOND.buyVolume)[0],
-        ],
+        expected: [-gathered(PRESSURE)[1], -gathered(PRESSURE)[0]],
       },
     ],
   },

@@ -146,6 +146,16 @@ describe('a configured type', () => {
     });
   });
 
+  it('lets a schema name all fields of its events, beside those that travel with every event', () => {
+    tallies = talliesOf(`events:
+  order:
+    schema: { properties: { venue: { type: string } }, additionalProperties: false }
+    metrics: [{ counter: a_total, help: A. }]
+`);
+    const order = { type: 'order', venue: 'X', sent: 1.5, traceparent: '00-1-2-01' };
+    expect(record([order, { ...order, more: 1 }])).toMatchObject({ 1: { rule: 'additionalProperties' } });
+  });
+
   it('knows no type that is not in the file', () => {
     expect(tallies.record('constructor', [fine], 1, () => undefined)).toBeUndefined();
   });
@@ -213,34 +223,5 @@ describe('another file', () => {
       '["orders_total","other"]': 1,
       '["qty_total"]': 3,
     });
-  });
-});
-
-/** A file with one type, `tick`, of this schema. */
-function tickFile(schema: string): string {
-  return `events: { tick: { schema: ${schema}, metrics: [{ counter: ticks_total, help: Ticks. }] } }`;
-}
-
-/** The reasons why ticks are not counted. */
-function reasonsOf(yaml: string, events: readonly object[]): string[] {
-  const reasons: string[] = [];
-  talliesOf(yaml).record('tick', events, 100, (_, { reason, field }) => reasons.push(`${reason} ${field}`));
-  return reasons;
-}
-
-describe('a schema that allows no other field', () => {
-  const schema =
-    '{ required: [n], properties: { type: true, n: { type: number } }, additionalProperties: false }';
-  const tick = { type: 'tick', n: 1 };
-
-  it('allows what a publisher adds to an event: when it was sent, and its trace', () => {
-    const carried = [tick, { ...tick, sent: 1 }, { ...tick, traceparent: '00-1', sent: 1 }];
-    expect(reasonsOf(tickFile(schema), carried)).toEqual([]);
-    expect(reasonsOf(tickFile(schema), [{ ...tick, other: 1 }])).toHaveLength(1);
-  });
-
-  it('checks such a field where it names it', () => {
-    const named = schema.replace('n: {', 'sent: { type: string }, n: {');
-    expect(reasonsOf(tickFile(named), [{ ...tick, sent: 1 }])).toEqual(['invalid_event /sent']);
   });
 });

@@ -29,8 +29,8 @@ interface LineChartProps {
   readonly height: number;
 }
 
-/** Pixels between the plot and the right edge. */
-export const LINE_CHART_RIGHT = 12;
+/** Pixels between the plot and the right edge: half of a time has room there. */
+export const LINE_CHART_RIGHT = 28;
 
 function optionsOf(
   { lines, format }: LineChartProps,

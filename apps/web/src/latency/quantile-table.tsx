@@ -78,25 +78,35 @@ const NAMES = QUANTILES.map((quantile) => `p${Number((quantile * 100).toFixed(1)
 export function QuantileTable({ view, span }: { readonly view: LatencyView; readonly span: string }) {
   return (
     <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Percentiles">
-      <table className="w-full" data-testid="quantiles">
-        <thead className="text-xs text-ink-2">
-          <tr>
+      <table role="table" className="desk-cards w-full" data-testid="quantiles">
+        <thead role="rowgroup" className="text-xs text-ink-2">
+          <tr role="row">
             {['Stage', 'Measured by', 'Over the last'].map((name) => (
-              <th key={name} scope="col" className="px-3 py-1 text-left font-medium whitespace-nowrap">
+              <th
+                key={name}
+                role="columnheader"
+                scope="col"
+                className="px-3 py-1 text-left font-medium whitespace-nowrap"
+              >
                 {name}
               </th>
             ))}
             {[...NAMES, 'Trades'].map((name) => (
-              <th key={name} scope="col" className={`${CELL} font-medium`}>
+              <th key={name} role="columnheader" scope="col" className={`${CELL} font-medium`}>
                 {name}
               </th>
             ))}
           </tr>
         </thead>
         {groupsOf(view, span).map(({ title, rows }) => (
-          <tbody key={title}>
-            <tr className="border-t border-line bg-panel-2/50">
-              <th scope="rowgroup" colSpan={8} className="px-3 py-1 text-left text-xs font-medium text-ink-2">
+          <tbody key={title} role="rowgroup">
+            <tr role="row" className="border-t border-line bg-panel-2/50">
+              <th
+                role="rowheader"
+                scope="rowgroup"
+                colSpan={8}
+                className="px-3 py-1 text-left text-xs font-medium text-ink-2"
+              >
                 {title}
               </th>
             </tr>
@@ -112,21 +122,36 @@ export function QuantileTable({ view, span }: { readonly view: LatencyView; read
 
 function QuantileRow({ row }: { readonly row: Row }) {
   return (
-    <tr className="border-t border-line">
+    <tr role="row" className="grid-cols-5 gap-x-2 border-t border-line">
       <th
+        role="rowheader"
         scope="row"
-        className={`py-1 pr-3 text-left font-normal whitespace-nowrap ${row.isPart ? 'pl-7' : 'pl-3'}`}
+        className={`col-span-2 py-1 pr-3 text-left font-normal whitespace-nowrap ${row.isPart ? 'pl-7' : 'pl-3'}`}
       >
         {row.name}
       </th>
-      <td className="px-3 py-1 text-ink-2">{row.source}</td>
-      <td className="px-3 py-1 whitespace-nowrap text-ink-2">{row.span}</td>
-      {QUANTILES.map((quantile) => (
-        <td key={quantile} className={`${CELL} whitespace-nowrap`}>
+      <td role="cell" className="px-3 py-1 text-ink-2 max-sm:text-right max-sm:text-xs">
+        {row.source}
+      </td>
+      <td
+        role="cell"
+        className="col-span-2 px-3 py-1 text-ink-2 max-sm:text-right max-sm:text-xs sm:whitespace-nowrap"
+      >
+        {row.span}
+      </td>
+      {QUANTILES.map((quantile, index) => (
+        <td
+          key={quantile}
+          role="cell"
+          data-label={NAMES[index]}
+          className={`${CELL} whitespace-nowrap max-sm:text-left`}
+        >
           {formatDuration(row.read(quantile))}
         </td>
       ))}
-      <td className={`${CELL}`}>{formatCount(Math.round(row.count))}</td>
+      <td role="cell" data-label="Trades" className={CELL}>
+        {formatCount(Math.round(row.count))}
+      </td>
     </tr>
   );
 }

@@ -41,17 +41,17 @@ export function LetterTable() {
         <Empty>{list || fault ? nothing : 'Asking the sidecar …'}</Empty>
       ) : (
         <div tabIndex={0} role="region" aria-label="Dead letters" className="max-h-[60dvh] overflow-auto">
-          <table className="w-full text-sm" data-testid="letters">
-            <thead className="sticky top-0 bg-panel text-xs text-ink-2">
-              <tr>
+          <table role="table" className="desk-cards w-full text-sm" data-testid="letters">
+            <thead role="rowgroup" className="sticky top-0 bg-panel text-xs text-ink-2">
+              <tr role="row">
                 {['Time', 'Reason', 'Detail', 'Size', 'Content', ''].map((name) => (
-                  <th key={name} scope="col" className={`${CELL} text-left font-medium`}>
+                  <th key={name} role="columnheader" scope="col" className={`${CELL} text-left font-medium`}>
                     {name || <span className="sr-only">Actions</span>}
                   </th>
                 ))}
               </tr>
             </thead>
-            <tbody>
+            <tbody role="rowgroup">
               {rows.map((letter) => (
                 <LetterRow key={letter.id} letter={letter} onOpen={() => setOpened(letter)} />
               ))}
@@ -66,20 +66,34 @@ export function LetterTable() {
 
 function LetterRow({ letter, onOpen }: { readonly letter: Letter; readonly onOpen: () => void }) {
   return (
-    <tr className="border-t border-line hover:bg-panel-2">
-      <td className={`${CELL} text-ink-2`}>{formatTime(letter.receivedAtSeconds)}</td>
-      <td className={CELL}>
+    <tr
+      role="row"
+      className="grid-cols-[1fr_auto_auto] items-center gap-x-2 gap-y-1 border-t border-line hover:bg-panel-2"
+    >
+      <td role="cell" className={`${CELL} text-ink-2`}>
+        {formatTime(letter.receivedAtSeconds)}
+      </td>
+      <td role="cell" className={CELL}>
         <Badge tone="bad">{letter.reason}</Badge>
         {letter.replayedAtSeconds !== undefined && <span className="ml-1 text-xs text-ink-2">replayed</span>}
       </td>
-      <td className="max-w-72 truncate px-2 py-1" title={visibleText(letter.detail)}>
+      <td
+        role="cell"
+        className="max-w-72 truncate px-2 py-1 max-sm:order-last max-sm:col-span-full max-sm:max-w-none max-sm:whitespace-normal"
+        title={visibleText(letter.detail)}
+      >
         {visibleText(letter.detail)}
       </td>
-      <td className={`${CELL} text-right`}>{formatBytes(letter.contentBytes)}</td>
-      <td className="w-full max-w-0 min-w-32 truncate px-2 py-1 font-mono text-xs">
+      <td role="cell" className={`${CELL} text-right max-sm:hidden`}>
+        {formatBytes(letter.contentBytes)}
+      </td>
+      <td
+        role="cell"
+        className="w-full max-w-0 min-w-32 truncate px-2 py-1 font-mono text-xs max-sm:order-last max-sm:col-span-full max-sm:max-w-none max-sm:break-all max-sm:whitespace-normal"
+      >
         {visibleText(letter.content) || '(empty)'}
       </td>
-      <td className={CELL}>
+      <td role="cell" className={CELL}>
         <Button size="sm" aria-label={`Inspect dead letter ${letter.id}`} onClick={onOpen}>
           Inspect
         </Button>

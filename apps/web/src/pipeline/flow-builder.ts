@@ -50,7 +50,7 @@ const BRANCHES: readonly (readonly [at: number, word: string, app: App, metric: 
   [2, 'dropped', 'publisher', 'trading_transport_drops_total'],
   [4, 'rejected', 'sidecar', 'trading_events_rejected_total'],
 ];
-/** The figure that stands in each box. */
+/** The figure that stands in each box; of its name only the last word, for which there is room. */
 const MAIN_FIGURES: readonly (readonly string[])[] = [
   ['trades emitted'],
   ['accepted'],
@@ -64,11 +64,12 @@ const MAIN_FIGURES: readonly (readonly string[])[] = [
 
 function mainFigure(hop: Hop, place: number): string {
   const figure = hop.figures.find(({ name }) => MAIN_FIGURES[place]?.includes(name));
-  return figure === undefined ? '' : `${figure.value} ${figure.name}`;
+  return figure === undefined ? '' : `${figure.value} ${figure.name.split(' ').at(-1)}`;
 }
 
 /** The first arrow carries what was posted: accepted or refused. */
 function postedRate(metrics: MetricsWatch): number | undefined {
+  if (!metrics.publisher.up) return undefined;
   const accepted = metrics.rate('publisher', 'trading_publisher_accepted_total');
   const refused = metrics.rate('publisher', 'trading_publisher_refused_total');
   return accepted === undefined ? undefined : accepted + (refused ?? 0);

@@ -1,6 +1,6 @@
 /** Pixels at the usual size of type. */
 const BOX_HEIGHT = 66;
-const BRANCH = 46;
+const BRANCH = 34;
 const TOP = 8;
 /** Between two boxes there is room for a rate. */
 const LEAST_GAP = 58;

@@ -37,7 +37,7 @@ export function FlowPicture({ flow }: { readonly flow: Flow }) {
   const scale = typeScale();
   const layout = layOut(width, flow.stops.length, scale);
   return (
-    <div ref={frame} className="min-h-40 overflow-hidden">
+    <div ref={frame} className="min-h-28 overflow-hidden">
       {width > 0 && (
         <svg
           role="img"

@@ -25,7 +25,7 @@ interface NoteFacts {
 }
 
 function noteOf(desk: Desk, { matching, symbol, isPaused }: NoteFacts): string {
-  const parts = [`${formatCount(matching)} newest`];
+  const parts = matching > 0 ? [`${formatCount(matching)} newest`] : [];
   if (symbol !== undefined) parts.push(`${symbol} alone`);
   if (isPaused) parts.push('paused');
   if (desk.isSampling) parts.push('a sample: the page cannot show every event; all are counted');

@@ -25,6 +25,9 @@ const SCHEMAS = [
 const LISTS = ['allOf', 'anyOf', 'oneOf'];
 const MAPS = ['properties', 'patternProperties', 'definitions', '$defs', 'dependencies'];
 
+/** The event's own pattern, when it was sent, and its trace. */
+const WIRE_FIELDS = { type: {}, sent: {}, traceparent: {} };
+
 /** What a schema must not have, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
   $ref: 'a reference can repeat without end; write it out, or use a YAML alias',
@@ -95,20 +98,9 @@ export class EventSchemas {
   /** The check of a schema without faults. */
   check(schema: EventSchema | undefined): (event: unknown) => EventFault | undefined {
     if (schema === undefined) return (event) => (isObject(event) ? undefined : NO_OBJECT);
-    const validate = this.ajv.compile(schema);
-    const text = JSON.stringify(schema);
-    const carried = CARRIED.filter((field) => !text.includes(`"${field}"`));
-    return (event) => (isObject(event) ? faultOf(validate, without(carried, event as object)) : NO_OBJECT);
+    const validate = this.ajv.compile(withWireFields(schema));
+    return (event) => (isObject(event) ? faultOf(validate, event) : NO_OBJECT);
   }
-}
-
-/** What a publisher may add to any event: when it was sent, and its trace. It belongs to an event only if its schema names it. */
-const CARRIED = ['sent', 'traceparent'];
-
-/** The event without these fields; itself when it has none. */
-function without(fields: readonly string[], event: object): object {
-  if (!fields.some((field) => field in event)) return event;
-  return Object.fromEntries(Object.entries(event).filter(([field]) => !fields.includes(field)));
 }
 
 const NO_OBJECT: EventFault = {
@@ -135,6 +127,12 @@ function faultOf(validate: ValidateFunction, event: unknown): EventFault | undef
   // Names of fields come from the sender, and may be as long as a message.
   const message = `${subject.slice(0, 200)} ${rule.slice(0, 300)}`;
   return { reason: 'invalid_event', field: field.slice(0, 200), rule: error.keyword, message };
+}
+
+/** A schema that names all fields of its events does not mean those that travel with every event. */
+function withWireFields(schema: EventSchema): EventSchema {
+  if (schema['additionalProperties'] === undefined) return schema;
+  return { ...schema, properties: { ...WIRE_FIELDS, ...(schema['properties'] as object | undefined) } };
 }
 
 /** Keys of a JSON pointer. */
