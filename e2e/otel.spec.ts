@@ -3,7 +3,14 @@ import { NatsServer } from '../testing/nats.js';
 import { OtlpReceiver, type ReceivedSpan } from '../testing/otlp-receiver.js';
 import { ProgramScope } from '../testing/program.js';
 import { scrape, whenApplied } from '../testing/samples.js';
-import { AppStack, chooseAddresses, startApp, startSidecar, untilHealthy } from '../testing/stack.js';
+import {
+  AppStack,
+  chooseAddresses,
+  type StackAddresses,
+  startApp,
+  startSidecar,
+  untilHealthy,
+} from '../testing/stack.js';
 import { waitUntil } from '../testing/wait.js';
 
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
@@ -85,8 +92,11 @@ async function dropped(url: string): Promise<number | undefined> {
 }
 
 describe('the built apps with OpenTelemetry', () => {
+  const scope = new ProgramScope();
   let receiver: OtlpReceiver;
   let stack: AppStack;
+  /** A sidecar in which OpenTelemetry is off, and cannot be loaded. */
+  let off: StackAddresses;
 
   beforeAll(async () => {
     receiver = await OtlpReceiver.start();
@@ -95,13 +105,24 @@ describe('the built apps with OpenTelemetry', () => {
       publisher: otel,
       sidecar: { ...otel, OTEL_METRICS_EXPORTER: 'otlp', OTEL_METRIC_EXPORT_INTERVAL: '100' },
     });
-    await stack.startSidecar();
-    await stack.startPublisher();
+    off = await chooseAddresses();
+    await Promise.all([
+      stack.startSidecar(),
+      stack.startPublisher(),
+      startSidecar(scope, off, { NODE_OPTIONS: `--import=${FORBID}` }),
+    ]);
   });
 
   afterAll(async () => {
+    await scope.dispose();
     await stack.stop();
     await receiver.close();
+  });
+
+  it('load nothing of it without OTEL_EXPORTER_OTLP_ENDPOINT', async () => {
+    const names = [...(await scrape(`${off.sidecarUrl}/metrics`)).keys()];
+    expect(names).toContain('trades_total{side="buy"}');
+    expect(names.filter((name) => name.includes('telemetry'))).toEqual([]);
   });
 
   it("show one trade as one trace through both processes, as a part of its caller's", async () => {
@@ -184,9 +205,8 @@ describeWith('nats-server', 'the built apps with OpenTelemetry, behind a broker'
     try {
       const at = await chooseAddresses();
       const sidecar = startApp(scope, 'sidecar', { PORT: String(at.sidecarPort), ...settings });
-      await untilHealthy(sidecar, at.sidecarUrl);
       const publisher = startApp(scope, 'publisher', { PORT: String(at.publisherPort), ...settings });
-      await untilHealthy(publisher, at.publisherUrl);
+      await Promise.all([untilHealthy(sidecar, at.sidecarUrl), untilHealthy(publisher, at.publisherUrl)]);
       const answer = await fetch(`${at.publisherUrl}/trade/buy?wait=stored`, {
         method: 'POST',
         headers: { accept: 'application/json', traceparent: CALLERS_PARENT },
@@ -197,20 +217,6 @@ describeWith('nats-server', 'the built apps with OpenTelemetry, behind a broker'
       await scope.dispose();
       await receiver.close();
       await broker.dispose();
-    }
-  });
-});
-
-describe('the built apps without OTEL_EXPORTER_OTLP_ENDPOINT', () => {
-  it('load nothing of OpenTelemetry', async () => {
-    const scope = new ProgramScope();
-    try {
-      const at = await chooseAddresses();
-      const sidecar = await startSidecar(scope, at, { NODE_OPTIONS: `--import=${FORBID}` });
-      expect(sidecar.isRunning).toBe(true);
-      expect([...(await scrape(`${at.sidecarUrl}/metrics`)).keys()].join()).not.toContain('telemetry');
-    } finally {
-      await scope.dispose();
     }
   });
 });

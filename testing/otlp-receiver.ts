@@ -92,6 +92,7 @@ export class OtlpReceiver {
   /** The newest export of each service and name. */
   readonly metrics = new Map<string, ReceivedMetric>();
   readonly headers: IncomingMessage['headers'][] = [];
+  readonly paths: string[] = [];
   /** Exports that came in, whatever was answered. */
   requests = 0;
   mood: ReceiverMood = 'takes';
@@ -139,9 +140,10 @@ export class OtlpReceiver {
       return;
     }
     this.headers.push(request.headers);
+    this.paths.push(request.url ?? '');
     const body = Buffer.concat(chunks);
     const message = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-    if (request.url === '/v1/traces') this.spans.push(...spansOf(message));
+    if (request.url?.includes('/v1/traces') === true) this.spans.push(...spansOf(message));
     else
       for (const metric of metricsOf(message)) this.metrics.set(`${metric.service} ${metric.name}`, metric);
     const rejected = mood === 'takes' ? 0 : mood.rejects;

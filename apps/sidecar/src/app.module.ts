@@ -1,4 +1,3 @@
-import { TRADE_PATTERN } from '@app/contracts';
 import { guardHttp, HttpGate, httpGateOf, TELEMETRY, telemetryProvider } from '@app/service-kit';
 import { epochSeconds } from '@app/transport-core';
 import { Global, Logger, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -17,7 +16,7 @@ import { RejectionsService } from './intake/rejections/rejections.service.js';
 
 type Counts = Readonly<Record<'rejected' | 'replayed', number>>;
 
-const identity = { service: 'sidecar', pattern: TRADE_PATTERN, clock: epochSeconds };
+const identity = { service: 'sidecar', clock: epochSeconds };
 
 /** Lets every module inject the settings, and what is made from them alone: HTTP gate, CURVE keys, OpenTelemetry where it is on. */
 @Global()

@@ -11,6 +11,7 @@ import {
   type Container,
   type ContainerEngine,
   type ContainerPlan,
+  ImageBuildError,
   type ImageConfig,
   tagOf,
   words,
@@ -100,7 +101,7 @@ export class BuildahEngine implements ContainerEngine {
       '.',
     ]);
     const { code } = await program.exited;
-    if (code !== 0) throw new Error(`buildah could not build the ${app}:\n${program.output}`);
+    if (code !== 0) throw new ImageBuildError(app, program.output);
   }
 
   /** A writable copy of an image's files, which the runtime makes read-only. */

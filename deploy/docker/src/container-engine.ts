@@ -75,8 +75,22 @@ export async function call(command: string, args: readonly string[]): Promise<st
 
 /** The same for a command that may fail. */
 export async function ask(command: string, args: readonly string[]): Promise<Answer> {
-  const { exitCode, all } = await execa(command, args, { stdin: 'ignore', all: true, reject: false });
+  const { exitCode, all } = await execa(command, args, {
+    cwd: ROOT,
+    stdin: 'ignore',
+    all: true,
+    reject: false,
+  });
   return { code: exitCode ?? 1, output: all };
+}
+
+/** The builder refused the Dockerfile, or one of its steps failed; the message ends with what it wrote. */
+export class ImageBuildError extends Error {
+  readonly code = 'ERR_IMAGE_BUILD';
+
+  constructor(app: AppName, output: string) {
+    super(`the image of the ${app} cannot be built:\n${output.trim()}`);
+  }
 }
 
 /** The words of a command line. */

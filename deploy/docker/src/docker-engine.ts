@@ -8,6 +8,7 @@ import {
   type Container,
   type ContainerEngine,
   type ContainerPlan,
+  ImageBuildError,
   type ImageConfig,
   tagOf,
   words,
@@ -28,11 +29,12 @@ export class DockerEngine implements ContainerEngine {
     // Docker takes the value from the environment.
     const otherBases = BASES.filter((name) => process.env[name]).flatMap((name) => ['--build-arg', name]);
     for (const app of APPS) {
-      await call('docker', [
+      const { code, output } = await ask('docker', [
         ...words(`build -f deploy/docker/Dockerfile --target ${app} -t ${tagOf(app)}`),
         ...otherBases,
         '.',
       ]);
+      if (code !== 0) throw new ImageBuildError(app, output);
       const text = await call('docker', ['image', 'inspect', tagOf(app)]);
       const [image] = JSON.parse(text) as { Config: ImageConfig; Size: number }[];
       if (image === undefined) throw new Error(`docker does not know ${tagOf(app)}, which it has just built`);

@@ -49,7 +49,7 @@ const below = (modules) => folders(modules).flatMap((path) => /@[^/]+$/.test(pat
 });
 console.log(JSON.stringify({
   status,
-  writes: Object.fromEntries(['/', '/app', '/tmp', '/app/var/spool', '/app/var/state'].map((folder) => [folder, write(folder)])),
+  writes: Object.fromEntries(['/', '/app', '/usr', '/app/var/spool', '/app/var/state'].map((folder) => [folder, write(folder)])),
   programs: UNWANTED.filter((name) => process.env.PATH.split(':').some((folder) => existsSync(join(folder, name)))),
   packages: below('/app/node_modules'),
   listed: JSON.parse(readFileSync('/app/sbom.json', 'utf8')).components.map(({ group, name, version }) => (group ? group + '/' : '') + name + '@' + version),
@@ -81,7 +81,7 @@ export async function containerFaults(container: Container, writable: readonly s
   if (absent.length > 0) faults.push(`sbom.json names what is not there: ${absent.join(', ')}`);
   const production = productionPackages();
   const surplus = packages.filter((name) => !production.has(name));
-  if (surplus.length > 0) faults.push(`it has packages for development: ${surplus.join(', ')}`);
+  if (surplus.length > 0) faults.push(`package-lock.json has not for production: ${surplus.join(', ')}`);
   return faults;
 }
 

@@ -5,7 +5,7 @@ import { ScratchFolder } from '../../../testing/folder.js';
 import { appliedTrades, countOf, whenApplied } from '../../../testing/samples.js';
 import type { AppName } from '../../../testing/stack.js';
 import { BuildahEngine } from './buildah-engine.js';
-import { APPS, type ContainerEngine, type Mount } from './container-engine.js';
+import { APPS, type ContainerEngine, ImageBuildError, type Mount } from './container-engine.js';
 import { ContainerPair, type PairPlan } from './container-pair.js';
 import { DockerEngine } from './docker-engine.js';
 import { containerFaults, imageFaults } from './image-checks.js';
@@ -164,6 +164,10 @@ export async function verifyImages(): Promise<number> {
     const failed = verdicts.filter((holds) => !holds).length;
     console.log(`${verdicts.length - failed} proven, ${failed} failed`);
     return failed === 0 ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof ImageBuildError)) throw error;
+    console.error(`images:verify: ${error.message}`);
+    return 1;
   } finally {
     await engine.dispose();
     scratch.remove();

@@ -146,6 +146,16 @@ describe('a configured type', () => {
     });
   });
 
+  it('lets a schema name all fields of its events, beside those that travel with every event', () => {
+    tallies = talliesOf(`events:
+  order:
+    schema: { properties: { venue: { type: string } }, additionalProperties: false }
+    metrics: [{ counter: a_total, help: A. }]
+`);
+    const order = { type: 'order', venue: 'X', sent: 1.5, traceparent: '00-1-2-01' };
+    expect(record([order, { ...order, more: 1 }])).toMatchObject({ 1: { rule: 'additionalProperties' } });
+  });
+
   it('knows no type that is not in the file', () => {
     expect(tallies.record('constructor', [fine], 1, () => undefined)).toBeUndefined();
   });

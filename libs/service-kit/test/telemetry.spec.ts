@@ -11,7 +11,7 @@ const clock = (): number => (performance.timeOrigin + performance.now()) / 1000;
 
 /** Handles a traced batch: two spans. */
 function handle({ batches }: OtelTelemetry, events: readonly unknown[] = TRACED): void {
-  batches?.begin(events, { receivedAtSeconds: clock() })?.end();
+  batches?.begin(events, { receivedAtSeconds: clock() }, 'trade')?.end();
 }
 
 describe('OpenTelemetry of a service', () => {
@@ -33,19 +33,20 @@ describe('OpenTelemetry of a service', () => {
 
   function open(settings: Partial<NatsSettings> = {}, endpoint = receiver.url): OtelTelemetry {
     const all = Object.assign(new NatsSettings(), { OTEL_BSP_SCHEDULE_DELAY: 1 }, settings);
-    telemetry = new OtelTelemetry(all, endpoint, { service: 'test', pattern: 'trade', clock });
+    telemetry = new OtelTelemetry(all, endpoint, { service: 'test', clock });
     return telemetry;
   }
 
-  it('sends spans with headers, compressed, to the endpoint with its path', async () => {
+  it('sends spans with headers, compressed, below the path of the endpoint', async () => {
     const settings = {
       OTEL_EXPORTER_OTLP_HEADERS: 'x-desk=a%20b',
       OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' as const,
     };
-    handle(open({ ...settings, OTEL_RESOURCE_ATTRIBUTES: 'service.name=desk' }, `${receiver.url}/`));
+    handle(open({ ...settings, OTEL_RESOURCE_ATTRIBUTES: 'service.name=desk' }, `${receiver.url}/base/?x=1`));
     const [span] = await receiver.untilSpans('process trade');
 
     expect(span).toMatchObject({ service: 'desk', traceId: PARENT.split('-')[1] });
+    expect(receiver.paths).toEqual(['/base/v1/traces?x=1']);
     expect(receiver.headers[0]).toMatchObject({
       'x-desk': 'a b',
       'content-encoding': 'gzip',
@@ -62,7 +63,7 @@ describe('OpenTelemetry of a service', () => {
   });
 
   it('shows the first reason why events of a batch were not applied', async () => {
-    const trace = open().batches?.begin(TRACED, { receivedAtSeconds: clock() });
+    const trace = open().batches?.begin(TRACED, { receivedAtSeconds: clock() }, 'trade');
     for (const reason of ['invalid_qty', 'invalid_side']) trace?.fault(reason);
     trace?.end();
     const [span] = await receiver.untilSpans('process trade');
@@ -94,15 +95,18 @@ describe('OpenTelemetry of a service', () => {
     await waitUntil('two spans sent', () => counts.sent.spans === 2);
   });
 
-  it('counts what the receiver rejects of an export that it takes', async () => {
-    receiver.mood = { rejects: 1 };
+  it.each([
+    [1, 1],
+    [2_000_000_000, 2],
+  ])('counts what the receiver rejects of an export that it takes: %p of 2', async (rejects, rejected) => {
+    receiver.mood = { rejects };
     const { counts } = open();
     handle(telemetry as OtelTelemetry);
-    await waitUntil('a rejected span', () => counts.dropped.spans.rejected === 1);
-    expect(counts.sent.spans).toBe(1);
+    await waitUntil('a rejected span', () => counts.dropped.spans.rejected === rejected);
+    expect(counts.sent.spans).toBe(2 - rejected);
   });
 
-  it('sends what waits when the service stops, and stops in time while nobody answers', async () => {
+  it('sends what waits when the service stops, and stops in time while nobody answers, and says what is lost', async () => {
     const first = open({ OTEL_BSP_SCHEDULE_DELAY: 60_000 });
     handle(first);
     await first.onApplicationShutdown();
@@ -114,6 +118,7 @@ describe('OpenTelemetry of a service', () => {
     const startMs = performance.now();
     await second.onApplicationShutdown();
     expect(performance.now() - startMs).toBeLessThan(5000);
+    expect(warnings).toHaveBeenCalledWith(expect.stringMatching(/^2 spans are dropped/));
   });
 
   it.each([

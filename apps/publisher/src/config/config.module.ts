@@ -1,11 +1,10 @@
-import { TRADE_PATTERN } from '@app/contracts';
 import { HttpGate, httpGateOf, TELEMETRY, telemetryProvider } from '@app/service-kit';
 import { epochSeconds } from '@app/transport-core';
 import { Global, Module } from '@nestjs/common';
 import { ConfigModule as NestConfigModule } from '@nestjs/config';
 import { PublisherConfig, publisherConfig } from './publisher.config.js';
 
-const identity = { service: 'publisher', pattern: TRADE_PATTERN, clock: epochSeconds };
+const identity = { service: 'publisher', clock: epochSeconds };
 
 /** Lets every module inject `PublisherConfig`, and what is made from it alone: the gate, and OpenTelemetry where it is on. */
 @Global()

@@ -19,7 +19,7 @@ export class TracedSerializer extends ContractSerializer {
 
   override serialize(packet: ReadPacket<{ readonly type?: unknown }>): object {
     const event = super.serialize(packet);
-    const traceparent = this.posts.emitted();
+    const traceparent = this.posts.emitted(packet.pattern);
     return traceparent === undefined ? event : { ...event, traceparent };
   }
 }

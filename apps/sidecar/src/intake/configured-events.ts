@@ -50,7 +50,7 @@ export class ConfiguredEvents implements OnModuleDestroy {
   }
 
   private record(type: string, events: readonly unknown[], batch: BatchContext): void {
-    const trace = this.telemetry?.batches?.begin(events, batch);
+    const trace = this.telemetry?.batches?.begin(events, batch, type);
     try {
       this.apply(type, events, batch, trace);
     } finally {

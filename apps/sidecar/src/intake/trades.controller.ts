@@ -22,7 +22,7 @@ export class TradesController {
 
   @BatchEventPattern(TRADE_PATTERN)
   record(@Payload() events: readonly unknown[], @Ctx() batch: BatchContext): void {
-    const trace = this.telemetry?.batches?.begin(events, batch);
+    const trace = this.telemetry?.batches?.begin(events, batch, TRADE_PATTERN);
     try {
       this.apply(events, batch, trace);
     } finally {

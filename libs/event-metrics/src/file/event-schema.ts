@@ -25,6 +25,9 @@ const SCHEMAS = [
 const LISTS = ['allOf', 'anyOf', 'oneOf'];
 const MAPS = ['properties', 'patternProperties', 'definitions', '$defs', 'dependencies'];
 
+/** The event's own pattern, when it was sent, and its trace. */
+const WIRE_FIELDS = { type: {}, sent: {}, traceparent: {} };
+
 /** What a schema must not have, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
   $ref: 'a reference can repeat without end; write it out, or use a YAML alias',
@@ -95,7 +98,7 @@ export class EventSchemas {
   /** The check of a schema without faults. */
   check(schema: EventSchema | undefined): (event: unknown) => EventFault | undefined {
     if (schema === undefined) return (event) => (isObject(event) ? undefined : NO_OBJECT);
-    const validate = this.ajv.compile(schema);
+    const validate = this.ajv.compile(withWireFields(schema));
     return (event) => (isObject(event) ? faultOf(validate, event) : NO_OBJECT);
   }
 }
@@ -124,6 +127,12 @@ function faultOf(validate: ValidateFunction, event: unknown): EventFault | undef
   // Names of fields come from the sender, and may be as long as a message.
   const message = `${subject.slice(0, 200)} ${rule.slice(0, 300)}`;
   return { reason: 'invalid_event', field: field.slice(0, 200), rule: error.keyword, message };
+}
+
+/** A schema that names all fields of its events does not mean those that travel with every event. */
+function withWireFields(schema: EventSchema): EventSchema {
+  if (schema['additionalProperties'] === undefined) return schema;
+  return { ...schema, properties: { ...WIRE_FIELDS, ...(schema['properties'] as object | undefined) } };
 }
 
 /** Keys of a JSON pointer. */

@@ -47,12 +47,17 @@ export class BatchTraces {
     return tracesOf(events).traces;
   }
 
-  /** Call it when the handler begins. @returns undefined when no event of the batch is traced */
-  begin(events: readonly unknown[], { receivedAtSeconds, partition }: ReceivedBatch): BatchTrace | undefined {
+  /** Call it when the handler of the pattern begins. @returns undefined when no event of the batch is traced */
+  begin(
+    events: readonly unknown[],
+    { receivedAtSeconds, partition }: ReceivedBatch,
+    pattern: string,
+  ): BatchTrace | undefined {
     const { traces, others } = tracesOf(events);
     const [first] = traces;
     if (first === undefined) return undefined;
     const { link, clock } = this.messaging;
+    const { system, stream: destination = pattern } = link;
     const startTime = hrTimeOf(clock());
     const links = traces.map(({ context }) => ({ context }));
     const details = {
@@ -62,21 +67,21 @@ export class BatchTraces {
     };
     const parent = trace.setSpan(ROOT_CONTEXT, trace.wrapSpanContext({ ...first.context, isRemote: true }));
     const receive = this.tracer.startSpan(
-      `receive ${link.destination}`,
+      `receive ${destination}`,
       {
         kind: SpanKind.CLIENT,
         startTime: hrTimeOf(receivedAtSeconds),
-        attributes: { ...messagingAttributes(link, 'receive'), ...details },
+        attributes: { ...messagingAttributes(system, destination, 'receive'), ...details },
         links,
       },
       parent,
     );
     const process = this.tracer.startSpan(
-      `process ${link.destination}`,
+      `process ${destination}`,
       {
         kind: SpanKind.CONSUMER,
         startTime,
-        attributes: { ...messagingAttributes(link, 'process'), ...details },
+        attributes: { ...messagingAttributes(system, destination, 'process'), ...details },
         links,
       },
       trace.setSpan(ROOT_CONTEXT, receive),

@@ -10,6 +10,7 @@ import {
 import type { ThrottledLog } from '../service/throttled-log.js';
 import type { Signal, TelemetryCounts, TelemetryDrop } from './telemetry.js';
 
+const MAX_TEXT = 200;
 const NOTHING_DROPPED: Readonly<Record<TelemetryDrop, number>> = { queue_full: 0, not_taken: 0, rejected: 0 };
 
 /** Counts what leaves and what is dropped, and logs it once when it begins and once when it is over. */
@@ -19,6 +20,7 @@ export class ExportTally implements TelemetryCounts {
     spans: { ...NOTHING_DROPPED },
     metrics: { ...NOTHING_DROPPED },
   };
+  private readonly rejections: Record<Signal, number> = { spans: 0, metrics: 0 };
   private isAway = false;
 
   /** @param receiver its address, without credentials */
@@ -34,7 +36,11 @@ export class ExportTally implements TelemetryCounts {
   /** An export of `items` has ended. */
   ended(signal: Signal, items: number, { code, error }: ExportResult): void {
     if (code === ExportResultCode.SUCCESS) {
-      this.sent[signal] += items;
+      // What the receiver says is a stranger's number.
+      const rejected = Math.min(items, this.rejections[signal]);
+      this.rejections[signal] = 0;
+      this.drop(signal, 'rejected', rejected);
+      this.sent[signal] += items - rejected;
       if (this.isAway) this.log.warn(`the OTLP receiver at ${this.receiver} takes telemetry again`);
       this.isAway = false;
       return;
@@ -48,11 +54,17 @@ export class ExportTally implements TelemetryCounts {
     );
   }
 
-  /** The receiver took an export, except for these items. */
-  rejected(signal: Signal, items: number, why: string): void {
-    this.sent[signal] -= items;
-    this.drop(signal, 'rejected', items);
-    this.log.warn(`the OTLP receiver at ${this.receiver} rejected ${items} ${signal}: ${why}`);
+  /** From now on nothing is logged: the service stops, and says itself what it could not send. */
+  end(): void {
+    this.isAway = true;
+  }
+
+  /** The receiver takes an export that is about to end, except for these items. */
+  rejects(signal: Signal, items: number, why: string): void {
+    this.rejections[signal] = items;
+    this.log.warn(
+      `the OTLP receiver at ${this.receiver} rejects ${items} ${signal}: ${why.slice(0, MAX_TEXT)}`,
+    );
   }
 }
 
@@ -72,8 +84,8 @@ export function followRejections(tally: ExportTally): void {
   const warn = (message: string, ...rest: unknown[]): void => {
     if (message !== PARTIAL) return;
     const { rejectedSpans = 0, rejectedDataPoints = 0, errorMessage = '' } = partialOf(rest[0]);
-    if (rejectedSpans > 0) tally.rejected('spans', rejectedSpans, errorMessage);
-    if (rejectedDataPoints > 0) tally.rejected('metrics', rejectedDataPoints, errorMessage);
+    if (rejectedSpans > 0) tally.rejects('spans', rejectedSpans, errorMessage);
+    if (rejectedDataPoints > 0) tally.rejects('metrics', rejectedDataPoints, errorMessage);
   };
   diag.setLogger(
     { warn, error: ignore, info: ignore, debug: ignore, verbose: ignore },
@@ -102,6 +114,7 @@ export interface SpanQueueOptions {
 export class SpanQueue implements SpanProcessor {
   private readonly queue: BatchSpanProcessor;
   private waiting = 0;
+  private leaving = 0;
 
   constructor(
     exporter: SpanExporter,
@@ -113,7 +126,9 @@ export class SpanQueue implements SpanProcessor {
       exporter: {
         export: (spans, done) => {
           this.waiting -= spans.length;
+          this.leaving += spans.length;
           exporter.export(spans, (result) => {
+            this.leaving -= spans.length;
             tally.ended('spans', spans.length, result);
             done(result);
           });
@@ -121,6 +136,11 @@ export class SpanQueue implements SpanProcessor {
         shutdown: () => exporter.shutdown(),
       },
     });
+  }
+
+  /** Spans whose outcome is not known. */
+  get unsent(): number {
+    return this.waiting + this.leaving;
   }
 
   onStart(): void {

@@ -3,7 +3,8 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 /** What the conventions for messaging call the system, and the place where its messages go. */
 export interface MessagingLink {
   readonly system: string;
-  readonly destination: string;
+  /** The stream; undefined where events go to who handles their pattern. */
+  readonly stream: string | undefined;
 }
 
 /** What spans of messages are made with. */
@@ -21,7 +22,8 @@ export function hrTimeOf(seconds: number): HrTime {
 
 /** The attributes of every span about messages: https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/ */
 export function messagingAttributes(
-  { system, destination }: MessagingLink,
+  system: string,
+  destination: string,
   operation: 'send' | 'receive' | 'process',
 ): Attributes {
   return {

@@ -34,6 +34,8 @@ import type { Telemetry, TelemetryIdentity } from './telemetry.js';
 const STOP_MS = 1000;
 /** The longest time of one collection of metrics. */
 const COLLECT_MS = 30_000;
+/** A client's address and program are strangers' texts. */
+const MAX_TEXT = 1024;
 const SCOPE = 'trading-telemetry';
 
 /** OpenTelemetry as the settings ask for it. Nothing global is set but the place where exporters log. */
@@ -41,19 +43,21 @@ export class OtelTelemetry implements Telemetry, OnApplicationShutdown {
   readonly posts: PostTraces | undefined;
   readonly batches: BatchTraces | undefined;
   readonly counts: ExportTally;
+  private readonly logger = new Logger('telemetry');
   private readonly connection: Connection;
+  private queue: SpanQueue | undefined;
   private readonly spans: TracerProvider | undefined;
   private readonly metrics: MeterProvider | undefined;
 
   constructor(settings: NatsSettings, endpoint: string, identity: TelemetryIdentity) {
     this.connection = new Connection(settings.OTEL_EXPORTER_OTLP_CERTIFICATE);
-    this.counts = new ExportTally(withoutCredentials(endpoint), new ThrottledLog(new Logger('telemetry')));
+    this.counts = new ExportTally(withoutCredentials(endpoint), new ThrottledLog(this.logger));
     followRejections(this.counts);
     const resource = resourceOf(settings, identity);
     if (settings.OTEL_TRACES_EXPORTER === 'otlp') {
       this.spans = this.openSpans(settings, endpoint, resource);
       const tracer = this.spans.getTracer(SCOPE);
-      const messaging = { link: linkOf(settings, identity), clock: identity.clock };
+      const messaging = { link: linkOf(settings), clock: identity.clock };
       this.posts = new PostTraces(tracer, messaging);
       this.batches = new BatchTraces(tracer, messaging);
     }
@@ -64,21 +68,31 @@ export class OtelTelemetry implements Telemetry, OnApplicationShutdown {
 
   /** Sends what waits, for a moment at most: a receiver that is away must not hold up the stop. */
   async onApplicationShutdown(): Promise<void> {
+    this.connection.stop();
     const stopped = new AbortController();
     const sending = Promise.allSettled([this.spans?.shutdown(), this.metrics?.shutdown()]);
     await Promise.race([sending, delay(STOP_MS, undefined, { signal: stopped.signal })]);
     stopped.abort();
+    const unsent = this.queue?.unsent ?? 0;
+    if (unsent > 0)
+      this.logger.warn(`${unsent} spans are dropped: the OTLP receiver did not take them in time`);
+    this.counts.end();
     this.connection.end();
   }
 
   private openSpans(settings: OtelSettings, endpoint: string, resource: Resource): TracerProvider {
     const exporter = new OTLPTraceExporter(this.exporterOptions(settings, endpoint, 'v1/traces'));
-    const queue = new SpanQueue(exporter, this.counts, {
+    this.queue = new SpanQueue(exporter, this.counts, {
       maxQueueSize: settings.OTEL_BSP_MAX_QUEUE_SIZE,
       maxExportBatchSize: Math.min(settings.OTEL_BSP_MAX_EXPORT_BATCH_SIZE, settings.OTEL_BSP_MAX_QUEUE_SIZE),
       scheduledDelayMillis: settings.OTEL_BSP_SCHEDULE_DELAY,
     });
-    return new TracerProvider({ resource, sampler: samplerOf(settings), spanProcessors: [queue] });
+    return new TracerProvider({
+      resource,
+      sampler: samplerOf(settings),
+      spanLimits: { attributeValueLengthLimit: MAX_TEXT },
+      spanProcessors: [this.queue],
+    });
   }
 
   private openMetrics(settings: OtelSettings, endpoint: string, resource: Resource): MeterProvider {
@@ -96,7 +110,7 @@ export class OtelTelemetry implements Telemetry, OnApplicationShutdown {
   private exporterOptions(settings: OtelSettings, endpoint: string, path: string) {
     const { OTEL_EXPORTER_OTLP_HEADERS: headers, OTEL_EXPORTER_OTLP_COMPRESSION: compression } = settings;
     return {
-      url: `${endpoint.replace(/\/$/, '')}/${path}`,
+      url: addressOf(endpoint, path),
       headers: headers === undefined ? {} : headersOf(headers),
       timeoutMillis: settings.OTEL_EXPORTER_OTLP_TIMEOUT,
       compression: compression as never,
@@ -105,9 +119,20 @@ export class OtelTelemetry implements Telemetry, OnApplicationShutdown {
   }
 }
 
+/** Where a signal goes. The endpoint may have a path and a query of its own. */
+function addressOf(endpoint: string, path: string): string {
+  const url = new URL(endpoint);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${path}`;
+  return url.href;
+}
+
+/** A code after which exporters do not try again. */
+const STOPPED = { code: 'ERR_SERVICE_STOPS' };
+
 /** The connections to the receiver. */
 class Connection {
   private readonly agents: HttpAgent[] = [];
+  private isStopping = false;
   private isOver = false;
 
   /** @param certificate PEM file of the authorities that the receiver's certificate is checked against */
@@ -122,17 +147,28 @@ class Connection {
         : new HttpAgent(options);
     const connect = agent.createConnection.bind(agent);
     agent.createConnection = (...args) => {
-      if (this.isOver) throw new Error('the service stops');
-      return connect(...args);
+      if (this.isOver) throw Object.assign(new Error('the service stops'), STOPPED);
+      return connect(...args)?.prependListener('error', (error) => {
+        if (this.isStopping) Object.assign(error, STOPPED);
+      });
     };
     this.agents.push(agent);
     return agent;
   }
 
-  /** Ends all requests. An exporter that tries again gets an error after which it stops to try. */
+  /** From now on each request is the last try. */
+  stop(): void {
+    this.isStopping = true;
+  }
+
+  /** Ends all requests; none begins any more. */
   end(): void {
     this.isOver = true;
-    for (const agent of this.agents) agent.destroy();
+    for (const agent of this.agents) {
+      for (const socket of Object.values(agent.sockets).flat())
+        socket?.destroy(new Error('the service stops'));
+      agent.destroy();
+    }
   }
 }
 
@@ -151,10 +187,10 @@ function resourceOf(settings: OtelSettings, { service }: TelemetryIdentity): Res
 }
 
 /** What the conventions for messaging call the system, and the place where its messages go. */
-function linkOf({ NATS_URL, NATS_STREAM }: NatsSettings, { pattern }: TelemetryIdentity): MessagingLink {
+function linkOf({ NATS_URL, NATS_STREAM }: NatsSettings): MessagingLink {
   return NATS_URL === undefined
-    ? { system: 'zeromq', destination: pattern }
-    : { system: 'nats', destination: NATS_STREAM };
+    ? { system: 'zeromq', stream: undefined }
+    : { system: 'nats', stream: NATS_STREAM };
 }
 
 function samplerOf({ OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG }: OtelSettings): Sampler {

@@ -73,11 +73,14 @@ export class PostTraces {
     ];
   }
 
-  /** The `traceparent` for an event that is emitted now; undefined outside of a traced request. Call it once an event. */
-  emitted(): string | undefined {
+  /**
+   * The `traceparent` for an event that is emitted now; undefined outside of a traced request. Call it once an event.
+   * @param pattern the event's
+   */
+  emitted(pattern: unknown): string | undefined {
     const post = this.posts.getStore();
     if (post === undefined) return undefined;
-    post.send ??= this.beginSend(post);
+    post.send ??= this.beginSend(post, String(pattern));
     post.events += 1;
     return post.traceParent;
   }
@@ -117,14 +120,14 @@ export class PostTraces {
     return hrTimeOf(this.messaging.clock());
   }
 
-  private beginSend(post: Post): Span {
-    const { link } = this.messaging;
+  private beginSend(post: Post, pattern: string): Span {
+    const { system, stream: destination = pattern } = this.messaging.link;
     const span = this.tracer.startSpan(
-      `send ${link.destination}`,
+      `send ${destination}`,
       {
         kind: SpanKind.PRODUCER,
         startTime: this.now(),
-        attributes: messagingAttributes(link, 'send'),
+        attributes: messagingAttributes(system, destination, 'send'),
       },
       post.context,
     );

@@ -39,8 +39,6 @@ export const TELEMETRY = Symbol('TELEMETRY');
 export interface TelemetryIdentity {
   /** The service, unless OTEL_SERVICE_NAME is set. */
   readonly service: string;
-  /** What events are called where there is no stream. */
-  readonly pattern: string;
   /** The clock that events are stamped by, in Unix epoch seconds. */
   readonly clock: () => number;
 }
