@@ -63,15 +63,14 @@ await runScript(async () => {
     mkdirSync(FOLDER, { recursive: true });
     await startDemo(publisherUrl);
     await pushRejected(zmqAddress);
-    const opened = await Promise.all(
-      SHOTS.flatMap(({ suffix, colorScheme, width, height }) =>
-        PAGES.map(async ([name, path]) => {
-          const page = await browser.newPage({ colorScheme, viewport: { width, height } });
-          await page.goto(publisherUrl + path);
-          return { page, file: join(FOLDER, `${name}-${suffix}.png`) };
-        }),
-      ),
-    );
+    const opened = [];
+    for (const { suffix, colorScheme, width, height } of SHOTS) {
+      for (const [name, path] of PAGES) {
+        const page = await browser.newPage({ colorScheme, viewport: { width, height } });
+        await page.goto(publisherUrl + path);
+        opened.push({ page, file: join(FOLDER, `${name}-${suffix}.png`) });
+      }
+    }
     await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
     for (const { page, file } of opened) await page.screenshot({ path: file });
     console.log(`wrote ${opened.length} pictures to docs/images`);

@@ -136,7 +136,7 @@ function Controls({ isPaused, onPause, onChoice }: ControlsProps) {
 }
 
 /** Price, volume and flow of one symbol, or of all trades where none has a symbol. */
-export function MarketPanel({ subject }: { readonly subject: Subject }) {
+export default function MarketPanel({ subject }: { readonly subject: Subject }) {
   const { bars: newest, fault } = useBars(subject.symbol);
   const [still, setStill] = useState<MarketBars>();
   const bars = still ?? newest;

@@ -5,6 +5,8 @@ import { barVolume, toColumns, type BarColumns } from './bar-columns.js';
 import { fetchBars, fetchSymbols, type SymbolsAnswer } from './market-client.js';
 
 const LEAST_MS = 1000;
+/** However long an answer took: a chart must not stand still because one answer was slow. */
+const MOST_MS = 5000;
 /** The sidecar visits every trade of the time span: the page may cost it a tenth of its time at most. */
 const SHARE_OF_TIME = 10;
 const BARS = 60;
@@ -25,7 +27,8 @@ function timed<T>(queryKey: readonly unknown[], ask: () => Promise<T>): UseQuery
       return { answer, tookMs: performance.now() - begunMs };
     },
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => Math.max(LEAST_MS, (state.data?.tookMs ?? 0) * SHARE_OF_TIME),
+    refetchInterval: ({ state }) =>
+      Math.min(MOST_MS, Math.max(LEAST_MS, (state.data?.tookMs ?? 0) * SHARE_OF_TIME)),
   };
 }
 

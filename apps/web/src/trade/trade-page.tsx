@@ -1,12 +1,16 @@
+import { lazy, Suspense } from 'react';
 import { useDeskChoice } from '../choice/desk-choice.js';
-import { MarketPanel } from '../market/market-panel.js';
 import { SymbolPanel } from '../market/symbol-panel.js';
 import { useSubject } from '../market/use-market.js';
 import { HeadlineStrip } from '../strip/headline-strip.js';
 import { TapeView } from '../tape/tape-view.js';
 import { Ticket } from '../ticket/ticket-view.js';
 import { useTicket } from '../ticket/use-ticket.js';
+import { Empty, Panel } from '../ui/panel.js';
 import { Tiles } from './tiles-view.js';
+
+/** A trade can be posted before the charts are loaded. */
+const MarketPanel = lazy(() => import('../market/market-panel.js'));
 
 /** Headline figures, ticket, charts, symbols, tape and totals on one screen; docs/design/desk.md has the drawing. */
 export function TradePage() {
@@ -21,10 +25,21 @@ export function TradePage() {
         <Tiles />
       </div>
       <div className="desk-main">
-        <MarketPanel subject={subject} />
+        <Suspense fallback={<ChartsToCome />}>
+          <MarketPanel subject={subject} />
+        </Suspense>
         <SymbolPanel subject={subject} />
         <TapeView />
       </div>
     </div>
+  );
+}
+
+/** As high as the charts, so that nothing jumps when they are there. */
+function ChartsToCome() {
+  return (
+    <Panel title="Charts" className="min-h-[33rem]">
+      <Empty>Loading …</Empty>
+    </Panel>
   );
 }
