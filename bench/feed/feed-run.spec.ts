@@ -205,6 +205,8 @@ describe('a feed from Coinbase', () => {
     exchange.send({ type: 'subscriptions', channels: [] }, coinbase(7, { type: 'last_match' }));
     exchange.send(coinbase(8), { type: 'heartbeat', product_id: 'ETH-USD', last_trade_id: 8, sequence: 1 });
     await heard(4);
+    // A connection that is cut before it is read takes the subscription with it.
+    await until(() => exchange.received.length === 1);
     exchange.client.terminate();
     await exchange.connected(2);
     // The last match may be known, or be one that was missed.
