@@ -5,7 +5,7 @@ const TOLD_EVERY_MS = 30_000;
 
 /** What LMDB itself prints, past every log, while specs damage its files: nobody can act on it. */
 const LMDB_PRINTS =
-  /^(?:mdb_\w+: .*|del failed, MDB_PROBLEM: .*|do_write error \d.*|Error: MDB_BAD_TXN: .*\n +at .*lmdb.write\.js:.*\n +code: -30782\n\})\n/gm;
+  /^(?:mdb_\w+: .*|mdb_\w+ .*error \d+|del failed, MDB_PROBLEM: .*|do_write error \d.*|Error: .*\n +at .*lmdb.write\.js:.*\n +code: -?\d+\n\})\n/gm;
 
 /**
  * Workers' output reaches Jest's own process as text, and leaves it here.

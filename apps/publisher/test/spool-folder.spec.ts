@@ -75,11 +75,11 @@ describe('with DELIVERY=durable, the folder of the spool', () => {
     expect((await health()).json()).toMatchObject({ details: { delivery: { spooledEvents: 2 } } });
   });
 
-  it('stops the start, naming the setting, where no file can be beside it', async () => {
+  it('stops the start, naming the setting, where no file can be in it', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(start({ SPOOL_DIR: join(folder, 'file', 'spool') })).rejects.toMatchObject({
       code: 'ERR_CONFIGURATION',
-      faults: [{ key: 'SPOOL_DIR', message: expect.stringMatching(/spool\.answers: .*(ENOTDIR|EEXIST)/) }],
+      faults: [{ key: 'SPOOL_DIR', message: expect.stringMatching(/spool\/answers: .*(ENOTDIR|EEXIST)/) }],
     });
   });
 

@@ -194,6 +194,6 @@ describe.each(EVERY_WIRING)('broadcast over $pair, $network', (wiring) => {
     await until(() => numbers().length >= 30 * each);
     const expected = Array.from({ length: 30 }, (_, n) => Array<number>(each).fill(n)).flat();
     expect(numbers().toSorted((a, b) => a - b)).toEqual(expected);
-    expect(received()).toEqual(wiring.pair === 'pub-sub' ? expect.any(Array) : [10, 10, 10]);
+    expect(Math.min(...received())).toBeGreaterThanOrEqual(10 * each);
   });
 });
