@@ -199,7 +199,7 @@ describe('a feed from Binance', () => {
 });
 
 describe('a feed from Coinbase', () => {
-  it('subscribes anew on every connection, and begins after the last match of before', async () => {
+  it('subscribes anew on every connection, and goes on after the last match that it knows', async () => {
     startCoinbase();
     await exchange.connected();
     exchange.send({ type: 'subscriptions', channels: [] }, coinbase(7, { type: 'last_match' }));

@@ -78,7 +78,7 @@ export async function containerFaults(container: Container, writable: readonly s
   const unlisted = packages.filter((name) => !listed.includes(name));
   if (unlisted.length > 0) faults.push(`sbom.json does not name ${unlisted.join(', ')}`);
   const absent = listed.filter((name) => !packages.includes(name));
-  if (absent.length > 0) faults.push(`sbom.json names what is not there: ${absent.join(', ')}`);
+  if (absent.length > 0) faults.push(`sbom.json names packages that are not installed: ${absent.join(', ')}`);
   const production = productionPackages();
   const surplus = packages.filter((name) => !production.has(name));
   if (surplus.length > 0) faults.push(`package-lock.json has not for production: ${surplus.join(', ')}`);

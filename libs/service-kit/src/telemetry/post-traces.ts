@@ -41,8 +41,8 @@ interface Post {
 }
 
 /**
- * The spans of posts: one for the request, and within it one for all events that it emits, however many. Follows only the routes
- * that it is told of: a scrape is no post.
+ * The spans of posts: one for the request, and within it one for all events that it emits, however many. Follows only
+ * the routes that it is given: a scrape is no post.
  */
 export class PostTraces {
   private readonly posts = new AsyncLocalStorage<Post>();
