@@ -1,6 +1,6 @@
 // `npm run pack:transport`: builds the transports as packages, packs them into dist/libs, and prints the tarballs' paths.
 // `--no-pack` only builds the packages' folders.
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { packageFile, ROOT } from './lib/project.mjs';
 import { runScript, ScriptError } from './lib/script-error.mjs';
@@ -41,6 +41,8 @@ async function buildPackage(library) {
   await runStep(`the build of ${library}`, process.execPath, [tsc, '-p', project]);
   linkCore(join(folder, 'dist'));
   copyFileSync(join(source, 'package.json'), join(folder, 'package.json'));
+  // What `npx <package> init` writes.
+  cpSync(join(source, 'template'), join(folder, 'template'), { recursive: true });
   copyFileSync(join(source, 'README.md'), join(folder, 'README.md'));
   copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
   return folder;
