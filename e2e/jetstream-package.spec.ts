@@ -78,6 +78,10 @@ describeWith('nats-server', 'the package nestjs-jetstream-transport, packed and 
     expect(await running.stop()).toMatchObject({ code: 0 });
   });
 
+  it('is what a release would publish, without a fault', () => {
+    expect(project.release).toMatch(/^would publish nestjs-jetstream-transport@/m);
+  });
+
   it('needs what it names as peers, and names what it needs', () => {
     const manifest = JSON.parse(readFileSync(join(project.installed, 'package.json'), 'utf8')) as {
       peerDependencies: Record<string, string>;
