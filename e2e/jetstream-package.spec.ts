@@ -98,6 +98,10 @@ describeWith('nats-server', 'the package nestjs-jetstream-transport, packed and 
     expect(await service.stop()).toEqual({ code: 0, signal: null });
   });
 
+  it('is what a release would publish, without a fault', () => {
+    expect(project.release).toMatch(/^would publish nestjs-jetstream-transport@/m);
+  });
+
   it('needs what it names as peers, and names what it needs', () => {
     const manifest = JSON.parse(readFileSync(join(project.installed, 'package.json'), 'utf8')) as {
       peerDependencies: Record<string, string>;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../testing/environment.js';
@@ -188,11 +189,34 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
     expect([...packages].sort()).toEqual(Object.keys(manifest.peerDependencies).sort());
   });
 
-  it('brings types, a README and a licence, and no tests', () => {
-    const files = readdirSync(project.installed);
-    expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json', 'dist']));
-    expect(filesOf('.d.ts').length).toBe(filesOf('.js').length);
-    expect(filesOf('.spec.js')).toEqual([]);
+  it('is what a release would publish: publint, attw and a list of what belongs in it find no fault', () => {
+    expect(project.release).toMatch(
+      /^(nestjs-zmq-transport) (\d+\.\d+\.\d+): \d+ files, \d+ kB; publint, attw and contents have no fault\nwould publish \1@\2 /m,
+    );
+    expect(readdirSync(project.installed)).toEqual(
+      expect.arrayContaining(['README.md', 'PROTOCOL.md', 'LICENSE', 'package.json', 'dist']),
+    );
+  });
+
+  it('would not be published with a fault', async () => {
+    const broken = join(project.folder, 'broken');
+    cpSync(project.installed, broken, { recursive: true });
+    rmSync(join(broken, 'LICENSE'));
+    rmSync(join(broken, 'dist/zmq-transport/src/terminus.d.ts'));
+    project.write('broken/dist/notes.spec.js', 'export {};');
+    await run('npm', ['pack', broken, '--silent', '--pack-destination', project.folder]);
+    const tarball = readdirSync(project.folder).find((name) => name.endsWith('.tgz')) ?? '';
+    const inspect = `import { inspectTarball } from './scripts/lib/package-faults.mjs';
+      console.log((await inspectTarball(process.argv[1])).faults.join('\\n'));`;
+    const faults = await nodeOutput('--input-type=module', '-e', inspect, join(project.folder, tarball));
+    for (const fault of [
+      /^LICENSE is missing$/m,
+      /^dist\/notes\.spec\.js does not belong in the package$/m,
+      /^dist\/zmq-transport\/src\/terminus\.js has no types$/m,
+      /^publint: .*terminus\.d\.ts/m,
+      /^attw: .*terminus/m,
+    ])
+      expect(faults).toMatch(fault);
   });
 
   function filesOf(ending: string): string[] {
@@ -200,6 +224,44 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
       .filter((file) => file.endsWith(ending))
       .map((file) => join(project.installed, 'dist', file));
   }
+});
+
+describe('npm run release', () => {
+  it('publishes nothing without a token, and says so before it builds', async () => {
+    const refused = run(process.execPath, ['scripts/release.mjs'], { cwd: ROOT, env: childEnvironment({}) });
+    await expect(refused).rejects.toMatchObject({
+      code: 78,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^release: NPM_TOKEN is not set[^]*\nNothing was published\.\n$/,
+      ) as unknown,
+    });
+  });
+});
+
+describe('npm run changeset', () => {
+  it('gives both packages one version, and each a changelog', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'changeset-'));
+    const packages = ['zmq-transport', 'jetstream-transport'];
+    for (const file of ['package.json', '.changeset', ...packages.map((name) => `${name}/package.json`)])
+      cpSync(join(ROOT, 'libs', file), join(folder, file), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    const note = "---\n'nestjs-zmq-transport': minor\n---\n\nA socket has a name.\n";
+    writeFileSync(join(folder, '.changeset', 'calm-owls-sing.md'), note);
+    try {
+      const cli = join(ROOT, 'node_modules', '@changesets', 'cli', 'bin.js');
+      await run(process.execPath, [cli, 'version'], { cwd: folder, env: childEnvironment({}) });
+      const [zmq, jetstream] = packages.map(
+        (name) => JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as { version: string },
+      );
+      expect(jetstream?.version).toBe(zmq?.version);
+      const changelog = readFileSync(join(folder, 'zmq-transport', 'CHANGELOG.md'), 'utf8');
+      expect(changelog).toContain(`## ${zmq?.version}`);
+      expect(changelog).toContain('A socket has a name.');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
 
 describe('npm run example', () => {

@@ -18,6 +18,8 @@ export class PackageProject {
   private constructor(
     private readonly transport: Transport,
     readonly folder: string,
+    /** What `npm run release -- --dry-run` printed. */
+    readonly release: string,
   ) {}
 
   /** The installed package's folder. */
@@ -26,18 +28,19 @@ export class PackageProject {
   }
 
   /**
-   * Packs the transport and installs the tarball. The peers are the repository's own, linked: an install from the
+   * Packs and checks the transport as a release does, and installs the tarball. The peers are the repository's own, linked: an install from the
    * registry takes a minute and a network, and would bring the same versions.
    */
   static async create(transport: Transport): Promise<PackageProject> {
-    await run(process.execPath, ['scripts/pack-transport.mjs', transport], {
+    const { stdout } = await run(process.execPath, ['scripts/release.mjs', '--dry-run', transport], {
       cwd: ROOT,
       env: childEnvironment({}),
     });
     const { version } = JSON.parse(
       readFileSync(join(ROOT, 'libs', `${transport}-transport`, 'package.json'), 'utf8'),
     ) as { version: string };
-    const project = new PackageProject(transport, mkdtempSync(join(tmpdir(), `${transport}-package-`)));
+    const folder = mkdtempSync(join(tmpdir(), `${transport}-package-`));
+    const project = new PackageProject(transport, folder, stdout);
     project.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
     await project.npmInstall(join(ROOT, 'dist', 'libs', `nestjs-${transport}-transport-${version}.tgz`));
     for (const peer of PEERS) {
