@@ -7,7 +7,8 @@ import { OrdersModule } from './orders.module.js';
 
 /** Starts the service. It ends by Ctrl-C or SIGTERM, after it has handled what it received. */
 async function main(): Promise<void> {
-  const strategy = new JetStreamServer({ servers: NATS_URL });
+  // Another group gets every order too; servers of this one share them, by `shard`.
+  const strategy = new JetStreamServer({ servers: NATS_URL, group: 'orders' });
   const service = await NestFactory.createMicroservice(OrdersModule, { strategy });
   service.enableShutdownHooks([], { useProcessExit: true });
   await service.listen();
