@@ -15,14 +15,7 @@ import {
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsProgram, NatsServer } from '../../../testing/nats.js';
-import {
-  counted,
-  emitTo,
-  type RunningServer,
-  startServer,
-  sumsTo,
-  SILENT,
-} from './harness/tally.js';
+import { counted, emitTo, type RunningServer, startServer, sumsTo, SILENT } from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
 describeWith('nats-server', 'JetStream', () => {
