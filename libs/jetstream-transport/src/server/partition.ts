@@ -26,6 +26,8 @@ const MAX_TOGETHER_BYTES = 512 * 1024;
 /** The least time between two commits while messages keep coming: each is a write to the broker. */
 const COMMIT_GAP_MS = 10;
 const PROOF_TIMEOUT_MS = 5000;
+/** A start waits for no longer where nothing answers. */
+const ACK_PROOF_TIMEOUT_MS = 1000;
 
 /** How a partition hands its messages to the handlers: several together, in order. */
 export interface PartitionHandlers {
@@ -156,9 +158,9 @@ export class Partition {
       // A message comes under its own subject: the client would not know it for the answer.
       noMux: true,
     });
-    // `1` is the least that the broker answers; the consumer has delivered nothing, so it changes nothing.
+    // That work is in progress changes nothing; a broker does not answer for message 0.
     await connection
-      .request(`$JS.ACK.${stream.name}.${name}.1.1.1.0.0`, WORK_IN_PROGRESS, { timeout: PROOF_TIMEOUT_MS })
+      .request(`$JS.ACK.${stream.name}.${name}.1.1.1.0.0`, WORK_IN_PROGRESS, { timeout: ACK_PROOF_TIMEOUT_MS })
       .catch((error: unknown) => {
         // Only a denial matters: behind an account's import, acknowledgements have another subject.
         if (isDenial(error)) {
