@@ -160,7 +160,9 @@ export class Partition {
     });
     // That work is in progress changes nothing; a broker does not answer for message 0.
     await connection
-      .request(`$JS.ACK.${stream.name}.${name}.1.1.1.0.0`, WORK_IN_PROGRESS, { timeout: ACK_PROOF_TIMEOUT_MS })
+      .request(`$JS.ACK.${stream.name}.${name}.1.1.1.0.0`, WORK_IN_PROGRESS, {
+        timeout: ACK_PROOF_TIMEOUT_MS,
+      })
       .catch((error: unknown) => {
         // Only a denial matters: behind an account's import, acknowledgements have another subject.
         if (isDenial(error)) {
