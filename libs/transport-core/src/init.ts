@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeFolder } from './spool/own-file.js';
 
@@ -132,13 +132,16 @@ function filesOf(packageFolder: string, own: Manifest): Map<string, string> {
   const names = readdirSync(template, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );
+  const libraries = librariesOf(own);
   const manifest = {
     name: 'orders-service',
     private: true,
     type: 'module',
     scripts: { build: 'tsc', start: 'node dist/orders/main.js', send: 'node dist/orders/send.js' },
-    dependencies: librariesOf(own),
+    dependencies: libraries,
     devDependencies: TOOLS,
+    // npm asks about every package that has an install script.
+    ...('zeromq' in libraries ? { allowScripts: { zeromq: true } } : {}),
   };
   return new Map([
     ['package.json', jsonOf(manifest)],
@@ -198,9 +201,10 @@ function listOf(made: readonly string[], left: readonly string[]): string[] {
 
 /** The commands that lead from here to a running service. */
 function nextSteps(folder: string, own: Manifest, used: ReadonlySet<string> | undefined): string[] {
-  const cd = folder === process.cwd() ? [] : [`cd ${folder}`];
+  const way = relative(process.cwd(), folder);
+  const cd = way === '' ? [] : [`cd ${/^[\w./-]+$/.test(way) ? way : `'${way}'`}`];
   if (used === undefined) {
-    return ['Next:', ...commands([...cd, 'npm install', 'npm run build', 'npm start', 'npm run send'])];
+    return ['Next:', ...commands([...cd, 'npm install', 'npm run build', 'npm start', 'npm run send']), ''];
   }
   const missing = (packages: object): string =>
     Object.keys(packages)

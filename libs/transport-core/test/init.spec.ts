@@ -25,7 +25,7 @@ describe('init', () => {
   const place = (name: string): string => join(scratch.path, name);
 
   it('makes a project in a folder that is not there yet, and says how it is run', () => {
-    const folder = place('new/service');
+    const folder = place('new/my service');
     const { exitCode, text } = init(PACKAGE, ['init', folder]);
 
     expect(exitCode).toBe(0);
@@ -33,7 +33,9 @@ describe('init', () => {
       expect(text).toContain(`made        ${file}\n`);
       expect(read(folder, file)).not.toBe('');
     }
-    expect(text).toMatch(/\n {2}cd .+\n {2}npm install\n {2}npm run build\n {2}npm start\n {2}npm run send /);
+    expect(text).toMatch(
+      /\n {2}cd '.+ service'\n {2}npm install\n {2}npm run build\n {2}npm start\n {2}npm run send .*\n$/,
+    );
     const { dependencies } = JSON.parse(read(folder, 'package.json')) as { dependencies: object };
     expect(Object.keys(dependencies)).toEqual(
       expect.arrayContaining(['nestjs-zmq-transport', 'zeromq', '@nestjs/core', 'reflect-metadata']),
