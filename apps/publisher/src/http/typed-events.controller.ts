@@ -129,16 +129,19 @@ function isEvent(read: ConfiguredEvent | ItemFaults): read is ConfiguredEvent {
 function describeTypes(definitions: readonly EventDefinition[]): void {
   const { prototype } = TypedEventsController;
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'post');
-  if (descriptor === undefined || definitions.length === 0) return;
+  if (descriptor === undefined) return;
+  const names = definitions.map(({ type }) => type);
+  const known = names.length === 0 ? { type: String } : { enum: names };
+  ApiParam({ name: 'type', description: 'Of EVENT_TYPES.', ...known })(prototype, 'post', descriptor);
+  if (names.length === 0) return;
   const schemas = definitions.map(({ type, description = `An event of the type ${type}.`, schema }) => {
     return { title: type, description, type: 'object', ...schema };
   });
   const examples = definitions.flatMap(({ type, example }) => {
     return example === undefined ? [] : [[type, { summary: type, value: example }] as const];
   });
-  ApiParam({ name: 'type', enum: definitions.map(({ type }) => type) })(prototype, 'post', descriptor);
   ApiBody({
-    schema: { oneOf: schemas as object[] },
+    schema: schemas.length === 1 ? { ...schemas[0] } : { oneOf: schemas as object[] },
     examples: Object.fromEntries(examples),
   })(prototype, 'post', descriptor);
 }
