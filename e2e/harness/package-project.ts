@@ -9,7 +9,7 @@ import { ROOT } from '../../testing/root.js';
 const run = promisify(execFile);
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 /** Whole packages or scopes that the installed package, or the consumer's code, asks for. */
-const PEERS = ['@nats-io', '@nestjs', '@types', 'msgpackr', 'reflect-metadata', 'rxjs', 'zeromq'];
+const PEERS = ['@nats-io', '@nestjs', '@types', 'lmdb', 'msgpackr', 'reflect-metadata', 'rxjs', 'zeromq'];
 
 export type Transport = 'zmq' | 'jetstream';
 
@@ -50,6 +50,20 @@ export class PackageProject {
     return project;
   }
 
+  /**
+   * The TypeScript blocks of the README in the package, in their order, with other addresses and folders.
+   * @throws when there are not `count`: each wants a run in the spec that asks
+   */
+  readme(count: number, changes: Readonly<Record<string, string>>): string[] {
+    const text = readFileSync(join(this.installed, 'README.md'), 'utf8');
+    const blocks = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) =>
+      Object.entries(changes).reduce((changed, [from, to]) => changed.replaceAll(from, to), code),
+    );
+    if (blocks.length !== count)
+      throw new Error(`the README has ${blocks.length} blocks of TypeScript; ${count} are run`);
+    return blocks;
+  }
+
   write(file: string, content: string): void {
     writeFileSync(join(this.folder, file), content);
   }
@@ -67,6 +81,17 @@ export class PackageProject {
     };
     this.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
     await run(process.execPath, [TSC, '-p', this.folder]);
+  }
+
+  /**
+   * Has the package's own command make a service in a folder of this project, and compiles it.
+   * @returns where its programs are
+   */
+  async initialised(folder: string): Promise<string> {
+    const command = join(this.folder, 'node_modules', '.bin', `nestjs-${this.transport}-transport`);
+    await run(command, ['init', folder], { cwd: this.folder, env: childEnvironment({}) });
+    await run(process.execPath, [TSC, '-p', join(this.folder, folder)]);
+    return join(this.folder, folder, 'dist', 'orders');
   }
 
   /** Runs a file with plain Node. @returns its standard output */

@@ -12,7 +12,7 @@ const REQUIRED_ESM = 'CJSResolvesToESM';
 
 /** What a package has beside its code. */
 const TEXTS = /^(?:package\.json|README\.md|LICENSE|PROTOCOL\.md|CHANGELOG\.md)$/;
-const CODE = /^dist\/.+\.(?:js|d\.ts)$/;
+const CODE = /^(?:dist\/.+\.(?:js|d\.ts)|template\/.+\.ts)$/;
 const TEST = /\.spec\.|\.fixture\./;
 
 /**

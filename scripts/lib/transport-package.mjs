@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -69,6 +70,8 @@ export async function buildTransport(transport) {
   const project = join(source, 'tsconfig.build.json');
   await runStep(`the build of ${library}`, process.execPath, [tsc, '-p', project]);
   linkCore(join(folder, 'dist'));
+  // What `npx <package> init` writes.
+  cpSync(join(source, 'template'), join(folder, 'template'), { recursive: true });
   copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
   for (const file of ['package.json', 'README.md', 'PROTOCOL.md', 'CHANGELOG.md'])
     if (existsSync(join(source, file))) copyFileSync(join(source, file), join(folder, file));

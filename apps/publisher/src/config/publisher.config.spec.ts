@@ -31,7 +31,10 @@ describe('PublisherConfig', () => {
       expect.objectContaining({
         faults: [
           { key: 'WEBAPP_ZMQ_ADDR', message: expect.stringContaining('DELIVERY=durable needs exactly one') },
-          { key: 'ZMQ_PAIR', message: expect.stringContaining('DELIVERY=durable needs ZMQ_PAIR=dealer-router') },
+          {
+            key: 'ZMQ_PAIR',
+            message: expect.stringContaining('DELIVERY=durable needs ZMQ_PAIR=dealer-router'),
+          },
         ],
       }),
     );
