@@ -86,7 +86,7 @@ describe('the file of metrics', () => {
         fileWith({ histogram: 'a_count', value: '/a', buckets: [1] }),
         /does not end in _total, _bucket, _count/,
       ],
-      [fileWith({ histogram: 'a', value: '/a', buckets: [1], labels: { le: 'x' } }), /the label le is set/],
+      [fileWith({ histogram: 'a', value: '/a', buckets: [1], labels: { le: 'x' } }), /the sidecar sets the label le/],
       [fileWith({ counter: 'a_total', value: -1 }), /a counter only rises/],
       [fileWith({ counter: 'a_total', labels: { __name__: 'x' } }), /labels that begin with __/],
       [fileWith({ counter: 'a_total', labels: { 'a-b': 'x' } }), /a-b is not a valid name here/],
@@ -159,7 +159,7 @@ describe('the file of metrics', () => {
     );
     writeFileSync(path, Buffer.from([0xff, 0xfe]));
     expect(() => readMetricsFile(path, RULES)).toThrow('the file is not UTF-8');
-    expect(() => readMetricsFile('/dev/zero', RULES)).toThrow('/dev/zero:1:1: this is no file');
+    expect(() => readMetricsFile('/dev/zero', RULES)).toThrow('/dev/zero:1:1: this is not a file');
     rmSync(folder, { recursive: true });
   });
 });
