@@ -86,7 +86,10 @@ describe('the file of metrics', () => {
         fileWith({ histogram: 'a_count', value: '/a', buckets: [1] }),
         /does not end in _total, _bucket, _count/,
       ],
-      [fileWith({ histogram: 'a', value: '/a', buckets: [1], labels: { le: 'x' } }), /the sidecar sets the label le/],
+      [
+        fileWith({ histogram: 'a', value: '/a', buckets: [1], labels: { le: 'x' } }),
+        /the sidecar sets the label le/,
+      ],
       [fileWith({ counter: 'a_total', value: -1 }), /a counter only rises/],
       [fileWith({ counter: 'a_total', labels: { __name__: 'x' } }), /labels that begin with __/],
       [fileWith({ counter: 'a_total', labels: { 'a-b': 'x' } }), /a-b is not a valid name here/],

@@ -233,7 +233,7 @@ describeWith('nats-server', 'a broker', () => {
     await expect(clientOf(of(4)).check()).rejects.toMatchObject({
       option: 'partitions',
       message: expect.stringMatching(
-        /it has no events.2, events.3: raise the partitions of the servers first/,
+        /it lacks events.2, events.3: raise the partitions of the servers first/,
       ),
     });
     expect(await listening(new JetStreamServer(of(4)))).toBeUndefined();
