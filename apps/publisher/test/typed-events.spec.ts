@@ -93,7 +93,7 @@ describe('POST /events/:type', () => {
       const { status, body } = await post(`/events/${type}`, '{}');
       expect({ status, detail: body['detail'] }).toEqual({
         status: 404,
-        detail: 'there is no such type: there are order',
+        detail: 'there is no such type: the types are order',
       });
     }
     expect(await metric('trading_publisher_refused_total{reason="unknown_type"}')).toBe(before + 3);
@@ -140,7 +140,7 @@ describe('without EVENT_TYPES', () => {
     const answer = await app.inject({ method: 'POST', url: '/events/order', payload: {} });
     expect({ status: answer.statusCode, body: answer.json() }).toMatchObject({
       status: 404,
-      body: { detail: 'there is no such type: set EVENT_TYPES' },
+      body: { detail: 'there is no such type: EVENT_TYPES is not set' },
     });
     await app.close();
     pull.close();
