@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleApp } from './bundle.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { timed } from './progress.mjs';
-import { packageFile, ROOT } from './project.mjs';
+import { entryOf, packageFile, ROOT } from './project.mjs';
 import { sourceHash } from './source-hash.mjs';
 import { runStep } from './step.mjs';
 
@@ -14,7 +15,7 @@ const LOCK = join(ROOT, 'dist', '.building');
 const settings = ['nest-cli.json', 'tsconfig.json', 'package.json', 'package-lock.json'];
 
 /** @typedef {'sidecar' | 'publisher' | 'web' | 'bench' | 'faults' | 'compare' | 'testing' | 'deploy'} BuildTarget */
-/** @typedef {{ sources: string[], command: string[], output: string, linksLibraries?: boolean }} Target */
+/** @typedef {{ sources: string[], command: string[], output: string, linksLibraries?: boolean, isApp?: boolean }} Target */
 
 /** The libraries that tools compile with themselves, so that what they run is what is checked out. */
 const LIBRARIES = ['zmq-transport', 'jetstream-transport', 'transport-core', 'contracts', 'trade-model'];
@@ -29,11 +30,13 @@ const targets = {
     sources: ['apps/sidecar', 'libs'],
     command: [nest, 'build', 'sidecar'],
     output: 'dist/apps/sidecar',
+    isApp: true,
   },
   publisher: {
     sources: ['apps/publisher', 'libs'],
     command: [nest, 'build', 'publisher'],
     output: 'dist/apps/publisher',
+    isApp: true,
   },
   web: {
     sources: ['apps/web'],
@@ -134,10 +137,11 @@ async function buildWanted(wanted) {
 /** @param {{ name: BuildTarget, stampFile: string, hash: string }[]} wanted */
 async function buildAll(wanted) {
   const builds = wanted.map(async ({ name, stampFile, hash }) => {
-    const { command, output, linksLibraries } = targets[name];
+    const { command, output, linksLibraries, isApp } = targets[name];
     rmSync(stampFile, { force: true });
     await runStep(`the build of ${name}`, process.execPath, command);
     if (linksLibraries === true) linkLibraries(output);
+    if (isApp === true) await bundleApp(entryOf(name));
     writeFileSync(stampFile, hash);
   });
   const failures = (await Promise.allSettled(builds)).filter((result) => result.status === 'rejected');
