@@ -70,7 +70,9 @@ const entries = {
  * @returns {Promise<Record<string, string>>} what Jest's `moduleNameMapper` needs to find them
  */
 export async function bundlePackages() {
-  const inputs = [import.meta.filename, join(ROOT, 'package-lock.json')].map((file) => readFileSync(file));
+  // npm's own list of what is installed: it may be other versions than package-lock.json names.
+  const installed = join(ROOT, 'node_modules', '.package-lock.json');
+  const inputs = [import.meta.filename, installed].map((file) => readFileSync(file));
   const hash = createHash('sha256').update(Buffer.concat(inputs)).digest('hex').slice(0, 16);
   const folder = join(CACHE, `test-packages-${hash}`);
   if (!existsSync(folder)) await bundleTo(folder);
