@@ -23,12 +23,14 @@ perfHooks.PerformanceObserver = class extends perfHooks.PerformanceObserver {
   }
 };
 
-asyncHooks.AsyncLocalStorage = class extends asyncHooks.AsyncLocalStorage {
+class EndedStorage extends asyncHooks.AsyncLocalStorage {
   constructor(...options) {
     super(...options);
     registrations.add(() => this.disable());
   }
-};
+}
+// Since Node 22 it is a getter, to which nothing can be assigned.
+Object.defineProperty(asyncHooks, 'AsyncLocalStorage', { value: EndedStorage, configurable: true });
 
 /**
  * lmdb's addon is shared likewise, and reports failed commits by the console of the first sandbox that loaded it: specs

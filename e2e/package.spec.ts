@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../testing/environment.js';
@@ -60,14 +61,66 @@ async function nodeOutput(...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** Around the README's block about acknowledged delivery, which begins where a service is. */
+const BEFORE_DELIVERY = `
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { ZmqClient, ZmqRecordBuilder, ZmqServer } from 'nestjs-zmq-transport';
+
+interface Trade { qty: number }
+let total = 0;
+@Controller()
+class Trades {
+  @EventPattern<string>('trade')
+  onTrade(@Payload() { qty }: Trade): void { total += qty; }
+}
+@Module({ controllers: [Trades] })
+class AppModule {}
+const strategy = new ZmqServer({ pair: 'dealer-router', bind: 'tcp://127.0.0.1:*' });
+const app = await NestFactory.createMicroservice(AppModule, { strategy, logger: false });
+await app.listen();
+const [address = ''] = strategy.boundAddresses;
+const trade: Trade = { qty: 2 };
+`;
+const AFTER_DELIVERY = `
+await Promise.all([stored, applied]);
+console.log(JSON.stringify({ total, id: typeof id }));
+await client.close();
+await app.close();
+`;
+/** Before its block about CURVE. */
+const BEFORE_CURVE = `
+import { ZmqClient, ZmqServer } from 'nestjs-zmq-transport';
+import { curveKeyPair } from 'zeromq';
+const [serverPair, clientPair] = [curveKeyPair(), curveKeyPair()];
+const bind = 'tcp://127.0.0.1:*';
+const connect = 'tcp://127.0.0.1:1';
+`;
+
 describe('the package nestjs-zmq-transport, packed and installed', () => {
   let project: PackageProject;
 
   beforeAll(async () => {
     project = await PackageProject.create('zmq');
-    project.write('import.mts', CONSUMER);
-    project.write('require.cts', CONSUMER);
-    await project.compile('import.mts', 'require.cts');
+    const [port = 0] = await freePorts(1);
+    const spool = join(project.folder, 'spool');
+    const [service = '', caller = '', delivery = '', curve = ''] = project.readme(4, {
+      ':5555': `:${port}`,
+      '/var/lib/shop/spool': spool,
+    });
+    const programs = {
+      'import.mts': CONSUMER,
+      'require.cts': CONSUMER,
+      'service.mts': service,
+      'caller.mts': caller,
+      'delivery.mts':
+        BEFORE_DELIVERY + delivery.replace(`'tcp://127.0.0.1:${port}'`, 'address') + AFTER_DELIVERY,
+      'curve.mts': BEFORE_CURVE + curve,
+    };
+    for (const [file, text] of Object.entries(programs)) project.write(file, text);
+    // All at once: the compiler takes seconds to begin.
+    await project.compile(...Object.keys(programs));
   });
   afterAll(() => project.dispose());
 
@@ -90,19 +143,35 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
   });
 
   it('runs the quick start as its README prints it', async () => {
-    const [port = 0] = await freePorts(1);
-    const readme = readFileSync(join(project.installed, 'README.md'), 'utf8');
-    const [service = '', caller = ''] = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) =>
-      code.replaceAll(':5555', `:${port}`),
-    );
-    project.write('service.mts', service);
-    project.write('caller.mts', caller);
-    await project.compile('service.mts', 'caller.mts');
     const scope = new ProgramScope();
     try {
       scope.start(process.execPath, [join(project.folder, 'service.mjs')]);
       // The request waits for the service, which is still starting.
       expect(await project.node('caller.mjs')).toMatch(/^6$/m);
+    } finally {
+      await scope.dispose();
+    }
+  });
+
+  it('delivers three events durably, and takes keys, as its README prints it', async () => {
+    expect(JSON.parse(await project.node('delivery.mjs'))).toEqual({ total: 6, id: 'string' });
+    expect(readdirSync(join(project.folder, 'spool'))).not.toEqual([]);
+    expect(await project.node('curve.mjs')).toBe('');
+  });
+
+  it('makes a service that counts orders and answers, and a sender, by `init`', async () => {
+    const [port = 0] = await freePorts(1);
+    const settings = { ORDERS_ADDRESS: `tcp://127.0.0.1:${port}` };
+    const programs = await project.initialised('service');
+    const scope = new ProgramScope();
+    try {
+      const service = scope.start(process.execPath, [join(programs, 'main.js')], settings);
+      const sender = scope.start(process.execPath, [join(programs, 'send.js')], settings);
+      // The sender waits for the service, which is still starting.
+      expect(await sender.exited).toEqual({ code: 0, signal: null });
+      expect(sender.output).toMatch(/total: 7$/m);
+      expect(service.output).toMatch(/orders: 1 2$|orders: 1$[^]*orders: 2$/m);
+      expect(await service.stop()).toEqual({ code: 0, signal: null });
     } finally {
       await scope.dispose();
     }
@@ -120,11 +189,34 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
     expect([...packages].sort()).toEqual(Object.keys(manifest.peerDependencies).sort());
   });
 
-  it('brings types, a README and a licence, and no tests', () => {
-    const files = readdirSync(project.installed);
-    expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'package.json', 'dist']));
-    expect(filesOf('.d.ts').length).toBe(filesOf('.js').length);
-    expect(filesOf('.spec.js')).toEqual([]);
+  it('is what a release would publish: publint, attw and a list of what belongs in it find no fault', () => {
+    expect(project.release).toMatch(
+      /^(nestjs-zmq-transport) (\d+\.\d+\.\d+): \d+ files, \d+ kB; publint, attw and contents have no fault\nwould publish \1@\2 /m,
+    );
+    expect(readdirSync(project.installed)).toEqual(
+      expect.arrayContaining(['README.md', 'PROTOCOL.md', 'LICENSE', 'package.json', 'dist']),
+    );
+  });
+
+  it('would not be published with a fault', async () => {
+    const broken = join(project.folder, 'broken');
+    cpSync(project.installed, broken, { recursive: true });
+    rmSync(join(broken, 'LICENSE'));
+    rmSync(join(broken, 'dist/zmq-transport/src/terminus.d.ts'));
+    project.write('broken/dist/notes.spec.js', 'export {};');
+    await run('npm', ['pack', broken, '--silent', '--pack-destination', project.folder]);
+    const tarball = readdirSync(project.folder).find((name) => name.endsWith('.tgz')) ?? '';
+    const inspect = `import { inspectTarball } from './scripts/lib/package-faults.mjs';
+      console.log((await inspectTarball(process.argv[1])).faults.join('\\n'));`;
+    const faults = await nodeOutput('--input-type=module', '-e', inspect, join(project.folder, tarball));
+    for (const fault of [
+      /^LICENSE is missing$/m,
+      /^dist\/notes\.spec\.js does not belong in the package$/m,
+      /^dist\/zmq-transport\/src\/terminus\.js has no types$/m,
+      /^publint: .*terminus\.d\.ts/m,
+      /^attw: .*terminus/m,
+    ])
+      expect(faults).toMatch(fault);
   });
 
   function filesOf(ending: string): string[] {
@@ -132,6 +224,44 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
       .filter((file) => file.endsWith(ending))
       .map((file) => join(project.installed, 'dist', file));
   }
+});
+
+describe('npm run release', () => {
+  it('publishes nothing without a token, and says so before it builds', async () => {
+    const refused = run(process.execPath, ['scripts/release.mjs'], { cwd: ROOT, env: childEnvironment({}) });
+    await expect(refused).rejects.toMatchObject({
+      code: 78,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^release: NPM_TOKEN is not set[^]*\nNothing was published\.\n$/,
+      ) as unknown,
+    });
+  });
+});
+
+describe('npm run changeset', () => {
+  it('gives both packages one version, and each a changelog', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'changeset-'));
+    const packages = ['zmq-transport', 'jetstream-transport'];
+    for (const file of ['package.json', '.changeset', ...packages.map((name) => `${name}/package.json`)])
+      cpSync(join(ROOT, 'libs', file), join(folder, file), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    const note = "---\n'nestjs-zmq-transport': minor\n---\n\nA socket has a name.\n";
+    writeFileSync(join(folder, '.changeset', 'calm-owls-sing.md'), note);
+    try {
+      const cli = join(ROOT, 'node_modules', '@changesets', 'cli', 'bin.js');
+      await run(process.execPath, [cli, 'version'], { cwd: folder, env: childEnvironment({}) });
+      const [zmq, jetstream] = packages.map(
+        (name) => JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')) as { version: string },
+      );
+      expect(jetstream?.version).toBe(zmq?.version);
+      const changelog = readFileSync(join(folder, 'zmq-transport', 'CHANGELOG.md'), 'utf8');
+      expect(changelog).toContain(`## ${zmq?.version}`);
+      expect(changelog).toContain('A socket has a name.');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
 
 describe('npm run example', () => {
@@ -147,6 +277,8 @@ describe('npm run example', () => {
   it.each([
     ['quick-start', /^event: hello\nrequest: 6\n$/],
     ['custom-codec', /^1000 ticks in \d+ messages\n$/],
+    ['two-services', /^shop: 400 apples left$/m],
+    ['curve', /^friend: 6\nstranger: ERR_ZMQ_AUTHENTICATION_FAILED\ndenied: 1\n$/],
   ])('%s does what it says', async (name, output) => {
     expect(await nodeOutput(`dist/examples/${name}/main.js`)).toMatch(output);
   });

@@ -66,6 +66,22 @@ describeWith('python3-zmq', 'a pyzmq program', () => {
     });
   });
 
+  it('counts what the publisher sends, in place of the sidecar', async () => {
+    const at = await chooseAddresses();
+    const python = scope.start(SYSTEM_PYTHON, ['examples/python/consumer.py', at.zmqAddress]);
+    await startPublisher(scope, at);
+    const trades = JSON.stringify([
+      { side: 'buy', qty: 2 },
+      { side: 'sell', qty: 3 },
+    ]);
+    const headers = { 'content-type': 'application/json' };
+    await fetch(`${at.publisherUrl}/trade/buy`, { method: 'POST', headers, body: '{"qty": 1}' });
+    await fetch(`${at.publisherUrl}/trades`, { method: 'POST', headers, body: trades });
+
+    await python.waitForOutput(/^sell 3 \{'buy': 2, 'sell': 1\}$/m);
+    expect(await python.stop('SIGINT')).toEqual({ code: null, signal: 'SIGINT' });
+  });
+
   it('and every command of docs/tutorials/any-event.md does what the tutorial says', async () => {
     expect(blocks('yaml')).toEqual([readFileSync('examples/orders.yml', 'utf8')]);
     const types = 'examples/orders.yml';

@@ -16,6 +16,7 @@ export const DOCUMENTS: readonly string[] = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'examples/README.md',
+  'libs/jetstream-transport/README.md',
   'libs/zmq-transport/README.md',
   'libs/zmq-transport/PROTOCOL.md',
   ...filesIn('docs', '.md'),

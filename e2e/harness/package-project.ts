@@ -9,7 +9,7 @@ import { ROOT } from '../../testing/root.js';
 const run = promisify(execFile);
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 /** Whole packages or scopes that the installed package, or the consumer's code, asks for. */
-const PEERS = ['@nats-io', '@nestjs', '@types', 'msgpackr', 'reflect-metadata', 'rxjs', 'zeromq'];
+const PEERS = ['@nats-io', '@nestjs', '@types', 'lmdb', 'msgpackr', 'reflect-metadata', 'rxjs', 'zeromq'];
 
 export type Transport = 'zmq' | 'jetstream';
 
@@ -18,6 +18,8 @@ export class PackageProject {
   private constructor(
     private readonly transport: Transport,
     readonly folder: string,
+    /** What `npm run release -- --dry-run` printed. */
+    readonly release: string,
   ) {}
 
   /** The installed package's folder. */
@@ -26,18 +28,19 @@ export class PackageProject {
   }
 
   /**
-   * Packs the transport and installs the tarball. The peers are the repository's own, linked: an install from the
+   * Packs and checks the transport as a release does, and installs the tarball. The peers are the repository's own, linked: an install from the
    * registry takes a minute and a network, and would bring the same versions.
    */
   static async create(transport: Transport): Promise<PackageProject> {
-    await run(process.execPath, ['scripts/pack-transport.mjs', transport], {
+    const { stdout } = await run(process.execPath, ['scripts/release.mjs', '--dry-run', transport], {
       cwd: ROOT,
       env: childEnvironment({}),
     });
     const { version } = JSON.parse(
       readFileSync(join(ROOT, 'libs', `${transport}-transport`, 'package.json'), 'utf8'),
     ) as { version: string };
-    const project = new PackageProject(transport, mkdtempSync(join(tmpdir(), `${transport}-package-`)));
+    const folder = mkdtempSync(join(tmpdir(), `${transport}-package-`));
+    const project = new PackageProject(transport, folder, stdout);
     project.write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
     await project.npmInstall(join(ROOT, 'dist', 'libs', `nestjs-${transport}-transport-${version}.tgz`));
     for (const peer of PEERS) {
@@ -45,6 +48,20 @@ export class PackageProject {
       symlinkSync(join(ROOT, 'node_modules', peer), join(project.folder, 'node_modules', peer), 'dir');
     }
     return project;
+  }
+
+  /**
+   * The TypeScript blocks of the README in the package, in their order, with other addresses and folders.
+   * @throws when there are not `count`: each wants a run in the spec that asks
+   */
+  readme(count: number, changes: Readonly<Record<string, string>>): string[] {
+    const text = readFileSync(join(this.installed, 'README.md'), 'utf8');
+    const blocks = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) =>
+      Object.entries(changes).reduce((changed, [from, to]) => changed.replaceAll(from, to), code),
+    );
+    if (blocks.length !== count)
+      throw new Error(`the README has ${blocks.length} blocks of TypeScript; ${count} are run`);
+    return blocks;
   }
 
   write(file: string, content: string): void {
@@ -64,6 +81,17 @@ export class PackageProject {
     };
     this.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
     await run(process.execPath, [TSC, '-p', this.folder]);
+  }
+
+  /**
+   * Has the package's own command make a service in a folder of this project, and compiles it.
+   * @returns where its programs are
+   */
+  async initialised(folder: string): Promise<string> {
+    const command = join(this.folder, 'node_modules', '.bin', `nestjs-${this.transport}-transport`);
+    await run(command, ['init', folder], { cwd: this.folder, env: childEnvironment({}) });
+    await run(process.execPath, [TSC, '-p', join(this.folder, folder)]);
+    return join(this.folder, folder, 'dist', 'orders');
   }
 
   /** Runs a file with plain Node. @returns its standard output */

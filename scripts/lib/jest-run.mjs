@@ -45,9 +45,10 @@ export async function checkJestOptions(args) {
  * Runs Jest projects and reads the counts from its own report.
  * @param {string[]} suites project names
  * @param {string[]} args further Jest options
+ * @param {{ node?: string, env?: NodeJS.ProcessEnv }} [on] another Node, and its environment
  * @returns {Promise<Outcome & { code: number }>} a Jest that ends badly without a report is one failure
  */
-export async function runJest(suites, args) {
+export async function runJest(suites, args, { node = process.execPath, env = process.env } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'trading-telemetry-test-'));
   const reportFile = join(folder, 'report.json');
   const jest = packageFile('jest', 'bin', 'jest.js');
@@ -61,7 +62,7 @@ export async function runJest(suites, args) {
     ...(args.length > 0 ? [] : [`--reporters=${join(ROOT, 'scripts', 'lib', 'jest-reporter.cjs')}`]),
   ];
   try {
-    const code = await runProgram(process.execPath, [jest, ...options, ...args]);
+    const code = await runProgram(node, [jest, ...options, ...args], env);
     if (!existsSync(reportFile)) return { code, passed: 0, failed: 1, skipped: [] };
     const outcome = outcomeOf(JSON.parse(readFileSync(reportFile, 'utf8')));
     // Jest can fail without a failed test, for one by an obsolete option: never report that as success.

@@ -27,6 +27,17 @@ export function runProgram(command, args, env = process.env) {
 }
 
 /**
+ * The same for a program that asks questions.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
+ * @returns {Promise<number>}
+ */
+export function runInteractively(command, args, cwd) {
+  return run(spawn(command, args, { cwd, stdio: 'inherit' }), command);
+}
+
+/**
  * The same for a program whose output nobody wants to read unless it fails: then all of it is shown.
  * @param {string} command
  * @param {string[]} args

@@ -4,6 +4,7 @@
 export type { BrokerState } from './broker.js';
 export { JetStreamClient, type JetStreamClientEvents } from './client/jetstream-client.js';
 export type { JetStreamClientStats, JetStreamDelivery, JetStreamDrainReport } from './client/stats.js';
+export { typedClient, type TypedJetStreamClient } from './client/typed-client.js';
 export {
   connectJetStreamServer,
   type ConnectJetStreamServerOptions,
@@ -42,7 +43,10 @@ export {
   type EncodedValue,
   EventDroppedError,
   EventFailedError,
+  type EventOf,
+  type EventPatternOf,
   EventTooLargeError,
+  type HandlerDecorator,
   HandlerTimeoutError,
   InvalidOptionsError,
   JsonCodec,
@@ -62,6 +66,9 @@ export {
   UnsupportedOperationError,
   ZmqBatchContext,
   ZmqContext,
+  type ZmqContract,
+  type ZmqHandlers,
+  zmqHandlers,
   ZmqRecord,
   ZmqRecordBuilder,
   ZmqTransportError,

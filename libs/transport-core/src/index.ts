@@ -68,7 +68,7 @@ export {
   zmqHandlers,
   type ZmqHandlers,
 } from './nest/typed.js';
-export { ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq-record.js';
+export { packetOf, ZmqRecord, ZmqRecordBuilder, type ZmqRecordOptions } from './nest/zmq-record.js';
 export {
   checkOwnFile,
   FilePlace,

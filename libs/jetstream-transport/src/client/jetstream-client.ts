@@ -19,6 +19,7 @@ import {
   outboxLimits,
   type OutboxLimits,
   type OverflowPolicy,
+  packetOf,
   type Spool,
   type SpooledBatch,
   ThrottledLog,
@@ -195,14 +196,13 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
       stage = this.stageOf(data.options.resolves) ?? resolves;
     }
     this.checkStage(stage);
-    return this.acceptor.accept(this.createPacket(pattern, payload), CORE_STAGE[stage]);
+    return this.acceptor.accept(packetOf(this, pattern, payload), CORE_STAGE[stage]);
   }
 
   /** Emits an event and lets you follow it, until the broker has stored it. @throws what `offer` throws */
   async deliver(pattern: unknown, data: unknown): Promise<JetStreamDelivery> {
-    const { id, stored, applied } = await this.acceptor.follow(
-      this.createPacket(pattern, data),
-      (part, bytes) => this.events.follow(part, bytes),
+    const { id, stored, applied } = await this.acceptor.follow(packetOf(this, pattern, data), (part, bytes) =>
+      this.events.follow(part, bytes),
     );
     return { id, spooled: stored, stored: applied };
   }

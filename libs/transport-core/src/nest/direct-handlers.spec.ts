@@ -21,6 +21,7 @@ import {
   EventPattern,
   type MessageHandler,
   MessagePattern,
+  NestMicroservice,
   Payload,
   RpcException,
   Server,
@@ -309,12 +310,18 @@ describe('a handler that needs Nest’s pipeline keeps it:', () => {
     expect(direct('stream')).toBe(handler('stream'));
   });
 
+  // Nest 11 has no such hook.
+  const withHook: [string, (app: INestMicroservice) => unknown][] =
+    'registerPreRequestHook' in NestMicroservice.prototype
+      ? [['hook before requests', (app) => app.registerPreRequestHook((_context, next) => next())]]
+      : [];
+
   it.each<[string, (app: INestMicroservice) => unknown]>([
+    ...withHook,
     ['guard', (app) => app.useGlobalGuards(guard)],
     ['pipe', (app) => app.useGlobalPipes(pipe)],
     ['interceptor', (app) => app.useGlobalInterceptors(interceptor)],
     ['filter', (app) => app.useGlobalFilters(new Filter())],
-    ['hook before requests', (app) => app.registerPreRequestHook((_context, next) => next())],
   ])('all, when the application has a global %s', async (_kind, configure) => {
     const { handler, direct } = await start([PlainController], { configure });
     expect(direct('both')).toBe(handler('both'));

@@ -273,7 +273,13 @@ export abstract class EventServer<
       return handler(data, context);
     }
     return new Promise((resolve, reject) => {
-      this.runWithProcessingHooks(context, async (runEndHook) => {
+      // Not Nest's `runWithProcessingHooks`, which Nest 11 does not have.
+      this.onProcessingStartHook(this.transportId, context, async () => {
+        let isOver = false;
+        const runEndHook = (): void => {
+          if (!isOver) this.onProcessingEndHook?.(this.transportId, context);
+          isOver = true;
+        };
         try {
           const result = await handler(data, context);
           if (isObservable(result)) {

@@ -1,3 +1,4 @@
+import { ClientProxy, type ReadPacket } from '@nestjs/microservices';
 import type { EmitStage } from '../options.js';
 import { timerMs } from '../whole-number.js';
 
@@ -44,3 +45,9 @@ export class ZmqRecordBuilder<TData> {
     return new ZmqRecord(this.data, this.options);
   }
 }
+
+/** Nest 12 makes packets, and lets a hook put metadata into them. Nest 11 has neither. */
+export const packetOf: (client: ClientProxy, pattern: unknown, data: unknown) => ReadPacket =
+  'createPacket' in ClientProxy.prototype
+    ? (client, pattern, data) => client['createPacket'](pattern, data)
+    : (_client, pattern, data) => ({ pattern, data });

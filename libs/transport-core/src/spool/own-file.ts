@@ -111,15 +111,16 @@ function identityOf(path: string): string | undefined {
 /**
  * Makes a folder and those above it, accessible to this user only. One by one: Node's own `recursive` never returns on file
  * systems that answer ENOENT although the parent folder exists (/proc).
+ * @param mode of what is made, of which the process' umask takes away
  */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string, mode = 0o700): void {
   const folder = resolve(path);
   if (existsSync(folder)) {
     return;
   }
-  makeFolder(dirname(folder));
+  makeFolder(dirname(folder), mode);
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    mkdirSync(folder, { mode });
   } catch (error) {
     // Another process may have made it first.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {

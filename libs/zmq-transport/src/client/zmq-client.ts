@@ -12,6 +12,7 @@ import {
   Outbox,
   outboxLimits,
   type OutboxLimits,
+  packetOf,
   ThrottledLog,
   timerMs,
   TurnScheduler,
@@ -228,9 +229,9 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     if (data instanceof ZmqRecord) {
       const { resolves = this.emitResolves } = data.options;
       checkStage(resolves, this.options.delivery);
-      return this.acceptor.accept(this.createPacket(pattern, data.data as unknown), resolves);
+      return this.acceptor.accept(packetOf(this, pattern, data.data as unknown), resolves);
     }
-    return this.acceptor.accept(this.createPacket(pattern, data), this.emitResolves);
+    return this.acceptor.accept(packetOf(this, pattern, data), this.emitResolves);
   }
 
   /**
@@ -242,9 +243,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
     if (producer === undefined) {
       throw new UnsupportedOperationError('deliver() needs acknowledged delivery: set `delivery`');
     }
-    return this.acceptor.follow(this.createPacket(pattern, data), (part, bytes) =>
-      producer.follow(part, bytes),
-    );
+    return this.acceptor.follow(packetOf(this, pattern, data), (part, bytes) => producer.follow(part, bytes));
   }
 
   /** As Nest's `send`, but skips `connect()` while a server is there. */
@@ -259,7 +258,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
         return undefined;
       }
       return this.sender.state === 'connected'
-        ? this.publish(this.createPacket(pattern, data), this.createObserver(observer))
+        ? this.publish(packetOf(this, pattern, data), this.createObserver(observer))
         : super.send<TResult, TInput>(pattern, data).subscribe(observer);
     });
   }
