@@ -12,7 +12,13 @@ const tsc = packageFile('typescript', 'bin', 'tsc');
 const vite = packageFile('vite', 'bin', 'vite.js');
 /** Beside the outputs, which every build replaces. */
 const LOCK = join(ROOT, 'dist', '.building');
-const settings = ['nest-cli.json', 'tsconfig.json', 'package.json', 'package-lock.json', 'scripts/lib/bundle.mjs'];
+const settings = [
+  'nest-cli.json',
+  'tsconfig.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/lib/bundle.mjs',
+];
 
 /** @typedef {'sidecar' | 'publisher' | 'web' | 'bench' | 'faults' | 'compare' | 'testing' | 'deploy'} BuildTarget */
 /** @typedef {{ sources: string[], command: string[], output: string, linksLibraries?: boolean, isApp?: boolean }} Target */
