@@ -88,7 +88,7 @@ describeWith('nats-server', 'the package nestjs-jetstream-transport, packed and 
 
   it('makes a service that handles orders, and a sender, by `init`', async () => {
     const settings = { NATS_URL: url };
-    const programs = await project.initialised('service');
+    const programs = await project.initialised();
     const service = scope.start(process.execPath, [join(programs, 'main.js')], settings);
     const sender = scope.start(process.execPath, [join(programs, 'send.js')], settings);
 

@@ -162,7 +162,7 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
   it('makes a service that counts orders and answers, and a sender, by `init`', async () => {
     const [port = 0] = await freePorts(1);
     const settings = { ORDERS_ADDRESS: `tcp://127.0.0.1:${port}` };
-    const programs = await project.initialised('service');
+    const programs = await project.initialised();
     const scope = new ProgramScope();
     try {
       const service = scope.start(process.execPath, [join(programs, 'main.js')], settings);
