@@ -1,17 +1,20 @@
-// `npm run web:framerate`: frames a second and memory of each page while 20,000 events a second of 200 symbols go
-// through both apps.
+// `npm run web:framerate`: frames a second and memory of each page while events of 200 symbols go through both apps.
 import { build } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
-import { runScript } from './lib/script-error.mjs';
+import { runScript, ScriptError } from './lib/script-error.mjs';
 import { endOnSignals } from './lib/stop-signal.mjs';
 
-const PER_REQUEST = 2000;
+const RATE = 20_000;
 const EVERY_MS = 100;
 const SYMBOLS = 200;
 const SETTLE_MS = 4000;
 const MEASURE_MS = 8000;
 const WANTED_FPS = 50;
+const MINUTE_MS = 60_000;
+/** Charts and tapes fill for some minutes; what a page holds grows no more after this share of the time. */
+const FILLED_AFTER = 0.25;
+const MOST_GROWTH = 1.25;
 
 /** Runs in the page: frames a second over a time, and the longest pause between two frames. */
 const MEASURE = `new Promise((resolve) => {
@@ -27,45 +30,105 @@ const MEASURE = `new Promise((resolve) => {
   requestAnimationFrame(step);
 })`;
 
-const USAGE = `usage: npm run web:framerate
-Measures frames a second and memory of each page in Chromium (CHROMIUM_PATH), while 20,000 events a second of 200 symbols
-go through both apps.`;
+const USAGE = `usage: npm run web:framerate -- [options]
+Measures frames a second and memory of each page in Chromium (CHROMIUM_PATH), while events of 200 symbols go through both apps.
+  --rate N      events a second (20000)
+  --minutes N   then keeps the desk open for so long, and says each minute what it holds (0)`;
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('playwright-core').CDPSession} Session */
+
+/**
+ * What the page's scripts hold, in MiB.
+ * @param {Session} session
+ */
+async function heldMiB(session) {
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  return usedSize / 1024 ** 2;
+}
+
+/**
+ * @param {string} name
+ * @param {string | true | undefined} text
+ * @param {number} fallback
+ */
+function numberOf(name, text, fallback) {
+  const value = text === undefined ? fallback : Number(text);
+  if (text === true || text === '' || !Number.isFinite(value) || value < 0)
+    throw new ScriptError(`web:framerate: --${name} must be a number from 0, not "${text}"\n${USAGE}`, 64);
+  return value;
+}
+
+/**
+ * @param {Page} page
+ * @param {string} path
+ * @returns {Promise<boolean>} whether it was fast enough
+ */
+async function measureFrames(page, path) {
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const measured = /** @type {{ fps: number, longestMs: number, rows: number }} */ (
+    await page.evaluate(MEASURE)
+  );
+  console.log(
+    `${path.padEnd(10)} ${measured.fps.toFixed(1)} frames/s (longest pause ${measured.longestMs.toFixed(0)} ms), ${measured.rows} rows`,
+  );
+  return measured.fps > WANTED_FPS;
+}
+
+/**
+ * @param {Session} session
+ * @param {number} minutes
+ * @returns {Promise<boolean>} whether it stayed within bounds
+ */
+async function watchMemory(session, minutes) {
+  /** @type {number[]} */
+  const held = [];
+  for (let minute = 1; minute <= minutes; minute += 1) {
+    await new Promise((resolve) => setTimeout(resolve, MINUTE_MS));
+    held.push(await heldMiB(session));
+    console.log(`minute ${minute}: ${held.at(-1)?.toFixed(1)} MiB of script memory`);
+  }
+  const filled = held[Math.floor(held.length * FILLED_AFTER)] ?? 0;
+  const most = Math.max(...held);
+  console.log(`at most ${most.toFixed(1)} MiB, ${(most / filled).toFixed(2)} × of when the page was full`);
+  return most <= MOST_GROWTH * filled;
+}
 
 await runScript(async () => {
-  readOptions('web:framerate', USAGE);
+  const { values } = readOptions('web:framerate', USAGE);
+  const rate = numberOf('rate', values['rate'], RATE);
+  const minutes = numberOf('minutes', values['minutes'], 0);
   await ensureInstalled();
   await build(['sidecar', 'publisher', 'web'], { onlyStale: true });
   endOnSignals();
   const { postSteadily, withWebStack } = await import('./lib/web-stack.mjs');
-  let isFast = true;
+  let holds = true;
   await withWebStack(async ({ browser, publisherUrl }) => {
-    for (const path of ['/', '/latency', '/pipeline']) {
-      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-      await page.goto(publisherUrl + path);
-      const session = await page.context().newCDPSession(page);
-      const stop = new AbortController();
-      const begunMs = performance.now();
-      const posting = postSteadily(publisherUrl, {
-        perRequest: PER_REQUEST,
-        everyMs: EVERY_MS,
-        symbols: SYMBOLS,
-        signal: stop.signal,
-      });
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-      const measured = /** @type {{ fps: number, longestMs: number, rows: number }} */ (
-        await page.evaluate(MEASURE)
-      );
+    const stop = new AbortController();
+    const begunMs = performance.now();
+    const perRequest = Math.max(1, Math.round((rate * EVERY_MS) / 1000));
+    const posting = postSteadily(publisherUrl, {
+      perRequest,
+      everyMs: EVERY_MS,
+      symbols: SYMBOLS,
+      signal: stop.signal,
+    });
+    try {
+      for (const path of ['/latency', '/pipeline', '/']) {
+        const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+        await page.goto(publisherUrl + path);
+        const session = await page.context().newCDPSession(page);
+        if (!(await measureFrames(page, path))) holds = false;
+        console.log(`           ${(await heldMiB(session)).toFixed(1)} MiB of script memory`);
+        if (path === '/' && minutes > 0 && !(await watchMemory(session, minutes))) holds = false;
+        await page.close();
+      }
+    } finally {
       stop.abort();
-      const rate = ((await posting) * 1000) / (performance.now() - begunMs);
-      await session.send('HeapProfiler.collectGarbage');
-      const { usedSize } = await session.send('Runtime.getHeapUsage');
-      isFast &&= measured.fps > WANTED_FPS;
-      console.log(
-        `${path.padEnd(10)} ${measured.fps.toFixed(1)} frames/s (longest pause ${measured.longestMs.toFixed(0)} ms), ` +
-          `${Math.round(rate)} events/s, ${(usedSize / 1024 ** 2).toFixed(1)} MiB of script memory, ${measured.rows} rows`,
-      );
-      await page.close();
     }
+    const offered = ((await posting) * 1000) / (performance.now() - begunMs);
+    console.log(`${Math.round(offered)} events/s`);
   });
-  return isFast ? 0 : 1;
+  return holds ? 0 : 1;
 });

@@ -23,8 +23,9 @@ const PARTITIONS = 8;
 const UNCONFIRMED = 128;
 const POLL_MS = 25;
 const SLOT_MS = 10;
-/** The part of a backlog that is timed; its end is left out. */
-const TIMED_SHARE = 0.9;
+/** The part of a backlog that is timed: a new process is still slower before it, and few messages wait at the end. */
+const TIMED_FROM = 0.45;
+const TIMED_TO = 0.9;
 /** The backlogs that give the costs; the one that is predicted lies between them. */
 const FEW = { batch: 16, events: 800_000 };
 const MANY = { batch: 256, events: 2_000_000 };
@@ -178,7 +179,8 @@ function processorSeconds(pid) {
 }
 
 /**
- * Seconds that a message of a backlog takes, when messages always wait, and those of them that the sidecar's processor works.
+ * Seconds that a message of a backlog takes, when messages always wait, and those of them that the sidecar's processor works; and how
+ * much later than an old process a new one has done its first work.
  * @param {Ground} ground
  * @param {string} name
  * @param {{ batch: number, events: number }} backlog
@@ -191,19 +193,24 @@ async function secondsPerMessage({ connection, scope, url }, name, backlog, rate
   await feed.fill(backlog);
   const counter = new Counter(scope, url, name);
   await counter.start();
-  const first = await counter.until((applied) => applied > 0);
+  const begin = await counter.until((applied) => applied > 0);
+  const stop = new AbortController();
+  // As in the outage, whatever the backlog is of: each message costs those who share the processors.
+  const feeding = feed.pace(PREDICTED_BATCH, rate, stop.signal);
+  const first = await counter.until((applied) => applied > TIMED_FROM * backlog.events);
   const pid = counter.program?.pid ?? 0;
   const workedBefore = processorSeconds(pid);
-  const stop = new AbortController();
-  const feeding = feed.pace(backlog.batch, rate, stop.signal);
-  const last = await counter.until((applied) => applied > TIMED_SHARE * backlog.events);
+  const last = await counter.until((applied) => applied > TIMED_TO * backlog.events);
   const worked = processorSeconds(pid) - workedBefore;
   stop.abort();
   await feeding;
   await counter.program?.stop();
   await manager.streams.delete(name);
   const messages = (last.applied - first.applied) / backlog.batch;
-  return { passed: (last.atMs - first.atMs) / 1000 / messages, worked: worked / messages };
+  const passed = (last.atMs - first.atMs) / 1000 / messages;
+  const before = (first.applied - begin.applied) / backlog.batch;
+  const warmUp = Math.max(0, (first.atMs - begin.atMs) / 1000 - before * passed);
+  return { passed, worked: worked / messages, warmUp };
 }
 
 /**
@@ -243,7 +250,11 @@ async function measureCosts(ground, rate, when) {
   const many = await secondsPerMessage(ground, `MANY-${when}`, MANY, rate);
   const passed = parts(few.passed, many.passed);
   const worked = parts(few.worked, many.worked);
-  console.log(`a sidecar's processor: ${us(worked.message)} a message and ${us(worked.event)} an event`);
+  const warmUpSeconds = (few.warmUp + many.warmUp) / 2;
+  console.log(
+    `a sidecar's processor: ${us(worked.message)} a message and ${us(worked.event)} an event, ` +
+      `and ${warmUpSeconds.toFixed(2)} s until it is warm`,
+  );
   return {
     publishEventSeconds: 0,
     publishMessageSeconds: 0,
@@ -253,6 +264,7 @@ async function measureCosts(ground, rate, when) {
     handleMessageSeconds: passed.message,
     commitSeconds: 0,
     commitWaitSeconds: await commitSeconds(ground.connection),
+    warmUpSeconds,
     // Half a MiB of messages.
     turnMessages: Math.max(1, Math.floor((512 * 1024) / messageOf(PREDICTED_BATCH).length)),
   };
@@ -270,6 +282,7 @@ function between(one, other) {
     handleEventSeconds: mean('handleEventSeconds'),
     handleMessageSeconds: mean('handleMessageSeconds'),
     commitWaitSeconds: mean('commitWaitSeconds'),
+    warmUpSeconds: mean('warmUpSeconds'),
   };
 }
 
@@ -316,10 +329,10 @@ const us = (seconds) => `${(seconds * 1e6).toFixed(2)} µs`;
 
 /**
  * Measures, predicts and compares.
- * @param {typeof import('./simulation.js') & typeof import('./closed-forms.js')} model the compiled simulation
+ * @param {typeof import('./simulation.js') & typeof import('./closed-forms.js') & typeof import('./simulation-options.js')} model the compiled simulation
  * @returns {Promise<number>} 0 when the prediction was within 20 %
  */
-export async function compareWithReal({ Simulation, sidecarCapacity }) {
+export async function compareWithReal({ Simulation, sidecarCapacity, REFILL }) {
   const server = await NatsServer.start();
   const scope = new ProgramScope();
   const connection = await connect({ servers: server.url });
@@ -345,7 +358,7 @@ export async function compareWithReal({ Simulation, sidecarCapacity }) {
       eventsPerMessage: PREDICTED_BATCH,
       arrivals: 'even',
       seed: 1,
-      outage: { atSeconds: STEADY_SECONDS, awaySeconds: real.awaySeconds },
+      outage: { atSeconds: STEADY_SECONDS, awaySeconds: real.awaySeconds, refill: REFILL },
       costs,
     }).run();
     const predicted = recovery?.drainSeconds ?? Number.NaN;

@@ -11,14 +11,20 @@ export function meanWaitSeconds(ratePerSecond: number, serviceSeconds: number): 
   return load < 1 ? (load * serviceSeconds) / (2 * (1 - load)) : Number.POSITIVE_INFINITY;
 }
 
-/** How long the backlog of an outage takes to drain, while events go on coming: outage · λ / (μ − λ). */
+/**
+ * How long the backlog of an outage takes to drain, while events go on coming:
+ * (outage · λ + warm-up · μ + what is read again) / (μ − λ), where the reading ends before the drain does.
+ */
 export function drainSeconds(
   outageSeconds: number,
   ratePerSecond: number,
   capacityPerSecond: number,
+  warmUpSeconds = 0,
+  readAgainEvents = 0,
 ): number {
   return ratePerSecond < capacityPerSecond
-    ? (outageSeconds * ratePerSecond) / (capacityPerSecond - ratePerSecond)
+    ? (outageSeconds * ratePerSecond + warmUpSeconds * capacityPerSecond + readAgainEvents) /
+        (capacityPerSecond - ratePerSecond)
     : Number.POSITIVE_INFINITY;
 }
 

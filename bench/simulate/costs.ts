@@ -13,6 +13,8 @@ export interface Costs {
   readonly commitSeconds: number;
   /** How long the broker takes to confirm it; meanwhile the sidecar works for its other partitions. */
   readonly commitWaitSeconds: number;
+  /** What a new process loses until its code is compiled: so much later it has done the same work as an old one. */
+  readonly warmUpSeconds: number;
   /** Most messages that are handled before a commit. */
   readonly turnMessages: number;
 }
@@ -37,6 +39,7 @@ export function measuredCosts(replicas: Replicas): Costs {
     handleMessageSeconds: 8 * US,
     commitSeconds: 100 * US,
     commitWaitSeconds: (replicas === 1 ? 300 : 1000) * US,
+    warmUpSeconds: 0.4,
     // Half a MiB of messages of 256 trades.
     turnMessages: 30,
   };

@@ -24,6 +24,8 @@ what
   --seed N             the same seed gives the same figures (1)
   --lost-at S          when the first sidecar is lost (a fifth of the time)
   --away S             how long its partitions have no owner; 0: none is lost (5)
+  --refill S           how far back its successor reads, to fill its windows (300)
+  --warm-up S          what a new process loses until its code is compiled (0.4)
 
 what the work costs, in microseconds (as measured: bench/simulate/costs.ts)
   --publish-event N, --publish-message N     a publisher
@@ -58,5 +60,9 @@ await runScript(async () => {
   await build(['sidecar', 'testing'], { onlyStale: true });
   endOnSignals();
   const { compareWithReal } = await import('./against-real.mjs');
-  return compareWithReal({ ...(await load('simulation.js')), ...(await load('closed-forms.js')) });
+  return compareWithReal({
+    ...(await load('simulation.js')),
+    ...(await load('closed-forms.js')),
+    ...(await load('simulation-options.js')),
+  });
 });

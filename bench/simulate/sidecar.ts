@@ -15,6 +15,14 @@ class Partition {
   }
 }
 
+/** What a new process reads again of what was committed, to fill its windows. It does that beside the handling, in turns. */
+export interface Refill {
+  /** How far back. */
+  readonly seconds: number;
+  /** It ends early once so many newer events were handled. */
+  readonly maxLiveEvents: number;
+}
+
 /**
  * One process with one processor. It takes the messages that wait in one of its partitions, handles them, and commits them
  * together with the position; while that commit is on its way, it works for its other partitions.
@@ -28,6 +36,11 @@ export class Sidecar {
   /** What a process has begun ends with it. */
   private life = 0;
   private isAlive = true;
+  /** What is still to be read again. */
+  private readonly again = new Queue();
+  private isAgainNext = false;
+  /** Newer events that may be handled before the reading ends. */
+  private liveEvents = 0;
 
   /** @param onCommitted the messages that count from now on */
   constructor(
@@ -59,6 +72,7 @@ export class Sidecar {
     this.life += 1;
     this.isBusy = false;
     this.ready = [];
+    this.again.take(this.again.messages);
     this.busy.interrupt();
     for (const partition of this.partitions) {
       partition.queue.putBack(partition.taken);
@@ -67,9 +81,15 @@ export class Sidecar {
     }
   }
 
-  /** Another process has its partitions now. */
-  comeBack(): void {
+  /**
+   * Another process has its partitions now.
+   * @param again the committed messages that it reads again
+   */
+  comeBack(again: readonly Message[] = [], maxLiveEvents = 0): void {
     this.isAlive = true;
+    this.again.putBack(again);
+    this.liveEvents = maxLiveEvents;
+    this.spend(this.costs.warmUpSeconds, () => undefined);
     for (const partition of this.partitions) this.consider(partition);
   }
 
@@ -82,20 +102,42 @@ export class Sidecar {
   }
 
   private work(): void {
-    const partition = this.isBusy ? undefined : this.ready.shift();
-    if (partition === undefined) return;
-    const { handleEventSeconds, handleMessageSeconds, commitSeconds, turnMessages } = this.costs;
+    if (this.isBusy || !this.isAlive) return;
+    const hasAgain = this.again.messages > 0;
+    const partition = hasAgain && this.isAgainNext ? undefined : this.ready.shift();
+    if (partition !== undefined) this.handle(partition);
+    else if (hasAgain) this.readAgain();
+  }
+
+  private handle(partition: Partition): void {
+    const { commitSeconds, commitWaitSeconds, turnMessages } = this.costs;
     partition.isReady = false;
     partition.taken = partition.queue.take(turnMessages);
-    const seconds =
-      eventsOf(partition.taken) * handleEventSeconds +
-      partition.taken.length * handleMessageSeconds +
-      commitSeconds;
+    this.isAgainNext = true;
+    this.liveEvents -= eventsOf(partition.taken);
+    if (this.liveEvents < 0) this.again.take(this.again.messages);
+    this.spend(this.handleSeconds(partition.taken) + commitSeconds, () =>
+      this.whileAlive(commitWaitSeconds, () => this.commit(partition)),
+    );
+  }
+
+  private readAgain(): void {
+    this.isAgainNext = false;
+    this.spend(this.handleSeconds(this.again.take(this.costs.turnMessages)), () => undefined);
+  }
+
+  private handleSeconds(messages: readonly Message[]): number {
+    const { handleEventSeconds, handleMessageSeconds } = this.costs;
+    return eventsOf(messages) * handleEventSeconds + messages.length * handleMessageSeconds;
+  }
+
+  /** Works for so long, and then for whatever waits. */
+  private spend(seconds: number, onDone: () => void): void {
     this.isBusy = true;
     this.busy.add(seconds);
     this.whileAlive(seconds, () => {
       this.isBusy = false;
-      this.whileAlive(this.costs.commitWaitSeconds, () => this.commit(partition));
+      onDone();
       this.work();
     });
   }

@@ -17,7 +17,15 @@ describe('the options of a simulation', () => {
   });
 
   it('lose a sidecar, unless it is away for no time', () => {
-    expect(parse({ seconds: '10' }).outage).toEqual({ atSeconds: 2, awaySeconds: 5 });
+    expect(parse({ seconds: '10' }).outage).toEqual({
+      atSeconds: 2,
+      awaySeconds: 5,
+      refill: { seconds: 300, maxLiveEvents: 500_000 },
+    });
+    expect(parse({ refill: '0', 'warm-up': '1.5' })).toMatchObject({
+      outage: { refill: { seconds: 0 } },
+      costs: { warmUpSeconds: 1.5 },
+    });
     expect(parse({ away: '0' }).outage).toBeUndefined();
   });
 

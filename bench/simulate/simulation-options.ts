@@ -12,6 +12,8 @@ import type { SimulationSettings } from './simulation.js';
 /** What JetStream's transport allows. */
 const MAX_PARTITIONS = 256;
 const US = 1e-6;
+/** As the sidecar has it: its longest window, and the live trades that may wait for the end of its refill. */
+export const REFILL = { seconds: 300, maxLiveEvents: 500_000 };
 
 /** The costs by option, in microseconds. */
 const COST_OPTIONS = {
@@ -41,7 +43,8 @@ function costsOf(given: GivenOptions): Costs {
     const text = given.get(name);
     if (text !== undefined) costs[key] = inRange(name, text, 0, 1e9) * US;
   }
-  return { ...costs, turnMessages: whole('turn', given, costs.turnMessages) };
+  const warmUpSeconds = inRange('warm-up', given.get('warm-up') ?? String(costs.warmUpSeconds), 0, 1e3);
+  return { ...costs, warmUpSeconds, turnMessages: whole('turn', given, costs.turnMessages) };
 }
 
 /** @throws {LoadUsageError} naming the option at fault */
@@ -62,6 +65,7 @@ export function parseSimulationOptions(given: GivenOptions): SimulationSettings 
   if (atSeconds + awaySeconds >= seconds) {
     throw new LoadUsageError(`--lost-at and --away must end before --seconds (${seconds})`);
   }
+  const refillSeconds = inRange('refill', given.get('refill') ?? String(REFILL.seconds), 0, 1e6);
   return {
     rate: positive('rate', given.get('rate') ?? '1e6'),
     seconds,
@@ -71,7 +75,10 @@ export function parseSimulationOptions(given: GivenOptions): SimulationSettings 
     eventsPerMessage: whole('batch', given, 256),
     arrivals: choice('arrivals', given.get('arrivals') ?? 'poisson', ['even', 'poisson']),
     seed: seed('seed', given.get('seed') ?? '1'),
-    outage: awaySeconds === 0 ? undefined : { atSeconds, awaySeconds },
+    outage:
+      awaySeconds === 0
+        ? undefined
+        : { atSeconds, awaySeconds, refill: { ...REFILL, seconds: refillSeconds } },
     costs: costsOf(given),
   };
 }

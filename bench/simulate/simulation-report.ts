@@ -15,7 +15,7 @@ function recoveryLine({ outage }: SimulationSettings, { recovery }: SimulationRe
       : `drained in ${time(recovery.drainSeconds)}`;
   const formula = Number.isFinite(recovery.formulaSeconds) ? time(recovery.formulaSeconds) : 'never';
   return [
-    `a sidecar lost for ${time(outage.awaySeconds)}: ${count(recovery.waitingEvents)} events wait, ${drained} (outage·λ/(μ−λ): ${formula})`,
+    `a sidecar lost for ${time(outage.awaySeconds)}: ${count(recovery.waitingEvents)} events wait, ${drained} (by the formula: ${formula})`,
   ];
 }
 

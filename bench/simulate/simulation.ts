@@ -3,8 +3,16 @@ import { Agenda } from './agenda.js';
 import { drainSeconds, sidecarCapacity } from './closed-forms.js';
 import type { Costs } from './costs.js';
 import { eventsOf, type Message } from './queue.js';
-import { Sidecar } from './sidecar.js';
+import { type Refill, Sidecar } from './sidecar.js';
 import { Station } from './station.js';
+
+/** The loss of a sidecar. */
+export interface Outage {
+  readonly atSeconds: number;
+  readonly awaySeconds: number;
+  /** What the new process reads again. @default nothing */
+  readonly refill?: Refill;
+}
 
 /** What is simulated. */
 export interface SimulationSettings {
@@ -20,7 +28,7 @@ export interface SimulationSettings {
   readonly arrivals: 'even' | 'poisson';
   readonly seed: number;
   /** The first sidecar dies, and another process has its partitions after a while. */
-  readonly outage?: { readonly atSeconds: number; readonly awaySeconds: number } | undefined;
+  readonly outage?: Outage | undefined;
   readonly costs: Costs;
 }
 
@@ -41,7 +49,7 @@ export interface Recovery {
   readonly waitingEvents: number;
   /** From then until no more waited than before the loss; undefined when that did not happen in the simulated time. */
   readonly drainSeconds: number | undefined;
-  /** The same by the formula outage · λ / (μ − λ). */
+  /** The same by the formula (outage · λ + warm-up · μ + what is read again) / (μ − λ). */
   readonly formulaSeconds: number;
 }
 
@@ -80,6 +88,9 @@ export class Simulation {
   private backAtSeconds: number | undefined;
   private waitingAtReturn = 0;
   private drainedAtSeconds: number | undefined;
+  /** What the first sidecar has committed, for its successor to read again. */
+  private readonly committed: Message[] = [];
+  private readAgainEvents = 0;
 
   constructor(private readonly settings: SimulationSettings) {
     const { costs, publishers, partitions, sidecars, seed } = settings;
@@ -134,13 +145,7 @@ export class Simulation {
     this.sidecars[partition % sidecars]?.offer(Math.floor(partition / sidecars), message);
   }
 
-  private plan({
-    atSeconds,
-    awaySeconds,
-  }: {
-    readonly atSeconds: number;
-    readonly awaySeconds: number;
-  }): void {
+  private plan({ atSeconds, awaySeconds, refill }: Outage): void {
     const [victim] = this.sidecars;
     this.agenda.after(atSeconds, () => {
       this.lostAtSeconds = this.agenda.nowSeconds;
@@ -149,7 +154,10 @@ export class Simulation {
     this.agenda.after(atSeconds + awaySeconds, () => {
       this.backAtSeconds = this.agenda.nowSeconds;
       this.waitingAtReturn = victim?.events ?? 0;
-      victim?.comeBack();
+      const since = this.agenda.nowSeconds - (refill?.seconds ?? 0);
+      const again = this.committed.filter(({ offeredAtSeconds }) => offeredAtSeconds >= since);
+      this.readAgainEvents = Math.min(eventsOf(again), refill?.maxLiveEvents ?? 0);
+      victim?.comeBack(again, refill?.maxLiveEvents);
     });
   }
 
@@ -159,6 +167,7 @@ export class Simulation {
     this.applied += eventsOf(messages);
     if (sidecar !== 0 || this.settings.outage === undefined) return;
     const waiting = this.sidecars[0]?.events ?? 0;
+    if (this.lostAtSeconds === undefined) this.committed.push(...messages);
     if (this.lostAtSeconds === undefined) this.mostBefore = Math.max(this.mostBefore, waiting);
     else if (this.backAtSeconds !== undefined && waiting <= this.mostBefore) this.drainedAtSeconds ??= now;
   }
@@ -205,6 +214,8 @@ export class Simulation {
         outage.awaySeconds,
         rate * share,
         sidecarCapacity(costs, eventsPerMessage),
+        costs.warmUpSeconds,
+        this.readAgainEvents,
       ),
     };
   }

@@ -433,9 +433,8 @@ function unfitFor(error: unknown): unknown {
       ? new BrokerUnfitError(`JetStream refuses the stream: ${error.message}`, 'stream', { cause: error })
       : error;
   }
-  // A request that was denied carries the denial as its cause.
-  const denied = error instanceof errors.RequestError ? error.cause : error;
-  if (denied instanceof errors.PermissionViolationError) {
+  const denied = denialIn(error);
+  if (denied !== undefined) {
     // The name of the inbox is another one at each try.
     const why = denied.message.replace(/_INBOX\.[^"]*/u, '_INBOX.>');
     return new BrokerUnfitError(`the broker denies JetStream to these credentials: ${why}`, 'credentials', {
@@ -443,4 +442,15 @@ function unfitFor(error: unknown): unknown {
     });
   }
   return error;
+}
+
+/** A request that was denied carries the denial as its cause. */
+function denialIn(error: unknown): Error | undefined {
+  const denied = error instanceof errors.RequestError ? error.cause : error;
+  return denied instanceof errors.PermissionViolationError ? denied : undefined;
+}
+
+/** Whether the broker does not give these credentials a right. */
+export function isDenial(error: unknown): boolean {
+  return denialIn(error) !== undefined;
 }

@@ -107,9 +107,13 @@ export interface PartitionState {
   leave(partition: number): void;
   /**
    * Events that were applied before the start, for anything that is not in the state (windows over the last minutes). They come
-   * in the order of the partition, while newer ones are handled already; a promise makes the next ones wait.
+   * in the order of the partition, while newer ones are handled already; a promise makes the next ones wait, and `false` ends them.
    */
-  refill?(partition: number, events: readonly unknown[], receivedAtSeconds: number): Promise<void> | void;
+  refill?(
+    partition: number,
+    events: readonly unknown[],
+    receivedAtSeconds: number,
+  ): Promise<boolean | void> | boolean | void;
   /** No more of them come. */
   refilled?(partition: number): void;
 }

@@ -15,35 +15,9 @@ import {
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsProgram, NatsServer } from '../../../testing/nats.js';
-import {
-  type Numbered,
-  type RunningServer,
-  startServer,
-  type Sums,
-  sumsTo,
-  SILENT,
-  Tally,
-} from './harness/tally.js';
+import { counted, emitTo, type RunningServer, startServer, sumsTo, SILENT } from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
-function emitTo(target: JetStreamClient, first: number, last: number): void {
-  for (let n = first; n <= last; n += 1) target.offer('number', { n });
-}
-
-/** What was counted, once it is that much. */
-async function counted(servers: readonly RunningServer[], count: number): Promise<Sums> {
-  const total = (): Sums =>
-    servers
-      .map(({ tally }) => tally.total)
-      .reduce((all, one) => ({
-        count: all.count + one.count,
-        sum: all.sum + one.sum,
-        squares: all.squares + one.squares,
-      }));
-  await waitUntil(`${count} counted events`, () => total().count >= count);
-  return total();
-}
-
 describeWith('nats-server', 'JetStream', () => {
   let broker: NatsServer;
   const closing: (() => Promise<unknown>)[] = [];
@@ -183,47 +157,6 @@ describeWith('nats-server', 'JetStream', () => {
     await before.close();
     emitTo(sending, 1001, 1500);
     expect(await counted([await server({ refillMs: 60_000 })], 1500)).toEqual(sumsTo(1500));
-  });
-
-  it('shows a new server the last minutes again, without counting them', async () => {
-    const sending = client();
-    const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
-    emitTo(sending, 1, 300);
-    expect(await counted([before], 300)).toEqual(sumsTo(300));
-    await before.close();
-    const after = await server({ refillMs: 60_000 });
-    await waitUntil('the refill', () => after.tally.seenAgain.length === 300);
-    expect(await counted([after], 300)).toEqual(sumsTo(300));
-  });
-
-  it('handles what comes while the last minutes are read again, and reads them once, also over a lost connection', async () => {
-    const sending = client();
-    const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
-    emitTo(sending, 1, 300);
-    expect(await counted([before], 300)).toEqual(sumsTo(300));
-    await before.close();
-
-    const tally = new Tally();
-    let goOn: (() => void) | undefined;
-    tally.refillTurn = new Promise((resolve) => (goOn = resolve));
-    const options = { servers: broker.url, stream: { partitions: 3 }, refillMs: 60_000 };
-    const after = await startServer(options, tally);
-    closing.push(() => after.close());
-    await waitUntil('the first of them', () => tally.seenAgain.length > 0);
-    emitTo(sending, 301, 400);
-    expect(await counted([after], 400)).toEqual(sumsTo(400));
-    // A partition without events has nothing to wait for.
-    expect(tally.refilledPartitions.length).toBeLessThan(3);
-
-    await broker.stop();
-    await waitUntil('the server to notice', () => !after.server.isReceiving);
-    goOn?.();
-    await broker.start();
-    await waitUntil('the end of the refill', () => tally.refilledPartitions.length === 3);
-    expect(
-      tally.seenAgain.map((event) => (event as { data: Numbered }).data.n).sort((a, b) => a - b),
-    ).toEqual(Array.from({ length: 300 }, (_, index) => index + 1));
-    expect(await counted([after], 400)).toEqual(sumsTo(400));
   });
 
   it('stores a message for a server once for an id, and not while the broker is away', async () => {

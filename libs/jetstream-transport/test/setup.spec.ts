@@ -169,6 +169,10 @@ describeWith('nats-server', 'a broker', () => {
       '"$JS.API.INFO", "$JS.API.STREAM.>", "$JS.API.DIRECT.>", "$JS.API.CONSUMER.CREATE.>", "$JS.API.CONSUMER.DURABLE.>", "$KV.>"',
       /denies JetStream to these credentials: .*Publish to "\$JS\.API\.CONSUMER\.MSG\.NEXT\.EVENTS\.sidecar-proof/,
     ],
+    [
+      '"$JS.API.>", "$KV.>"',
+      /denies JetStream to these credentials: .*Publish to "\$JS\.ACK\.EVENTS\.sidecar-proof/,
+    ],
   ])(
     'that denies a server a right stops its start once, and names the right: %s',
     async (rights, message) => {

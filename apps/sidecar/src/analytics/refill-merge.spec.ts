@@ -66,12 +66,13 @@ describe('RefillMerge', () => {
     expect(told).toHaveLength(3);
   });
 
-  it('ends early when too many live trades wait, and lets the partitions go on', async () => {
+  it('ends early when too many live trades wait, and tells the partitions to give no more', async () => {
     const merging = merge({ maxLiveTrades: 1 });
-    const giving = give(merging, 0, [1, 2]);
+    const giving = merging.refill(0, tradesOf(1), 1);
     merging.add(tradesOf(8), 50);
     merging.add(tradesOf(9), 51);
-    await giving;
+    expect(await giving).toBe(false);
+    expect(merging.refill(1, tradesOf(1), 1)).toBe(false);
     expect(told).toEqual([
       ['live', 50, [8]],
       ['live', 51, [9]],

@@ -8,7 +8,8 @@ interface ReceivedTrades {
 
 /** The next trades of a partition, which waits with those after them. */
 interface Head extends ReceivedTrades {
-  readonly taken: () => void;
+  /** @param isOpen whether the partition may give more */
+  readonly taken: (isOpen: boolean) => void;
 }
 
 type TradesTarget = (trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number) => void;
@@ -42,14 +43,17 @@ export class RefillMerge {
     this.open = new Set(options.partitions);
   }
 
-  /** Takes trades from before the start. @returns a promise for the partition to wait for before it gives the next ones */
+  /**
+   * Takes trades from before the start.
+   * @returns whether the partition may give the next ones, which waits for this
+   */
   refill(
     partition: number,
     trades: readonly Readonly<TradeEvent>[],
     receivedAtSeconds: number,
-  ): Promise<void> | void {
+  ): Promise<boolean> | boolean {
     // It was too late: newer trades are in the windows already.
-    if (!this.open.has(partition)) return;
+    if (!this.open.has(partition)) return false;
     return new Promise((taken) => {
       this.heads.set(partition, { trades, receivedAtSeconds, taken });
       this.advance();
@@ -79,7 +83,7 @@ export class RefillMerge {
       this.heads.delete(partition);
       this.options.onRefill(trades, receivedAtSeconds);
       this.timer?.refresh();
-      taken();
+      taken(true);
     }
     if (this.open.size === 0) this.end();
     else this.timer ??= this.startTimer();
@@ -109,7 +113,7 @@ export class RefillMerge {
   private end(): void {
     clearTimeout(this.timer);
     this.open.clear();
-    for (const { taken } of this.heads.values()) taken();
+    for (const { taken } of this.heads.values()) taken(false);
     this.heads.clear();
     const { live } = this;
     this.live = [];

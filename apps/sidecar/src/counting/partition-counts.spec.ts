@@ -217,16 +217,18 @@ describe('PartitionCounts', () => {
     );
   });
 
-  it('refills with what kept the contract, and with nothing else', async () => {
+  it('refills with what kept the contract, and with nothing else', () => {
     const counts = new PartitionCounts();
     const told: unknown[] = [];
     counts.onRefill(
-      (...got) => void told.push(got),
+      (...got) => told.push(got) < 2,
       (partition) => told.push(partition),
     );
-    await counts.refill(1, [eventAt(1), { ...eventAt(2), qty: -1 }, 5, eventAt(3)], 100);
-    await counts.refill(1, [{ type: 'quote' }], 101);
+    expect(counts.refill(1, [eventAt(1), { ...eventAt(2), qty: -1 }, 5, eventAt(3)], 100)).toBe(true);
+    expect(counts.refill(1, [{ type: 'quote' }], 101)).toBe(true);
     counts.refilled(1);
     expect(told).toEqual([[1, [eventAt(1), eventAt(3)], 100], 1]);
+    // Nobody wants more: there is no reason to read on.
+    expect(counts.refill(1, [eventAt(4)], 102)).toBe(false);
   });
 });

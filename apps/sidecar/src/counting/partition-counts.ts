@@ -44,12 +44,12 @@ class PartitionTally extends TradeTally {
   }
 }
 
-/** Gets the trades from before the start, in the order of one partition. A promise makes the next ones wait. */
+/** Gets the trades from before the start, in the order of one partition. A promise makes the next ones wait, `false` ends them. */
 export type RefillListener = (
   partition: number,
   trades: readonly Readonly<TradeEvent>[],
   receivedAtSeconds: number,
-) => Promise<void> | void;
+) => Promise<boolean> | boolean;
 
 /**
  * Counts by partition, kept by the broker together with the position in the partition. What is shown is what is committed: it
@@ -62,8 +62,8 @@ export class PartitionCounts extends TradeCounts implements PartitionState {
     super();
   }
 
-  private readonly refillListeners: RefillListener[] = [];
-  private readonly refilledListeners: ((partition: number) => void)[] = [];
+  private refillListener: RefillListener | undefined;
+  private refilledListener: ((partition: number) => void) | undefined;
 
   get lastTradeSeconds(): number {
     return Math.max(0, ...[...this.tallies.values()].map(({ shown }) => shown.lastTradeSeconds));
@@ -130,20 +130,24 @@ export class PartitionCounts extends TradeCounts implements PartitionState {
   }
 
   /** Only what kept the contract was applied. */
-  async refill(partition: number, events: readonly unknown[], receivedAtSeconds: number): Promise<void> {
+  refill(
+    partition: number,
+    events: readonly unknown[],
+    receivedAtSeconds: number,
+  ): Promise<boolean> | boolean {
     const trades = events.filter((event) => checkTrade(event) === undefined) as TradeEvent[];
-    if (trades.length === 0) return;
-    for (const listener of this.refillListeners) await listener(partition, trades, receivedAtSeconds);
+    if (trades.length === 0) return true;
+    return this.refillListener?.(partition, trades, receivedAtSeconds) ?? false;
   }
 
   refilled(partition: number): void {
-    for (const listener of this.refilledListeners) listener(partition);
+    this.refilledListener?.(partition);
   }
 
-  /** Listens to what was applied in the last minutes before the start, and to the end of that. */
+  /** Gives `onTrades` what was applied in the last minutes before the start, and tells `onEnd` when that is all. */
   onRefill(onTrades: RefillListener, onEnd: (partition: number) => void): void {
-    this.refillListeners.push(onTrades);
-    this.refilledListeners.push(onEnd);
+    this.refillListener = onTrades;
+    this.refilledListener = onEnd;
   }
 
   private owned(partition: number | undefined): PartitionTally {

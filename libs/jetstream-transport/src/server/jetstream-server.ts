@@ -290,7 +290,11 @@ export class JetStreamServer extends EventServer<
     return (await outcome.settled) !== undefined;
   }
 
-  private refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): Promise<void> | void {
+  private refill(
+    partition: number,
+    payload: Uint8Array,
+    receivedAtSeconds: number,
+  ): Promise<boolean | void> | boolean | void {
     const values = this.reader.read(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
     if (!isUnreadable(values)) {
       return this.options.state?.refill?.(partition, values, receivedAtSeconds);

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import type { ThrottledLog } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
@@ -6,6 +7,8 @@ import type { PartitionState, StreamSettings } from '../options.js';
 import { MessagePull } from './message-pull.js';
 
 const MESSAGES_TOGETHER = 500;
+/** Bytes that are read before the handling of newer messages, and all else, gets a turn. */
+const TURN_BYTES = 64 * 1024;
 /** A partition that gives nothing for so long is left out. */
 const PATIENCE_MS = 5000;
 const NANOS_PER_MS = 1_000_000;
@@ -20,8 +23,12 @@ export interface RefillOptions {
   /** Most bytes of messages that wait for the handlers, and as many for a refill. */
   readonly maxFetchedBytes: number;
   readonly handlers: {
-    /** A message that was handled before this process took the partition. */
-    refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): Promise<void> | void;
+    /** A message that was handled before this process took the partition. `false` ends the refill. */
+    refill(
+      partition: number,
+      payload: Uint8Array,
+      receivedAtSeconds: number,
+    ): Promise<boolean | void> | boolean | void;
   };
   /** For what may hit all partitions at once: one line of it is enough. */
   readonly log: ThrottledLog;
@@ -97,7 +104,9 @@ export class PartitionRefill {
     });
     pull.start();
     try {
-      for (let left = waiting, last = 0; left > 0 && last < end && !signal.aborted; left -= 1) {
+      let turnBytes = 0;
+      let isWanted = true;
+      for (let left = waiting, last = 0; isWanted && left > 0 && last < end && !signal.aborted; left -= 1) {
         if (pull.size === 0 && fault === undefined) {
           await once(arrivals, 'message', {
             signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
@@ -110,7 +119,12 @@ export class PartitionRefill {
         last = message.sequence;
         if (last <= end && last > this.readTo) {
           this.readTo = last;
-          await handlers.refill(partition, message.data, message.storedAtSeconds);
+          isWanted = (await handlers.refill(partition, message.data, message.storedAtSeconds)) !== false;
+        }
+        turnBytes += message.data.length;
+        if (turnBytes >= TURN_BYTES) {
+          turnBytes = 0;
+          await nextTurn();
         }
       }
     } finally {

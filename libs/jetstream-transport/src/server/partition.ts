@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { AckPolicy, DeliverPolicy, JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { epochSeconds } from '@app/transport-core';
-import type { BrokerSession } from '../broker.js';
+import { type BrokerSession, isDenial } from '../broker.js';
 import { PartitionLostError, RecordGoneError } from '../errors.js';
 import { MessagePull, type StoredMessage } from './message-pull.js';
 import { PartitionRefill, type RefillOptions } from './partition-refill.js';
@@ -20,11 +20,14 @@ const ACK_WAIT_MS = 60_000;
 const FORGET_CONSUMER_MS = 300_000;
 /** What acknowledges a message, and with it all before it. */
 const ACK = '+ACK';
+const WORK_IN_PROGRESS = '+WPI';
 /** Most bytes to handle before committing the position: some thousand events. */
 const MAX_TOGETHER_BYTES = 512 * 1024;
 /** The least time between two commits while messages keep coming: each is a write to the broker. */
 const COMMIT_GAP_MS = 10;
 const PROOF_TIMEOUT_MS = 5000;
+/** A start waits for no longer where nothing answers. */
+const ACK_PROOF_TIMEOUT_MS = 1000;
 
 /** How a partition hands its messages to the handlers: several together, in order. */
 export interface PartitionHandlers {
@@ -139,7 +142,7 @@ export class Partition {
     await this.running;
   }
 
-  /** Makes a consumer, asks it for messages, and removes it. @throws what the broker says when it does not let this process */
+  /** Makes a consumer, asks it for messages, answers it, and removes it. @throws what the broker says when it does not let this process */
   async prove({ connection, manager }: BrokerSession): Promise<void> {
     const { group, stream, subject } = this.options;
     const name = `${group}-proof-${randomUUID().slice(0, 8)}`;
@@ -155,6 +158,17 @@ export class Partition {
       // A message comes under its own subject: the client would not know it for the answer.
       noMux: true,
     });
+    // That work is in progress changes nothing; a broker does not answer for message 0.
+    await connection
+      .request(`$JS.ACK.${stream.name}.${name}.1.1.1.0.0`, WORK_IN_PROGRESS, {
+        timeout: ACK_PROOF_TIMEOUT_MS,
+      })
+      .catch((error: unknown) => {
+        // Only a denial matters: behind an account's import, acknowledgements have another subject.
+        if (isDenial(error)) {
+          throw error;
+        }
+      });
     await manager.consumers.delete(stream.name, name);
   }
 

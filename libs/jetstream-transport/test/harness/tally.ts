@@ -2,7 +2,13 @@ import { Controller, type LoggerService, type INestMicroservice, Injectable } fr
 import { Ctx, Payload } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import { BatchEventPattern, type ZmqBatchContext } from '@app/transport-core';
-import { JetStreamServer, type JetStreamServerOptions, type PartitionState } from '../../src/index.js';
+import {
+  type JetStreamClient,
+  JetStreamServer,
+  type JetStreamServerOptions,
+  type PartitionState,
+} from '../../src/index.js';
+import { waitUntil } from '../../../../testing/wait.js';
 
 const ignore = (): void => undefined;
 /** Warnings are what these tests provoke. */
@@ -29,7 +35,7 @@ export class Tally implements PartitionState {
   /** Partitions whose refill is over. */
   readonly refilledPartitions: number[] = [];
   /** What a refill waits for, message by message. */
-  refillTurn: Promise<void> = Promise.resolve();
+  refillTurn: Promise<boolean | void> = Promise.resolve();
 
   take(partition: number, state: string | undefined): void {
     const sums = state === undefined ? { count: 0, sum: 0, squares: 0 } : (JSON.parse(state) as Sums);
@@ -50,7 +56,7 @@ export class Tally implements PartitionState {
     this.shown.delete(partition);
   }
 
-  refill(_partition: number, events: readonly unknown[]): Promise<void> {
+  refill(_partition: number, events: readonly unknown[]): Promise<boolean | void> {
     this.seenAgain.push(...events);
     return this.refillTurn;
   }
@@ -123,4 +129,23 @@ export async function startServer(
   const app = module.createNestMicroservice({ strategy: server });
   await app.listen();
   return { server, tally, app, close: () => app.close() };
+}
+
+/** Emits the numbers from `first` to `last`. */
+export function emitTo(target: JetStreamClient, first: number, last: number): void {
+  for (let n = first; n <= last; n += 1) target.offer('number', { n });
+}
+
+/** What was counted, once it is that much. */
+export async function counted(servers: readonly RunningServer[], count: number): Promise<Sums> {
+  const total = (): Sums =>
+    servers
+      .map(({ tally }) => tally.total)
+      .reduce((all, one) => ({
+        count: all.count + one.count,
+        sum: all.sum + one.sum,
+        squares: all.squares + one.squares,
+      }));
+  await waitUntil(`${count} counted events`, () => total().count >= count);
+  return total();
 }
