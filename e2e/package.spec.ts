@@ -56,7 +56,7 @@ void main();
 
 /** Runs a script of the repository. @returns what it prints */
 async function nodeOutput(...args: string[]): Promise<string> {
-  const options = { cwd: ROOT, env: childEnvironment({}), timeout: 40_000 };
+  const options = { cwd: ROOT, env: childEnvironment({}), timeout: 100_000 };
   const { stdout } = await run(process.execPath, args, options);
   return stdout;
 }

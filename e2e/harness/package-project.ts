@@ -87,7 +87,7 @@ export class PackageProject {
    * @returns where the programs are
    */
   async initialised(): Promise<string> {
-    const [, command = '', args = ''] = /^npx (\S+) (init .+?) *(?:#|$)/m.exec(this.readmeText()) ?? [];
+    const [, command = '', args = ''] = /^npx (\S+) (init \S+)/m.exec(this.readmeText()) ?? [];
     const program = join(this.folder, 'node_modules', '.bin', command);
     const { stdout } = await run(program, args.split(' '), { cwd: this.folder, env: childEnvironment({}) });
     const made = join(this.folder, /^ {2}cd (.+)$/m.exec(stdout)?.[1] ?? '');
