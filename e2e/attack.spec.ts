@@ -41,6 +41,6 @@ describe('npm run attack', () => {
     expect((await unknown.exited).code).toBe(64);
     expect(unknown.stderr).toContain('there is no option --fast');
     expect((await nobody.exited).code).toBe(64);
-    expect(nobody.stderr).toContain('--only: "x" is none of backtracking');
+    expect(nobody.stderr).toContain('--only: "x" is not one of backtracking');
   });
 });

@@ -18,12 +18,12 @@ describe('a configuration that cannot be used', () => {
     expect(started.stderr).toContain('PORT: "eighty"');
     expect(started.stderr).toContain(`${addressKey}: "no-address"`);
     expect(started.stderr).toContain(`${fileKey}: "nest-cli.json" cannot be used; nest-cli.json:1:1: `);
-    expect(started.stderr).toContain('\nnest-cli.json:2:3: there is no key $schema here\n');
+    expect(started.stderr).toContain('\nnest-cli.json:2:3: the key $schema is not allowed here\n');
     expect(started.stderr).not.toMatch(/^ +at /m);
   });
 
   it.each([
-    [['nest-cli.json'], 78, 'nest-cli.json:2:3: there is no key $schema here'],
+    [['nest-cli.json'], 78, 'nest-cli.json:2:3: the key $schema is not allowed here'],
     [
       ['examples/orders.yml', '--event', '{"type": "order", "venue": "X"}'],
       1,

@@ -30,6 +30,6 @@ describe('npm run lab', () => {
     const lab = run('--only', 'carrier-pigeon');
 
     expect((await lab.exited).code).toBe(64);
-    expect(lab.stderr).toContain('--only: "carrier-pigeon" is none of push-pull');
+    expect(lab.stderr).toContain('--only: "carrier-pigeon" is not one of push-pull');
   });
 });

@@ -54,7 +54,7 @@ describe('what npm run load can do', () => {
     const load = run('--rate', '100..400', '--duration', '0.2', '--warmup', '0', '--p99-bound', '1us');
 
     expect((await load.exited).code).toBe(1);
-    expect(load.stdout).toContain('not even 100/s holds');
+    expect(load.stdout).toContain('not even at 100/s');
   });
 
   it('replays a tape to the last trade, silent about its progress in a pipe', async () => {

@@ -112,7 +112,7 @@ describeWith('python3-zmq', 'a pyzmq program', () => {
     expect(samples.get('orders_total{venue="XLON",state="rejected"}')).toBe(1);
     expect(samples.get('order_fill_ratio{venue="XETR"}')).toBe(0.75);
     sidecar.signal('SIGHUP');
-    await sidecar.waitForOutput(/examples\/orders\.yml was read again: 1 types \(order\)/);
+    await sidecar.waitForOutput(/read \S*examples\/orders\.yml again: 1 types \(order\)/);
     await whenCounted(at.sidecarUrl, 'order_latency_seconds_count', 101);
   });
 });

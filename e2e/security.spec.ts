@@ -127,7 +127,7 @@ describe('the apps with keys and a token', () => {
       API_TOKEN: 'short',
     });
     expect(await started.exited).toEqual({ code: 78, signal: null });
-    expect(started.stderr.match(/is not there/g)).toHaveLength(2);
+    expect(started.stderr.match(/does not exist/g)).toHaveLength(2);
     expect(started.stderr).toContain('API_TOKEN: (hidden)');
     expect(started.stderr).not.toContain('short');
   });

@@ -77,6 +77,21 @@ describe('the documents', () => {
     expect(stops.map(([, stop]) => stop)).toEqual(['1', '2', '3', '4', '5', '6', '7', '8']);
   });
 
+  // A table cell or a list item has `[file](path) `name``: the reader opens the file and looks for the name.
+  it('name methods and classes that the file has', () => {
+    const page = 'docs/explanation/architecture.md';
+    const stops = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#]+\.ts)\) `([\w.]+)`/g)];
+    const missing = stops.filter(([, file = '', name = '']) => {
+      const text = readFileSync(join(root, dirname(page), file), 'utf8');
+      return name
+        .split('.')
+        .some((part) => !new RegExp(`^ *(?:[a-z]+ )*${part}\\b ?[<({]|class ${part}\\b`, 'm').test(text));
+    });
+
+    expect(stops.length).toBeGreaterThan(30);
+    expect(missing.map(([stop]) => stop)).toEqual([]);
+  });
+
   it('name only commands that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
     const named = documents.flatMap((document) => [

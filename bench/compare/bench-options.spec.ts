@@ -62,8 +62,8 @@ describe('parseBenchOptions', () => {
     ],
     [['--rounds', '0'], '--rounds must be a whole number over 0, not "0"'],
     [['--rounds', '1.5'], '--rounds must be a whole number over 0, not "1.5"'],
-    [['--only', 'zmq,grpc'], '--only: "grpc" is none of'],
-    [['--figures', 'speed'], '--figures: "speed" is none of'],
+    [['--only', 'zmq,grpc'], '--only: "grpc" is not one of'],
+    [['--figures', 'speed'], '--figures: "speed" is not one of'],
   ])('refuses %j and names what is wrong', (args, message) => {
     expect(() => parse(args)).toThrow(BenchUsageError);
     expect(() => parse(args)).toThrow(message);

@@ -45,7 +45,8 @@ function textsOf(given: GivenOptions): Readonly<Partial<Record<string, string>>>
 function list(name: string, text: string | undefined, known: readonly string[]): string[] | undefined {
   const names = text?.split(',').map((part) => part.trim());
   const wrong = names?.find((it) => !known.includes(it));
-  if (wrong !== undefined) throw new BenchUsageError(`--${name}: "${wrong}" is none of ${known.join(', ')}`);
+  if (wrong !== undefined)
+    throw new BenchUsageError(`--${name}: "${wrong}" is not one of ${known.join(', ')}`);
   return names;
 }
 

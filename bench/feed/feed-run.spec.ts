@@ -95,7 +95,7 @@ describe('a feed from Binance', () => {
     await feed.finish(5000);
     expect(deliveredPrices()).toEqual([10, 11, 15, 13, 16]);
     expect(feed.tally).toMatchObject({ trades: 5, duplicates: 3, outOfOrder: 1, missing: { [SYMBOL]: 2 } });
-    expect(lines).toContain(`${SYMBOL}: 3 trades have not come`);
+    expect(lines).toContain(`${SYMBOL}: 3 trades are missing`);
     expect(lines.at(-1)).toContain(`duplicates 3, out of order 1, without a time 0, missing 2 (${SYMBOL} 2)`);
   });
 
@@ -194,7 +194,7 @@ describe('a feed from Binance', () => {
     exchange.denial = { status: 451 };
     start();
     await until(() => feed.failed.aborted);
-    expect(feed.failed.reason).toEqual(new Error('binance does not let us in: it answered 451'));
+    expect(feed.failed.reason).toEqual(new Error('binance refuses the connection: it answered 451'));
   });
 });
 

@@ -62,7 +62,7 @@ export class Feed {
         onOpen: () => this.opened(),
         onLost: (why, againMs) =>
           say(`${exchange.name}: ${why}; connects again in ${(againMs / 1000).toFixed(1)} s`),
-        onDenied: (why) => this.fail(`${exchange.name} does not let us in: ${why}`),
+        onDenied: (why) => this.fail(`${exchange.name} refuses the connection: ${why}`),
       },
     );
   }
@@ -90,7 +90,7 @@ export class Feed {
     clearInterval(this.status);
     this.connection.close();
     const { waiting } = this.pump.totals;
-    if (waiting > 0) this.parts.say(`stops; ${waiting} trades are still to be delivered`);
+    if (waiting > 0) this.parts.say(`stopping: ${waiting} trades still to deliver`);
     await this.pump.drain(this.failed.aborted ? 0 : drainMs);
     this.parts.sink.close();
     await this.parts.recorder?.close();
@@ -181,7 +181,7 @@ export class Feed {
     const nowMs = performance.now();
     if (nowMs - this.gapSaidMs < GAP_LINE_MS) return;
     this.gapSaidMs = nowMs;
-    this.parts.say(`${symbol}: ${missing} trades have not come`);
+    this.parts.say(`${symbol}: ${missing} trades are missing`);
   }
 
   private sayStatus(): void {

@@ -8,7 +8,7 @@ import { readCurveKeys, readToken, trustCertificates } from './secret-files.js';
 import { HttpSender } from './send/http-sender.js';
 import type { LoadSender } from './send/load-sender.js';
 import { ZmqSender } from './send/zmq-sender.js';
-import { TapeError } from './tape/tape-error.js';
+import { TapeError } from './tape/tape-reader.js';
 
 const EXIT = { failed: 1, usage: 64, badData: 65 } as const;
 

@@ -12,7 +12,7 @@ export function parseAttackOptions(given: GivenOptions): AttackOptions {
   const wanted = textOf(given, 'only')?.split(',');
   const names = ATTACKS.map(({ name }) => name);
   const wrong = wanted?.find((name) => !names.includes(name));
-  if (wrong !== undefined) throw new UsageError(`--only: "${wrong}" is none of ${names.join(', ')}`);
+  if (wrong !== undefined) throw new UsageError(`--only: "${wrong}" is not one of ${names.join(', ')}`);
   const isWanted = ({ name, isShort }: Attack): boolean =>
     (wanted?.includes(name) ?? true) && (isShort || given['short'] !== true);
   const attacks = ATTACKS.filter(isWanted);

@@ -34,7 +34,7 @@ export function writeDocument(
     provenance(machine, settings),
     legend.join('\n'),
     lossTable(results),
-    'What `durable` without kept state lost, the killed sidecar had applied in its last milliseconds.',
+    '`durable` without kept state lost the events that the killed sidecar applied in its last milliseconds.',
     labTable(results),
   ];
   writeFileSync(DOCUMENT, `${parts.filter((part) => part !== '').join('\n\n')}\n`);

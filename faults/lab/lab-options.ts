@@ -27,7 +27,7 @@ export function parseLabOptions(given: GivenOptions): LabOptions {
   const wanted = (textOf(given, 'only') ?? '').split(',').filter((name) => name !== '');
   const known = [...DELIVERY_MODES, ...DISTURBANCES].map(({ name }) => name);
   const wrong = wanted.find((name) => !known.includes(name));
-  if (wrong !== undefined) throw new UsageError(`--only: "${wrong}" is none of ${known.join(', ')}`);
+  if (wrong !== undefined) throw new UsageError(`--only: "${wrong}" is not one of ${known.join(', ')}`);
   return {
     modes: chosen(DELIVERY_MODES, wanted),
     disturbances: chosen(DISTURBANCES, wanted),

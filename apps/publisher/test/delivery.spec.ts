@@ -71,7 +71,7 @@ describe.each(['acknowledged', 'durable'] as const)('with DELIVERY=%s, the publi
     const { eventId, detail } = answer.json<{ eventId: string; detail: string }>();
     expect(answer.headers['trading-event-id']).toBe(eventId);
     expect(detail).toContain(eventId);
-    expect(detail).toContain('will still arrive');
+    expect(detail).toContain('still arrives');
     const { body } = (await app?.inject('/metrics')) ?? { body: '' };
     expect(body).not.toMatch(/^trading_publisher_refused_total\{.*\} [1-9]/m);
     expect(body).toContain('trading_publisher_accepted_total{side="buy"} 1');
@@ -126,8 +126,8 @@ describe.each(['acknowledged', 'durable'] as const)('with DELIVERY=%s, the publi
       expect(answer.statusCode).toBe(504);
       expect(answer.headers['trading-event-id']).toBeUndefined();
       const { detail, ...rest } = answer.json<{ detail: string }>();
-      expect(detail).toContain('may be taken later');
-      expect(detail).not.toContain('it was taken');
+      expect(detail).toContain('may be accepted later');
+      expect(detail).not.toContain('it is accepted');
       expect(rest).not.toHaveProperty('eventId');
       expect(await metric('trading_publisher_accepted_total\\{side="buy"\\}')).toBe(1);
 

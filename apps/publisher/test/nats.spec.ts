@@ -103,9 +103,9 @@ describeWith('nats-server', 'over NATS, the publisher', () => {
     expect(late.statusCode).toBe(504);
     expect(late.json()).toMatchObject({
       eventId: late.headers['trading-event-id'],
-      detail: expect.stringContaining('the broker has not stored it in time'),
+      detail: expect.stringContaining('the broker did not store it in time'),
     });
-    const notice = expect.stringMatching(/^The NATS broker cannot be reached\. Events are kept in memory/);
+    const notice = expect.stringMatching(/^The NATS broker does not answer\. Events are kept in memory/);
     expect((await post('/trade/buy')).json()).toMatchObject({ notice, queued: 2 });
     const health = await app?.inject('/health');
     expect(health?.statusCode).toBe(200);
@@ -126,7 +126,7 @@ describeWith('nats-server', 'over NATS, the publisher', () => {
     await until(() => lines.some((line) => line.startsWith('the broker is back')));
     const said = lines.filter((line) => /broker|NATS server/.test(line));
     expect(said).toEqual([
-      expect.stringMatching(/^the broker is gone: The NATS broker cannot be reached\./),
+      expect.stringMatching(/^the broker is gone: The NATS broker does not answer\./),
       'the broker is back; 2 events waited for it',
     ]);
   });

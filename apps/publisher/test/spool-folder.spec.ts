@@ -96,7 +96,7 @@ describe('with DELIVERY=durable, the folder of the spool', () => {
     await chmod(spool, 0o777);
     await start();
     expect(linesAbout(/others may write to/)).toEqual([
-      `the spool in ${spool} lies in a folder that others may write to (mode 0777), and so may replace what it ` +
+      `the spool in ${spool} is in a folder that others may write to (mode 0777): they can replace what it ` +
         `keeps; chmod go-w '${spool}'`,
     ]);
   });

@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { HTTP_REFUSALS } from '@app/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pull } from 'zeromq';
+import { type ApiDocument, apiFaults } from '../../../testing/openapi.js';
 import { LinkService } from '../src/publishing/link.service.js';
 import { receive, startLinked } from './publisher.fixture.js';
 
@@ -109,5 +110,16 @@ describe('the publisher', () => {
     expect(components).toMatchObject({
       schemas: { PostTradeDto: { properties: { qty: { type: 'number', minimum: 0, example: 1.5 } } } },
     });
+  });
+
+  it('documents itself so that a linter has nothing to say, each error with the schema of a problem', async () => {
+    const document = (await app.inject('/docs-json')).json<ApiDocument>();
+    expect(apiFaults(document)).toEqual([]);
+    // Behind a proxy with a prefix, a client finds the routes beside the document.
+    const [server] = document.servers;
+    expect(new URL(`${server?.url}/trade/buy`, 'https://desk.lan/desk/docs-json').href).toBe(
+      'https://desk.lan/desk/trade/buy',
+    );
+    expect(apiFaults({ ...document, servers: [] })).toEqual([expect.stringMatching(/^no-empty-servers/)]);
   });
 });

@@ -63,7 +63,7 @@ export class AppModule implements OnApplicationBootstrap, OnModuleDestroy {
     const { buy, sell } = this.recorder.totals();
     const { rejected, replayed } = this.counts();
     const replays = replayed - this.before.replayed;
-    // A replayed dead letter came in before, unless it was sent in once more.
+    // A replayed dead letter was received before, unless the replay sent it in again.
     const counted = this.recorder.applied + this.configured.applied;
     const applied = counted - (this.intake.resend === undefined ? replays : 0);
     // Received, applied and rejected are of this process, and add up; the totals continue from a kept state.

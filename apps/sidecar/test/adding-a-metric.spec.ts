@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Injectable, Module } from '@nestjs/common';
 import { AnalyticsModule, analyticsParts } from '../src/analytics/analytics.module.js';
 import { tradeMetrics } from '../src/analytics/metric-list.js';
@@ -57,5 +57,18 @@ describe('adding a metric', () => {
       '../',
     );
     expect(readFileSync('docs/tutorials/first-metric.md', 'utf8')).toContain(`\`\`\`ts\n${code}\`\`\``);
+  });
+
+  it('finds the parts that the docs name', () => {
+    const folder = 'apps/sidecar/src/analytics/rolling';
+    const source = readdirSync(folder).map((file) => readFileSync(`${folder}/${file}`, 'utf8'));
+    const [, line = ''] =
+      /`apps\/sidecar\/src\/analytics\/rolling\/` has parts: ([^.]+)\./.exec(
+        readFileSync('docs/tutorials/first-metric.md', 'utf8'),
+      ) ?? [];
+    const parts = [...line.matchAll(/`(\w+)`/g)].map(([, part = '']) => part);
+
+    expect(parts).toHaveLength(3);
+    expect(parts.filter((part) => !source.join().includes(`export class ${part}`))).toEqual([]);
   });
 });

@@ -104,7 +104,7 @@ describe('a sidecar with SIDECAR_METRICS', () => {
     expect((await letters()).letters.map(({ detail }) => detail)).toEqual([
       '/ms must be a number (order_seconds)',
       '/venue must be string',
-      'nobody handles quote',
+      'no handler for quote',
     ]);
     expect(await metric('orders_total{venue="X",desk="fx"}')).toBe(1);
     expect(await metric('orders_total{venue="other",desk="fx"}')).toBe(2);

@@ -81,7 +81,7 @@ describe('the files that a sidecar keeps', () => {
       const path = join(folder, 'pipe');
       execFileSync('mkfifo', [path]);
       await rejectOne(await start({ DEAD_LETTER_FILE: path }));
-      expect(linesAbout(/pipe is no regular file/)).toHaveLength(1);
+      expect(linesAbout(/pipe is not a regular file/)).toHaveLength(1);
     });
   });
 
@@ -106,7 +106,7 @@ describe('the files that a sidecar keeps', () => {
       await startWithState();
       warn.mockRestore();
       expect(linesAbout(/others may write to/)).toEqual([
-        `the state in ${folder} lies in a folder that others may write to (mode 0777), and so may replace what it ` +
+        `the state in ${folder} is in a folder that others may write to (mode 0777): they can replace what it ` +
           `keeps; chmod go-w '${folder}'`,
       ]);
     });

@@ -1,7 +1,7 @@
 import { ROLLING_WINDOWS, SIDE_SCOPES, type SideScope, type TradeEvent } from '@app/contracts';
 import fc from 'fast-check';
 import { register } from 'prom-client';
-import { BurstinessMetric } from '../src/analytics/metrics/burstiness.metric.js';
+import { BurstinessMetric, IdleGaps } from '../src/analytics/metrics/burstiness.metric.js';
 import {
   LATENCY_QUANTILES,
   LatencyQuantileMetric,
@@ -9,7 +9,6 @@ import {
 import { VolumeEwmaMetric } from '../src/analytics/metrics/volume-ewma.metric.js';
 import type { Receipt, TradeMetric } from '../src/analytics/trade.metric.js';
 import { WindowMetrics } from '../src/analytics/metrics/window.metric.js';
-import { IdleGaps } from '../src/analytics/rolling/burstiness-formula.js';
 import { SetClock } from './set-clock.js';
 import {
   steadyTimes,

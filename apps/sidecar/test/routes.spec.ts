@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { head, routesOf, routesWith } from '../../../testing/routes.js';
+import { type ApiDocument, apiFaults } from '../../../testing/openapi.js';
 import { TradeExport } from '../src/http/questions/trade-export.js';
 import { LiveStream } from '../src/http/live-stream.js';
 import { startSidecar, trade, until, type SidecarUnderTest } from './sidecar.fixture.js';
@@ -58,6 +59,11 @@ describe('the routes of the sidecar', () => {
       expect((await headOf(path)).statusCode).toBe(200);
     },
   );
+
+  it('are documented so that a linter has nothing to say, each error with the schema of a problem', async () => {
+    const answer = await fetch(`${sidecar.url}/docs-json`);
+    expect(apiFaults((await answer.json()) as ApiDocument)).toEqual([]);
+  });
 
   it('holds nothing for more HEADs of its stream than there may be streams', async () => {
     for (let times = 0; times < 300; times += 1) await headOf('/stream');

@@ -12,7 +12,7 @@ import { BurstinessMetric } from '../src/analytics/metrics/burstiness.metric.js'
 import { VolumeBuckets } from '../src/analytics/metrics/flow.metric.js';
 import { LatencyQuantileMetric } from '../src/analytics/metrics/latency-quantile.metric.js';
 import { QtyQuantileMetric } from '../src/analytics/metrics/qty-quantile.metric.js';
-import { PriceMetrics } from '../src/analytics/metrics/symbol.metric.js';
+import { PriceMetrics } from '../src/analytics/metrics/price.metric.js';
 import { VolumeEwmaMetric } from '../src/analytics/metrics/volume-ewma.metric.js';
 import { WindowMetrics } from '../src/analytics/metrics/window.metric.js';
 import { MemoryReader, MemoryWriter, type TradeMetric } from '../src/analytics/trade.metric.js';
@@ -260,7 +260,7 @@ describe('a sidecar with kept state', () => {
     expect(await again.metric('trading_window_trades{side="all",window="5m"}')).toBe(0);
     expect(await again.metric(`trading_snapshots_discarded_total{reason="${reason}"}`)).toBe(1);
     expect(await again.metric('trading_snapshot_age_seconds')).toBeNaN();
-    expect(warned).toEqual([expect.stringMatching(/snapshot .*: they start anew, the counts go on/)]);
+    expect(warned).toEqual([expect.stringMatching(/snapshot .*: these start empty, the counts continue/)]);
     await sendSome();
   });
 

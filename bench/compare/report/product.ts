@@ -81,7 +81,7 @@ function intakeRows(intake: NonNullable<Measured['intake']>): ProductRow[] {
     ),
     // The original could send only one event a message: its figure for arrays is shown, but is no target.
     row(
-      `sidecar, events a second ÷ original design: ${ARRAYS} / ${SINGLE} / arrays, had the original taken them`,
+      `sidecar, events a second ÷ original design: ${ARRAYS} / ${SINGLE} / arrays, if the original took them`,
       [
         { ratio: speed(arrays, single), atLeast: 30 },
         { ratio: speed(single, single), atLeast: 10 },

@@ -40,9 +40,10 @@ export function formatStep({ ratePerSecond, holds, result }: RampStep): string {
 
 /** The answer, in one line. */
 export function formatAnswer({ held, failed, boundSeconds }: RampResult): string {
-  const condition = `p99 stays under ${milliseconds(boundSeconds)}`;
-  if (held === undefined) return `not even ${failed}/s holds: at no rate of the range ${condition}`;
+  const bound = milliseconds(boundSeconds);
+  if (held === undefined)
+    return `p99 is not under ${bound} at any rate of the range, not even at ${failed}/s`;
   const next =
     failed === undefined ? 'the highest rate asked for' : `${failed}/s was the lowest that did not hold`;
-  return `the highest rate at which ${condition}: ${held}/s (${next})`;
+  return `the highest rate at which p99 stays under ${bound}: ${held}/s (${next})`;
 }

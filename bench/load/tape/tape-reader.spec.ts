@@ -1,7 +1,6 @@
 import * as contract from '@app/contracts';
 import { replayPlan } from './replay-plan.js';
-import { TapeError } from './tape-error.js';
-import { readTape } from './tape-reader.js';
+import { readTape, TapeError } from './tape-reader.js';
 import { MAX_PRICE, SYMBOL } from './tape-row.js';
 
 /** A text in pieces that break inside lines, as a file's chunks do. */
@@ -60,9 +59,9 @@ describe('reading a tape', () => {
       [
         'tape.csv has bad rows: 5',
         '  line 3: "hold" is neither buy nor sell',
-        '  line 4: "now" is no time',
-        '  line 6: "-1" is no quantity of 0 or more',
-        '  line 7: "" is no quantity of 0 or more',
+        '  line 4: "now" is not a time',
+        '  line 6: "-1" is not a quantity of 0 or more',
+        '  line 7: "" is not a quantity of 0 or more',
         '  line 8: has 2 columns, not 3 or more',
       ].join('\n'),
     );
@@ -122,7 +121,7 @@ describe('symbols and prices of a tape', () => {
   it('are refused row by row when they break the contract', async () => {
     const text = 'ts,side,qty,symbol,price\n1,buy,1,two words,1\n2,buy,1,A,0\n3,buy,1,A,much\n4,buy,1,A\n';
     await expect(read(text)).rejects.toThrow(
-      /4\n {2}line 2: "two words" is no symbol.*\n {2}line 3: "0" is no price over 0\n {2}line 4: "much" is no price over 0\n {2}line 5: has 4 columns, not 5 or more$/,
+      /4\n {2}line 2: "two words" is not a symbol.*\n {2}line 3: "0" is not a price over 0\n {2}line 4: "much" is not a price over 0\n {2}line 5: has 4 columns, not 5 or more$/,
     );
   });
 });

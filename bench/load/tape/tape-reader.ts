@@ -1,8 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { tapeColumns, type TapeColumns } from './tape-columns.js';
-import { TapeError } from './tape-error.js';
 import { parseTapeRow } from './tape-row.js';
 import { TradeTape } from './trade-tape.js';
+
+/** A tape that cannot be replayed: its message names the file, and each bad row by its line. */
+export class TapeError extends Error {
+  readonly code = 'ERR_LOAD_TAPE';
+}
 
 /** Enough faults to see what is wrong; a file in a wrong form has one in every row. */
 const MAX_NAMED_FAULTS = 10;
@@ -26,7 +30,7 @@ async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
 function recognise(name: string, line: string): { columns: TapeColumns; hasHeader: boolean } {
   if (line.startsWith(ZIP_MAGIC)) throw new TapeError(`${name} is a zip archive: unpack it first`);
   const form = tapeColumns(cellsOf(line));
-  if (form === undefined) throw new TapeError(`${name} is no tape: line 1 is not ${FORMS}`);
+  if (form === undefined) throw new TapeError(`${name} is not a tape: line 1 is not ${FORMS}`);
   return form;
 }
 

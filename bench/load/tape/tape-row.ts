@@ -39,9 +39,9 @@ export function parseTapeRow(cells: readonly string[], columns: TapeColumns): Ta
   const qtyText = cells[columns.qty] ?? '';
   const sideText = cells[columns.side.index] ?? '';
   const seconds = tapeSeconds(timeText);
-  if (!Number.isFinite(seconds)) return `"${timeText}" is no time`;
+  if (!Number.isFinite(seconds)) return `"${timeText}" is not a time`;
   const qty = qtyText === '' ? Number.NaN : Number(qtyText);
-  if (!Number.isFinite(qty) || qty < 0) return `"${qtyText}" is no quantity of 0 or more`;
+  if (!Number.isFinite(qty) || qty < 0) return `"${qtyText}" is not a quantity of 0 or more`;
   const side = readSide(sideText, columns.side.kind);
   if (side === undefined)
     return `"${sideText}" is neither ${columns.side.kind === 'word' ? 'buy nor sell' : 'true nor false'}`;
@@ -57,9 +57,9 @@ function readMarket(
   const cellOf = (column: number | undefined): string => (column === undefined ? '' : (cells[column] ?? ''));
   const [symbol, priceText] = [cellOf(columns.symbol), cellOf(columns.price)];
   if (symbol !== '' && !SYMBOL.test(symbol)) {
-    return `"${symbol}" is no symbol of 1 to 32 characters of A-Z, a-z, 0-9 and . _ : / -`;
+    return `"${symbol}" is not a symbol of 1 to 32 characters of A-Z, a-z, 0-9 and . _ : / -`;
   }
   const price = Number(priceText);
-  if (priceText !== '' && !(price > 0 && price <= MAX_PRICE)) return `"${priceText}" is no price over 0`;
+  if (priceText !== '' && !(price > 0 && price <= MAX_PRICE)) return `"${priceText}" is not a price over 0`;
   return { ...(symbol !== '' && { symbol }), ...(priceText !== '' && { price }) };
 }

@@ -14,7 +14,7 @@ export const waitingPanels: readonly PanelDefinition[] = [
     kind: 'number',
     title: 'Waiting',
     description:
-      'Messages that the broker has stored and no sidecar has counted. A message holds the trades that were sent together. Those of a partition without an owner are not among them.',
+      'Messages that the broker has stored and no sidecar has counted. A message holds the trades that were sent together. Messages of a partition without an owner do not count here.',
     unit: 'suffix: messages',
     width: 6,
     noValue: NO_BROKER,
@@ -25,7 +25,7 @@ export const waitingPanels: readonly PanelDefinition[] = [
     kind: 'number',
     title: 'Lag',
     description:
-      'How long the oldest of them has been stored. It rises by 1 s per second while a sidecar does nothing, and falls when it counts faster than trades arrive.',
+      'Time since the broker stored the oldest waiting message. It rises by 1 s per second while a sidecar does nothing, and falls when it counts faster than trades arrive.',
     unit: 's',
     width: 6,
     noValue: NO_BROKER,
@@ -71,7 +71,7 @@ export const partitionPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Waiting by partition',
     description:
-      'Messages that wait, by partition. One that grows alone: its sidecar lost it, or one producer publishes to it only.',
+      'Messages that wait, by partition. If one grows alone, its sidecar lost it, or a producer publishes only to it.',
     unit: 'suffix: messages',
     width: 8,
     queries: [{ expr: byPartition(METRICS.brokerPending), legend: '{{partition}}', expected: A_SECOND }],
@@ -79,7 +79,7 @@ export const partitionPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Lag by partition',
-    description: 'How long the oldest waiting message of each partition has been stored.',
+    description: 'Time since the broker stored the oldest waiting message of each partition.',
     unit: 's',
     width: 8,
     queries: [{ expr: byPartition(METRICS.brokerLag), legend: '{{partition}}', expected: [0, 5] }],

@@ -86,7 +86,7 @@ export const backlogPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Trades on their way',
     description:
-      'Trades that publishers keep until they are acknowledged, and how many of these the sidecars have received and not handled yet.',
+      'Trades that publishers keep until they are acknowledged, and how many of these the sidecars received and have still to handle.',
     unit: 'suffix: trades',
     width: 12,
     queries: [

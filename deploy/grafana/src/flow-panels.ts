@@ -63,7 +63,7 @@ export const flowPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'VPIN',
     description:
-      'Volume-synchronized probability of informed trading: mean imbalance of the last 50 buckets of equal volume. 0: balanced; 1: one side alone. Each sidecar has its own, of its part of the trades.',
+      'Volume-synchronized probability of informed trading: mean imbalance of the last 50 buckets of equal volume. 0: balanced; 1: one side alone. Each sidecar computes its own from its part of the trades.',
     unit: 'none',
     width: 8,
     noValue: 'fewer than 50 buckets',
@@ -73,7 +73,7 @@ export const flowPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Quantiles of the quantities',
     description:
-      'Quantity of a trade that half (p50) and 90 % (p90) of the last one to two minutes do not exceed. Each sidecar has its own: quantiles do not add up.',
+      'Quantity that 50 % (p50) and 90 % (p90) of the trades of the last one to two minutes do not exceed. Each sidecar shows its own: quantiles do not add up.',
     unit: 'suffix: qty',
     width: 12,
     queries: [
@@ -126,7 +126,7 @@ export const symbolPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Last price and VWAP, top 10 symbols',
     description:
-      'Price of the trade applied last, and volume-weighted average price of the last minute, of the symbols with the largest notional. Several sidecars: the mean of theirs.',
+      'Price of the trade applied last, and volume-weighted average price of the last minute, of the symbols with the largest notional. With several sidecars: their mean.',
     unit: 'locale',
     width: 16,
     axisMin: 'auto',

@@ -111,7 +111,7 @@ export const hopPanels: readonly PanelDefinition[] = [
   {
     kind: 'graph',
     title: 'Trades per second at each hop',
-    description: 'The curves lie on each other while no trade waits and none is lost.',
+    description: 'The curves coincide while no trade waits or is lost.',
     unit: 'suffix: trades/s',
     width: 12,
     queries: [
@@ -125,7 +125,7 @@ export const hopPanels: readonly PanelDefinition[] = [
     kind: 'graph',
     title: 'Accepted − applied, last 5 minutes',
     description:
-      'Trades of the last 5 minutes that were accepted, are not applied, and do not wait in a publisher. Right also after a restart. Around 0 when all is well; up to one second of trades either way is normal, because Prometheus scrapes the two apps at different moments. Far above 0: trades are missing. Far below 0: another program sends trades too.',
+      'Trades of the last 5 minutes that were accepted, are not applied, and do not wait in a publisher. This holds after a restart too. Around 0 when all is well; up to one second of trades either way is normal, because Prometheus scrapes the two apps at different moments. Far above 0: trades are missing. Far below 0: another program sends trades too.',
     unit: 'suffix: trades',
     width: 12,
     axisMin: 'auto',

@@ -28,7 +28,8 @@ export const totalPanels: readonly PanelDefinition[] = [
   {
     kind: 'number',
     title: 'Volume by side',
-    description: 'Sum of their quantities, over the same time.',
+    description:
+      'Volume applied since the sidecar started, or since its kept state began; all sidecars together.',
     unit: 'locale',
     width: 6,
     provenAt: 'rest',

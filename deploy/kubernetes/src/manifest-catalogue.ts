@@ -98,7 +98,7 @@ const TOKEN = ['token', 'token'] as const;
 /** Each folder by its path. */
 export const FOLDERS: Readonly<Record<string, ManifestFolder>> = {
   base: {
-    about: 'The publisher: what every overlay with sidecars in pods of their own has.',
+    about: 'The publisher, for every overlay whose sidecars have their own pods.',
     files: {
       'publisher.yaml': [publisherSet(), publisherService(), budgetOf('publisher'), publisherPolicy()],
     },
@@ -155,7 +155,7 @@ export const FOLDERS: Readonly<Record<string, ManifestFolder>> = {
     replicas: { publisher: 2, sidecar: SIDECAR_COUNT },
   },
   'overlays/autoscaled': {
-    about: 'The same, with as many sidecars as the load needs (KEDA), each of which follows their number.',
+    about: 'The same, scaled to the load by KEDA; each sidecar follows the number of replicas.',
     resources: ['../../base'],
     files: {
       'sidecar.yaml': [followingSidecarSet(), ...replicaReader(), sidecarScaling()],

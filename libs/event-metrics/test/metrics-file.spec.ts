@@ -53,7 +53,7 @@ describe('the file of metrics', () => {
       expect.stringMatching(/^metrics\.yml:7:48: the pattern cannot be run in linear time \(RE2\): /),
       expect.stringMatching(/^metrics\.yml:7:73: \$ref cannot be used: /),
       'metrics.yml:9:9: the name of a counter ends in _total',
-      'metrics.yml:11:19: the label partition is set by the sidecar itself',
+      'metrics.yml:11:19: the sidecar sets the label partition itself',
       'metrics.yml:12:9: a histogram needs a value',
       'metrics.yml:14:9: buckets must rise',
       "metrics.yml:15:9: names that begin with trading_ are the sidecar's own",
@@ -65,12 +65,12 @@ describe('the file of metrics', () => {
       ['', /the file must be object/],
       ['events: 5', /events must be object/],
       ['events: {}', /events must NOT have fewer than 1 properties/],
-      ['event: {}', /there is no key event here/],
+      ['event: {}', /the key event is not allowed here/],
       ['events: [', /:1:10: /],
       ['events:\n  a: &x { metrics: [*x] }', /a/],
       ['events: { order: { metrics: [] }, order: { metrics: [] } }', /:1:35: Map keys must be unique/],
-      ['events: { __proto__: { metrics: [] } }', /:1:11: __proto__ is no name that can stand here/],
-      ["events: { '*': { metrics: [] } }", /\* is no name that can stand here/],
+      ['events: { __proto__: { metrics: [] } }', /:1:11: __proto__ is not a valid name here/],
+      ["events: { '*': { metrics: [] } }", /\* is not a valid name here/],
       [fileWith({}), /a metric is exactly one of counter, gauge and histogram/],
       [fileWith({ counter: 'a_total', gauge: 'b', value: 1 }), /exactly one of/],
       [fileWith({ counter: 'a-b_total' }), /counter must match pattern/],
@@ -79,21 +79,24 @@ describe('the file of metrics', () => {
       [fileWith({ gauge: 'a', value: 'a' }), /value must match pattern/],
       [fileWith({ gauge: 'a', value: '/a~2' }), /value must match pattern/],
       [fileWith({ gauge: 'a', value: '/a', scale: '2' }), /scale must be number/],
-      [fileWith({ gauge: 'a', value: '/a', bucket: [] }), /there is no key bucket here/],
-      [fileWith({ gauge: 'a', value: '/a', buckets: [1] }), /a gauge has no buckets/],
+      [fileWith({ gauge: 'a', value: '/a', bucket: [] }), /the key bucket is not allowed here/],
+      [fileWith({ gauge: 'a', value: '/a', buckets: [1] }), /a gauge cannot have buckets/],
       [fileWith({ histogram: 'a', value: '/a' }), /a histogram needs buckets/],
       [
         fileWith({ histogram: 'a_count', value: '/a', buckets: [1] }),
         /does not end in _total, _bucket, _count/,
       ],
-      [fileWith({ histogram: 'a', value: '/a', buckets: [1], labels: { le: 'x' } }), /the label le is set/],
-      [fileWith({ counter: 'a_total', value: -1 }), /a counter never goes down/],
+      [
+        fileWith({ histogram: 'a', value: '/a', buckets: [1], labels: { le: 'x' } }),
+        /the sidecar sets the label le/,
+      ],
+      [fileWith({ counter: 'a_total', value: -1 }), /a counter only rises/],
       [fileWith({ counter: 'a_total', labels: { __name__: 'x' } }), /labels that begin with __/],
-      [fileWith({ counter: 'a_total', labels: { 'a-b': 'x' } }), /a-b is no name that can stand here/],
+      [fileWith({ counter: 'a_total', labels: { 'a-b': 'x' } }), /a-b is not a valid name here/],
       [fileWith({ counter: 'a_total', labels: { a: { from: '/a', max: 0 } } }), /max must be >= 1/],
       [fileWith({ counter: 'a_total', labels: { a: { max: 5 } } }), /must have required property 'from'/],
       [fileWith({ counter: 'a_total', where: { '/a': [] } }), /must NOT have fewer than 1 items/],
-      [fileWith({ counter: 'a_total', where: { a: [1] } }), /a is no name that can stand here/],
+      [fileWith({ counter: 'a_total', where: { a: [1] } }), /a is not a valid name here/],
       [
         fileWith({ counter: 'a_total', labels: { a: { from: '/a', max: 8000 }, b: { from: '/b' } } }),
         /408051 samples/,
@@ -149,19 +152,17 @@ describe('the file of metrics', () => {
 
   it('reads a thousand metrics, and refuses more before it looks at them', () => {
     expect(read(many(1000)).events.get('order')?.metrics).toHaveLength(1000);
-    expect(faultsOf(many(6500))).toEqual([
-      'metrics.yml:2:3: the file has 6500 metrics, at most 1000 are possible',
-    ]);
+    expect(faultsOf(many(6500))).toEqual(['metrics.yml:2:3: the file has 6500 metrics, the limit is 1000']);
     const folder = mkdtempSync(join(tmpdir(), 'metrics-file-'));
     const path = join(folder, 'm.yml');
     writeFileSync(path, many(10_000));
-    expect(() => readMetricsFile(path, RULES)).toThrow(/the file has \d+ bytes, at most 262144 are read/);
+    expect(() => readMetricsFile(path, RULES)).toThrow(/the file has \d+ bytes, the limit is 262144/);
     expect(() => readMetricsFile(join(folder, 'none.yml'), RULES)).toThrow(
       'none.yml:1:1: the file cannot be read (ENOENT)',
     );
     writeFileSync(path, Buffer.from([0xff, 0xfe]));
     expect(() => readMetricsFile(path, RULES)).toThrow('the file is not UTF-8');
-    expect(() => readMetricsFile('/dev/zero', RULES)).toThrow('/dev/zero:1:1: this is no file');
+    expect(() => readMetricsFile('/dev/zero', RULES)).toThrow('/dev/zero:1:1: this is not a file');
     rmSync(folder, { recursive: true });
   });
 });

@@ -315,7 +315,9 @@ export class Broker {
     if (this.host.isServer !== true || missing.length === 0 || !isOurs) {
       return info;
     }
-    this.host.logger.log(`the stream ${name} gets the subjects of more partitions: ${missing.join(', ')}`);
+    this.host.logger.log(
+      `adding the subjects of new partitions to the stream ${name}: ${missing.join(', ')}`,
+    );
     return manager.streams.update(name, { subjects: [...has, ...missing] });
   }
 
@@ -337,7 +339,7 @@ export class Broker {
     }
     if (beyond.length === 0) {
       this.host.logger.warn(
-        `the stream ${name} has messages in ${strays.join(', ')}, which are no partitions: nobody handles them`,
+        `the stream ${name} has messages in ${strays.join(', ')}, which are not partitions: no server handles them`,
       );
       return;
     }
@@ -354,7 +356,7 @@ export class Broker {
   private onDenied({ message }: Error): void {
     if (this.wasConnected && !this.denials.has(message) && this.denials.size < MOST_DENIALS) {
       this.denials.add(message);
-      this.host.logger.warn(`the broker denies a right: ${message}`);
+      this.host.logger.warn(`the broker denies this program a permission: ${message}`);
     }
   }
 
@@ -365,7 +367,7 @@ export class Broker {
     this.session = session;
     if (this.fault !== undefined) {
       this.fault = undefined;
-      this.host.logger.log('the broker serves this program now');
+      this.host.logger.log('the broker accepts this program now');
     }
     this.wasConnected = true;
     this.setState('connected');

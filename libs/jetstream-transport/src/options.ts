@@ -241,7 +241,7 @@ function parseServer(text: string): URL {
   ) {
     const shown = text.replace(/\/\/[^@/]*@/u, '//');
     throw new InvalidOptionsError(
-      `\`servers\`: "${shown}" is no address of a NATS server, such as nats://127.0.0.1:4222`,
+      `\`servers\`: "${shown}" is not the address of a NATS server, such as nats://127.0.0.1:4222`,
     );
   }
   return url;

@@ -33,7 +33,7 @@ export function misfitOf(stream: StreamSettings, info: StreamInfo): Misfit | und
     return has.some((it) => it.startsWith(`${subjectPrefix}.`))
       ? {
           option: 'partitions',
-          fault: `it has no ${missing.join(', ')}: raise the partitions of the servers first`,
+          fault: `it lacks ${missing.join(', ')}: raise the partitions of the servers first`,
         }
       : {
           option: 'stream',
@@ -41,7 +41,7 @@ export function misfitOf(stream: StreamSettings, info: StreamInfo): Misfit | und
         };
   }
   if (config.retention !== 'limits') {
-    const fault = `its retention is ${config.retention}, not limits: events that were read would be gone`;
+    const fault = `its retention is ${config.retention}, not limits: it deletes events that were read`;
     return { option: 'stream', fault };
   }
   if (config.num_replicas !== replicas) {

@@ -42,10 +42,10 @@ function listening(server: JetStreamServer): Promise<unknown> {
 describe('an option that cannot be used', () => {
   it.each([
     [{ servers: [] }, /`servers` must name at least one server/],
-    [{ servers: 'http://127.0.0.1:4222' }, /no address of a NATS server/],
+    [{ servers: 'http://127.0.0.1:4222' }, /not the address of a NATS server/],
     [
       { servers: 'nats://user:secret@127.0.0.1:4222/path' },
-      /nats:\/\/127\.0\.0\.1:4222\/path" is no address/,
+      /nats:\/\/127\.0\.0\.1:4222\/path" is not the address/,
     ],
     [{ servers: 'nats://a', stream: { name: 'a.b' } }, /`stream.name` must have 1 to 64 letters/],
     [{ servers: 'nats://a', stream: { subjectPrefix: 'a.*' } }, /`stream.subjectPrefix` must be tokens/],
@@ -233,7 +233,7 @@ describeWith('nats-server', 'a broker', () => {
     await expect(clientOf(of(4)).check()).rejects.toMatchObject({
       option: 'partitions',
       message: expect.stringMatching(
-        /it has no events.2, events.3: raise the partitions of the servers first/,
+        /it lacks events.2, events.3: raise the partitions of the servers first/,
       ),
     });
     expect(await listening(new JetStreamServer(of(4)))).toBeUndefined();

@@ -25,7 +25,7 @@ export class MessagePackCodec implements Codec<Buffer> {
   /** @throws when the value contains something that MessagePack cannot express (a function, a symbol, a cycle). */
   encode(value: unknown): EncodedValue<Buffer> {
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol') {
-      throw new TypeError(`MessagePack has no form for a ${typeof value}`);
+      throw new TypeError(`MessagePack cannot encode a ${typeof value}`);
     }
     const part = this.packr.pack(value);
     return { part, bytes: part.length };
@@ -133,7 +133,7 @@ function afterToken(frame: Buffer, token: number, at: number): number {
     return afterExtension(frame, extension, at);
   }
   if (token === 0xc1) {
-    throw new TypeError('0xc1 is no MessagePack');
+    throw new TypeError('0xc1 is not MessagePack');
   }
   return at;
 }

@@ -31,7 +31,10 @@ describe('PublisherConfig', () => {
       expect.objectContaining({
         faults: [
           { key: 'WEBAPP_ZMQ_ADDR', message: expect.stringContaining('DELIVERY=durable needs exactly one') },
-          { key: 'ZMQ_PAIR', message: expect.stringContaining('DELIVERY=durable needs dealer-router') },
+          {
+            key: 'ZMQ_PAIR',
+            message: expect.stringContaining('DELIVERY=durable needs ZMQ_PAIR=dealer-router'),
+          },
         ],
       }),
     );
@@ -62,7 +65,7 @@ describe('PublisherConfig', () => {
       PRODUCER_ID: 'desk',
     };
     const message = expect.stringContaining(
-      'leave WEBAPP_ZMQ_ADDR and ZMQ_PAIR and PRODUCER_ID out, or NATS_URL',
+      'remove WEBAPP_ZMQ_ADDR and ZMQ_PAIR and PRODUCER_ID, or NATS_URL',
     );
     expect(() => load(both)).toThrow(expect.objectContaining({ faults: [{ key: 'NATS_URL', message }] }));
   });

@@ -63,7 +63,7 @@ function reachableSidecars({ DELIVERY, WEBAPP_ZMQ_ADDR }: PublisherConfig): void
 /** Only DEALER/ROUTER carries acknowledgements back. */
 function wayBack({ DELIVERY, ZMQ_PAIR }: PublisherConfig): void {
   if (DELIVERY !== 'at-most-once' && ZMQ_PAIR !== 'dealer-router') {
-    throw new Error(`DELIVERY=${DELIVERY} needs dealer-router; leave ZMQ_PAIR out, or set it to that`);
+    throw new Error(`DELIVERY=${DELIVERY} needs ZMQ_PAIR=dealer-router: set it, or remove ZMQ_PAIR`);
   }
 }
 

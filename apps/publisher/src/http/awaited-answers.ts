@@ -17,22 +17,21 @@ export const WAIT_DOC = {
 };
 
 const LATE: Readonly<Record<AwaitedStage, string>> = {
-  applied:
-    'the sidecar has not applied it in time; it was taken and will still arrive, so do not post it again',
-  stored: 'the broker has not stored it in time; it was taken and will still arrive, so do not post it again',
+  applied: 'the sidecar did not apply it in time; it is accepted and still arrives, so do not post it again',
+  stored: 'the broker did not store it in time; it is accepted and still arrives, so do not post it again',
 };
 const NONE: Readonly<Record<AwaitedStage, string>> = {
   applied: 'the sidecar could not apply any of the items; `failed` says why',
   stored: 'the broker stored none of the items; `failed` says why',
 };
 const MAY_ARRIVE =
-  'it still waits for room in the outbox or for the disk, and may be taken later; if you post it again it may count twice';
+  'it still waits for room in the outbox or for the disk, and may be accepted later; if you post it again, it may count twice';
 const WAIT_VALUES = 'wait must be "applied" or "stored", or left out';
 const NEEDS: Readonly<Record<AwaitedStage, string>> = {
   applied:
-    'wait=applied needs a sidecar that answers, and over NATS none does: use wait=stored, which answers when the broker has the event',
+    'wait=applied works over ZeroMQ only: over NATS no sidecar answers; use wait=stored, which waits until the broker has the event',
   stored:
-    'wait=stored needs a broker (NATS_URL); over ZeroMQ use wait=applied, which answers when the event is in the metrics',
+    'wait=stored needs a broker (NATS_URL); over ZeroMQ use wait=applied, which waits until the event is in the metrics',
 };
 const NEEDS_DELIVERY =
   'wait=applied needs a sidecar that acknowledges: set DELIVERY=acknowledged or DELIVERY=durable on both apps';
@@ -60,7 +59,10 @@ function invalidWait(rule: string, message: string): TradeRefusedException {
 
 /** 504 for an event that has no id yet. */
 function undecided(): TradeOutcomeException {
-  return new TradeOutcomeException({ status: 504, detail: `the event was not taken in time: ${MAY_ARRIVE}` });
+  return new TradeOutcomeException({
+    status: 504,
+    detail: `the event was not accepted in time: ${MAY_ARRIVE}`,
+  });
 }
 
 /**
@@ -115,7 +117,7 @@ export function assertBulkInTime(result: BulkResult, outcome: BulkAwaited, stage
   const { late, undecided } = outcome;
   const details = [
     ...(late.length > 0 ? [`${late.length} of ${result.accepted} items: ${LATE[stage]}`] : []),
-    ...(undecided.length > 0 ? [`${undecided.length} items were not taken in time: ${MAY_ARRIVE}`] : []),
+    ...(undecided.length > 0 ? [`${undecided.length} items were not accepted in time: ${MAY_ARRIVE}`] : []),
   ];
   if (details.length === 0) return;
   const extensions = extensionsOf(result, outcome, stage);

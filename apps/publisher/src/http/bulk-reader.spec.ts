@@ -20,7 +20,9 @@ function read(text: string, maxItems: number): { parsed: number; outcome: unknow
 describe('readItems', () => {
   it('takes as many lines as it may, and not one more', () => {
     expect(readItems(ndjson('1\n\n2\r\n \n3'), 3)).toEqual([1, 2, 3]);
-    expect(() => readItems(ndjson('1\n2\n3\n4'), 3)).toThrow('more than 3 items; at most 3');
+    expect(() => readItems(ndjson('1\n2\n3\n4'), 3)).toThrow(
+      'more than 3 items; one post may have at most 3',
+    );
   });
 
   it('reads a body that begins with a byte order mark', () => {
@@ -33,7 +35,7 @@ describe('readItems', () => {
   });
 
   it('refuses too many items of a list', () => {
-    expect(() => readItems([1, 2, 3, 4], 3)).toThrow('the body has 4 items; at most 3');
+    expect(() => readItems([1, 2, 3, 4], 3)).toThrow('the body has 4 items; one post may have at most 3');
   });
 
   it('refuses millions of broken lines without parsing them', () => {

@@ -34,7 +34,7 @@ function parseLine(line: string): unknown {
 
 /** 413, before any item is parsed. */
 function tooMany(what: string, maxItems: number): TradeRefusedException {
-  const message = `the body has ${what} items; at most ${maxItems} are taken at once`;
+  const message = `the body has ${what} items; one post may have at most ${maxItems}`;
   const errors = [{ field: 'body', rule: 'maxItems', message }];
   return new TradeRefusedException('batch_size', { status: 413, detail: message, errors });
 }

@@ -30,7 +30,7 @@ function nothingAccepted({ accepted, refused, failure }: BulkResult): TradeRefus
     const options = { status: 503, detail: failure.fault.message, headers, extensions };
     return new TradeRefusedException(failure.reason, options, true);
   }
-  const detail = 'no item was taken; `refused` says why';
+  const detail = 'no item was accepted; `refused` says why';
   return new TradeRefusedException('malformed', { status: 400, detail, extensions }, true);
 }
 
@@ -75,20 +75,20 @@ export class BulkController {
     summary: 'Post many trades',
     description:
       'A JSON array, or one JSON object a line with content type `application/x-ndjson`. Valid items are emitted in ' +
-      'their order; the answer names every other item and says why it was refused.',
+      'their order; the answer lists the refused items, each with its reason.',
   })
   @ApiHeader(IDEMPOTENCY_KEY_DOC)
   @ApiConsumes('application/json')
   @ApiQuery(WAIT_DOC)
   @ApiBody({ type: [BulkTradeDto], examples: { mixed: { summary: 'A buy and a sell', value: EXAMPLE } } })
-  @ApiResponse({ status: 202, type: BulkAnswerDto, description: 'At least one item was taken.' })
-  @ApiResponse({ status: '4XX', description: 'Nothing was taken: a problem document, with `refused`.' })
-  @ApiResponse({ status: 503, description: 'Nothing was taken: no room, or the disk did not take it.' })
+  @ApiResponse({ status: 202, type: BulkAnswerDto, description: 'At least one item was accepted.' })
+  @ApiResponse({ status: '4XX', description: 'No item was accepted: a problem document, with `refused`.' })
+  @ApiResponse({ status: 503, description: 'No item was accepted: the outbox is full, or the disk fails.' })
   @ApiResponse({
     status: 504,
     description:
-      '`wait`: the items in `late` were taken and will still arrive; the items in `undecided` still wait, and ' +
-      'may be taken later.',
+      '`wait`: the items in `late` are accepted and still arrive; the items in `undecided` still wait, and ' +
+      'may be accepted later.',
   })
   @Post()
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

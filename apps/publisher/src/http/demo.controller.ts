@@ -50,11 +50,11 @@ export class DemoStatusDto implements DemoStatus {
 
   @ApiProperty({
     type: Number,
-    description: 'Its trades that were accepted; those of the last demo when none runs.',
+    description: 'Accepted trades of this demo, or of the last one when none runs.',
   })
   accepted: number;
 
-  @ApiProperty({ type: Number, description: 'Its trades that were refused.' })
+  @ApiProperty({ type: Number, description: 'Refused trades of the same demo.' })
   refused: number;
 
   @ApiProperty({
@@ -76,7 +76,7 @@ export class DemoController {
     private readonly config: PublisherConfig,
   ) {}
 
-  @ApiOperation({ summary: 'Tell how the demo is' })
+  @ApiOperation({ summary: 'The state of the demo' })
   @ApiResponse({ status: 200, type: DemoStatusDto })
   @Get()
   @Header('cache-control', 'no-store')
@@ -88,7 +88,7 @@ export class DemoController {
   @ApiOperation({
     summary: 'Start the demo',
     description:
-      'Posts made-up trades of a few symbols, whose names begin with DEMO-. It waits while a tenth of the outbox is full.',
+      'Posts made-up trades of a few symbols, whose names begin with DEMO-. It pauses while a tenth of the outbox is full.',
   })
   @ApiResponse({ status: 202, type: DemoStatusDto })
   @ApiResponse({ status: 409, description: 'A demo runs already.' })
@@ -113,7 +113,7 @@ export class DemoController {
     if (this.config.hasDemo) return;
     throw new ProblemException({
       status: 404,
-      detail: 'the demo is off here; the setting DEMO=on allows it',
+      detail: 'the demo is off; set DEMO=on to allow it',
     });
   }
 }

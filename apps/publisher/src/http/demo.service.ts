@@ -43,7 +43,7 @@ interface Run {
 const TICK_MS = 50;
 /** What the process missed while it stood still is not made up for. */
 const MAX_STEP_SECONDS = 1;
-/** From here on the demo waits: the room is for those who mean their trades. */
+/** The demo pauses while the outbox is fuller than this: the room is for real trades. */
 const MAX_FILL = 0.1;
 const SEEDS = 2 ** 32;
 
@@ -111,7 +111,7 @@ export class DemoService implements OnModuleDestroy {
     if (this.run === undefined) return;
     clearInterval(this.run.timer);
     this.run = undefined;
-    this.logger.log(`is over: accepted=${this.accepted}, refused=${this.refused}`);
+    this.logger.log(`ended: accepted=${this.accepted}, refused=${this.refused}`);
   }
 
   onModuleDestroy(): void {
@@ -132,7 +132,7 @@ export class DemoService implements OnModuleDestroy {
     run.isPosting = true;
     this.postDue(run)
       .catch((error: unknown) => {
-        this.logger.error('the demo has failed', error);
+        this.logger.error('the demo failed and ended', error);
         this.stop();
       })
       .finally(() => (run.isPosting = false));

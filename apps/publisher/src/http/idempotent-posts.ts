@@ -17,8 +17,8 @@ export const IDEMPOTENCY_KEY_DOC = {
   name: 'Idempotency-Key',
   required: false,
   description:
-    'Any name of this post, such as a UUID. The same post with the same key gets the first answer for ten minutes, ' +
-    'and counts once; the same key with another post is 422.',
+    'A name for this post alone, such as a UUID. For ten minutes, the same post with the same key gets the first answer, ' +
+    'and counts once; another post with this key gets 422.',
 };
 
 /** How long an answer is kept. */
@@ -58,7 +58,7 @@ export class IdempotentPosts implements OnApplicationShutdown {
       this.file = new AnswersFile(path);
       for (const post of this.file.read()) this.answers.restore(post);
     } catch (error) {
-      const message = `the answers of posts cannot be kept in ${path}: ${String(error)}`;
+      const message = `the answers to posts cannot be kept in ${path}: ${String(error)}`;
       throw new ConfigurationError([{ key: 'SPOOL_DIR', message }]);
     }
   }
@@ -129,7 +129,7 @@ export class IdempotentPosts implements OnApplicationShutdown {
       : refusal(
           409,
           'unknown_outcome',
-          'the publisher ended while it handled the post with this Idempotency-Key; it is not known whether that post was taken',
+          'the publisher ended while it handled the post with this Idempotency-Key; it may or may not have accepted that post',
         );
   }
 

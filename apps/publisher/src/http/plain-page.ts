@@ -65,7 +65,7 @@ export function renderPage(trades: TradeEvent[], link: LinkEvent, needsToken = f
 </head>
 <body>
 <h1>Trading telemetry</h1>
-<p>This page works without JavaScript. It shows how things were when it was loaded.
+<p>This page works without JavaScript. It shows the state at the moment it was loaded.
 <a href="plain">Load again</a> · <a href="./">live page</a></p>
 <p id="notice" role="status"${link.notice === undefined ? ' hidden' : ''}>${escapeHtml(link.notice ?? '')}</p>
 ${needsToken ? NO_FORM : FORM}

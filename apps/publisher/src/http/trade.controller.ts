@@ -12,9 +12,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AwaitedTrades, type Deadline } from '../publishing/awaited-trades.js';
+import { AwaitedTrades } from '../publishing/awaited-trades.js';
 import { LinkService } from '../publishing/link.service.js';
-import type { AwaitedStage } from '../publishing/trades-link.js';
 import { TradesService } from '../publishing/trades.service.js';
 import { awaitedStage, emitAndWait, EVENT_ID_HEADER, WAIT_DOC } from './awaited-answers.js';
 import { NdjsonText } from './bulk-reader.js';
@@ -24,7 +23,7 @@ import { emitOrRefuse, invalidInput } from './refusals.js';
 import { PostTradeDto, TradeAnswerDto } from './trade.dto.js';
 import { isForm, isTrade, readTrade } from './trade-input.js';
 
-const NDJSON_REFUSED = 'one trade is not a list: post application/x-ndjson to /trades';
+const NDJSON_REFUSED = 'this address takes one trade: post application/x-ndjson to /trades';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -92,27 +91,30 @@ export class TradeController {
     status: 202,
     type: TradeAnswerDto,
     description:
-      'Taken, with `wait=applied` counted, with `wait=stored` stored by the broker. The body is the event exactly as it is sent.',
+      'Accepted; with `wait=applied` also counted, with `wait=stored` also stored by the broker. The body is the event exactly as it is sent.',
   })
-  @ApiResponse({ status: 303, description: 'Taken. Leads back to the page; for clients that prefer HTML.' })
+  @ApiResponse({
+    status: 303,
+    description: 'Accepted, for clients that prefer HTML. Leads back to the page.',
+  })
   @ApiResponse({
     status: '4XX',
     description: 'Refused: a problem document that names the field and the rule.',
   })
-  @ApiResponse({ status: 409, description: '`wait=applied`, and DELIVERY is at-most-once.' })
+  @ApiResponse({ status: 409, description: '`wait=applied` while DELIVERY is at-most-once.' })
   @ApiResponse({
     status: 422,
-    description: '`wait`: taken, but not applied or stored for good. Do not post it again.',
+    description: '`wait`: accepted, but it can never be applied or stored. Do not post it again.',
   })
   @ApiResponse({
     status: 503,
-    description: 'No room for the event, or the disk did not take it; see Retry-After.',
+    description: 'The outbox is full, or the disk fails; see Retry-After.',
   })
   @ApiResponse({
     status: 504,
     description:
-      '`wait`: taken, but not applied or stored in time; it will still arrive. Without `eventId` it still waits for ' +
-      'room or for the disk, and may be taken later. Do not post it again.',
+      '`wait`: accepted, but not applied or stored in time; it still arrives. Without `eventId` it still waits for ' +
+      'room or for the disk, and may be accepted later. Do not post it again.',
   })
   @Post(':side')
   post(@Req() request: TradeRequest, @Res() reply: FastifyReply): Promise<void> | undefined {
@@ -124,7 +126,9 @@ export class TradeController {
     const taking =
       stage === undefined
         ? emitOrRefuse(this.trades, trade)
-        : this.awaited.withDeadline((deadline) => this.emitAndWait(trade, stage, reply, deadline));
+        : this.awaited.withDeadline(async (deadline) => {
+            reply.header(EVENT_ID_HEADER, await emitAndWait(this.awaited, trade, stage, deadline));
+          });
     // Most trades are taken at once, and need no promise.
     if (taking === undefined) this.answer(trade, request, reply);
     else return taking.then(() => this.answer(trade, request, reply));
@@ -140,14 +144,5 @@ export class TradeController {
     const text = notice === undefined ? tradeText(trade) : undefined;
     reply.code(202).header('content-type', JSON_TYPE);
     reply.send(text ?? JSON.stringify({ ...trade, ...notice }));
-  }
-
-  private async emitAndWait(
-    trade: TradeEvent,
-    stage: AwaitedStage,
-    reply: FastifyReply,
-    deadline: Deadline,
-  ): Promise<void> {
-    reply.header(EVENT_ID_HEADER, await emitAndWait(this.awaited, trade, stage, deadline));
   }
 }

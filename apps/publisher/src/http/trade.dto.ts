@@ -8,11 +8,11 @@ const FAULT_SCHEMA = {
 } as const;
 const NOTICE = {
   type: String,
-  description: 'Only while the link is not up: what happens to events, in plain words.',
+  description: 'Only while the link is down: what happens to events, in plain words.',
 } as const;
 const QUEUED = {
   type: Number,
-  description: 'Only while the link is not up: events that wait, or that are not acknowledged.',
+  description: 'Only while the link is down: events that wait, or that are not acknowledged.',
 } as const;
 
 /** The body of `POST /trade/:side`; `qty` is 1 when it is left out. */

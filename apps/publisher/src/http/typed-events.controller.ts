@@ -11,11 +11,12 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EventTypes } from '../config/event-types.js';
 import { PublisherConfig } from '../config/publisher.config.js';
 import { AwaitedTrades } from '../publishing/awaited-trades.js';
 import { LinkService } from '../publishing/link.service.js';
 import type { ConfiguredEvent } from '../publishing/trades-link.js';
-import { EventTypes, TradesService } from '../publishing/trades.service.js';
+import { TradesService } from '../publishing/trades.service.js';
 import { awaitedStage, emitAndWait, EVENT_ID_HEADER, WAIT_DOC } from './awaited-answers.js';
 import { NdjsonText, readItems } from './bulk-reader.js';
 import { postAll } from './bulk.controller.js';
@@ -56,8 +57,8 @@ export class TypedEventsController {
     status: '4XX',
     description: 'Refused: a problem document that names the field and the rule.',
   })
-  @ApiResponse({ status: 404, description: 'EVENT_TYPES does not have the type.' })
-  @ApiResponse({ status: 503, description: 'No room, or the disk did not take it; see Retry-After.' })
+  @ApiResponse({ status: 404, description: 'EVENT_TYPES has no such type.' })
+  @ApiResponse({ status: 503, description: 'The outbox is full, or the disk fails; see Retry-After.' })
   @Post(':type')
   async post(@Req() request: EventRequest, @Res() reply: FastifyReply): Promise<void> {
     reply.header(LINK_HEADER, this.link.state);
@@ -86,7 +87,7 @@ export class TypedEventsController {
     const definition = this.types.find(type);
     if (definition !== undefined) return definition;
     const { names } = this.types;
-    const known = names.length === 0 ? 'set EVENT_TYPES' : `there are ${names.join(', ')}`;
+    const known = names.length === 0 ? 'EVENT_TYPES is not set' : `the types are ${names.join(', ')}`;
     throw new TradeRefusedException('unknown_type', {
       status: 404,
       detail: `there is no such type: ${known}`,
@@ -129,16 +130,19 @@ function isEvent(read: ConfiguredEvent | ItemFaults): read is ConfiguredEvent {
 function describeTypes(definitions: readonly EventDefinition[]): void {
   const { prototype } = TypedEventsController;
   const descriptor = Object.getOwnPropertyDescriptor(prototype, 'post');
-  if (descriptor === undefined || definitions.length === 0) return;
+  if (descriptor === undefined) return;
+  const names = definitions.map(({ type }) => type);
+  const known = names.length === 0 ? { type: String } : { enum: names };
+  ApiParam({ name: 'type', description: 'Of EVENT_TYPES.', ...known })(prototype, 'post', descriptor);
+  if (names.length === 0) return;
   const schemas = definitions.map(({ type, description = `An event of the type ${type}.`, schema }) => {
     return { title: type, description, type: 'object', ...schema };
   });
   const examples = definitions.flatMap(({ type, example }) => {
     return example === undefined ? [] : [[type, { summary: type, value: example }] as const];
   });
-  ApiParam({ name: 'type', enum: definitions.map(({ type }) => type) })(prototype, 'post', descriptor);
   ApiBody({
-    schema: { oneOf: schemas as object[] },
+    schema: schemas.length === 1 ? { ...schemas[0] } : { oneOf: schemas as object[] },
     examples: Object.fromEntries(examples),
   })(prototype, 'post', descriptor);
 }

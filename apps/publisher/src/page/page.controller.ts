@@ -23,7 +23,7 @@ export class PageFiles {
     this.document = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
     if (this.document === undefined) {
       new Logger('publisher').warn(
-        `${file} does not exist; / serves the plain page. Run \`npm run build\` to make it, and start again`,
+        `${file} is missing, so / serves the plain page: run \`npm run build\`, and start the publisher again`,
       );
     }
   }

@@ -86,7 +86,7 @@ export class UpstreamProxy {
     if (!this.isPassedOn(request.method, path)) {
       throw new ProblemException({
         status: 404,
-        detail: `this path is not passed on to ${this.options.name}`,
+        detail: `the publisher does not pass this path on to ${this.options.name}`,
       });
     }
     const refusal = this.refusalOf(path, request, reply);
@@ -97,7 +97,7 @@ export class UpstreamProxy {
     if (status < 200 || status > 599) {
       // Node reads any number as a status, but throws when it should write one that is none.
       answer.destroy();
-      throw this.problem(502, 'answered with a status that HTTP does not have');
+      throw this.problem(502, 'answered with an invalid HTTP status');
     }
     reply.hijack();
     const own = reply.getHeaders() as OutgoingHttpHeaders;

@@ -74,7 +74,7 @@ export class AwaitedTrades {
     const failure = emitFailureOf(error);
     this.count(failure);
     this.log.warn(
-      `a post was answered with 504, and its event was refused afterwards: ${failure?.fault.message ?? String(error)}`,
+      `an event was refused after its post was answered with 504: ${failure?.fault.message ?? String(error)}`,
     );
   }
 }

@@ -12,7 +12,7 @@ const FULL: EmitFailure = {
   fault: {
     field: 'outbox',
     rule: 'capacity',
-    message: 'the outbox is full; this event was not taken, try again later',
+    message: 'the outbox is full: this event is not accepted; try again later',
   },
 };
 const DISK: EmitFailure = {
@@ -20,7 +20,7 @@ const DISK: EmitFailure = {
   fault: {
     field: 'spool',
     rule: 'disk',
-    message: 'the event could not be stored on disk; it was not taken, try again later',
+    message: 'the disk cannot store the event: it is not accepted; try again later',
   },
 };
 const STOPPING: EmitFailure = {
@@ -28,7 +28,7 @@ const STOPPING: EmitFailure = {
   fault: {
     field: 'publisher',
     rule: 'stopping',
-    message: 'the publisher is stopping; this event was not taken',
+    message: 'the publisher is stopping: this event is not accepted',
   },
 };
 const GIVEN_UP: EmitFailure = {

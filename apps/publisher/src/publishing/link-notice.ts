@@ -10,9 +10,9 @@ export interface LinkSituation {
   readonly refusal: string | undefined;
 }
 
-const UNREACHABLE = 'The sidecar cannot be reached, or has another DELIVERY or ZMQ_PAIR.';
+const UNREACHABLE = 'No sidecar answers: it is down, or has another DELIVERY or ZMQ_PAIR.';
 const IS_DROPPED =
-  'No sidecar is subscribed. Nothing waits with pub-sub: events are dropped, and counted as dropped, until a sidecar subscribes.';
+  'No sidecar is subscribed. With pub-sub events do not wait: they are dropped and counted until a sidecar subscribes.';
 
 const WHERE: Readonly<Record<DeliveryMode, string>> = {
   'at-most-once': 'wait in the outbox',
@@ -20,9 +20,9 @@ const WHERE: Readonly<Record<DeliveryMode, string>> = {
   durable: 'are kept on disk',
 };
 const AWAY: Readonly<Record<DeliveryMode, string>> = {
-  'at-most-once': '; they are sent when it comes back, and may be dropped if it does not.',
-  acknowledged: ' until it has counted them; those that are left when the publisher stops are lost.',
-  durable: ' until it has counted them, also over a restart of the publisher.',
+  'at-most-once': '; they are sent when a sidecar answers, and may be dropped if none does.',
+  acknowledged: ' until a sidecar has counted them; a stop of the publisher loses the rest.',
+  durable: ' until a sidecar has counted them, also over a restart of the publisher.',
 };
 
 /** Says what happens to events while no sidecar is connected, in plain words. */
@@ -37,11 +37,11 @@ export function linkNotice({ delivery, pair, state, refusal }: LinkSituation): s
 export function brokerNotice({ delivery, refusal }: Pick<LinkSituation, 'delivery' | 'refusal'>): string {
   const why =
     refusal === undefined
-      ? 'The NATS broker cannot be reached'
+      ? 'The NATS broker does not answer'
       : `The NATS broker does not take events: ${refusal}`;
   const fate =
     delivery === 'durable'
       ? ', also over a restart of the publisher'
-      : '; those that are left when the publisher stops are lost';
+      : '; a stop of the publisher loses the rest';
   return `${why}. Events ${WHERE[delivery]} until it has stored them${fate}.`;
 }

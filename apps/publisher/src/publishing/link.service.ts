@@ -53,7 +53,7 @@ export class LinkService implements OnApplicationBootstrap, OnApplicationShutdow
     return this.link.state === 'connected';
   }
 
-  /** The broker is there and does not serve this publisher, until somebody changes something. */
+  /** Whether the broker refuses this publisher: it does until the settings of one of the two change. */
   get isUnfit(): boolean {
     return this.link.peer === 'broker' && this.link.state === 'refused';
   }

@@ -6,7 +6,7 @@ import { LinkService } from './link.service.js';
 import { NatsLink } from './nats-link.js';
 import { PublisherKeys } from './publisher-keys.js';
 import { TRADES_LINK, type TradesLink } from './trades-link.js';
-import { EventTypes, TradesService } from './trades.service.js';
+import { TradesService } from './trades.service.js';
 import { ZmqLink } from './zmq-link.js';
 
 /** The one place that chooses the transport. `LinkService` opens and closes the link. */
@@ -22,7 +22,7 @@ const tradesLinkProvider: FactoryProvider<TradesLink> = {
 
 /** Hands validated trades to the link, and reports on it. */
 @Module({
-  providers: [PublisherKeys, tradesLinkProvider, LinkService, EventTypes, TradesService, AwaitedTrades],
-  exports: [LinkService, EventTypes, TradesService, AwaitedTrades],
+  providers: [PublisherKeys, tradesLinkProvider, LinkService, TradesService, AwaitedTrades],
+  exports: [LinkService, TradesService, AwaitedTrades],
 })
 export class PublishingModule {}

@@ -1,31 +1,8 @@
-import { METRICS, RESERVED_NAMES, TRADE_PATTERN, type TradeEvent, type TradeSide } from '@app/contracts';
-import { type EventDefinition, readMetricsFile } from '@app/event-metrics';
+import { METRICS, TRADE_PATTERN, type TradeEvent, type TradeSide } from '@app/contracts';
 import { pulledCounters } from '@app/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
-import { PublisherConfig } from '../config/publisher.config.js';
+import { EventTypes } from '../config/event-types.js';
 import { type PublishedEvent, type TradeDelivery, TRADES_LINK, type TradesLink } from './trades-link.js';
-
-/** The types of EVENT_TYPES, read once; none without it. */
-@Injectable()
-export class EventTypes {
-  private readonly byName: ReadonlyMap<string, EventDefinition>;
-
-  constructor({ EVENT_TYPES }: PublisherConfig) {
-    this.byName = EVENT_TYPES === undefined ? new Map() : readMetricsFile(EVENT_TYPES, RESERVED_NAMES).events;
-  }
-
-  get names(): readonly string[] {
-    return [...this.byName.keys()];
-  }
-
-  get definitions(): readonly EventDefinition[] {
-    return [...this.byName.values()];
-  }
-
-  find(type: string): EventDefinition | undefined {
-    return this.byName.get(type);
-  }
-}
 
 function isTrade(event: PublishedEvent): event is TradeEvent {
   return event.type === TRADE_PATTERN;

@@ -6,7 +6,7 @@ interface ReceivedTrades {
   readonly receivedAtSeconds: number;
 }
 
-/** The next trades of a partition, which waits with those after them. */
+/** The next trades of a partition; it sends more once they are taken. */
 interface Head extends ReceivedTrades {
   /** @param isOpen whether the partition may give more */
   readonly taken: (isOpen: boolean) => void;
@@ -20,7 +20,7 @@ export interface RefillMergeOptions {
   readonly partitions: readonly number[];
   /** Gets the trades from before the start, in the order of their receipt. */
   readonly onRefill: TradesTarget;
-  /** Gets the trades of now, after all of those. */
+  /** Gets the trades that come in now, after all of those. */
   readonly onLive: TradesTarget;
   /** A partition that gives nothing for this long is left out. */
   readonly patienceMs: number;
@@ -52,7 +52,7 @@ export class RefillMerge {
     trades: readonly Readonly<TradeEvent>[],
     receivedAtSeconds: number,
   ): Promise<boolean> | boolean {
-    // It was too late: newer trades are in the windows already.
+    // Too late: newer trades are in the windows already.
     if (!this.open.has(partition)) return false;
     return new Promise((taken) => {
       this.heads.set(partition, { trades, receivedAtSeconds, taken });
@@ -65,7 +65,7 @@ export class RefillMerge {
     if (this.open.delete(partition)) this.advance();
   }
 
-  /** Trades of now. */
+  /** Takes trades that come in now. */
   add(trades: readonly Readonly<TradeEvent>[], receivedAtSeconds: number): void {
     if (this.open.size === 0) {
       this.options.onLive(trades, receivedAtSeconds);
@@ -109,7 +109,7 @@ export class RefillMerge {
     this.advance();
   }
 
-  /** What is still read again comes too late from now on. */
+  /** Ends the refill: what partitions refill from now on comes too late. */
   private end(): void {
     clearTimeout(this.timer);
     this.open.clear();

@@ -134,7 +134,7 @@ export class AnalyticsSnapshot implements SnapshotSource {
     }
     const { atSeconds, trades, parts } = found.text;
     if (trades > this.tradesCounted()) {
-      this.discard('ahead', 'has trades that the counts do not have');
+      this.discard('ahead', 'has trades that the counts lack');
       return;
     }
     this.takenSeconds = atSeconds;
@@ -150,7 +150,7 @@ export class AnalyticsSnapshot implements SnapshotSource {
         this.discard('damaged', `has a part that ${name} cannot read: ${String(error)}`);
       }
     }
-    this.logger.log(`windows, quantiles and prices go on from ${gapSeconds.toFixed(1)} s ago`);
+    this.logger.log(`windows, quantiles and prices continue from a snapshot ${gapSeconds.toFixed(1)} s old`);
   }
 
   private tradesCounted(): number {
@@ -161,7 +161,7 @@ export class AnalyticsSnapshot implements SnapshotSource {
   private discard(fault: SnapshotFault, what: string): void {
     this.discarded[fault] += 1;
     this.logger.warn(
-      `the snapshot of windows, quantiles and prices ${what}: they start anew, the counts go on`,
+      `the snapshot of windows, quantiles and prices ${what}: these start empty, the counts continue`,
     );
   }
 }

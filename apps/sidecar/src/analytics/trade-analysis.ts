@@ -10,7 +10,7 @@ import type { TradeMetric } from './trade.metric.js';
 /** Injects the metrics of `metric-list.ts`. */
 export const TRADE_METRICS = Symbol('TRADE_METRICS');
 
-/** A partition gives something again sooner than this, unless somebody else has it. */
+/** A partition that refills nothing for this long is left out: another sidecar has it. */
 const REFILL_PATIENCE_MS = 5_000;
 const MAX_WAITING_TRADES = 500_000;
 
@@ -28,6 +28,7 @@ export class TradeAnalysis {
     { partitions }: SidecarConfig,
   ) {
     this.metrics = metrics;
+    // Over ZeroMQ nothing is refilled: the merge passes every batch on at once.
     const merge = new RefillMerge({
       partitions,
       onRefill: (trades, receivedAtSeconds) =>

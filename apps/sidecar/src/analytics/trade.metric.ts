@@ -15,7 +15,7 @@ export class MemoryWriter {
   private values = new Float64Array(1024);
   private length = 0;
 
-  /** @param nowSeconds by the steady clock. Remember times as ages: its zero is another one in the next process */
+  /** @param nowSeconds by the steady clock. Remember times as ages: in the next process that clock has another zero */
   constructor(readonly nowSeconds: number) {}
 
   get numbers(): Float64Array {
@@ -51,7 +51,7 @@ export class MemoryReader {
   private at = 0;
   private textAt = 0;
 
-  /** @param nowSeconds by the steady clock of this process, the moment of the snapshot: ages are before it */
+  /** @param nowSeconds the moment of the snapshot by the steady clock of this process; ages count back from it */
   constructor(
     readonly nowSeconds: number,
     private readonly numbers: Float64Array,
@@ -88,7 +88,7 @@ export class MemoryReader {
 export interface TradeMetric {
   /**
    * Its values are of the last minutes only. After a start behind a broker it then gets the trades of the last minutes again. A
-   * metric that counts for good must not: the process before has counted them.
+   * metric that counts since the start must not set it: the process before counted them.
    */
   readonly isRefilled?: true;
 
@@ -98,7 +98,7 @@ export interface TradeMetric {
   /** Writes what it knows of the last minutes for the next process, where state is kept; at most once a second. */
   remember?(memory: MemoryWriter): void;
 
-  /** Goes on from that, before the first trade. An error costs the memory of this metric, and the log says so. */
+  /** Restores what `remember` wrote, before the first trade. After an error the metric starts empty, and the log says so. */
   recall?(memory: MemoryReader): void;
 
   /**

@@ -53,12 +53,12 @@ describe('SidecarConfig', () => {
     expect(load({ DELIVERY: 'durable' }).pair).toBe('dealer-router');
     expect(load({ ZMQ_PAIR: 'pub-sub' }).pair).toBe('pub-sub');
     expect(() => load({ DELIVERY: 'acknowledged', ZMQ_PAIR: 'pub-sub' })).toThrow(
-      /ZMQ_PAIR.*DELIVERY=acknowledged needs dealer-router/,
+      /ZMQ_PAIR.*DELIVERY=acknowledged needs ZMQ_PAIR=dealer-router/,
     );
   });
 
   it.each([
-    ['tcp://sidecar:5555', 'no network interface of this machine'],
+    ['tcp://sidecar:5555', 'no address or network interface of this machine'],
     ['tcp://127.0.0.1:70000', 'a number from 1 to 65535'],
     ['tcp://127.0.0.1:5555,tcp://127.0.0.1:5555', 'is named twice'],
     ['inproc://trades', 'outside of this process'],
@@ -88,7 +88,7 @@ describe('SidecarConfig', () => {
     );
     expect(load({ SIDECAR_METRICS: path }).SIDECAR_METRICS).toBe(path);
     expect(() => load({ SIDECAR_METRICS: path, NATS_URL: 'nats://127.0.0.1:4222' })).toThrow(
-      /SIDECAR_METRICS.*bytes of each partition's record in the broker/,
+      /SIDECAR_METRICS.*bytes of a partition's record in the broker/,
     );
     rmSync(folder, { recursive: true });
   });
@@ -124,18 +124,18 @@ describe('SidecarConfig', () => {
     });
 
     it('refuses a share of the work without a broker', () => {
-      expect(() => load({ SIDECAR_SHARD: '0/2' })).toThrow('set NATS_URL, or leave SIDECAR_SHARD out');
+      expect(() => load({ SIDECAR_SHARD: '0/2' })).toThrow('set NATS_URL, or remove SIDECAR_SHARD');
       expect(load({ SIDECAR_SHARD: '0/1' }).partitions).toEqual([]);
     });
 
     it.each([
-      [{ SIDECAR_ZMQ_BIND: 'tcp://127.0.0.1:5555' }, 'leave SIDECAR_ZMQ_BIND out, or NATS_URL'],
+      [{ SIDECAR_ZMQ_BIND: 'tcp://127.0.0.1:5555' }, 'remove SIDECAR_ZMQ_BIND, or NATS_URL'],
       [
         { ZMQ_PAIR: 'pub-sub', SIDECAR_ZMQ_BIND: 'tcp://127.0.0.1:1' },
-        'leave SIDECAR_ZMQ_BIND and ZMQ_PAIR out, or NATS_URL',
+        'remove SIDECAR_ZMQ_BIND and ZMQ_PAIR, or NATS_URL',
       ],
-      [{ SIDECAR_STATE_DIR: 'state' }, 'the broker keeps the counts: leave SIDECAR_STATE_DIR out'],
-      [{ NATS_URL: 'http://a' }, 'NATS_URL: "http://a" is no address of a NATS server'],
+      [{ SIDECAR_STATE_DIR: 'state' }, 'the broker keeps the counts: remove SIDECAR_STATE_DIR'],
+      [{ NATS_URL: 'http://a' }, 'NATS_URL: "http://a" is not the address of a NATS server'],
       [{ NATS_URL: 'nats://a,' }, 'NATS_URL must name at least one server'],
     ])('refuses %j beside NATS_URL', (more, words) => {
       expect(() => load({ NATS_URL, ...more })).toThrow(words);

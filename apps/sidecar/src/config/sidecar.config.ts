@@ -23,7 +23,7 @@ function usableAddresses({ SIDECAR_ZMQ_BIND }: SidecarConfig): void {
 /** Only DEALER/ROUTER can carry acknowledgements. */
 function pairFitsDelivery({ DELIVERY, ZMQ_PAIR }: SidecarConfig): void {
   if (DELIVERY !== 'at-most-once' && ZMQ_PAIR !== 'dealer-router') {
-    throw new Error(`DELIVERY=${DELIVERY} needs dealer-router; leave ZMQ_PAIR out, or set it to that`);
+    throw new Error(`DELIVERY=${DELIVERY} needs ZMQ_PAIR=dealer-router: set it, or remove ZMQ_PAIR`);
   }
 }
 
@@ -36,7 +36,7 @@ function usableBroker(settings: SidecarConfig): void {
     CURVE_KEYS: CURVE_KEYS !== undefined,
   });
   if (SIDECAR_STATE_DIR !== undefined) {
-    throw new Error('the broker keeps the counts: leave SIDECAR_STATE_DIR out, or NATS_URL');
+    throw new Error('with NATS_URL the broker keeps the counts: remove SIDECAR_STATE_DIR, or NATS_URL');
   }
 }
 
@@ -57,7 +57,7 @@ export function metricsFileOf(
   const bytes = mostPackedBytes([...file.events.values()].flatMap(({ metrics }) => metrics));
   if (NATS_URL !== undefined && bytes > MAX_RECORD_BYTES) {
     throw new Error(
-      `its counts may take ${bytes} bytes of each partition's record in the broker, which may have ${MAX_RECORD_BYTES}: lower \`max\``,
+      `its counts may take ${bytes} bytes of a partition's record in the broker, which holds at most ${MAX_RECORD_BYTES}: lower \`max\``,
     );
   }
   return file;
@@ -72,7 +72,7 @@ function usableShard({ NATS_URL, SIDECAR_SHARD, NATS_PARTITIONS }: SidecarConfig
   }
   if (index >= count) throw new Error(`INDEX must be less than COUNT: the first of ${count} sidecars has 0`);
   if (NATS_URL === undefined && count > 1) {
-    throw new Error('only sidecars behind a broker share the work: set NATS_URL, or leave SIDECAR_SHARD out');
+    throw new Error('only sidecars behind a broker share the work: set NATS_URL, or remove SIDECAR_SHARD');
   }
 }
 

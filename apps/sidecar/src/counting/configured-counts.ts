@@ -29,8 +29,8 @@ interface ShownPartition {
 }
 
 /**
- * Counts the event types of SIDECAR_METRICS; nothing without it. Over ZeroMQ there is one count, shown at once; behind a broker one for
- * each partition, of which is shown what is committed, as for trades.
+ * Counts the event types of SIDECAR_METRICS; nothing without it. Over ZeroMQ there is one count, shown at once; behind a broker each
+ * partition has its own, and what is committed of it is shown, as for trades.
  */
 @Injectable()
 export class ConfiguredCounts implements KeptRows {
@@ -165,7 +165,7 @@ export class ConfiguredCounts implements KeptRows {
   private talliesOf(partition: number | undefined): EventTallies | undefined {
     if (partition === undefined || this.whole !== undefined || this.plans === undefined) return this.whole;
     const owned = this.partitions.get(partition);
-    if (owned === undefined) throw new Error(`partition ${partition} is not counted by this sidecar`);
+    if (owned === undefined) throw new Error(`this sidecar does not count partition ${partition}`);
     return owned.tallies;
   }
 

@@ -207,8 +207,8 @@ describe('PartitionCounts', () => {
   it('does not count what is no partition of its own', () => {
     const counts = new PartitionCounts();
     counts.take(1, undefined);
-    expect(() => counts.tallyOf(0)).toThrow('partition 0 is not counted by this sidecar');
-    expect(() => counts.tallyOf(undefined)).toThrow('not counted by this sidecar');
+    expect(() => counts.tallyOf(0)).toThrow('this sidecar does not count partition 0');
+    expect(() => counts.tallyOf(undefined)).toThrow('this sidecar does not count');
   });
 
   it('does not begin at 0 where another version has written the counts', () => {

@@ -19,7 +19,7 @@ const CONFIGURED_FORMAT = 2;
 interface PartitionTotals {
   readonly sides: TradeTotals;
   readonly lastTradeSeconds: number;
-  /** Those of SIDECAR_METRICS, as their owner writes them. */
+  /** The counts of SIDECAR_METRICS, as `ConfiguredCounts` writes them. */
   readonly configured?: string | undefined;
 }
 
@@ -152,7 +152,7 @@ export class PartitionCounts extends TradeCounts implements PartitionState {
 
   private owned(partition: number | undefined): PartitionTally {
     const tally = partition === undefined ? undefined : this.tallies.get(partition);
-    if (tally === undefined) throw new Error(`partition ${String(partition)} is not counted by this sidecar`);
+    if (tally === undefined) throw new Error(`this sidecar does not count partition ${String(partition)}`);
     return tally;
   }
 }

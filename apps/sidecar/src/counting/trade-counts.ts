@@ -65,7 +65,7 @@ export interface LabelledTotals {
   readonly totals: TradeTotals;
 }
 
-/** What is counted, and which of it is shown: two intakes differ in that, and nobody else has to know. */
+/** What is counted, and when it is shown: at once over ZeroMQ, after the commit behind a broker. */
 export abstract class TradeCounts {
   private listener: AppliedListener = () => undefined;
   private appliedTrades = 0;
@@ -80,7 +80,7 @@ export abstract class TradeCounts {
     this.listener = listener;
   }
 
-  /** Where to count what comes next. Asked once a batch. @throws Error when this process does not count the partition */
+  /** Where to count the next trades. Called once a batch. @throws Error when this process does not count the partition */
   abstract tallyOf(partition: number | undefined): TradeTally;
   /** These trades were counted in the tally. */
   abstract counted(

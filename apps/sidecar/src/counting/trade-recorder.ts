@@ -40,9 +40,9 @@ export interface RecorderState {
 export class TradeRecorder {
   private readonly logger = new Logger(TradeRecorder.name);
   private listeners: readonly AppliedListener[] = [];
-  /** Of the batch that is being counted. */
+  /** Where the batch at hand is counted. */
   private tally: TradeTally | undefined;
-  /** Applied in it, but not yet passed on. */
+  /** Its trades that are counted and not yet passed on. */
   private pending: Readonly<TradeEvent>[] = [];
   private pendingAtSeconds = 0;
 
@@ -63,7 +63,7 @@ export class TradeRecorder {
   }
 
   /**
-   * The trades until `endBatch` are of this partition; undefined where there are none.
+   * The trades until `endBatch` belong to this partition; undefined over ZeroMQ, which has none.
    *
    * @throws Error when this sidecar does not count the partition
    */
@@ -105,7 +105,7 @@ export class TradeRecorder {
     return this.counts.totals();
   }
 
-  /** Trades of these totals that came in since the start of this process. */
+  /** How many of the totals' trades this process received itself. */
   get applied(): number {
     return this.counts.applied;
   }
@@ -133,6 +133,7 @@ export class TradeRecorder {
     this.listeners = [...this.listeners, listener];
   }
 
+  /** `counts` shows them: at once over ZeroMQ, behind a broker once their position is committed. Then the listeners get them. */
   private passOn(): void {
     if (this.pending.length === 0 || this.tally === undefined) return;
     const trades = this.pending;

@@ -57,7 +57,7 @@ export class HealthController extends HealthRoutes {
     if (fault !== undefined) return indicator.down(fault);
     return this.writer.failingSeconds > STATE_PATIENCE_SECONDS
       ? indicator.down(
-          'the state cannot be written: a restart would lose what was counted since; check the disk',
+          'the state cannot be written: a restart loses the counts since the last write; check the disk of SIDECAR_STATE_DIR',
         )
       : indicator.up({ snapshotAgeSeconds: finiteOrNull(this.snapshot.ageSeconds) });
   }

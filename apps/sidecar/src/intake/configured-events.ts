@@ -20,9 +20,9 @@ export class ConfiguredEvents implements OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private server: DrainingServer | undefined;
   private usedText = '';
-  /** A text that was found to be faulty, and said to be. */
+  /** A faulty text that the log has reported. */
   private faultyText: string | undefined;
-  /** Why the file of now is not in use; undefined while it is. */
+  /** Why the file is not in use as it is now; undefined while it is. */
   private fault: string | undefined;
 
   constructor(
@@ -73,12 +73,12 @@ export class ConfiguredEvents implements OnModuleDestroy {
       trace?.fault(reason);
     };
     if (this.counts.record(type, events, { partition, atSeconds }, reject)) return;
-    // The file had the type, and has it no more: as for any type without a handler.
-    const message = `nobody handles ${type}`;
+    // The file no longer has the type: its events are rejected as those of any type without a handler.
+    const message = `no handler for ${type}`;
     events.forEach((_, index) => reject(index, { reason: 'unknown_type', message }));
   }
 
-  /** Reads the file again if it has changed, or if somebody asks for it. A faulty one changes nothing. */
+  /** Reads the file again if it has changed, or on SIGHUP (`isAsked`). A faulty one changes nothing. */
   private look(path: string, isAsked: boolean): void {
     let text: string | undefined;
     try {
@@ -104,7 +104,7 @@ export class ConfiguredEvents implements OnModuleDestroy {
     this.fault = undefined;
     const { types } = this.counts;
     this.logger.log(
-      `${path} was read again: ${types.length} types (${types.join(', ')}); ${ended} series have no metric any more`,
+      `read ${path} again: ${types.length} types (${types.join(', ')}); ${ended} series ended with their metrics`,
     );
   }
 

@@ -19,9 +19,9 @@ export interface IntakeStats {
 
 /** The answer to a question about health. */
 export interface IntakeHealth {
-  /** What is asked about. */
+  /** The name of the check. */
   readonly name: string;
-  /** Why not, for people; undefined when all is well. */
+  /** What is wrong, for people; undefined when all is well. */
   readonly fault: string | undefined;
   readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -31,8 +31,7 @@ export abstract class Intake {
   /** Nest's transport strategy. */
   abstract readonly server: DrainingServer;
   /**
-   * Sends an event in once more, as if its producer had; once for an `id`. Undefined where an event can also be counted without
-   * that.
+   * Sends an event in again, as its producer did; once for an `id`. Undefined over ZeroMQ: there a replay counts the event itself.
    */
   readonly resend?: (id: string, event: object) => Promise<void>;
 
@@ -51,9 +50,9 @@ export abstract class Intake {
 
   /** Call it once everything is created, before the first event. */
   abstract follow(): void;
-  /** Are trades received, all that are meant for this sidecar? */
+  /** Whether this sidecar receives all trades that are meant for it. */
   abstract ready(): IntakeHealth;
-  /** Is there no fault that a restart would mend? */
+  /** Has a fault only when a restart would mend it. */
   abstract live(): IntakeHealth;
   /** The error to show the operator when the start fails with this one. */
   abstract explain(error: unknown): unknown;

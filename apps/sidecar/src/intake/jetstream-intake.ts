@@ -53,7 +53,7 @@ export class JetStreamIntake extends Intake {
   };
 
   override follow(): void {
-    // Nothing else changes the counts, and there are no keys.
+    // Nothing to follow: no other work changes the counts, and there are no CURVE keys.
   }
 
   override ready(): IntakeHealth {
@@ -110,7 +110,7 @@ function faultOf(partitions: readonly PartitionStats[]): string | undefined {
   const taken = named(partitions, ({ otherOwner }) => otherOwner);
   if (taken !== '') return `another process counts ${taken}; check SIDECAR_SHARD, and end one of the two`;
   const stopped = named(partitions, ({ fault }) => fault);
-  if (stopped !== '') return `not counted, and tried again: ${stopped}`;
+  if (stopped !== '') return `not counted now, the sidecar tries again: ${stopped}`;
   const waiting = named(partitions, ({ isOwned }) => (isOwned ? undefined : 'not taken yet'));
   return waiting === '' ? undefined : waiting;
 }

@@ -51,8 +51,7 @@ const rejected = (message: string, contractReason: string): object => ({
   contractReason,
 });
 
-const FAILED =
-  'a trade could not be applied; unless a retry succeeds, /dead-letters has it as handler_failed';
+const FAILED = 'a trade could not be applied; if no retry succeeds, /dead-letters shows it as handler_failed';
 const leftOut = (lines: number): string => `left out ${lines} more lines in the second after "${FAILED}"`;
 
 describe('TradesController', () => {

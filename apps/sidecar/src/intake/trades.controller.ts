@@ -71,7 +71,7 @@ export class TradesController {
     }
     batch.fail(index, error);
     this.log.error(
-      'a trade could not be applied; unless a retry succeeds, /dead-letters has it as handler_failed',
+      'a trade could not be applied; if no retry succeeds, /dead-letters shows it as handler_failed',
       error,
     );
   }

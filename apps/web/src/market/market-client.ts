@@ -43,7 +43,7 @@ export interface SymbolFigures {
 /** Answer of `/analytics/symbols`; largest first. */
 export interface SymbolsAnswer {
   readonly by: RankBy;
-  /** Symbols that traded, also those that are not listed. */
+  /** How many symbols traded, listed or not. */
   readonly count: number;
   readonly symbols: readonly SymbolFigures[];
 }

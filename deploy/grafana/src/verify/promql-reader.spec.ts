@@ -3,8 +3,8 @@ import { expandMacros, metricsOf, selectorsOf, syntaxFaults } from './promql-rea
 describe('the reader of PromQL', () => {
   it('expands the macros of Grafana, and refuses what it does not know', () => {
     expect(expandMacros('rate(a[$__rate_interval])')).toBe('rate(a[4s])');
-    expect(() => expandMacros('rate(a{job="$job"}[1m])')).toThrow('nobody expands $job');
-    expect(() => expandMacros('rate(a[$__unheard_of])')).toThrow('nobody expands $__unheard_of');
+    expect(() => expandMacros('rate(a{job="$job"}[1m])')).toThrow('nothing expands $job');
+    expect(() => expandMacros('rate(a[$__unheard_of])')).toThrow('nothing expands $__unheard_of');
   });
 
   it.each(['sum by (side) (rate(a[1m])', 'rate(a[)', 'a +', 'histogram_quantile(0.9, sum by le (b))'])(

@@ -16,7 +16,7 @@ export function expandMacros(expression: string): string {
     (macro) => MACROS[macro as keyof typeof MACROS] ?? macro,
   );
   const left = /\$\{?\w+/.exec(expanded);
-  if (left) throw new Error(`nobody expands ${left[0]} in: ${expression}`);
+  if (left) throw new Error(`nothing expands ${left[0]} in: ${expression}`);
   return expanded;
 }
 

@@ -1,6 +1,9 @@
 import { TRADE_SIDES, type TradeSide } from '../trade/trade-pattern.js';
-import { LATENCY_BUCKETS_SECONDS } from './latency-buckets.js';
-import type { HistogramDefinition, MetricDefinition } from './metric-definition.js';
+import {
+  type HistogramDefinition,
+  LATENCY_BUCKETS_SECONDS,
+  type MetricDefinition,
+} from './metric-definition.js';
 
 /**
  * What the sidecar's analysis layer derives from trades. `side` is buy, sell or all; `window` is 1m or 5m; windows run

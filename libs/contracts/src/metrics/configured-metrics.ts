@@ -16,7 +16,7 @@ export const configuredMetrics = {
   } satisfies MetricDefinition,
   metricsFileValid: {
     name: 'trading_metrics_file_valid',
-    help: 'Whether the file of SIDECAR_METRICS is in use as it is now: 0 while it has faults and an earlier one stays in use.',
+    help: 'Whether the file of SIDECAR_METRICS is in use; 0 while it has faults and its last good version stays in use.',
     labelNames: [],
   } satisfies MetricDefinition,
 };

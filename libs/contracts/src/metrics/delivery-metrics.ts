@@ -19,7 +19,7 @@ const producerMetrics = {
   } satisfies MetricDefinition,
   deliveryCredit: {
     name: 'trading_delivery_credit',
-    help: 'Events that may be on their way to the sidecar or broker at once; 0 while none is there.',
+    help: 'Events that may be on their way to the sidecar or broker at once; 0 while none is connected.',
     labelNames: [],
   } satisfies MetricDefinition,
   deliveryAcknowledged: {

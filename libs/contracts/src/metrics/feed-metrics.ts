@@ -14,7 +14,7 @@ export const feedMetrics = {
   } satisfies MetricDefinition,
   httpRefused: {
     name: 'trading_http_refused_total',
-    help: 'Requests refused before any handler saw them, by reason.',
+    help: 'HTTP requests refused before they reached a handler, by reason.',
     labelNames: ['reason'],
   } satisfies MetricDefinition<'reason'>,
 };

@@ -19,12 +19,12 @@ export const stateMetrics = {
   } satisfies MetricDefinition,
   snapshotAge: {
     name: 'trading_snapshot_age_seconds',
-    help: 'How old the newest snapshot of windows, quantiles and prices is, of this process or of the one before; NaN without one.',
+    help: 'Age of the newest snapshot of windows, quantiles and prices, by this process or the one before; NaN without one.',
     labelNames: [],
   } satisfies MetricDefinition,
   snapshotsDiscarded: {
     name: 'trading_snapshots_discarded_total',
-    help: 'Snapshots that this process found and could not use: windows, quantiles and prices began anew.',
+    help: 'Snapshots that this process found and could not use: windows, quantiles and prices began empty.',
     labelNames: ['reason'],
   } satisfies MetricDefinition<'reason'>,
 };

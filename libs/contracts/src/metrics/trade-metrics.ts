@@ -1,5 +1,8 @@
-import { LATENCY_BUCKETS_SECONDS } from './latency-buckets.js';
-import type { HistogramDefinition, MetricDefinition } from './metric-definition.js';
+import {
+  type HistogramDefinition,
+  LATENCY_BUCKETS_SECONDS,
+  type MetricDefinition,
+} from './metric-definition.js';
 
 const INTERARRIVAL_BUCKETS_SECONDS = [
   0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300,

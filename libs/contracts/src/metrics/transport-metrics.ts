@@ -39,7 +39,7 @@ export const transportMetrics = {
   } satisfies MetricDefinition,
   transportDisconnects: {
     name: 'trading_transport_disconnects_total',
-    help: 'Connections to peers that were lost.',
+    help: 'Lost connections to peers.',
     labelNames: [],
   } satisfies MetricDefinition,
   transportRefusedPeers: {
@@ -59,7 +59,7 @@ export const transportMetrics = {
   } satisfies MetricDefinition,
   transportPendingRequests: {
     name: 'trading_transport_pending_requests',
-    help: 'Requests whose final answer has not come (publisher) or is being made (sidecar).',
+    help: 'Requests that wait for their final answer (publisher) or whose answer is being made (sidecar).',
     labelNames: [],
   } satisfies MetricDefinition,
   transportHandlerFailures: {

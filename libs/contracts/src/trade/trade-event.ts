@@ -1,5 +1,7 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Equals, IsIn, IsNumber, IsOptional, IsPositive, Matches, Max, Min } from 'class-validator';
-import { Described } from './described.decorator.js';
+import { JSONSchema } from 'class-validator-jsonschema';
 import { TRADE_PATTERN, TRADE_SIDES, type TradeSide } from './trade-pattern.js';
 
 /** The largest quantity of one trade: a sum of valid quantities must stay small enough for the next trade to change it. */
@@ -16,6 +18,22 @@ export const MAX_PRICE = 1e15;
 
 /** A symbol: 1 to 32 characters that need no escape in JSON, in an address or in a label. */
 export const SYMBOL = /^[A-Za-z0-9._:/-]{1,32}$/;
+
+/** The description of one field for readers of the contract. */
+interface FieldDescription {
+  readonly description: string;
+  readonly example: string | number;
+  /** What Swagger cannot infer by itself, such as `enum` or `minimum`. */
+  readonly api?: ApiPropertyOptions;
+}
+
+/** Gives a field the same description in Swagger and in the published JSON Schema. */
+function Described(field: FieldDescription): PropertyDecorator {
+  const { description, example, api = {} } = field;
+  // The union type of ApiPropertyOptions does not survive a spread.
+  const options = { description, example, required: true, ...api } as ApiPropertyOptions;
+  return applyDecorators(ApiProperty(options), JSONSchema({ description, examples: [example] }));
+}
 
 /**
  * One trade, as it is on the wire. This class is the only definition of the event: the HTTP inputs, Swagger, the

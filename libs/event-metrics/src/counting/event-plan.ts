@@ -116,7 +116,7 @@ class MetricStep {
       return this.valueFault('maximum', `times ${metric.scale} must be at most ${MAX_STEP}`);
     }
     if (metric.kind === 'counter' && value < 0)
-      return this.valueFault('minimum', 'must not take a counter down');
+      return this.valueFault('minimum', 'must not be negative: a counter only rises');
     this.value = value;
     return undefined;
   }

@@ -33,7 +33,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   $ref: 'a reference can repeat without end; write it out, or use a YAML alias',
   $dynamicRef: 'a reference can repeat without end; write it out, or use a YAML alias',
   $recursiveRef: 'a reference can repeat without end; write it out, or use a YAML alias',
-  $async: 'an event is checked at once',
+  $async: 'events are checked synchronously',
   $id: 'nothing can refer to it',
   uniqueItems: 'its time grows with the square of the items',
 };

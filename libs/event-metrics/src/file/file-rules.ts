@@ -79,7 +79,7 @@ function valueFaults({ kind, value, buckets, scale }: MetricDefinition): MetricF
   if (kind === 'counter' && typeof value === 'number' && value * scale < 0) {
     faults.push({
       path: ['value'],
-      message: 'a counter never goes down: value × scale must not be negative',
+      message: 'value × scale must not be negative: a counter only rises',
     });
   }
   if (buckets.some((bound, index) => index > 0 && bound <= (buckets[index - 1] ?? 0))) {
@@ -91,9 +91,9 @@ function valueFaults({ kind, value, buckets, scale }: MetricDefinition): MetricF
 function labelFaults({ kind, labels }: MetricDefinition, own: readonly string[]): MetricFault[] {
   const faults = labels.flatMap(({ name }): MetricFault[] => {
     if (name.startsWith('__'))
-      return [{ path: ['labels', name], message: 'labels that begin with __ are Prometheus’ own' }];
+      return [{ path: ['labels', name], message: 'Prometheus reserves labels that begin with __' }];
     if (own.includes(name) || (name === 'le' && kind === 'histogram')) {
-      return [{ path: ['labels', name], message: `the label ${name} is set by the sidecar itself` }];
+      return [{ path: ['labels', name], message: `the sidecar sets the label ${name} itself` }];
     }
     return [];
   });

@@ -88,9 +88,9 @@ export function readText(path: string): string {
   try {
     const found = statSync(path);
     // A pipe or a device would be read for ever.
-    if (!found.isFile()) throw refuse('this is no file');
+    if (!found.isFile()) throw refuse('this is not a file');
     if (found.size > MAX_FILE_BYTES) {
-      throw refuse(`the file has ${found.size} bytes, at most ${MAX_FILE_BYTES} are read`);
+      throw refuse(`the file has ${found.size} bytes, the limit is ${MAX_FILE_BYTES}`);
     }
     const bytes = readFileSync(path);
     if (!isUtf8(bytes)) throw refuse('the file is not UTF-8');
@@ -152,7 +152,7 @@ class FileReading {
     if (mostSamples > MAX_SAMPLES) {
       this.add(
         ['events'],
-        `the labels allow ${mostSamples} samples in /metrics, at most ${MAX_SAMPLES} are possible: lower \`max\``,
+        `the labels allow ${mostSamples} samples in /metrics, the limit is ${MAX_SAMPLES}: lower \`max\``,
       );
     }
     return { events: new Map(definitions.map((definition) => [definition.type, definition])), mostSamples };
@@ -176,7 +176,7 @@ class FileReading {
     });
     const count = counts.reduce((sum, each) => sum + each, 0);
     if (count > MAX_METRICS) {
-      this.add(['events'], `the file has ${count} metrics, at most ${MAX_METRICS} are possible`);
+      this.add(['events'], `the file has ${count} metrics, the limit is ${MAX_METRICS}`);
       return false;
     }
     if (matchesForm(content)) return true;
@@ -209,7 +209,7 @@ class FileReading {
     if (kind !== 'counter' && raw.value === undefined) this.add(path, `a ${kind} needs a value`);
     if (kind === 'histogram' && raw.buckets === undefined) this.add(path, 'a histogram needs buckets');
     if (kind !== 'histogram' && raw.buckets !== undefined) {
-      this.add([...path, 'buckets'], `a ${kind} has no buckets`, true);
+      this.add([...path, 'buckets'], `a ${kind} cannot have buckets`, true);
     }
     const metric: MetricDefinition = {
       kind,
@@ -233,10 +233,10 @@ class FileReading {
     const path = pathOf(instancePath);
     if (keyword === 'additionalProperties') {
       const key = String(params.additionalProperty);
-      this.add([...path, key], `there is no key ${key} here`, true);
+      this.add([...path, key], `the key ${key} is not allowed here`, true);
     } else if (keyword === 'propertyNames') {
       const key = String(params.propertyName);
-      this.add([...path, key], `${key} is no name that can stand here`, true);
+      this.add([...path, key], `${key} is not a valid name here`, true);
     } else this.add(path, `${path.at(-1) ?? 'the file'} ${message}`);
   }
 

@@ -69,7 +69,7 @@ const METRIC = {
     },
     where: {
       type: 'object',
-      description: 'Moves only for events that have one of these values there.',
+      description: 'Counts only events that have one of these values at the pointer.',
       propertyNames: { pattern: '^(/([^~/]|~[01])*)+$', maxLength: 256 },
       maxProperties: 10,
       additionalProperties: { type: 'array', items: SCALAR, minItems: 1, maxItems: 100 },
@@ -85,7 +85,7 @@ const METRIC = {
       type: 'number',
       minimum: 1,
       maximum: 31_536_000,
-      description: 'A series that nothing moved for this long ends, and makes room for another.',
+      description: 'A series without an event for this long ends and makes room for another.',
     },
   },
 };

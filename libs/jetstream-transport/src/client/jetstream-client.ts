@@ -251,7 +251,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
   /** The connection of the NATS client. @throws BrokerUnreachableError while there is none */
   override unwrap<T = NatsConnection>(): T {
     if (this.connection === undefined) {
-      throw new BrokerUnreachableError('the broker has not been there yet: call connect() first');
+      throw new BrokerUnreachableError('no broker has answered yet: call connect() first');
     }
     return this.connection as T;
   }
@@ -299,7 +299,7 @@ export class JetStreamClient extends ClientProxy<JetStreamClientEvents> {
 
   protected override publish(_packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
     callback({
-      err: new UnsupportedOperationError('a stream carries events only: it has no way back for a reply'),
+      err: new UnsupportedOperationError('a stream carries events only: no reply can come back'),
     });
     return () => undefined;
   }

@@ -165,7 +165,7 @@ export class PublishWindow {
     try {
       await this.askStream(session);
     } catch (error) {
-      this.log.warn(`the stream could not be asked what it has: ${messageOf(error)}; trying again`);
+      this.log.warn(`cannot ask the stream which messages it has: ${messageOf(error)}; trying again`);
       this.later(() => void (this.session === session && this.settleDoubts(session)), 1);
       return;
     } finally {
@@ -306,7 +306,7 @@ export class PublishWindow {
     if (isStreamMissing) {
       this.options.onStreamMissing();
     }
-    const why = isStreamMissing ? 'no stream takes it' : messageOf(error);
+    const why = isStreamMissing ? 'no stream has its subject' : messageOf(error);
     this.log.warn(`the broker did not confirm a message: ${why}; publishing it again`);
     this.later(() => {
       if (this.session === session && !entry.isConfirmed) {

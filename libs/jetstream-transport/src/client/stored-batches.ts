@@ -38,7 +38,7 @@ export async function findStored(
       }
     }
     if (got === 0) {
-      throw new Error(`the stream gave none of ${left} messages`);
+      throw new Error(`the broker sent none of the stream's ${left} messages`);
     }
     left -= got;
   }

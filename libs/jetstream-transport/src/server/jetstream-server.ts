@@ -133,7 +133,7 @@ export class JetStreamServer extends EventServer<
   /** The connection of the NATS client. @throws BrokerUnreachableError while there is none */
   override unwrap<T = NatsConnection>(): T {
     if (this.session === undefined) {
-      throw new BrokerUnreachableError('the broker has not been there yet');
+      throw new BrokerUnreachableError('no broker has answered yet');
     }
     return this.session.connection as T;
   }
@@ -328,7 +328,7 @@ export class JetStreamServer extends EventServer<
 
   protected override onHandler(key: string, isEventHandler: boolean): void {
     if (!isEventHandler) {
-      this.logger.warn(`"${key}" answers requests, and a stream carries none: this handler is never called`);
+      this.logger.warn(`"${key}" handles requests, which a stream does not carry: it is never called`);
     }
   }
 }

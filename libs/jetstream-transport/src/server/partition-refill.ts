@@ -68,7 +68,7 @@ export class PartitionRefill {
       }
     } catch (error) {
       if (!signal.aborted) {
-        log.warn(`partition ${partition}: its last minutes cannot be read again: ${String(error)}`);
+        log.warn(`partition ${partition}: cannot read its last minutes again: ${String(error)}`);
       }
     }
     if (!signal.aborted) {
@@ -114,7 +114,7 @@ export class PartitionRefill {
         }
         const message = pull.take();
         if (message === undefined) {
-          throw fault ?? new Error('the broker gave nothing');
+          throw fault ?? new Error('the broker sent nothing');
         }
         last = message.sequence;
         if (last <= end && last > this.readTo) {

@@ -197,7 +197,7 @@ export class Partition {
       this.lost = error;
       this.fault = undefined;
       this.letGo();
-      this.options.logger.error(`${error.message}; this process counts nothing of it until it is restarted`);
+      this.options.logger.error(`${error.message}; this process does not count it until you restart it`);
       return;
     }
     if (!signal.aborted) {
@@ -347,7 +347,9 @@ export class Partition {
       const { num_pending: waiting } = await manager.consumers.info(this.options.stream.name, consumer);
       this.behind = Math.min(this.behind, waiting);
     } catch (error) {
-      this.options.log.warn(`partition ${this.options.partition}: what waits is not known: ${String(error)}`);
+      this.options.log.warn(
+        `partition ${this.options.partition}: cannot read how many messages wait: ${String(error)}`,
+      );
     }
   }
 

@@ -55,7 +55,7 @@ export function assertOnlyLink(
   if (addressFault !== undefined) throw new Error(addressFault.replaceAll('`servers`', 'NATS_URL'));
   const set = Object.keys(zmqSettings).filter((key) => zmqSettings[key]);
   if (set.length > 0) {
-    throw new Error(`it replaces the ZeroMQ link: leave ${set.join(' and ')} out, or NATS_URL`);
+    throw new Error(`it replaces the ZeroMQ link: remove ${set.join(' and ')}, or NATS_URL`);
   }
 }
 

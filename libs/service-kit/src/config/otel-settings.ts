@@ -138,7 +138,7 @@ export function pairsOf(list: string): Record<string, string> {
   for (const item of list.split(',').filter((text) => text.trim() !== '')) {
     const at = item.indexOf('=');
     const key = item.slice(0, at).trim();
-    if (at < 1 || !KEY.test(key)) throw new Error('write key=value, and a comma between two of them');
+    if (at < 1 || !KEY.test(key)) throw new Error('write key=value, separated by commas');
     pairs[key] = decoded(item.slice(at + 1).trim(), key);
   }
   return pairs;
@@ -148,7 +148,7 @@ function decoded(value: string, key: string): string {
   try {
     return decodeURIComponent(value);
   } catch (error) {
-    throw new Error(`the value of ${key} has a % that begins no character: write %25 for it`, {
+    throw new Error(`the value of ${key} has a % that encodes no character: write %25 for it`, {
       cause: error,
     });
   }

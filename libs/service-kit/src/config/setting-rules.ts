@@ -37,7 +37,7 @@ function assertHost(host: string): void {
   throw new Error(
     /^\[.*\]$/.test(host)
       ? 'write an IPv6 address without brackets, as in ::1'
-      : 'this is no IP address and no name of this machine, such as 127.0.0.1, ::1 or localhost',
+      : 'must be an IP address or a name of this machine, such as 127.0.0.1, ::1 or localhost',
   );
 }
 

@@ -23,7 +23,7 @@ export abstract class HealthRoutes {
   protected abstract liveness(): HealthIndicatorFunction[];
 
   @Get(['', 'ready'])
-  @ApiOperation({ summary: 'Whether the app does its work now' })
+  @ApiOperation({ summary: 'Ready: 200 while the app does its work' })
   @HealthCheck()
   check(): Promise<HealthCheckResult> {
     return this.checks.ask('all');
@@ -31,7 +31,7 @@ export abstract class HealthRoutes {
 
   /** The answer itself is most of the proof: a process that hangs gives none. */
   @Get('live')
-  @ApiOperation({ summary: 'Whether a restart would not help' })
+  @ApiOperation({ summary: 'Alive: 503 when only a restart helps' })
   @HealthCheck()
   live(): Promise<HealthCheckResult> {
     return this.health.check(this.liveness());

@@ -3,7 +3,7 @@ import { type Readable, Stream } from 'node:stream';
 import { HttpException } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { refuseConnection } from '../connections/client-error-answer.js';
 import { boundStop, createBoundServer } from '../connections/connection-limits.js';
 import { OpenConnections } from '../connections/open-connections.js';
@@ -13,6 +13,7 @@ import { ProblemDetailsFilter } from '../problem/problem-details.filter.js';
 import { sendProblem } from '../problem/problem-sender.js';
 import { refuseAmbiguous } from '../guard/request-policy.js';
 import { createValidationPipe } from '../problem/validation.pipe.js';
+import { createApiDocument } from './api-document.js';
 
 /** The content types of JSON: its own, the older one, and those of formats based on JSON (`application/vnd.desk.trade+json`). */
 const JSON_TYPE = /^(?:application\/(?:[\w.!#$&^-]+\+)?json|text\/json)(?:\s*;|$)/i;
@@ -115,11 +116,9 @@ export function setUpHttpApp(app: NestFastifyApplication, options: { name: strin
 /** `/docs` and `/docs-json`: made at the first request, and the same bytes for everybody from then on. */
 function serveDocumentation(app: NestFastifyApplication, name: string): void {
   withoutTrailingSlash(app, ['/docs']);
-  // Relative to the document, because host and prefix may be a proxy's.
-  const info = new DocumentBuilder().setTitle(name).setVersion('1').addServer('./').build();
   let document: OpenAPIObject | undefined;
   let bytes: Buffer | undefined;
-  const describe = (): OpenAPIObject => (document ??= SwaggerModule.createDocument(app, info));
+  const describe = (): OpenAPIObject => (document ??= createApiDocument(app, name));
   // Swagger's own routes for the raw document make it anew for every request.
   SwaggerModule.setup('docs', app, describe, { raw: false });
   app.getHttpAdapter().get('/docs-json', (_request: FastifyRequest, reply: FastifyReply) => {

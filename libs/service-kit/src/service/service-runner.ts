@@ -63,7 +63,7 @@ function answerCommandLine(name: string, args: readonly string[]): void {
 /** Releases what a failed start had already opened. An error here must not hide why the start failed. */
 async function abandon(app: NestFastifyApplication | undefined): Promise<void> {
   await app?.close().catch((error: unknown) => {
-    Logger.warn(`the start failed, and so did closing what had started: ${String(error)}`);
+    Logger.warn(`the start failed, and closing the app failed too: ${String(error)}`);
   });
 }
 

@@ -52,7 +52,7 @@ export function stopOnSignals(app: INestApplicationContext, name: string): void 
     }
     setTimeout(() => {
       Logger.warn(
-        `${name}: something still runs ${LAST_RESORT_MS / 1000} s after the app was closed; the process is ended by force`,
+        `${name}: something still runs ${LAST_RESORT_MS / 1000} s after the app closed; ending the process by force`,
       );
       process.exit();
     }, LAST_RESORT_MS).unref();

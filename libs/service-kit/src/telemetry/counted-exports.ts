@@ -50,7 +50,7 @@ export class ExportTally implements TelemetryCounts {
     this.isAway = true;
     this.log.warn(
       `the OTLP receiver at ${this.receiver} takes no telemetry (${reasonOf(error)}): it is dropped, and counted in ` +
-        'trading_telemetry_dropped_total, until the receiver takes some again',
+        'trading_telemetry_dropped_total, until the receiver takes it again',
     );
   }
 

@@ -3,7 +3,7 @@ import type { Attributes, HrTime } from '@opentelemetry/api';
 /** What the conventions for messaging call the system, and the place where its messages go. */
 export interface MessagingLink {
   readonly system: string;
-  /** The stream; undefined where events go to who handles their pattern. */
+  /** The stream; undefined over ZeroMQ, where the pattern alone leads to a handler. */
   readonly stream: string | undefined;
 }
 

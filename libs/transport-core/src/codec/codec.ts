@@ -29,7 +29,7 @@ export class JsonCodec implements Codec<string> {
   encode(value: unknown): EncodedValue<string> {
     const part = JSON.stringify(value) as string | undefined;
     if (part === undefined) {
-      throw new TypeError(`JSON has no form for a ${typeof value}`);
+      throw new TypeError(`JSON cannot encode a ${typeof value}`);
     }
     return { part, bytes: Buffer.byteLength(part) };
   }

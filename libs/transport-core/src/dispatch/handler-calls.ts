@@ -51,7 +51,7 @@ export interface HandlerCallsOptions {
   readonly inFlight: InFlight;
   /** Notices handlers that do not end. */
   readonly watch: HandlerWatch;
-  /** Calls a handler, with Nest's processing hooks around it where they are set. */
+  /** Calls a handler: `EventServer.invoke`. */
   readonly invoke: (handler: MessageHandler, data: unknown, context: ZmqContext) => unknown;
   readonly reject: (
     reason: RejectedMessageReason,
@@ -107,7 +107,7 @@ type Failures = ReadonlyMap<number, unknown>;
 export class HandlerCalls {
   constructor(private readonly options: HandlerCallsOptions) {}
 
-  /** Calls a handler with one event. Makes no promise of its own, and nothing at all for a handler that has ended by then. */
+  /** Calls a handler with one event. Makes no promise of its own; a handler that ends at once costs nothing more. */
   one(handler: MessageHandler, data: unknown, context: ZmqContext, place: number, origin: Origin): void {
     this.options.inFlight.start();
     origin.outcome?.start();

@@ -32,7 +32,7 @@ export function patternFault(pattern: unknown): string | undefined {
   const star = pattern.indexOf('*');
   return star === -1 || star === pattern.length - 1
     ? undefined
-    : 'can match nothing: a * stands for the rest of a pattern, and only at its end';
+    : 'can match nothing: a * may stand only at the end of a pattern, for the rest of it';
 }
 
 function isPlainJson(value: object): boolean {

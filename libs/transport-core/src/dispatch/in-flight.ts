@@ -26,7 +26,7 @@ export class InFlight {
     return this.abandoned;
   }
 
-  /** Wakes all who wait for room, although there is none: a handler that never ends must not keep the server open. */
+  /** Wakes all callers of {@link untilRoom}, although there is no room: a handler that never ends must not keep the server open. */
   abandon(): void {
     this.abandoned = true;
     this.wakesAt = -1;

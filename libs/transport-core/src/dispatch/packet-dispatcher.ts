@@ -71,7 +71,7 @@ export class EventGroup {
   }
 }
 
-const CLOSED = 'the server closed before its turn';
+const CLOSED = 'the server closed before it handled the event';
 /** How many handlers start side by side before they get the chance to end. */
 const SIDE_BY_SIDE = 32;
 /** More turns of the microtask queue than Nest's pipeline takes for a handler that waits for nothing. */
@@ -294,7 +294,7 @@ export class PacketDispatcher {
       this.flush(dispatch, place);
     }
     if (route.handler === undefined && route.batchHandler === undefined) {
-      this.reject(dispatch, 'no_handler', `nobody handles ${shorten(route.pattern)}`, place);
+      this.reject(dispatch, 'no_handler', `no handler for ${shorten(route.pattern)}`, place);
       return;
     }
     if (route.handler !== undefined) {

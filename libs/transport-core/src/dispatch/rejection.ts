@@ -10,7 +10,7 @@ import { ThrottledLog } from '../throttled-log.js';
  * - `oversize`: a frame over `maxFrameBytes`
  * - `batch_size`: more events than `maxBatchEvents`
  * - `no_pattern`: the packet has no pattern
- * - `no_handler`: nobody handles its pattern
+ * - `no_handler`: no handler has its pattern
  * - `handler_failed`: its handler threw, or its stream ended in an error
  * - `closing`: received, but the drain ran out of time before a handler was free for it
  */

@@ -93,10 +93,10 @@ export class ZmqBatchContext extends ZmqContext {
 
   private name(index: number, verdict: EventVerdict): void {
     if (this.isOver) {
-      throw new UnsupportedOperationError('the handler has ended: its events already have their verdicts');
+      throw new UnsupportedOperationError('the handler has ended: it is too late for fail() and reject()');
     }
     if (!Number.isInteger(index) || index < 0 || index >= this.count) {
-      throw new RangeError(`the batch has ${this.count} events, there is none at ${index}`);
+      throw new RangeError(`the batch has ${this.count} events: the index ${index} is out of range`);
     }
     this.named ??= new Map();
     if (!this.named.has(index)) {

@@ -67,8 +67,8 @@ export interface InboundOptions {
 }
 
 /**
- * What every server of ours is, wherever its events come from: Nest's handlers and hooks, states and listeners, the way of a
- * message to its handlers, holding and draining.
+ * The base of every transport's server: Nest's handlers and hooks, states and listeners, the way of a message to its
+ * handlers, holding and draining.
  */
 export abstract class EventServer<
   TEvents extends Record<string, (...args: never[]) => void>,
@@ -113,7 +113,9 @@ export abstract class EventServer<
     this.watch = new HandlerWatch(
       timerMs('handlerTimeoutMs', options.handlerTimeoutMs ?? 30_000),
       (pattern, { message }) =>
-        lateLog.error(`"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} hang)`),
+        lateLog.error(
+          `"${pattern}": ${message}; its event counts as failed (${this.watch.hungCalls} handlers hang)`,
+        ),
     );
     this.reader = new MessageReader(options.codec ?? new JsonCodec(), {
       maxFrameBytes: wholeNumber('maxFrameBytes', options.maxFrameBytes ?? 1024 * 1024, 1),

@@ -205,7 +205,7 @@ export class GroupWriter {
     try {
       return this.target.onFailed(batches, cause);
     } catch (thrown) {
-      return new SpoolFailedError('the disk did not take it, and reporting that failed too', {
+      return new SpoolFailedError('writing to the disk failed, and reporting that failed too', {
         cause: new AggregateError([cause, thrown]),
       });
     }

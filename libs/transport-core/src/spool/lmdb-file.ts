@@ -51,7 +51,7 @@ export function inspectDataFile(path: string): number {
     }
     const [latest = first] = metas.toSorted((a, b) => transactionOf(b) - transactionOf(a));
     if ((lastPage + 1) * pageSize > MOST_GROWTH * size + MOST_ADDED_BYTES) {
-      throw new Error('its data file says that it is far longer than it can have been');
+      throw new Error('its data file claims a length that it cannot have had');
     }
     for (const at of ROOTS_AT) {
       verifyTree(file, pageSize, latest.readBigUInt64LE(at));

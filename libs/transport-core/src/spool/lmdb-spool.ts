@@ -218,7 +218,7 @@ export class LmdbSpool implements Spool {
       () => store.close(),
       () => owner.release(),
     ]);
-    failures.forEach((cause) => this.warn(`was not closed in order (${reasonOf(cause)})`, cause));
+    failures.forEach((cause) => this.warn(`was not closed cleanly (${reasonOf(cause)})`, cause));
   }
 
   /** @throws SpoolFailedError when this batch cannot be taken now */
@@ -239,7 +239,7 @@ export class LmdbSpool implements Spool {
     }
     if (this.next + count > committer.unusedFrom) {
       writer.ask();
-      throw new SpoolFailedError(`the disk of ${this.directory} takes no reservation of sequence numbers`);
+      throw new SpoolFailedError(`cannot reserve sequence numbers on the disk of ${this.directory}`);
     }
     return this.opened;
   }
@@ -251,7 +251,7 @@ export class LmdbSpool implements Spool {
       this.reserve,
       meta,
       () => this.next,
-      (cause) => this.warn(`has no reserve of room (${reasonOf(cause)})`, cause),
+      (cause) => this.warn(`cannot reserve room on its disk (${reasonOf(cause)})`, cause),
     );
     const backlog: StoredBacklog = new StoredBacklog(store, {
       onGone: (first) => writer.remove(first),
@@ -316,7 +316,7 @@ export class LmdbSpool implements Spool {
       if (this.window.from(first)?.first === first) this.window.removeFrom(first);
     }
     return new SpoolFailedError(
-      `the disk of ${this.directory} did not take it (${reasonOf(cause)}; ${this.reserve.describeRoom()})`,
+      `cannot write to the disk of ${this.directory} (${reasonOf(cause)}; ${this.reserve.describeRoom()})`,
       { cause },
     );
   }

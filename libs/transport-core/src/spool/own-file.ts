@@ -93,7 +93,7 @@ function isLink(path: string, cause?: unknown): Error {
 }
 
 function notRegular(path: string, cause?: unknown): Error {
-  return new Error(`${path} is no regular file`, { cause });
+  return new Error(`${path} is not a regular file`, { cause });
 }
 
 /** @returns undefined when there is no file under that path. */
@@ -150,7 +150,7 @@ export function opennessOf(folder: string): string | undefined {
   const advice = isOurs
     ? `chmod go-w '${resolve(folder)}'`
     : `it belongs to the user ${uid}, who can: chmod o-w '${resolve(folder)}'`;
-  return `lies in a folder that others may write to (mode ${modeText}), and so may replace what it keeps; ${advice}`;
+  return `is in a folder that others may write to (mode ${modeText}): they can replace what it keeps; ${advice}`;
 }
 
 /**

@@ -34,7 +34,7 @@ describe('LmdbSpool on a disk that fails', () => {
     await spool.append(batch('a')).stored;
     const disk = breakDisk();
     await spool.close();
-    expect(warnings).toEqual([`the spool in ${directory} was not closed in order (EIO)`]);
+    expect(warnings).toEqual([`the spool in ${directory} was not closed cleanly (EIO)`]);
     disk.mockRestore();
     await spool.open();
     expect(contents(spool)).toEqual([{ first: 1, payload: 'a' }]);
@@ -64,7 +64,7 @@ describe('LmdbSpool on a disk that fails', () => {
       throw new Error('EIO');
     });
     await spool.close();
-    expect(warnings).toEqual([`the spool in ${directory} was not closed in order (EIO)`]);
+    expect(warnings).toEqual([`the spool in ${directory} was not closed cleanly (EIO)`]);
     await spool.open();
     await spool.close();
   });
@@ -75,7 +75,7 @@ describe('LmdbSpool on a disk that fails', () => {
     breakDisk();
     await spool.close();
     // Words and not the error: an error of another realm (jest's) would be refused.
-    expect(emitted).toHaveBeenCalledWith(`the spool in ${directory} was not closed in order (EIO)`, {
+    expect(emitted).toHaveBeenCalledWith(`the spool in ${directory} was not closed cleanly (EIO)`, {
       type: 'SpoolFailedError',
       code: 'ERR_ZMQ_SPOOL_FAILED',
     });
@@ -93,7 +93,7 @@ describe('LmdbSpool on a disk that fails', () => {
     await spool.close();
     expect(warnings).toEqual([
       expect.stringMatching(/is gone: its folder/),
-      `the spool in ${directory} was not closed in order (EIO)`,
+      `the spool in ${directory} was not closed cleanly (EIO)`,
     ]);
   });
 
@@ -106,7 +106,7 @@ describe('LmdbSpool on a disk that fails', () => {
     await spool.append(batch('b')).stored;
     await spool.append(batch('c')).stored;
     expect(contents(spool).map(({ payload }) => payload)).toEqual(['b', 'c']);
-    expect(warnings).toEqual([expect.stringMatching(/has no reserve of room \(.*EISDIR/)]);
+    expect(warnings).toEqual([expect.stringMatching(/cannot reserve room on its disk \(.*EISDIR/)]);
     await spool.close();
   });
 });

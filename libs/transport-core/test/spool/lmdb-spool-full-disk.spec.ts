@@ -70,7 +70,7 @@ whenMounted('LmdbSpool on a full disk (wants root, to mount a small one)', () =>
   it('refuses what it cannot store, says so, and keeps exactly what it could', async () => {
     const { stored, error } = await fill();
     expect(error).toBeInstanceOf(SpoolFailedError);
-    expect((error as Error).message).toMatch(/did not take it \(.*bytes are free\)/);
+    expect((error as Error).message).toMatch(/cannot write to the disk of \S+ \(.*bytes are free\)/);
     expect(error).toMatchObject({ cause: { message: expect.any(String) } });
     expect(stored.length).toBeGreaterThan(50);
     expect(contents(spool).map(({ first }) => first)).toEqual(stored);

@@ -165,7 +165,7 @@ export class Sender implements SenderEvents {
     await this.open();
   }
 
-  /** To be called after each push to a queue. */
+  /** Call it after each push to a queue. A full batch leaves now, any other by {@link pump} at the end of the turn. */
   notifyQueued(): void {
     // A broadcast without subscribers is dropped and counted at once, before the caller can ask for its outcome.
     if (this.outbox.hasFullBatch || (this.options.pair === 'pub-sub' && this.peers === 0)) {
@@ -240,7 +240,7 @@ export class Sender implements SenderEvents {
   }
 
   onUnwanted(batch: Batch): void {
-    batch.fail(new EventDroppedError('nobody had subscribed to its topic'));
+    batch.fail(new EventDroppedError('no peer had subscribed to its topic'));
     this.options.onUnwanted(batch.count);
     this.idle.signal();
   }
@@ -279,7 +279,7 @@ export class Sender implements SenderEvents {
     this.pump();
   }
 
-  /** A server rejects a larger frame than it reads as a whole, and never answers the requests in it. */
+  /** A server rejects the whole of a frame that is too large for it, and never answers the requests in it. */
   private keepToPeers(): void {
     this.options.limits.maxFrameBytes = Math.min(
       this.maxFrameBytes,

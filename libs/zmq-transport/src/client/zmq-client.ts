@@ -140,7 +140,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
       replies: this.requests,
       producer,
       onStateChange: (state) => this.onStateChange(state),
-      onBroken: (error) => socketLog.error('a socket failed; its packets wait for another', error),
+      onBroken: (error) => socketLog.error('a socket failed; its packets wait for another socket', error),
       onUnwanted: (events) => this.acceptor.countDrops('no_subscriber', events),
       logger: this.logger,
       onBatchSent: options.onBatchSent,
@@ -270,7 +270,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
    */
   async ping(timeoutMs = 1000): Promise<number> {
     if (this.pair !== 'dealer-router') {
-      throw new UnsupportedOperationError(`${this.pair} has no way back`);
+      throw new UnsupportedOperationError(`${this.pair} cannot measure a round trip: nothing comes back`);
     }
     const dealer = this.sender.dealers.find(({ peers }) => peers > 0);
     if (dealer === undefined) {
@@ -348,9 +348,7 @@ export class ZmqClient extends ClientProxy<ZmqClientEvents> {
   protected override publish(packet: ReadPacket, callback: (packet: WritePacket) => void): () => void {
     if (this.pair !== 'dealer-router') {
       callback({
-        err: new UnsupportedOperationError(
-          `${this.pair} carries events only: it has no way back for a reply`,
-        ),
+        err: new UnsupportedOperationError(`${this.pair} carries events only: no reply can come back`),
       });
       return () => undefined;
     }

@@ -18,7 +18,7 @@ const TO_CLIENT: Record<DenialReason, string> = {
 
 const TO_SERVER: Record<DenialReason, string> = {
   client_key: 'its public key is not allowed',
-  server_key: 'it expects another server key, or its own key pair does not belong together',
+  server_key: 'it expects another server key, or its own two keys do not match',
   mechanism: 'only one of the two sides uses CURVE',
 };
 

@@ -41,7 +41,7 @@ export function readKeyFile(
   const wanted = kind === 'secret' ? (['public', 'secret'] as const) : (['public'] as const);
   const wrong = wanted.filter((name) => decodeKey(found[name] ?? '') === undefined);
   for (const name of wrong) {
-    const what = found[name] === undefined ? 'is missing' : 'is no key (40 characters of Z85)';
+    const what = found[name] === undefined ? 'is missing' : 'is not a key (40 characters of Z85)';
     onFault(`${path}: its ${name}-key ${what}`);
   }
   return wrong.length === 0 ? { publicKey: found.public ?? '', secretKey: found.secret ?? '' } : undefined;
@@ -66,7 +66,7 @@ export function checkFolder(path: string, onFault: OnFault): void {
   try {
     const stat = statSync(path);
     if (!stat.isDirectory()) {
-      onFault(`${path} is no folder`);
+      onFault(`${path} is not a folder`);
     }
     warnIfOpen(path, stat, OTHERS_MAY_WRITE);
   } catch (error) {
@@ -77,7 +77,7 @@ export function checkFolder(path: string, onFault: OnFault): void {
 /** Why a file or folder cannot be read, in a few words. */
 export function unreadable(path: string, error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
-  return code === 'ENOENT' ? `${path} is not there` : `${path} cannot be read (${String(code)})`;
+  return code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read (${String(code)})`;
 }
 
 function readPrivately(path: string, forbidden: number, onFault: OnFault): string | undefined {
@@ -88,7 +88,7 @@ function readPrivately(path: string, forbidden: number, onFault: OnFault): strin
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = fstatSync(file);
     if (!stat.isFile() || stat.size > MAX_BYTES) {
-      onFault(`${path} is no key file`);
+      onFault(`${path} is not a key file`);
       return undefined;
     }
     warnIfOpen(path, stat, forbidden);
@@ -198,7 +198,7 @@ function allOrFaults<T>(read: (onFault: OnFault) => T | undefined): T {
 function readPair(path: string, onFault: OnFault): CurveKeyPair | undefined {
   const pair = readKeyFile(path, 'secret', onFault);
   if (pair !== undefined && publicKeyOf(pair.secretKey) !== pair.publicKey) {
-    onFault(`${path}: its public key does not belong to its secret one`);
+    onFault(`${path}: its public key does not match its secret key`);
   }
   return pair;
 }

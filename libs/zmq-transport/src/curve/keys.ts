@@ -99,7 +99,7 @@ export function checkedPair(option: string, pair: CurveKeyPair): CurveKeyPair {
   const publicKey = checkedKey(`${option}.publicKey`, pair.publicKey);
   const secretKey = checkedKey(`${option}.secretKey`, pair.secretKey);
   if (publicKeyOf(secretKey) !== publicKey) {
-    throw new InvalidOptionsError(`\`${option}\`: the public key does not belong to the secret one`);
+    throw new InvalidOptionsError(`\`${option}\`: the public key does not match the secret key`);
   }
   return { publicKey, secretKey };
 }

@@ -34,7 +34,7 @@ describe('the log of refusals', () => {
     isChanging = false;
     knock(80, 1000);
     expect(lines).toEqual([
-      'denied a peer: it expects another server key, or its own key pair does not belong together (1 denied so far)',
+      'denied a peer: it expects another server key, or its own two keys do not match (1 denied so far)',
       expect.stringContaining('(61 denied so far)'),
     ]);
   });

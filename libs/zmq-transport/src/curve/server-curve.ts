@@ -398,7 +398,10 @@ export class ServerSecurity {
 
   private onKeyDenied(publicKey: string, address: string, error: unknown): void {
     if (error !== undefined) {
-      this.log.error('the list of allowed clients cannot be read: no client is allowed until it can', error);
+      this.log.error(
+        'the list of allowed clients cannot be read: no client is allowed until it can be read',
+        error,
+      );
     }
     this.denied.add('client_key', `the client ${publicKey} at ${address}`);
   }

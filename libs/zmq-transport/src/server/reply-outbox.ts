@@ -53,7 +53,7 @@ export interface ReplyOutboxOptions {
   readonly maxBytesPerPeer: number;
   /** Called when answers are dropped: their peer is gone, or reads too slowly. */
   readonly onDropped: (replies: number) => void;
-  /** Nobody has this identity any more. */
+  /** The peer with this identity is gone. */
   readonly onPeerGone: (identity: Buffer) => void;
   /** The ACK for a peer, asked for when the peer's turn comes: a newer ACK replaces one that waits. */
   readonly ackFor: (identity: Buffer) => DueAck | undefined;

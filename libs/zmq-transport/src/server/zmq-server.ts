@@ -261,7 +261,7 @@ export class ZmqServer extends EventServer<ZmqServerEvents, ServerState, ServerD
   }
 
   private fail(error: unknown): void {
-    this.logger.error('the receive loop ended: nothing is received any more', error);
+    this.logger.error('the receive loop ended: the server receives nothing until it listens again', error);
     this.setState('failed');
   }
 }

@@ -29,27 +29,25 @@ const MAX_IPC_BYTES = 107;
  */
 export function endpointFault(address: string, role: Role): string | undefined {
   const { scheme, rest = '' } = ADDRESS.exec(address)?.groups ?? {};
-  if (scheme === undefined) return 'is no tcp://, ipc:// or inproc:// address';
+  if (scheme === undefined) return 'is not a tcp://, ipc:// or inproc:// address';
   if (/\s/.test(rest)) return 'has a space in it';
   if (scheme === 'tcp') return tcpFault(rest, role);
   if (rest === '') return scheme === 'ipc' ? 'names no path' : 'has no name after inproc://';
   if (scheme === 'inproc') return undefined;
   if (rest === '*' && role === 'connect') return 'names no path to connect to';
   const bytes = Buffer.byteLength(rest);
-  return bytes > MAX_IPC_BYTES
-    ? `has a path of ${bytes} bytes: a socket's may have ${MAX_IPC_BYTES}`
-    : undefined;
+  return bytes > MAX_IPC_BYTES ? `has a path of ${bytes} bytes: the limit is ${MAX_IPC_BYTES}` : undefined;
 }
 
 function tcpFault(rest: string, role: Role): string | undefined {
   const { six, host = '', port } = HOST_AND_PORT.exec(rest)?.groups ?? {};
   if (port === undefined) {
     if (rest.includes('::') && /^[\da-f:.]+$/i.test(rest)) {
-      return 'is not understood: an IPv6 address stands in brackets, as in tcp://[::1]:5555';
+      return 'is invalid: write an IPv6 address in brackets, as in tcp://[::1]:5555';
     }
     return /^(?:\[[^\]]*\]|[^:]*)$/.test(rest)
-      ? 'has no port at its end, as tcp://127.0.0.1:5555 has'
-      : 'is not understood: it has one host and one port, as in tcp://127.0.0.1:5555';
+      ? 'has no port: end it with one, as in tcp://127.0.0.1:5555'
+      : 'is invalid: write one host and one port, as in tcp://127.0.0.1:5555';
   }
   return portFault(port, role) ?? (six === undefined ? hostFault(host, role) : ipv6Fault(six, role));
 }
@@ -60,7 +58,7 @@ function portFault(port: string, role: Role): string | undefined {
   if (port === '') return 'has no port after its colon';
   const free = role === 'bind' ? ', or * for one that is free' : '';
   return /[/?#]/.test(port)
-    ? `has something after its port: it ends with the port, as in tcp://127.0.0.1:5555`
+    ? `has something after its port: end it with the port, as in tcp://127.0.0.1:5555`
     : `has an invalid port: it must be a number from 1 to ${LARGEST_PORT}${free}`;
 }
 
@@ -70,17 +68,17 @@ function hostFault(host: string, role: Role): string | undefined {
   if (host === '0.0.0.0' && role === 'connect')
     return 'means every address of a machine: connect to one of them';
   if (isIPv4(host)) return undefined;
-  if (NUMERIC_HOST.test(host)) return 'is no IPv4 address: it must have four numbers from 0 to 255';
-  if (role === 'connect') return NAME.test(host) ? undefined : 'names an impossible host';
+  if (NUMERIC_HOST.test(host)) return 'is not an IPv4 address: write four numbers from 0 to 255';
+  if (role === 'connect') return NAME.test(host) ? undefined : 'names an invalid host';
   const isOurs = host === 'localhost' || host === hostname() || host in networkInterfaces();
   return isOurs
     ? undefined
-    : 'names no address and no network interface of this machine; tcp://0.0.0.0:5555 listens on all of them, and only a client names a host';
+    : 'names no address or network interface of this machine: bind one of those, or tcp://0.0.0.0:5555 for all';
 }
 
 function ipv6Fault(text: string, role: Role): string | undefined {
   const [ip = '', scope, ...more] = text.split('%');
-  if (!isIPv6(ip) || more.length > 0) return 'has no IPv6 address in its brackets';
+  if (!isIPv6(ip) || more.length > 0) return 'has no valid IPv6 address in its brackets';
   if (/^[0:]+$/.test(ip) && role === 'connect')
     return 'means every address of a machine: connect to one of them';
   if (scope === undefined) {

@@ -36,7 +36,7 @@ const FRAMES = new Map(KINDS.map((kind) => [kind, Buffer.from([kind])]));
 export function kindFrame(kind: number): Buffer {
   const frame = FRAMES.get(kind);
   if (frame === undefined) {
-    throw new RangeError(`0x${kind.toString(16)} is no frame kind`);
+    throw new RangeError(`0x${kind.toString(16)} is not a frame kind`);
   }
   return frame;
 }

@@ -177,7 +177,7 @@ describe('options of CURVE', () => {
     [
       'a pair of two pairs',
       () => server({ keyPair: { ...SERVER, publicKey: curveKeyPair().publicKey }, allowedClients: [] }),
-      'does not belong',
+      'does not match',
     ],
     ['a client without a server key', () => client({ keyPair: CLIENT }), 'curve.serverKey'],
     [

@@ -47,7 +47,7 @@ describe('a key folder', () => {
     expect(faults.map((fault) => fault.slice(folder.length + 1))).toEqual([
       'server.key: its public-key is missing',
       'server.key: its secret-key is missing',
-      'allowed/short.pub: its public-key is no key (40 characters of Z85)',
+      'allowed/short.pub: its public-key is not a key (40 characters of Z85)',
     ]);
   });
 
@@ -86,7 +86,7 @@ describe('a key folder', () => {
   it('is refused when a pair does not belong together, or files are not there', () => {
     write('clients/me.key', STRANGER.publicKey, CLIENT.secretKey);
     rmSync(join(folder, 'server.pub'));
-    expect(faultsOf(() => readClientKeys(folder, 'me')).join()).toMatch(/does not belong.*is not there/);
+    expect(faultsOf(() => readClientKeys(folder, 'me')).join()).toMatch(/does not match.*does not exist/);
     expect(faultsOf(() => readServerKeys(join(folder, 'none')))).toHaveLength(2);
   });
 });

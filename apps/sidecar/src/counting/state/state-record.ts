@@ -45,7 +45,7 @@ export interface NumberedLetter<Letter = unknown> {
 
 /** A count with labels, such as that of one symbol, which is written beside the record when it has changed. */
 export interface StateRow {
-  /** Whose it is. */
+  /** The name of the `KeptRows` that it belongs to. */
   readonly part: string;
   readonly key: string;
   /** JSON; undefined: it is no longer kept. */
@@ -76,7 +76,7 @@ export interface KeptState {
   readonly snapshot: Buffer | undefined;
 }
 
-/** Stored data is not what was written: the disk is damaged, or the file is somebody else's. */
+/** Stored data is not what was written: the disk is damaged, or another program wrote the file. */
 export class BrokenSealError extends Error {
   readonly code = 'ERR_BROKEN_SEAL';
 

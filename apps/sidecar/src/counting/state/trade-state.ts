@@ -32,7 +32,7 @@ export interface KeptRejections {
 
 /** Counts with labels that continue after a restart, each as exact as the totals. */
 export interface KeptRows {
-  /** Tells them from those of others, in this version and in later ones. */
+  /** Names them in the kept state: it must stay the same in later versions. */
   readonly part: string;
   /** Grows with every change that trades and rejections do not show; undefined: there is none. */
   readonly revision?: number;
@@ -148,7 +148,7 @@ export class TradeState {
     this.snapshots?.end();
   }
 
-  /** A batch was handled: captures the counts of now, with the position that belongs to them. */
+  /** A batch was handled: captures the present counts with the position that belongs to them. */
   takeBatch(position: DeliveryPosition): void {
     this.positionsByProducer.set(position.producer, position);
     this.capture();
@@ -156,7 +156,7 @@ export class TradeState {
   }
 
   /**
-   * Captures the counts of now, if they changed. Call it only between two batches (`BatchTurns`): there each handled
+   * Captures the present counts, if they changed. Call it only between two batches (`BatchTurns`): there each handled
    * batch has had its `takeBatch`, and none is half done, so the counts agree with the positions.
    */
   takeBetweenBatches(): void {

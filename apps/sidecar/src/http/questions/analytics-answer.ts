@@ -32,7 +32,12 @@ export class QuantityAnswer {
   @ApiProperty({ type: Number, nullable: true, example: 1.5 })
   mean: number | null;
 
-  @ApiProperty({ description: 'Of the population.', type: Number, nullable: true, example: 0.5 })
+  @ApiProperty({
+    description: 'Standard deviation of the population.',
+    type: Number,
+    nullable: true,
+    example: 0.5,
+  })
   stddev: number | null;
 
   @ApiProperty({ type: Number, nullable: true, example: 2 })
@@ -194,7 +199,7 @@ export class SymbolAnswer {
   delta: number;
 
   @ApiProperty({
-    description: 'Part of what all symbols have of the ranked figure, 0 to 1; null when they have none.',
+    description: 'Share of the ranked figure of all symbols, 0 to 1; null when that is 0.',
     type: Number,
     nullable: true,
     example: 0.4,
@@ -207,10 +212,13 @@ export class SymbolsAnswer extends FrameAnswer {
   @ApiProperty({ enum: SYMBOL_RANKINGS })
   by: SymbolRanking;
 
-  @ApiProperty({ description: 'Symbols that traded, also those that are not listed.', example: 2 })
+  @ApiProperty({ description: 'How many symbols traded, listed or not.', example: 2 })
   count: number;
 
-  @ApiProperty({ description: 'Largest first. Trades without a symbol are not in it.', type: [SymbolAnswer] })
+  @ApiProperty({
+    description: 'Largest first. Trades without a symbol do not count here.',
+    type: [SymbolAnswer],
+  })
   symbols: SymbolAnswer[];
 }
 

@@ -1,8 +1,8 @@
 import { METRICS, type SideScope } from '@app/contracts';
 import { Injectable } from '@nestjs/common';
 import { RecentTrades, scanFrame, TurnQueue } from '../../analytics/frame/trade-frame.js';
+import { burstiness, finiteBurstiness, IdleGaps } from '../../analytics/metrics/burstiness.metric.js';
 import { LogBuckets } from '../../analytics/metrics/qty-quantile.metric.js';
-import { burstiness, finiteBurstiness, IdleGaps } from '../../analytics/rolling/burstiness-formula.js';
 import { Moments } from '../../analytics/rolling/moments-ring.js';
 import { ReceiveClock } from '../../analytics/rolling/receive-clock.js';
 import {

@@ -26,7 +26,7 @@ export class DeadLetterDto implements DeadLetter {
   })
   reason: RejectionReason;
 
-  @ApiProperty({ description: 'The same in a sentence.', example: 'qty must be >= 0' })
+  @ApiProperty({ description: 'The reason in a sentence.', example: 'qty must be >= 0' })
   detail: string;
 
   @ApiProperty({ description: 'Unix epoch seconds.', example: 1795345871.25 })
@@ -55,7 +55,7 @@ export class DeadLetterDto implements DeadLetter {
 
   @ApiProperty({
     description:
-      'True when a replay would apply it: all of it was kept, it is one event that keeps the contract, and it has not been applied yet.',
+      'True when a replay would apply it: it is kept whole, is one event that keeps the contract, and is not applied yet.',
     example: false,
   })
   replayable: boolean;

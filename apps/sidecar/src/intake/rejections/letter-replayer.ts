@@ -98,7 +98,7 @@ export class LetterReplayer {
     } catch (error) {
       throw later('the broker did not take it', error);
     }
-    // Of those who asked at the same time, the first to be answered did it: the broker stores an id once.
+    // When several requests replay a letter at the same time, the first answer applied it: the broker stores an id once.
     const meanwhile = this.rejections.letters.find(id)?.letter.replayedAtSeconds;
     const replayedAtSeconds = meanwhile ?? epochSeconds();
     if (meanwhile === undefined) this.rejections.markReplayed(id, replayedAtSeconds);

@@ -52,7 +52,7 @@ export class BatchRunner {
 
   constructor(private readonly options: BatchRunnerOptions) {}
 
-  /** This producer has a batch that waits. */
+  /** This producer may have a batch that can start. */
   notify(producer: string): void {
     if (
       !this.stopped &&
@@ -227,7 +227,7 @@ export class BatchRunner {
 
   private async commitUntilKept(): Promise<void> {
     let waitMs = COMMIT_RETRY_MS;
-    // A commit that fails while this waits is made up for by this loop's next one.
+    // This loop's next commit also repeats one that fails meanwhile.
     while (this.unkept.length > 0) {
       await delay(waitMs, undefined, { ref: false });
       if (this.stopped) {

@@ -82,7 +82,7 @@ export class AcknowledgedConsumer {
   private replies: ConsumerReplies | undefined;
   private isClosing = false;
   private hasLoaded = false;
-  /** Peers whose producer id another peer has, by that other peer; the server is asking whether it is still there. */
+  /** Peers that wait for a producer id, by the peer that has it, while the server asks whether that peer is still there. */
   private readonly newcomers = new Map<string, Map<string, Newcomer>>();
   private readonly counts = {
     duplicates: 0,
@@ -163,7 +163,7 @@ export class AcknowledgedConsumer {
       return undefined;
     }
     this.answer(identity, welcome);
-    // Failures that had to be named first may have held this producer's batches back until it came back or moved.
+    // Its batches may have waited until an ACK could name its earlier failures.
     this.runner.notify(producer.id);
     return undefined;
   }
@@ -222,7 +222,7 @@ export class AcknowledgedConsumer {
     };
   }
 
-  /** Nobody has this identity any more. */
+  /** The peer with this identity is gone. */
   leave(identity: Buffer): void {
     this.leaveAt(peerOf(identity));
   }
@@ -344,7 +344,10 @@ export class AcknowledgedConsumer {
 
   private onCommitFailed(error: unknown): void {
     this.counts.commitFailures += 1;
-    this.ledgerLog.error('the ledger could not keep a position: nothing is acknowledged until it can', error);
+    this.ledgerLog.error(
+      'the ledger could not store a position: nothing is acknowledged until it can store one',
+      error,
+    );
   }
 }
 
