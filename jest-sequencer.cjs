@@ -3,15 +3,24 @@ const Sequencer = require('@jest/test-sequencer').default;
 
 /** What takes longest, first: begun last, it would run alone at the end, with one worker waiting for it. */
 const LONG = [
+  'package',
   'attack',
   'start',
-  'package',
+  'link-states',
+  'chaos',
+  'outage',
+  'idempotency',
   'web-quality',
+  'proxy',
+  'security',
   'ways-to-end',
   'web-outage',
-  'lab',
-  'outage',
-  'proxy',
+  'protocol-model',
+  'silent-peer',
+  'replay',
+  'spool-model',
+  'hostile-input',
+  'state',
 ];
 
 const rankOf = ({ path }) => {

@@ -1,40 +1,3 @@
-/**
- * Nest 12 ships ES modules only, and Jest cannot require those: our TypeScript and the ESM packages
- * named in `esmPackages` are both compiled to CommonJS by swc before a test loads them.
- */
-const esmPackages = [
-  '@nestjs',
-  '@borewit',
-  // It imports Node's http module at its first request.
-  '@opentelemetry/otlp-exporter-base',
-  '@sec-ant/readable-stream',
-  '@sindresorhus',
-  '@tokenizer',
-  'content-disposition',
-  'cookie',
-  'execa',
-  'figures',
-  'file-type',
-  'get-port',
-  'get-stream',
-  'human-signals',
-  'is-plain-obj',
-  'is-stream',
-  'is-unicode-supported',
-  'npm-run-path',
-  'parse-ms',
-  'path-key',
-  'pretty-ms',
-  'set-cookie-parser',
-  'strip-final-newline',
-  'strtok3',
-  'toad-cache',
-  'token-types',
-  'uint8array-extras',
-  'unicorn-magic',
-  'yoctocolors',
-];
-
 const swc = {
   jsc: {
     parser: { syntax: 'typescript', decorators: true },
@@ -56,46 +19,49 @@ const swcJsx = {
   },
 };
 
-const shared = {
+/** @param packages where the bundled packages are: among them what ships ES modules only, which Jest cannot require */
+const sharedBy = (packages) => ({
   rootDir: __dirname,
   testEnvironment: '<rootDir>/jest-environment.cjs',
   transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc], '^.+\\.tsx$': ['@swc/jest', swcJsx] },
-  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   moduleNameMapper: {
+    ...packages,
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@app/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^@app/([^/]+)/([^/]+)$': '<rootDir>/libs/$1/src/$2.ts',
     '^lmdb$': '<rootDir>/jest-lmdb.cjs',
-    // It names its file for `import` only, and Jest requires.
-    '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   setupFiles: ['reflect-metadata'],
-};
+});
 
-module.exports = {
-  // No test measures time: the limit is there for what hangs, and has to let a busy machine be slow.
-  testTimeout: 120_000,
-  // Most of a spec's time is waiting, so three share two processors well.
-  maxWorkers: 3,
-  testSequencer: '<rootDir>/jest-sequencer.cjs',
-  // What Node and Jest keep of specs that are over goes with their worker, and collections stay short.
-  workerIdleMemoryLimit: '600MB',
-  projects: [
-    // Beside the source: no sockets, no files, no processes.
-    {
-      ...shared,
-      displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs,deploy,scripts,bench,faults}/**/*.spec.{ts,tsx}'],
-      testPathIgnorePatterns: ['/node_modules/', '/test/'],
-    },
-    // One process, real sockets on ports the operating system chooses.
-    {
-      ...shared,
-      displayName: 'integration',
-      testMatch: ['<rootDir>/{apps,libs,deploy}/*/test/**/*.spec.ts', '<rootDir>/testing/**/*.spec.ts'],
-    },
-    // The built apps as real processes; wants `npm run build` first.
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.spec.ts'] },
-  ],
+module.exports = async () => {
+  const { bundlePackages } = await import('./scripts/lib/test-packages.mjs');
+  const shared = sharedBy(await bundlePackages());
+  return {
+    // No test measures time: the limit is there for what hangs, and has to let a busy machine be slow.
+    testTimeout: 120_000,
+    // Most of a spec's time is waiting, so three share two processors well.
+    maxWorkers: 3,
+    testSequencer: '<rootDir>/jest-sequencer.cjs',
+    // What Node and Jest keep of specs that are over goes with their worker, and collections stay short.
+    workerIdleMemoryLimit: '600MB',
+    projects: [
+      // Beside the source: no sockets, no files, no processes.
+      {
+        ...shared,
+        displayName: 'unit',
+        testMatch: ['<rootDir>/{apps,libs,deploy,scripts,bench,faults}/**/*.spec.{ts,tsx}'],
+        testPathIgnorePatterns: ['/node_modules/', '/test/'],
+      },
+      // One process, real sockets on ports the operating system chooses.
+      {
+        ...shared,
+        displayName: 'integration',
+        testMatch: ['<rootDir>/{apps,libs,deploy}/*/test/**/*.spec.ts', '<rootDir>/testing/**/*.spec.ts'],
+      },
+      // The built apps as real processes; wants `npm run build` first.
+      { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.spec.ts'] },
+    ],
+  };
 };

@@ -17,10 +17,10 @@ const OPENMETRICS = 'application/openmetrics-text; version=1.0.0';
 const CALLER = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 const CALLERS_PARENT = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
 
-/** Lets no module of OpenTelemetry be loaded. */
+/** Lets no module of OpenTelemetry be loaded, and none of Nest beside the built file. */
 const FORBIDDEN = `data:text/javascript,${encodeURIComponent(
   `export const resolve = (name, context, next) => {
-    if (name.startsWith('@opentelemetry/')) throw new Error('loaded ' + name);
+    if (/^@(opentelemetry|nestjs)\\//.test(name)) throw new Error('loaded ' + name);
     return next(name, context);
   };`,
 )}`;
@@ -95,7 +95,7 @@ describe('the built apps with OpenTelemetry', () => {
   const scope = new ProgramScope();
   let receiver: OtlpReceiver;
   let stack: AppStack;
-  /** A sidecar in which OpenTelemetry is off, and cannot be loaded. */
+  /** A sidecar in which OpenTelemetry is off, and cannot be loaded; nor can Nest, which is in the built file. */
   let off: StackAddresses;
 
   beforeAll(async () => {
@@ -119,7 +119,7 @@ describe('the built apps with OpenTelemetry', () => {
     await receiver.close();
   });
 
-  it('load nothing of it without OTEL_EXPORTER_OTLP_ENDPOINT', async () => {
+  it('have Nest in their own file, and load nothing of OpenTelemetry without OTEL_EXPORTER_OTLP_ENDPOINT', async () => {
     const names = [...(await scrape(`${off.sidecarUrl}/metrics`)).keys()];
     expect(names).toContain('trades_total{side="buy"}');
     expect(names.filter((name) => name.includes('telemetry'))).toEqual([]);

@@ -56,7 +56,7 @@ void main();
 
 /** Runs a script of the repository. @returns what it prints */
 async function nodeOutput(...args: string[]): Promise<string> {
-  const options = { cwd: ROOT, env: childEnvironment({}), timeout: 40_000 };
+  const options = { cwd: ROOT, env: childEnvironment({}), timeout: 100_000 };
   const { stdout } = await run(process.execPath, args, options);
   return stdout;
 }
@@ -162,7 +162,7 @@ describe('the package nestjs-zmq-transport, packed and installed', () => {
   it('makes a service that counts orders and answers, and a sender, by `init`', async () => {
     const [port = 0] = await freePorts(1);
     const settings = { ORDERS_ADDRESS: `tcp://127.0.0.1:${port}` };
-    const programs = await project.initialised('service');
+    const programs = await project.initialised();
     const scope = new ProgramScope();
     try {
       const service = scope.start(process.execPath, [join(programs, 'main.js')], settings);

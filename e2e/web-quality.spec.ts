@@ -22,6 +22,8 @@ const PRICED = tradeMix(20).map((trade) => ({ ...trade, symbol: 'ETHUSDT', price
 const PAGES = ['/', '/latency', '/pipeline'] as const;
 /** From the widest to the narrowest: a chart that does not shrink shows. */
 const WIDTHS = [2560, 1440, 1024, 390, 360];
+/** Where axe looks: what has no room on a phone is there on a wall. */
+const ENDS = [2560, 360];
 const WIDEST =
   "Math.max(...[document.documentElement, ...document.querySelectorAll('canvas')].map((element) => element.scrollWidth))";
 /** Buttons, figures and headings whose own text has no room; tables in their own scroller are not among them. */
@@ -95,7 +97,7 @@ describeInBrowser('every page', () => {
             return (await page.evaluate<number>(WIDEST)) <= width;
           });
           const { result } = await session.send('Runtime.evaluate', {
-            expression: SERIOUS,
+            expression: ENDS.includes(width) ? SERIOUS : '[]',
             awaitPromise: true,
             returnByValue: true,
           });

@@ -27,10 +27,13 @@ function configOn(modules) {
     '^rxjs$': join(modules, 'rxjs'),
     '^rxjs/(.+)$': join(modules, 'rxjs', '$1'),
   };
-  return `const { projects, ...base } = require(${JSON.stringify(join(ROOT, 'jest.config.cjs'))});
+  return `const configure = require(${JSON.stringify(join(ROOT, 'jest.config.cjs'))});
 const nest = ${JSON.stringify(names)};
 const on = (project) => ({ ...project, moduleNameMapper: { ...nest, ...project.moduleNameMapper } });
-module.exports = { ...base, rootDir: ${JSON.stringify(ROOT)}, projects: projects.map(on) };
+module.exports = async () => {
+  const { projects, ...base } = await configure();
+  return { ...base, rootDir: ${JSON.stringify(ROOT)}, projects: projects.map(on) };
+};
 `;
 }
 

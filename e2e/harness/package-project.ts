@@ -55,8 +55,7 @@ export class PackageProject {
    * @throws when there are not `count`: each wants a run in the spec that asks
    */
   readme(count: number, changes: Readonly<Record<string, string>>): string[] {
-    const text = readFileSync(join(this.installed, 'README.md'), 'utf8');
-    const blocks = [...text.matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) =>
+    const blocks = [...this.readmeText().matchAll(/```ts\n([^]*?)```/g)].map(([, code = '']) =>
       Object.entries(changes).reduce((changed, [from, to]) => changed.replaceAll(from, to), code),
     );
     if (blocks.length !== count)
@@ -84,14 +83,16 @@ export class PackageProject {
   }
 
   /**
-   * Has the package's own command make a service in a folder of this project, and compiles it.
-   * @returns where its programs are
+   * Runs the README's line that makes a service, by the installed command, and compiles what it made.
+   * @returns where the programs are
    */
-  async initialised(folder: string): Promise<string> {
-    const command = join(this.folder, 'node_modules', '.bin', `nestjs-${this.transport}-transport`);
-    await run(command, ['init', folder], { cwd: this.folder, env: childEnvironment({}) });
-    await run(process.execPath, [TSC, '-p', join(this.folder, folder)]);
-    return join(this.folder, folder, 'dist', 'orders');
+  async initialised(): Promise<string> {
+    const [, command = '', args = ''] = /^npx (\S+) (init \S+)/m.exec(this.readmeText()) ?? [];
+    const program = join(this.folder, 'node_modules', '.bin', command);
+    const { stdout } = await run(program, args.split(' '), { cwd: this.folder, env: childEnvironment({}) });
+    const made = join(this.folder, /^ {2}cd (.+)$/m.exec(stdout)?.[1] ?? '');
+    await run(process.execPath, [TSC, '-p', made]);
+    return join(made, 'dist', 'orders');
   }
 
   /** Runs a file with plain Node. @returns its standard output */
@@ -102,6 +103,10 @@ export class PackageProject {
       timeout: 20_000,
     });
     return stdout;
+  }
+
+  private readmeText(): string {
+    return readFileSync(join(this.installed, 'README.md'), 'utf8');
   }
 
   dispose(): void {

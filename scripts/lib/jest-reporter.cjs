@@ -7,15 +7,19 @@ const TOLD_EVERY_MS = 30_000;
 const LMDB_PRINTS =
   /^(?:mdb_\w+: .*|mdb_\w+ .*error \d+|del failed, MDB_PROBLEM: .*|do_write error \d.*|Error: .*\n +at .*lmdb.write\.js:.*\n +code: -?\d+\n\})\n/gm;
 
+/** zeromq.js warns of options for the next connection or address: new keys, and IPv6 beside IPv4, are set so on purpose. */
+const ZEROMQ_WARNS =
+  /^\(node:\d+\) Warning: Socket option will not take effect until next connect\/bind\.\n(?:\(Use `node --trace-warnings .*\n)?/gm;
+
 /**
  * Workers' output reaches Jest's own process as text, and leaves it here.
  * @param {NodeJS.WriteStream} stream
  */
-function leaveOutLmdbPrints(stream) {
+function leaveOutAddonsPrints(stream) {
   const write = stream.write.bind(stream);
   stream.write = (chunk, ...rest) => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
-    return write(text.replace(LMDB_PRINTS, ''), ...rest);
+    return write(text.replace(LMDB_PRINTS, '').replace(ZEROMQ_WARNS, ''), ...rest);
   };
 }
 
@@ -27,8 +31,8 @@ module.exports = class QuietReporter extends DefaultReporter {
   #begunMs = performance.now();
 
   constructor(...options) {
-    leaveOutLmdbPrints(process.stdout);
-    leaveOutLmdbPrints(process.stderr);
+    leaveOutAddonsPrints(process.stdout);
+    leaveOutAddonsPrints(process.stderr);
     super(...options);
   }
 

@@ -27,6 +27,10 @@ export interface SidecarUnderTest {
   close(): Promise<void>;
 }
 
+const keepQuiet = (): void => undefined;
+/** Nest's own for tests prints errors, such as the one of an earlier test's log that ends its second now. */
+const SILENT: LoggerService = { log: keepQuiet, warn: keepQuiet, error: keepQuiet };
+
 /** Starts one; settings not given have test defaults. */
 export async function startSidecar(
   settings: Partial<SidecarConfig> = {},
@@ -38,7 +42,8 @@ export async function startSidecar(
   const defaults = { SIDECAR_ZMQ_BIND: ['tcp://127.0.0.1:*'] };
   const builder = Test.createTestingModule({ imports: [AppModule] })
     .overrideProvider(SidecarConfig)
-    .useValue(Object.assign(new SidecarConfig(), defaults, settings));
+    .useValue(Object.assign(new SidecarConfig(), defaults, settings))
+    .setLogger(logger === false ? SILENT : logger);
   const testing = await change(builder).compile();
   const adapter = noteRoutes(createHttpAdapter());
   const app = testing.createNestApplication<NestFastifyApplication>(adapter, { logger });

@@ -162,10 +162,11 @@ function librariesOf({
   version,
   peerDependencies,
   peerDependenciesMeta,
-}: Manifest): Record<string, string> {
-  const needed = Object.entries(peerDependencies).filter(
-    ([peer]) => peerDependenciesMeta[peer]?.optional !== true,
-  );
+}: Manifest): Record<string, string | undefined> {
+  const needed = Object.entries(peerDependencies)
+    .filter(([peer]) => peerDependenciesMeta[peer]?.optional !== true)
+    // A new project takes the newest of several ranges.
+    .map(([peer, ranges]) => [peer, ranges.split(' || ').at(-1)] as const);
   return { [name]: `^${version}`, ...Object.fromEntries(needed), ...LIBRARIES };
 }
 

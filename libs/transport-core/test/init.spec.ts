@@ -41,6 +41,7 @@ describe('init', () => {
       expect.arrayContaining(['nestjs-zmq-transport', 'zeromq', '@nestjs/core', 'reflect-metadata']),
     );
     expect(Object.keys(dependencies)).not.toContain('lmdb');
+    expect(dependencies).toMatchObject({ '@nestjs/core': '^12.0.0' });
   });
 
   it('changes no file that is there, and lists each', () => {

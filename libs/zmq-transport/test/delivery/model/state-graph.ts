@@ -1,6 +1,13 @@
 /** Names that only have to differ from each other: which of them comes first in a state says nothing about the state. */
 const FRESH_NAME = /^[SCI]\d+$/;
 
+/**
+ * Jest's globals stand behind a proxy, and an exploration asks for them a million times: that took most of its time.
+ */
+const [ListOf, MapOf, SetOf, toText] = [Array, Map, Set, String];
+const { isBuffer } = Buffer;
+const { create, getPrototypeOf, isFrozen } = Object;
+
 let serial = 0;
 
 /** A name nobody has: `S` for sessions, `C` for connections, `I` for instances. */
@@ -19,16 +26,16 @@ export function constant<T extends object>(value: T): T {
 
 /** A copy of everything that can be reached from `root`; what is frozen, and functions, are shared. */
 export function cloneOf<T extends object>(root: T): T {
-  const copies = new Map<object, object>();
+  const copies = new MapOf<object, object>();
   const copy = (value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value) || Object.isFrozen(value)) {
+    if (typeof value !== 'object' || value === null || isBuffer(value) || isFrozen(value)) {
       return value;
     }
     const known = copies.get(value);
     return known ?? copyObject(value);
   };
   const copyObject = (value: object): object => {
-    if (Array.isArray(value)) {
+    if (ListOf.isArray(value)) {
       const array: unknown[] = [];
       copies.set(value, array);
       for (const item of value as unknown[]) {
@@ -36,20 +43,20 @@ export function cloneOf<T extends object>(root: T): T {
       }
       return array;
     }
-    if (value instanceof Map) {
-      const map = new Map<unknown, unknown>();
+    if (value instanceof MapOf) {
+      const map = new MapOf<unknown, unknown>();
       copies.set(value, map);
       for (const [key, item] of value) {
         map.set(key, copy(item));
       }
       return map;
     }
-    if (value instanceof Set) {
-      const set = new Set<unknown>(value as Set<unknown>);
+    if (value instanceof SetOf) {
+      const set = new SetOf<unknown>(value as Set<unknown>);
       copies.set(value, set);
       return set;
     }
-    const object = Object.create(Object.getPrototypeOf(value) as object) as Record<string, unknown>;
+    const object = create(getPrototypeOf(value) as object) as Record<string, unknown>;
     copies.set(value, object);
     // All that is found so is a field of its own: classes have no other things that can be enumerated.
     for (const key in value) {
@@ -62,8 +69,8 @@ export function cloneOf<T extends object>(root: T): T {
 
 /** The same text for states that differ in fresh names only. */
 export function canonicalOf(root: object): string {
-  const names = new Map<string, string>();
-  const seen = new Map<object, number>();
+  const names = new MapOf<string, string>();
+  const seen = new MapOf<object, number>();
   let text = '';
   const write = (value: unknown): void => {
     if (typeof value === 'number') {
@@ -71,7 +78,7 @@ export function canonicalOf(root: object): string {
     } else if (typeof value === 'string') {
       text += `${rename(names, value)},`;
     } else if (typeof value !== 'object' || value === null) {
-      text += typeof value === 'function' ? 'f,' : `${String(value)},`;
+      text += typeof value === 'function' ? 'f,' : `${toText(value)},`;
     } else if (!constants.has(value)) {
       writeObject(value);
     }
@@ -82,12 +89,12 @@ export function canonicalOf(root: object): string {
       text += `^${before},`;
       return;
     }
-    if (!Object.isFrozen(value)) {
+    if (!isFrozen(value)) {
       seen.set(value, seen.size);
     }
-    if (Array.isArray(value) || value instanceof Map || value instanceof Set) {
+    if (ListOf.isArray(value) || value instanceof MapOf || value instanceof SetOf) {
       writeItems(value as Iterable<unknown>);
-    } else if (Buffer.isBuffer(value)) {
+    } else if (isBuffer(value)) {
       text += `${value.toString('latin1')},`;
     } else {
       text += '{';
@@ -100,7 +107,7 @@ export function canonicalOf(root: object): string {
   const writeItems = (items: Iterable<unknown>): void => {
     text += '[';
     for (const item of items) {
-      if (Array.isArray(item)) {
+      if (ListOf.isArray(item)) {
         writeItems(item as unknown[]);
       } else {
         write(item);
