@@ -134,12 +134,15 @@ class Counter {
     });
   }
 
-  /** What the partitions of this process have counted; undefined while it does not answer. */
-  async applied() {
+  /**
+   * The sum of a metric's series; undefined while the sidecar does not answer.
+   * @param {string} series their first letters
+   */
+  async sumOf(series) {
     try {
       let sum = 0;
       for (const [name, value] of await scrape(`${this.url}/metrics/`)) {
-        if (name.startsWith('trades_total{')) sum += value;
+        if (name.startsWith(series)) sum += value;
       }
       return sum;
     } catch (error) {
@@ -150,12 +153,13 @@ class Counter {
 
   /**
    * @param {(applied: number) => boolean} isReached
+   * @param {string} [series] what is looked at: what the partitions of this process have counted, unless it is named
    * @returns {Promise<{ atMs: number, applied: number }>} the first look for which it holds
    */
-  async until(isReached) {
+  async until(isReached, series = 'trades_total{') {
     const deadlineMs = performance.now() + GIVE_UP_MS;
     while (performance.now() < deadlineMs) {
-      const applied = await this.applied();
+      const applied = await this.sumOf(series);
       const atMs = performance.now();
       if (applied !== undefined && isReached(applied)) return { atMs, applied };
       await sleep(POLL_MS);
@@ -205,12 +209,27 @@ async function secondsPerMessage({ connection, scope, url }, name, backlog, rate
   stop.abort();
   await feeding;
   await counter.program?.stop();
-  await manager.streams.delete(name);
   const messages = (last.applied - first.applied) / backlog.batch;
   const passed = (last.atMs - first.atMs) / 1000 / messages;
   const before = (first.applied - begin.applied) / backlog.batch;
   const warmUp = Math.max(0, (first.atMs - begin.atMs) / 1000 - before * passed);
   return { passed, worked: worked / messages, warmUp };
+}
+
+/**
+ * What it costs to read an event again for the windows, of what handling it costs.
+ * @param {Ground} ground
+ * @param {string} name of a stream with a backlog of `MANY` that was handled in the last minutes
+ * @param {number} handleSeconds what handling one of its messages takes
+ */
+async function measureRefill({ scope, url }, name, handleSeconds) {
+  const counter = new Counter(scope, url, name);
+  await counter.start();
+  const window = 'trading_window_trades{side="all",window="5m"}';
+  const first = await counter.until((read) => read > TIMED_FROM * MANY.events, window);
+  const last = await counter.until((read) => read > TIMED_TO * MANY.events, window);
+  await counter.program?.stop();
+  return (((last.atMs - first.atMs) / 1000) * MANY.batch) / (last.applied - first.applied) / handleSeconds;
 }
 
 /**
@@ -243,9 +262,10 @@ function parts(few, many) {
  * The costs of this machine at this moment. What a commit takes from the sidecar is in its messages.
  * @param {Ground} ground
  * @param {number} rate
+ * @param {number} refillShare
  * @param {'before' | 'after'} when
  */
-async function measureCosts(ground, rate, when) {
+async function measureCosts(ground, rate, refillShare, when) {
   const few = await secondsPerMessage(ground, `FEW-${when}`, FEW, rate);
   const many = await secondsPerMessage(ground, `MANY-${when}`, MANY, rate);
   const passed = parts(few.passed, many.passed);
@@ -262,6 +282,7 @@ async function measureCosts(ground, rate, when) {
     storeMessageSeconds: 0,
     handleEventSeconds: passed.event,
     handleMessageSeconds: passed.message,
+    refillShare,
     commitSeconds: 0,
     commitWaitSeconds: await commitSeconds(ground.connection),
     warmUpSeconds,
@@ -340,10 +361,12 @@ export async function compareWithReal({ Simulation, sidecarCapacity, REFILL }) {
     const ground = { connection, scope, url: server.url };
     const alone = await secondsPerMessage(ground, 'FIRST', MANY, 0);
     const rate = Math.round((PREDICTED_LOAD * MANY.batch) / alone.passed);
+    const refillShare = await measureRefill(ground, 'FIRST', alone.passed);
+    console.log(`reading an event again takes ${refillShare.toFixed(2)} of what handling it does`);
     // Before and after: what else this machine does changes meanwhile.
-    const before = await measureCosts(ground, rate, 'before');
+    const before = await measureCosts(ground, rate, refillShare, 'before');
     const real = await measureOutage(ground, rate);
-    const costs = between(before, await measureCosts(ground, rate, 'after'));
+    const costs = between(before, await measureCosts(ground, rate, refillShare, 'after'));
     const capacity = sidecarCapacity(costs, PREDICTED_BATCH);
     console.log(
       `a sidecar takes ${us(costs.handleMessageSeconds)} a message and ${us(costs.handleEventSeconds)} an event, ` +

@@ -9,6 +9,8 @@ export interface Costs {
   /** A sidecar. */
   readonly handleEventSeconds: number;
   readonly handleMessageSeconds: number;
+  /** What it costs to read an event again for the windows, of what handling it costs. */
+  readonly refillShare: number;
   /** A sidecar's work for one commit of a partition's counts and position. */
   readonly commitSeconds: number;
   /** How long the broker takes to confirm it; meanwhile the sidecar works for its other partitions. */
@@ -37,6 +39,7 @@ export function measuredCosts(replicas: Replicas): Costs {
     storeMessageSeconds: (replicas === 1 ? 11 : 21) * US,
     handleEventSeconds: 1.15 * US,
     handleMessageSeconds: 8 * US,
+    refillShare: 0.5,
     commitSeconds: 100 * US,
     commitWaitSeconds: (replicas === 1 ? 300 : 1000) * US,
     warmUpSeconds: 0.4,

@@ -123,7 +123,8 @@ export class Sidecar {
 
   private readAgain(): void {
     this.isAgainNext = false;
-    this.spend(this.handleSeconds(this.again.take(this.costs.turnMessages)), () => undefined);
+    const messages = this.again.take(this.costs.turnMessages);
+    this.spend(this.handleSeconds(messages) * this.costs.refillShare, () => undefined);
   }
 
   private handleSeconds(messages: readonly Message[]): number {

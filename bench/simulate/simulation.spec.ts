@@ -4,6 +4,7 @@ import { Simulation, type SimulationSettings } from './simulation.js';
 
 const FREE: Costs = {
   warmUpSeconds: 0,
+  refillShare: 1,
   publishEventSeconds: 0,
   publishMessageSeconds: 0,
   storeEventSeconds: 0,
@@ -27,6 +28,7 @@ const SETTINGS: SimulationSettings = {
 };
 const ALL: Costs = {
   warmUpSeconds: 0.1,
+  refillShare: 0.5,
   publishEventSeconds: 0.000_2,
   publishMessageSeconds: 0.000_1,
   storeEventSeconds: 0.000_03,
@@ -87,17 +89,17 @@ describe('the simulation', () => {
   });
 
   it.each([
-    ['all that was committed', 300, 1e9, 5 * 1000],
+    ['all that was committed', 300, 1e9, 3 * 1000],
     ['no further back than the windows', 3, 1e9, 1000],
     ['until too many newer events wait', 300, 1500, 1500],
   ])(
     'lets a new process warm up and read %s again before its backlog has drained',
     (_what, seconds, most, again) => {
       const load = 0.25;
-      const costs = { ...FREE, handleEventSeconds: load / 1000, warmUpSeconds: 0.5 };
+      const costs = { ...FREE, handleEventSeconds: load / 1000, warmUpSeconds: 0.5, refillShare: 0.5 };
       const refill = { seconds, maxLiveEvents: most };
-      const { recovery } = simulate({ costs, outage: { atSeconds: 5, awaySeconds: 2, refill } });
-      const expected = drainSeconds(2, 1000, 1000 / load, 0.5, again);
+      const { recovery } = simulate({ costs, outage: { atSeconds: 3, awaySeconds: 2, refill } });
+      const expected = drainSeconds(2, 1000, 1000 / load, 0.5, again / 2);
       expect(distance(recovery?.drainSeconds ?? Number.NaN, expected)).toBeLessThan(0.02);
       expect(distance(recovery?.formulaSeconds ?? Number.NaN, expected)).toBeLessThan(0.02);
     },

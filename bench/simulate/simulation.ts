@@ -215,7 +215,7 @@ export class Simulation {
         rate * share,
         sidecarCapacity(costs, eventsPerMessage),
         costs.warmUpSeconds,
-        this.readAgainEvents,
+        this.readAgainEvents * costs.refillShare,
       ),
     };
   }

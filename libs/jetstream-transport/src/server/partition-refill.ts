@@ -7,8 +7,11 @@ import type { PartitionState, StreamSettings } from '../options.js';
 import { MessagePull } from './message-pull.js';
 
 const MESSAGES_TOGETHER = 500;
-/** Bytes that are read before the handling of newer messages, and all else, gets a turn. */
-const TURN_BYTES = 64 * 1024;
+/**
+ * Bytes of a partition that are handled, or read again, before all else gets a turn. With fewer for the reading, windows would not be
+ * full before newer messages end it.
+ */
+export const TURN_BYTES = 512 * 1024;
 /** A partition that gives nothing for so long is left out. */
 const PATIENCE_MS = 5000;
 const NANOS_PER_MS = 1_000_000;

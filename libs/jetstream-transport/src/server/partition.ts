@@ -6,7 +6,7 @@ import { epochSeconds } from '@app/transport-core';
 import { type BrokerSession, isDenial } from '../broker.js';
 import { PartitionLostError, RecordGoneError } from '../errors.js';
 import { MessagePull, type StoredMessage } from './message-pull.js';
-import { PartitionRefill, type RefillOptions } from './partition-refill.js';
+import { PartitionRefill, type RefillOptions, TURN_BYTES } from './partition-refill.js';
 import type { PartitionRecord, PartitionRecords, StoredRecord } from './partition-record.js';
 
 const NANOS_PER_MS = 1_000_000;
@@ -21,8 +21,6 @@ const FORGET_CONSUMER_MS = 300_000;
 /** What acknowledges a message, and with it all before it. */
 const ACK = '+ACK';
 const WORK_IN_PROGRESS = '+WPI';
-/** Most bytes to handle before committing the position: some thousand events. */
-const MAX_TOGETHER_BYTES = 512 * 1024;
 /** The least time between two commits while messages keep coming: each is a write to the broker. */
 const COMMIT_GAP_MS = 10;
 const PROOF_TIMEOUT_MS = 5000;
@@ -391,7 +389,7 @@ export class Partition {
     const { partition, handlers, state } = this.options;
     const payloads: Uint8Array[] = [];
     let last: StoredMessage | undefined;
-    for (let bytes = 0; bytes < MAX_TOGETHER_BYTES;) {
+    for (let bytes = 0; bytes < TURN_BYTES;) {
       const message = pull.take();
       if (message === undefined) {
         break;
