@@ -38,7 +38,9 @@ async function assertReady() {
       ? ['NPM_TOKEN is not set: it is a token of npmjs.com that may publish both packages']
       : []),
     ...(waiting.length > 0
-      ? [`${waiting.length} changesets wait: run npm run changeset -- version, and commit`]
+      ? [
+          `changesets that no version has taken in: ${waiting.join(', ')}; run npm run changeset -- version, and commit`,
+        ]
       : []),
     ...(code !== 0 || output.trim() !== '' ? ['the checkout has changes that are not committed'] : []),
   ];
@@ -125,5 +127,5 @@ await runScript(async () => {
   }
   const waiting = waitingChangesets();
   if (waiting.length > 0)
-    console.log(`not yet: ${waiting.length} changesets wait for npm run changeset -- version`);
+    console.log(`before that, npm run changeset -- version takes in ${waiting.join(', ')}`);
 });

@@ -9,7 +9,7 @@ import { receive, startLinked } from './publisher.fixture.js';
 const FILE = `events:
   order:
     description: An order.
-    schema: { type: object, required: [venue], properties: { venue: { type: string }, ms: { type: number } } }
+    schema: { type: object, required: [venue], properties: { venue: { type: string }, ms: { type: number, exclusiveMinimum: 0 }, note: { type: [string, 'null'] } } }
     example: { venue: XETR, ms: 4 }
     metrics: [{ counter: orders_total, help: Orders. }]
 `;

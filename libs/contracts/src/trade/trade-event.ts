@@ -103,8 +103,8 @@ export class TradeEvent {
       type: Number,
       required: false,
       nullable: true,
-      minimum: 0,
-      exclusiveMinimum: true,
+      // In OpenAPI 3.1 it is the bound itself; Nest's type is that of 3.0.
+      exclusiveMinimum: 0 as never,
       maximum: MAX_PRICE,
     },
   })

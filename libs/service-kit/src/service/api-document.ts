@@ -85,6 +85,8 @@ export function createApiDocument(app: NestFastifyApplication, name: string): Op
   const info = new DocumentBuilder()
     .setTitle(name)
     .setVersion('1')
+    // Its schemas are JSON Schema, as those in a file of event types are; in 3.0 they are not.
+    .setOpenAPIVersion('3.1.0')
     .addServer('.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: TOKEN }, 'token')
     .build();
