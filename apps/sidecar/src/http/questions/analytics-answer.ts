@@ -279,7 +279,12 @@ export class LatencyAnswer extends DurationsAnswer {
 
 /** Answer of `GET /analytics/interarrival`. */
 export class InterarrivalAnswer extends DurationsAnswer {
-  @ApiProperty({ description: 'Mean in seconds.', type: Number, nullable: true, example: 0.01 })
+  @ApiProperty({
+    description: 'Mean in seconds, without idle gaps, as burstiness is.',
+    type: Number,
+    nullable: true,
+    example: 0.01,
+  })
   mean: number | null;
 
   @ApiProperty({

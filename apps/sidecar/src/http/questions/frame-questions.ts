@@ -141,7 +141,7 @@ export class FrameQuestions {
     return {
       lastSeconds,
       complete,
-      count: gaps.count,
+      count: tally.count,
       mean: finiteOrNull(gaps.mean),
       burstiness: finiteOrNull(finiteBurstiness(gaps)),
       plainBurstiness: finiteOrNull(burstiness(gaps)),
