@@ -159,6 +159,12 @@ export class BarsAnswer extends FrameAnswer {
   size: number;
 
   @ApiProperty({
+    description: 'When it was asked, by the clock of the times of bars: unix epoch seconds.',
+    example: 1795345871.25,
+  })
+  at: number;
+
+  @ApiProperty({
     description: 'Oldest first; the last is still growing. No bar is empty.',
     type: [BarAnswer],
   })
