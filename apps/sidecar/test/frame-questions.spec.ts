@@ -1,5 +1,5 @@
 // Answers about the frame whose trades come at times that a test sets.
-import { TRADE_PATTERN } from '@app/contracts';
+import { TRADE_PATTERN, type TradeEvent } from '@app/contracts';
 import { TradeFrame, TurnQueue } from '../src/analytics/frame/trade-frame.js';
 import { FrameQuestions } from '../src/http/questions/frame-questions.js';
 import { SetClock } from './set-clock.js';
@@ -28,23 +28,23 @@ describe('interarrival', () => {
   });
 });
 
-describe('the frame', () => {
-  const MOST_SYMBOLS = 2 ** 16 - 1;
+const MOST_SYMBOLS = 2 ** 16 - 1;
 
-  function take(frame: TradeFrame, from: number, symbols: number): void {
-    for (let at = from; at < from + symbols; at += 1000) {
-      const length = Math.min(1000, from + symbols - at);
-      const trades = Array.from({ length }, (_, index) => ({
-        type: TRADE_PATTERN,
-        side: 'buy' as const,
-        qty: 1,
-        ts: at,
-        symbol: `S${at + index}`,
-      }));
-      frame.apply(trades, { receivedAtSeconds: at, steadySeconds: at });
-    }
+function take(frame: TradeFrame, from: number, symbols: number): void {
+  for (let at = from; at < from + symbols; at += 1000) {
+    const length = Math.min(1000, from + symbols - at);
+    const trades = Array.from({ length }, (_, index): TradeEvent => ({
+      type: TRADE_PATTERN,
+      side: 'buy',
+      qty: 1,
+      ts: at,
+      symbol: `S${at + index}`,
+    }));
+    frame.apply(trades, { receivedAtSeconds: at, steadySeconds: at });
   }
+}
 
+describe('the frame', () => {
   it('tells new symbols apart after any number of them, once rows of older ones are gone', () => {
     const frame = new TradeFrame(1000);
     take(frame, 0, 5 * MOST_SYMBOLS);
