@@ -12,9 +12,9 @@ const SETTLE_MS = 4000;
 const MEASURE_MS = 8000;
 const WANTED_FPS = 50;
 const MINUTE_MS = 60_000;
-/** Charts and tapes fill for some minutes; what a page holds grows no more after this share of the time. */
-const FILLED_AFTER = 0.25;
-const MOST_GROWTH = 1.25;
+/** Charts and tapes fill for some minutes. From the second quarter of the time to the last one, what a page holds grows no more. */
+const MOST_GROWTH = 1.1;
+const LEAST_MINUTES = 4;
 
 /** Runs in the page: frames a second over a time, and the longest pause between two frames. */
 const MEASURE = `new Promise((resolve) => {
@@ -47,6 +47,9 @@ async function heldMiB(session) {
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   return usedSize / 1024 ** 2;
 }
+
+/** @param {number[]} values */
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /**
  * @param {string} name
@@ -89,16 +92,24 @@ async function watchMemory(session, minutes) {
     held.push(await heldMiB(session));
     console.log(`minute ${minute}: ${held.at(-1)?.toFixed(1)} MiB of script memory`);
   }
-  const filled = held[Math.floor(held.length * FILLED_AFTER)] ?? 0;
-  const most = Math.max(...held);
-  console.log(`at most ${most.toFixed(1)} MiB, ${(most / filled).toFixed(2)} × of when the page was full`);
-  return most <= MOST_GROWTH * filled;
+  const quarter = (/** @type {number} */ index) =>
+    held.slice((index * held.length) / 4, ((index + 1) * held.length) / 4);
+  const growth = median(quarter(3)) / median(quarter(1));
+  console.log(
+    `at most ${Math.max(...held).toFixed(1)} MiB; from the second quarter to the last, × ${growth.toFixed(2)}`,
+  );
+  return growth <= MOST_GROWTH;
 }
 
 await runScript(async () => {
   const { values } = readOptions('web:framerate', USAGE);
   const rate = numberOf('rate', values['rate'], RATE);
   const minutes = numberOf('minutes', values['minutes'], 0);
+  if (minutes !== 0 && (minutes < LEAST_MINUTES || !Number.isInteger(minutes)))
+    throw new ScriptError(
+      `web:framerate: --minutes must be 0, or a whole number from ${LEAST_MINUTES}\n${USAGE}`,
+      64,
+    );
   await ensureInstalled();
   await build(['sidecar', 'publisher', 'web'], { onlyStale: true });
   endOnSignals();

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { lastValueFrom } from 'rxjs';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import {
   EventTooLargeError,
@@ -10,6 +10,7 @@ import {
   ZmqRecordBuilder,
 } from '@app/transport-core';
 import { BrokerUnfitError, BrokerUnreachableError, JetStreamClient, JetStreamServer } from '../src/index.js';
+import { provePublish } from '../src/client/publish-window.js';
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsProgram, NatsServer, type NatsServerOptions } from '../../../testing/nats.js';
@@ -205,6 +206,21 @@ describeWith('nats-server', 'a broker', () => {
       option: 'credentials',
       message: expect.stringMatching(/Publish to "events\.0"/),
     });
+  });
+
+  it('whose stream takes messages a moment later is waited for, and never counts as one without JetStream', async () => {
+    const broker = await startBroker();
+    const connection = await connect({ servers: broker.url });
+    closing.push(() => connection.close());
+    const manager = await jetstreamManager(connection);
+    const session = { connection, jetstream: jetstream(connection), manager, streamCreated: '' };
+    await expect(provePublish(session, 'events.0')).rejects.toMatchObject({
+      code: 'ERR_JETSTREAM_UNREACHABLE',
+      message: 'the stream does not take events.0 yet',
+    });
+    const proving = provePublish(session, 'events.0');
+    await manager.streams.add({ name: 'EVENTS', subjects: ['events.*'] });
+    await expect(proving).resolves.toBeUndefined();
   });
 
   it('that has no JetStream for the account stops the start, and says so', async () => {

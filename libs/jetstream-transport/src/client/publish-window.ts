@@ -9,6 +9,7 @@ import {
   ThrottledLog,
 } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
+import { BrokerUnreachableError } from '../errors.js';
 import { findStored } from './stored-batches.js';
 
 /** Most messages that may be on their way at once; an earlier process can have left no more than this in doubt. */
@@ -17,6 +18,8 @@ export const MAX_UNCONFIRMED = 1024;
 const NO_STREAM = '.';
 /** JetStream's error for a message that expects another stream. */
 const STREAM_NOT_MATCH = 10_060;
+/** Over about half a second: a stream that was just made is not known to all of a cluster at once. */
+const PROOF_TRIES = 4;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2000;
 
@@ -345,13 +348,21 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Publishes what no stream stores, as it expects another one. @throws what the broker says when it takes no publish */
+/**
+ * Publishes what no stream stores, as it expects another one.
+ * @throws what the broker says when it takes no publish; BrokerUnreachableError when nothing takes the subject yet
+ */
 export async function provePublish({ jetstream }: BrokerSession, subject: string): Promise<void> {
   try {
-    await jetstream.publish(subject, '', { expect: { streamName: NO_STREAM } });
+    await jetstream.publish(subject, '', { expect: { streamName: NO_STREAM }, retries: PROOF_TRIES });
   } catch (error) {
-    if (!(error instanceof JetStreamApiError && error.code === STREAM_NOT_MATCH)) {
-      throw error;
+    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_MATCH) {
+      return;
     }
+    // The stream was there a moment ago: it has no leader yet, or its subjects are not known to this server yet.
+    const isUntaken = error instanceof Error && error.name === 'JetStreamNotEnabled';
+    throw isUntaken
+      ? new BrokerUnreachableError(`the stream does not take ${subject} yet`, { cause: error })
+      : error;
   }
 }
