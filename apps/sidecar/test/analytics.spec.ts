@@ -177,11 +177,16 @@ describe('GET /analytics', () => {
         [4, 1],
         [8, 2],
       ]);
+      for (const size of ['1e15', '1e%2B15', '1E15', '1000000000000000'])
+        expect((await ask<BarsAnswer>(`bars?by=volume&size=${size}`)).bars).toHaveLength(1);
+      expect((await ask<BarsAnswer>('bars?by=volume&size=1e-7')).bars).toHaveLength(trades.length);
     });
 
     it('gives bars by time, which start at multiples of their size', async () => {
       const answer = await ask<BarsAnswer>('bars?by=time&size=1h&last=1h');
       expect(answer).toMatchObject({ by: 'time', size: 3600, complete: true });
+      expect(Math.abs(answer.at - Date.now() / 1000)).toBeLessThan(60);
+      expect(answer.at).toBeGreaterThanOrEqual(answer.bars.at(-1)?.end ?? Infinity);
       const { bars } = answer;
       expect(bars.reduce((sum, { trades: count }) => sum + count, 0)).toBe(7);
       expect(bars.every(({ start, end }) => start % 3600 === 0 && start <= end && end < start + 3600)).toBe(
@@ -278,7 +283,9 @@ describe('GET /analytics', () => {
       ['bars?by=trades&size=0', 'size'],
       ['bars?by=trades&size=1s', 'size'],
       ['bars?by=volume&size=0', 'size'],
-      ['bars?by=volume&size=1e3', 'size'],
+      ['bars?by=volume&size=1e16', 'size'],
+      ['bars?by=volume&size=1e', 'size'],
+      ['bars?by=trades&size=1e-1', 'size'],
       ['bars?by=time&size=5', 'size'],
       ['bars?by=time&size=1ms', 'size'],
       ['bars?format=csv', 'format'],

@@ -242,6 +242,8 @@ describe('a sidecar with kept state', () => {
   it.each<[string, string, (snapshot: Buffer) => Buffer]>([
     ['with a changed byte', 'damaged', (snapshot) => snapshot.fill((snapshot[500] ?? 0) ^ 1, 500, 501)],
     ['that is empty', 'damaged', () => Buffer.alloc(0)],
+    ['whose text is none', 'damaged', (snapshot) => withText(snapshot, '{"atSeconds"', '["atSeconds"')],
+    ['with half a number', 'damaged', (snapshot) => withVersion(snapshot.subarray(0, -3), 1)],
     [
       'of trades that the counts lack',
       'ahead',

@@ -51,10 +51,14 @@ function unpack(packed: Buffer): { text: SnapshotText; numbers: Float64Array } |
   if (packed.length < HEAD_BYTES || packed.readUInt32LE(0) !== crc32(packed.subarray(4))) return 'damaged';
   if (packed.readUInt32LE(4) !== VERSION) return 'version';
   const end = HEAD_BYTES + packed.readUInt32LE(8);
-  const text = JSON.parse(packed.toString('utf8', HEAD_BYTES, end)) as SnapshotText;
-  // A copy: doubles must begin at a multiple of eight.
-  const numbers = new Float64Array(Uint8Array.from(packed.subarray(end)).buffer);
-  return { text, numbers };
+  try {
+    const text = JSON.parse(packed.toString('utf8', HEAD_BYTES, end)) as SnapshotText;
+    // A copy: doubles must begin at a multiple of eight.
+    return { text, numbers: new Float64Array(Uint8Array.from(packed.subarray(end)).buffer) };
+  } catch {
+    // Its checksum is right, and it is none of ours.
+    return 'damaged';
+  }
 }
 
 /**

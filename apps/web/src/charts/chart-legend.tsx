@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { cn } from '../ui/class-names.js';
 
 /** One entry of a legend. */
@@ -18,6 +18,19 @@ export function LineMark({ color, dash }: { readonly color: string; readonly das
     <svg width="20" height="6" aria-hidden="true">
       <line x1="0" y1="3" x2="20" y2="3" stroke={color} strokeWidth="2" strokeDasharray={dash?.join(' ')} />
     </svg>
+  );
+}
+
+const LEAST_ROOM = 6;
+
+/** Has the room of the longest text so far: what comes after it stays where it is. */
+function Value({ text }: { readonly text: string }) {
+  const room = useRef(LEAST_ROOM);
+  room.current = Math.max(room.current, text.length);
+  return (
+    <dd className="font-medium" style={{ minWidth: `${room.current}ch` }}>
+      {text}
+    </dd>
   );
 }
 
@@ -42,7 +55,7 @@ export function ChartHeading({
               {mark}
               {label}
             </dt>
-            <dd className="min-w-[6ch] font-medium">{value}</dd>
+            <Value text={value} />
           </div>
         ))}
       </dl>

@@ -20,10 +20,16 @@ export function formatCount(value: number | undefined): string {
   return known(value) ? signed(whole.format(value)) : NONE;
 }
 
+/** What eight decimals cannot show: it would be 0, or wider than any column. */
+function isExtreme(value: number): boolean {
+  const size = Math.abs(value);
+  return size >= 1e12 || (size > 0 && size < 1e-8);
+}
+
 /** Up to eight decimals, as exact as quantities usually are. */
 export function formatQty(value: number | undefined): string {
   if (!known(value)) return NONE;
-  return signed(Math.abs(value) >= 1e12 ? value.toExponential(4) : quantity.format(value));
+  return signed(isExtreme(value) ? value.toExponential(4) : quantity.format(value));
 }
 
 const WIDEST = 9;
@@ -44,7 +50,7 @@ export function formatShort(value: number | undefined): string {
 /** At least two decimals, so that prices stand below one another: 64,012.50. */
 export function formatPrice(value: number | undefined): string {
   if (!known(value)) return NONE;
-  return signed(Math.abs(value) >= 1e12 ? value.toExponential(4) : price.format(value));
+  return signed(isExtreme(value) ? value.toExponential(4) : price.format(value));
 }
 
 /** A sum of money in cents where it fits, otherwise in short: 1,080.25, 12.35M. */
@@ -72,14 +78,16 @@ export function formatBytes(bytes: number | undefined): string {
   return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }
 
-/** A measured duration in the unit that reads best: 83 µs, 1.24 ms, 3.10 s. */
+/** A measured duration in the unit that reads best: 83 µs, 1.24 ms, 3.10 s. No figure is rounded up to the next unit. */
 export function formatDuration(seconds: number | undefined): string {
   if (!known(seconds)) return NONE;
+  const sign = seconds <= -5e-7 ? '−' : '';
   const size = Math.abs(seconds);
-  if (size < 0.001) return signed(`${Math.round(seconds * 1e6)} µs`);
-  if (size < 1) return signed(`${(seconds * 1000).toPrecision(3)} ms`);
-  if (size < 120) return signed(`${seconds.toFixed(size < 10 ? 2 : 1)} s`);
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (size < 0.0009995) return `${sign}${Math.round(size * 1e6)} µs`;
+  if (size < 0.9995) return `${sign}${(size * 1000).toPrecision(3)} ms`;
+  if (size < 119.95) return `${sign}${size.toFixed(size < 9.995 ? 2 : 1)} s`;
+  const whole = Math.round(size);
+  return `${sign}${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** A span of time in whole steps: 34 s, 5 min, 1 min 30 s, 24 h. */

@@ -28,6 +28,17 @@ describe('the columns of bars', () => {
     expect(columns.hasPrices).toBe(false);
   });
 
+  it('have no difference where as much was bought as sold', () => {
+    const pairs = [0.1, 0.2, 0.3, 0.7, 1.1, 12.6].flatMap((bought) =>
+      [0.3, 0.9, 7.7].map((sold) => [bought, sold] as const),
+    );
+    for (const [bought, sold] of pairs) {
+      const imbalance = (2 * bought - (bought + sold)) / (bought + sold);
+      const bars = [bar(100, bought + sold, imbalance), bar(101, bought + sold, -imbalance)];
+      expect(toColumns(bars, { by: 'time', size: 1, from: 100, to: 120 }).delta[1]).toBe(0);
+    }
+  });
+
   it('put a bar of time in the middle of its time, and leave out one that began before', () => {
     const columns = toColumns([bar(95, 1, 0), bar(100, 1, 0, 7)], {
       by: 'time',
@@ -55,6 +66,9 @@ describe('the volume of a bar', () => {
     [601, 20],
     [3, 0.05],
     [6e9, 1e8],
+    [5e-6, 1e-7],
+    [6e18, 1e15],
+    [6e-320, 1e-98],
   ])('is a round one that makes about sixty bars of %d: %d', (total, size) => {
     expect(barVolume(total, undefined)).toBe(size);
   });

@@ -34,13 +34,20 @@ export interface BarRange {
 /** Room for this many bars of volume at least: few bars are not drawn as wide as the chart. */
 const LEAST_BARS = 30;
 
+/** Part of a volume: what sums may be off. As much bought as sold is a difference of 0, and not of 1e-16. */
+const ROUNDING = 1e-12;
+
 /** Turns an answer's bars into columns; bars that began before the range are left out. */
 export function toColumns(all: readonly Bar[], { by, size, from, to }: BarRange): BarColumns {
   const bars = all.filter(({ start, end }) => (by === 'time' ? start >= from : end >= from));
   const bought = bars.map(({ volume, imbalance }) => (volume * (1 + (imbalance ?? 0))) / 2);
   const delta: number[] = [];
-  for (const [index, { volume }] of bars.entries())
-    delta.push((delta[index - 1] ?? 0) + 2 * (bought[index] ?? 0) - volume);
+  let traded = 0;
+  for (const [index, { volume }] of bars.entries()) {
+    traded += volume;
+    const sum = (delta[index - 1] ?? 0) + 2 * (bought[index] ?? 0) - volume;
+    delta.push(Math.abs(sum) < ROUNDING * traded ? 0 : sum);
+  }
   const axis =
     by === 'time'
       ? { x: bars.map(({ start }) => start + size / 2), step: size, from, to }
@@ -66,6 +73,9 @@ const WANTED_BARS = 60;
 const FEWEST_BARS = 20;
 const MOST_BARS = 150;
 
+/** The sizes that the sidecar takes. */
+const [SMALLEST, LARGEST] = [1e-98, 1e15];
+
 /**
  * A round size that makes about sixty bars of a volume. The size before stays while it still makes a readable number of
  * bars, so that the chart does not change under its reader.
@@ -78,5 +88,5 @@ export function barVolume(total: number, before: number | undefined): number | u
   const wanted = total / WANTED_BARS;
   const power = 10 ** Math.floor(Math.log10(wanted));
   const step = STEPS.find((candidate) => candidate * power >= wanted) ?? 10;
-  return Number((step * power).toPrecision(1));
+  return Math.min(LARGEST, Math.max(SMALLEST, Number((step * power).toPrecision(1))));
 }

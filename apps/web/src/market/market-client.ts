@@ -20,6 +20,8 @@ export interface Bar {
 export interface BarsAnswer {
   /** Seconds, or volume. */
   readonly size: number;
+  /** When it was asked, by the sidecar's clock: unix epoch seconds; not told by older sidecars. */
+  readonly at?: number;
   /** False when the sidecar no longer has all trades of that time. */
   readonly complete: boolean;
   readonly bars: readonly Bar[];

@@ -179,7 +179,11 @@ function Charts({ what, bars }: { readonly what: string; readonly bars: MarketBa
   const name = columns.hasPrices ? 'Price and volume' : 'Volume';
   return (
     <>
-      <ChartHeading title={`${name}${bars ? sizeWords(bars) : ''}`} entries={barEntries(columns, index)} />
+      <ChartHeading
+        key={`bars of ${what}`}
+        title={`${name}${bars ? sizeWords(bars) : ''}`}
+        entries={barEntries(columns, index)}
+      />
       <PriceChart
         label={`${name} of ${what}. Bought volume below, sold volume on top of it.`}
         columns={columns}
@@ -187,7 +191,7 @@ function Charts({ what, bars }: { readonly what: string; readonly bars: MarketBa
         height={PRICE_HEIGHT}
         onCursor={setCursor}
       />
-      <ChartHeading title="Flow" entries={flowEntries(columns, index)} />
+      <ChartHeading key={`flow of ${what}`} title="Flow" entries={flowEntries(columns, index)} />
       <FlowChart
         label={`Flow of ${what}: bought minus sold volume, added up, and the imbalance of each bar.`}
         columns={columns}

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery, type UseQueryOptions } from '@tanstack/reac
 import { useEffect, useRef, useState } from 'react';
 import { useDeskChoice, type BarsBy, type RankBy } from '../choice/desk-choice.js';
 import { barVolume, toColumns, type BarColumns } from './bar-columns.js';
-import { fetchBars, fetchSymbols, type SymbolsAnswer } from './market-client.js';
+import { fetchBars, fetchSymbols, type BarsAnswer, type SymbolsAnswer } from './market-client.js';
 
 const LEAST_MS = 1000;
 /** However long an answer took: a chart must not stand still because one answer was slow. */
@@ -42,12 +42,18 @@ export interface MarketBars {
   readonly complete: boolean;
 }
 
+/** The sidecar's clock, which bars go by; this one may be ahead of it, or behind. */
+function nowBy({ at, bars }: BarsAnswer): number {
+  return at ?? Math.max(Date.now() / 1000, bars.at(-1)?.end ?? 0);
+}
+
 /** Bars of time start at multiples of their size. */
-async function askTimeBars(symbol: string | undefined, seconds: number): Promise<MarketBars> {
+export async function askTimeBars(symbol: string | undefined, seconds: number): Promise<MarketBars> {
   const size = seconds / BARS;
-  const { bars, complete } = await fetchBars({ by: 'time', size, lastSeconds: seconds + size, symbol });
-  // The sidecar's clock may be ahead of this one.
-  const newest = Math.max(Date.now() / 1000, bars.at(-1)?.start ?? 0);
+  const answer = await fetchBars({ by: 'time', size, lastSeconds: seconds + size, symbol });
+  const { bars, complete } = answer;
+  // Trades may have come in while it was made.
+  const newest = Math.max(nowBy(answer), bars.at(-1)?.start ?? 0);
   const to = (Math.floor(newest / size) + 1) * size;
   return {
     columns: toColumns(bars, { by: 'time', size, from: to - seconds, to }),
@@ -58,14 +64,14 @@ async function askTimeBars(symbol: string | undefined, seconds: number): Promise
 }
 
 /** Bars of volume begin at a time that stays for a while: otherwise every answer would cut them anew. */
-async function askVolumeBars(
+export async function askVolumeBars(
   symbol: string | undefined,
   seconds: number,
   before: number | undefined,
 ): Promise<MarketBars> {
-  const now = Date.now() / 1000;
-  const lastSeconds = (now % seconds) + seconds;
   const whole = await fetchBars({ by: 'time', size: seconds, lastSeconds: seconds, symbol });
+  const now = nowBy(whole);
+  const lastSeconds = (now % seconds) + seconds;
   const total = whole.bars.reduce((sum, { volume }) => sum + volume, 0);
   const size = barVolume(total, before);
   const { bars, complete } =

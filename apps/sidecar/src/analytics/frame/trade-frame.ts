@@ -7,8 +7,10 @@ import type { Receipt, TradeMetric } from '../trade.metric.js';
 /** Bytes that a row takes in the columns of a `TradeFrame`. */
 export const ROW_BYTES = 43;
 
-/** Symbols that a frame can tell apart; rows of later ones have `OTHER_SYMBOL`. */
+/** Different symbols that the rows of a frame can have; rows of more have `OTHER_SYMBOL`. */
 const MAX_SYMBOLS = 2 ** 16 - 1;
+/** Rows between two searches for symbols that no row has any more: a search reads all rows. */
+const SWEEP_ROWS = 2 ** 15;
 
 /**
  * The newest trades as a data frame: one typed array a column, a fixed number of rows, the oldest overwritten first. A row
@@ -27,6 +29,9 @@ export class TradeFrame implements TradeMetric {
   private readonly symbols: Uint16Array;
   private readonly names: (string | undefined)[] = [undefined];
   private readonly numbers = new Map<string, number>();
+  /** Places in `names` whose symbol no row has any more. */
+  private readonly free: number[] = [];
+  private nextSweep = 0;
   private count = 0;
 
   /** @param capacity most rows that are kept; 0 keeps none. */
@@ -101,14 +106,31 @@ export class TradeFrame implements TradeMetric {
   }
 
   private numberOf(symbol: string): number {
-    let number = this.numbers.get(symbol);
-    if (number === undefined) {
-      if (this.names.length >= MAX_SYMBOLS && symbol !== OTHER_SYMBOL) return this.numberOf(OTHER_SYMBOL);
-      number = this.names.length;
-      this.names.push(symbol);
-      this.numbers.set(symbol, number);
+    const known = this.numbers.get(symbol);
+    if (known !== undefined) return known;
+    const isFull = this.free.length === 0 && this.names.length >= MAX_SYMBOLS;
+    if (isFull && symbol !== OTHER_SYMBOL) {
+      if (this.count < this.nextSweep) return this.numberOf(OTHER_SYMBOL);
+      this.sweep();
+      return this.numberOf(symbol);
     }
+    const number = this.free.pop() ?? this.names.length;
+    this.names[number] = symbol;
+    this.numbers.set(symbol, number);
     return number;
+  }
+
+  /** Makes the places free of symbols that no row has any more. */
+  private sweep(): void {
+    this.nextSweep = this.count + SWEEP_ROWS;
+    const isUsed = new Uint8Array(MAX_SYMBOLS + 1);
+    for (const number of this.symbols) isUsed[number] = 1;
+    for (const [symbol, number] of this.numbers) {
+      if (isUsed[number] === 1 || symbol === OTHER_SYMBOL) continue;
+      this.numbers.delete(symbol);
+      this.names[number] = undefined;
+      this.free.push(number);
+    }
   }
 
   /** The first row received at this steady time or later; `end` when there is none. O(log n). */

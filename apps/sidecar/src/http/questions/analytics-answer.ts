@@ -159,6 +159,12 @@ export class BarsAnswer extends FrameAnswer {
   size: number;
 
   @ApiProperty({
+    description: 'When it was asked, by the clock of the times of bars: unix epoch seconds.',
+    example: 1795345871.25,
+  })
+  at: number;
+
+  @ApiProperty({
     description: 'Oldest first; the last is still growing. No bar is empty.',
     type: [BarAnswer],
   })
@@ -279,7 +285,12 @@ export class LatencyAnswer extends DurationsAnswer {
 
 /** Answer of `GET /analytics/interarrival`. */
 export class InterarrivalAnswer extends DurationsAnswer {
-  @ApiProperty({ description: 'Mean in seconds.', type: Number, nullable: true, example: 0.01 })
+  @ApiProperty({
+    description: 'Mean in seconds, without idle gaps, as burstiness is.',
+    type: Number,
+    nullable: true,
+    example: 0.01,
+  })
   mean: number | null;
 
   @ApiProperty({

@@ -93,14 +93,14 @@ export const BAR_KINDS = ['time', 'trades', 'volume'] as const;
 /** One of `BAR_KINDS`. */
 export type BarKind = (typeof BAR_KINDS)[number];
 
-const PLAIN_NUMBER = /^\d{1,16}(?:\.\d{1,9})?$/;
+const NUMBER = /^\d{1,16}(?:\.\d{1,9})?(?:e[+-]?\d{1,2})?$/i;
 const MAX_BAR_TRADES = 1_000_000;
 const MAX_BAR_VOLUME = 1e15;
 
 /** The size of a bar: seconds, trades or volume, as its kind says; NaN for a text that is none. */
 export function barSize(by: BarKind, text: unknown): number {
   if (by === 'time') return durationSeconds(text);
-  return typeof text === 'string' && PLAIN_NUMBER.test(text) ? Number(text) : Number.NaN;
+  return typeof text === 'string' && NUMBER.test(text) ? Number(text) : Number.NaN;
 }
 
 const BAR_SIZES: Readonly<Record<BarKind, { readonly rule: string; isOne(size: number): boolean }>> = {

@@ -141,7 +141,7 @@ export class FrameQuestions {
     return {
       lastSeconds,
       complete,
-      count: gaps.count,
+      count: tally.count,
       mean: finiteOrNull(gaps.mean),
       burstiness: finiteOrNull(finiteBurstiness(gaps)),
       plainBurstiness: finiteOrNull(burstiness(gaps)),
@@ -161,6 +161,7 @@ export class FrameQuestions {
     const tally = new BarsTally(by, size, maxBars);
     const { frame } = this;
     const { backSeconds } = this.clock;
+    const at = this.clock.now() - backSeconds;
     const complete = await this.scan(
       { side: 'all', symbol, lastSeconds },
       (row) => {
@@ -173,7 +174,7 @@ export class FrameQuestions {
       },
       () => isWanted() && !tally.isFull,
     );
-    return tally.isFull ? undefined : { by, size, lastSeconds, complete, bars: tally.bars() };
+    return tally.isFull ? undefined : { by, size, at, lastSeconds, complete, bars: tally.bars() };
   }
 
   /** The symbols that traded, largest first; with a symbol, only that one, ranked among all. */
