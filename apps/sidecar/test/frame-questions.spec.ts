@@ -44,6 +44,32 @@ function take(frame: TradeFrame, from: number, symbols: number): void {
   }
 }
 
+describe('bars', () => {
+  it.each(['trades', 'volume'] as const)(
+    'by %s may be as many as an answer has, and not one more',
+    async (by) => {
+      const clock = new SetClock();
+      const frame = new TradeFrame(1000);
+      const questions = new FrameQuestions(frame, new TurnQueue(), clock);
+      const count = async (most: number): Promise<number | undefined> => {
+        const rows = { side: 'all', symbol: undefined, lastSeconds: 60 } as const;
+        return (await questions.bars(by, 1, rows, most, () => true))?.bars.length;
+      };
+      clock.moveTo(STREAM_START_SECONDS);
+      const ts = clock.advance(STREAM_START_SECONDS);
+      const trades = Array.from({ length: 20 }, (): TradeEvent => ({
+        type: TRADE_PATTERN,
+        side: 'buy',
+        qty: 1,
+        ts,
+      }));
+      frame.apply(trades, { receivedAtSeconds: ts, steadySeconds: ts });
+      expect(await count(20)).toBe(20);
+      expect(await count(19)).toBeUndefined();
+    },
+  );
+});
+
 describe('the frame', () => {
   it('tells new symbols apart after any number of them, once rows of older ones are gone', () => {
     const frame = new TradeFrame(1000);

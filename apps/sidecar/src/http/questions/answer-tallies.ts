@@ -107,9 +107,9 @@ export class BarsTally {
     private readonly maxBars: number,
   ) {}
 
-  /** There would be more bars than an answer may have: it adds nothing more. */
+  /** There are more bars than an answer may have: it adds nothing more. */
   get isFull(): boolean {
-    return this.done.length >= this.maxBars;
+    return this.done.length + (this.current === undefined ? 0 : 1) > this.maxBars;
   }
 
   add(trade: BarTrade): void {
