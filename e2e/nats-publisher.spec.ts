@@ -143,7 +143,7 @@ describeWith('nats-server', 'the publisher over NATS', () => {
     const closed = await NatsServer.start({ user: { name: 'desk', password: 'right' } });
     try {
       const faulty: readonly (readonly [AppSettings, RegExp])[] = [
-        [{ NATS_URL: broker.url, WEBAPP_ZMQ_ADDR: at.zmqAddress }, /NATS_URL: .*leave WEBAPP_ZMQ_ADDR out/],
+        [{ NATS_URL: broker.url, WEBAPP_ZMQ_ADDR: at.zmqAddress }, /NATS_URL: .*remove WEBAPP_ZMQ_ADDR/],
         [{ NATS_URL: bare.url }, /NATS_URL: the NATS server has no JetStream: start it with -js/],
         [{ NATS_URL: closed.url }, /NATS_URL: the broker denies the credentials/],
         [{ NATS_URL: broker.url, NATS_REPLICAS: '3' }, /NATS_REPLICAS: JetStream refuses the stream/],

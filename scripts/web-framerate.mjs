@@ -1,4 +1,4 @@
-// `npm run web:framerate`: frames a second and memory of each page while events of 200 symbols go through both apps.
+// `npm run web:framerate`: how soon the desk can be used, and frames a second and memory of each page while events of 200 symbols go through both apps.
 import { build } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
@@ -11,6 +11,7 @@ const SYMBOLS = 200;
 const SETTLE_MS = 4000;
 const MEASURE_MS = 8000;
 const WANTED_FPS = 50;
+const USABLE_WITHIN_MS = 1000;
 const MINUTE_MS = 60_000;
 /** Charts and tapes fill for some minutes. From the second quarter of the time to the last one, what a page holds grows no more. */
 const MOST_GROWTH = 1.1;
@@ -31,7 +32,8 @@ const MEASURE = `new Promise((resolve) => {
 })`;
 
 const USAGE = `usage: npm run web:framerate -- [options]
-Measures frames a second and memory of each page in Chromium (CHROMIUM_PATH), while events of 200 symbols go through both apps.
+Measures in Chromium (CHROMIUM_PATH) how soon the desk can be used, then frames a second and memory of each page while events
+of 200 symbols go through both apps.
   --rate N      events a second (20000)
   --minutes N   then keeps the desk open for so long, and says each minute what it holds (0)`;
 
@@ -80,6 +82,27 @@ async function measureFrames(page, path) {
 }
 
 /**
+ * The best of three: what else the machine does can only add.
+ * @param {import('playwright-core').Browser} browser
+ * @param {string} url
+ * @returns {Promise<boolean>} whether one can buy soon enough
+ */
+async function measureStart(browser, url) {
+  const timesMs = [];
+  for (let load = 0; load < 3; load += 1) {
+    const page = await browser.newPage();
+    const begunMs = performance.now();
+    await page.goto(url, { waitUntil: 'commit' });
+    await page.getByRole('button', { name: 'Buy', exact: true }).waitFor();
+    timesMs.push(performance.now() - begunMs);
+    await page.close();
+  }
+  const bestMs = Math.min(...timesMs);
+  console.log(`can be used after ${bestMs.toFixed(0)} ms`);
+  return bestMs < USABLE_WITHIN_MS;
+}
+
+/**
  * @param {Session} session
  * @param {number} minutes
  * @returns {Promise<boolean>} whether it stayed within bounds
@@ -116,6 +139,7 @@ await runScript(async () => {
   const { postSteadily, withWebStack } = await import('./lib/web-stack.mjs');
   let holds = true;
   await withWebStack(async ({ browser, publisherUrl }) => {
+    if (!(await measureStart(browser, publisherUrl))) holds = false;
     const stop = new AbortController();
     const begunMs = performance.now();
     const perRequest = Math.max(1, Math.round((rate * EVERY_MS) / 1000));
