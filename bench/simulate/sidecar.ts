@@ -23,6 +23,9 @@ export interface Refill {
   readonly maxLiveEvents: number;
 }
 
+/** Turns of handling for one of the refill, where both have work: as measured with `trading_window_trades` of a real sidecar. */
+export const LIVE_TURNS = 2;
+
 /**
  * One process with one processor. It takes the messages that wait in one of its partitions, handles them, and commits them
  * together with the position; while that commit is on its way, it works for its other partitions.
@@ -38,7 +41,7 @@ export class Sidecar {
   private isAlive = true;
   /** What is still to be read again. */
   private readonly again = new Queue();
-  private isAgainNext = false;
+  private liveTurns = 0;
   /** Newer events that may be handled before the reading ends. */
   private liveEvents = 0;
 
@@ -104,7 +107,7 @@ export class Sidecar {
   private work(): void {
     if (this.isBusy || !this.isAlive) return;
     const hasAgain = this.again.messages > 0;
-    const partition = hasAgain && this.isAgainNext ? undefined : this.ready.shift();
+    const partition = hasAgain && this.liveTurns >= LIVE_TURNS ? undefined : this.ready.shift();
     if (partition !== undefined) this.handle(partition);
     else if (hasAgain) this.readAgain();
   }
@@ -113,7 +116,7 @@ export class Sidecar {
     const { commitSeconds, commitWaitSeconds, turnMessages } = this.costs;
     partition.isReady = false;
     partition.taken = partition.queue.take(turnMessages);
-    this.isAgainNext = true;
+    this.liveTurns += 1;
     this.liveEvents -= eventsOf(partition.taken);
     if (this.liveEvents < 0) this.again.take(this.again.messages);
     this.spend(this.handleSeconds(partition.taken) + commitSeconds, () =>
@@ -122,7 +125,7 @@ export class Sidecar {
   }
 
   private readAgain(): void {
-    this.isAgainNext = false;
+    this.liveTurns = 0;
     const messages = this.again.take(this.costs.turnMessages);
     this.spend(this.handleSeconds(messages) * this.costs.refillShare, () => undefined);
   }

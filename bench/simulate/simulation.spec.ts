@@ -89,16 +89,20 @@ describe('the simulation', () => {
   });
 
   it.each([
-    ['all that was committed', 300, 1e9, 3 * 1000],
-    ['no further back than the windows', 3, 1e9, 1000],
-    ['until too many newer events wait', 300, 1500, 1500],
+    ['all that was committed', 300, 1e9, 1000],
+    ['no further back than the windows', 2.5, 1e9, 500],
+    ['until too many newer events wait', 300, 1500, 750],
   ])(
     'lets a new process warm up and read %s again before its backlog has drained',
     (_what, seconds, most, again) => {
       const load = 0.25;
       const costs = { ...FREE, handleEventSeconds: load / 1000, warmUpSeconds: 0.5, refillShare: 0.5 };
       const refill = { seconds, maxLiveEvents: most };
-      const { recovery } = simulate({ costs, outage: { atSeconds: 3, awaySeconds: 2, refill } });
+      const { recovery } = simulate({
+        costs,
+        partitions: 8,
+        outage: { atSeconds: 1, awaySeconds: 2, refill },
+      });
       const expected = drainSeconds(2, 1000, 1000 / load, 0.5, again / 2);
       expect(distance(recovery?.drainSeconds ?? Number.NaN, expected)).toBeLessThan(0.02);
       expect(distance(recovery?.formulaSeconds ?? Number.NaN, expected)).toBeLessThan(0.02);

@@ -3,7 +3,7 @@ import { Agenda } from './agenda.js';
 import { drainSeconds, sidecarCapacity } from './closed-forms.js';
 import type { Costs } from './costs.js';
 import { eventsOf, type Message } from './queue.js';
-import { type Refill, Sidecar } from './sidecar.js';
+import { LIVE_TURNS, type Refill, Sidecar } from './sidecar.js';
 import { Station } from './station.js';
 
 /** The loss of a sidecar. */
@@ -156,7 +156,7 @@ export class Simulation {
       this.waitingAtReturn = victim?.events ?? 0;
       const since = this.agenda.nowSeconds - (refill?.seconds ?? 0);
       const again = this.committed.filter(({ offeredAtSeconds }) => offeredAtSeconds >= since);
-      this.readAgainEvents = Math.min(eventsOf(again), refill?.maxLiveEvents ?? 0);
+      this.readAgainEvents = Math.min(eventsOf(again), (refill?.maxLiveEvents ?? 0) / LIVE_TURNS);
       victim?.comeBack(again, refill?.maxLiveEvents);
     });
   }
