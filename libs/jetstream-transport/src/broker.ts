@@ -435,7 +435,7 @@ function unfitFor(error: unknown): unknown {
       ? new BrokerUnfitError(`JetStream refuses the stream: ${error.message}`, 'stream', { cause: error })
       : error;
   }
-  const denied = denialIn(error);
+  const denied = denialOf(error);
   if (denied !== undefined) {
     // The name of the inbox is another one at each try.
     const why = denied.message.replace(/_INBOX\.[^"]*/u, '_INBOX.>');
@@ -446,13 +446,8 @@ function unfitFor(error: unknown): unknown {
   return error;
 }
 
-/** A request that was denied carries the denial as its cause. */
-function denialIn(error: unknown): Error | undefined {
+/** The denial of a right to these credentials: a request that was denied carries it as its cause. */
+export function denialOf(error: unknown): Error | undefined {
   const denied = error instanceof errors.RequestError ? error.cause : error;
   return denied instanceof errors.PermissionViolationError ? denied : undefined;
-}
-
-/** Whether the broker does not give these credentials a right. */
-export function isDenial(error: unknown): boolean {
-  return denialIn(error) !== undefined;
 }

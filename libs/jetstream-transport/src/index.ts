@@ -20,6 +20,7 @@ export type {
   JetStreamServerOptions,
   JetStreamStage,
   PartitionState,
+  RefillAnswer,
   Shard,
   SpoolOptions,
   StreamOptions,

@@ -92,6 +92,9 @@ export interface JetStreamClientOptions extends JetStreamOptions, OutboundOption
   onBatchSent?: (batch: BatchSent) => void;
 }
 
+/** Of a refill: a promise makes the next events wait, and `false` ends them. */
+export type RefillAnswer = Promise<boolean | void> | boolean | void;
+
 /**
  * The state that handlers change, by partition, when it has to outlive this process. The server commits it together with the
  * position, so that no event is ever applied twice or left out, whichever process dies and when.
@@ -107,13 +110,9 @@ export interface PartitionState {
   leave(partition: number): void;
   /**
    * Events that were applied before the start, for anything that is not in the state (windows over the last minutes). They come
-   * in the order of the partition, while newer ones are handled already; a promise makes the next ones wait, and `false` ends them.
+   * in the order of the partition, while newer ones are handled already.
    */
-  refill?(
-    partition: number,
-    events: readonly unknown[],
-    receivedAtSeconds: number,
-  ): Promise<boolean | void> | boolean | void;
+  refill?(partition: number, events: readonly unknown[], receivedAtSeconds: number): RefillAnswer;
   /** No more of them come. */
   refilled?(partition: number): void;
 }

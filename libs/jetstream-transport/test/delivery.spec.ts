@@ -5,42 +5,17 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { firstValueFrom } from 'rxjs';
 import type { RejectedMessage } from '@app/transport-core';
-import {
-  type BatchSent,
-  BrokerUnreachableError,
-  JetStreamClient,
-  type JetStreamClientOptions,
-  type JetStreamServerOptions,
-} from '../src/index.js';
+import { type BatchSent, BrokerUnreachableError, JetStreamClient } from '../src/index.js';
 import { waitUntil } from '../../../testing/wait.js';
 import { describeWith } from '../../../testing/installed.js';
 import { NatsProgram, NatsServer } from '../../../testing/nats.js';
-import { counted, emitTo, type RunningServer, startServer, sumsTo, SILENT } from './harness/tally.js';
+import { brokerPerTest } from './harness/broker-per-test.js';
+import { counted, emitTo, startServer, sumsTo, SILENT } from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
 describeWith('nats-server', 'JetStream', () => {
-  let broker: NatsServer;
-  const closing: (() => Promise<unknown>)[] = [];
-
-  beforeEach(async () => {
-    broker = await NatsServer.start();
-  });
-  afterEach(async () => {
-    for (const close of closing.splice(0).toReversed()) await close();
-    await broker.dispose();
-  });
-
-  function client(options: Partial<JetStreamClientOptions> = {}): JetStreamClient {
-    const made = new JetStreamClient({ servers: broker.url, stream: { partitions: 3 }, ...options });
-    closing.push(() => made.close());
-    return made;
-  }
-
-  async function server(options: Partial<JetStreamServerOptions> = {}): Promise<RunningServer> {
-    const started = await startServer({ servers: broker.url, stream: { partitions: 3 }, ...options });
-    closing.push(() => started.close());
-    return started;
-  }
+  const at = brokerPerTest();
+  const { client, closing, server } = at;
 
   it('counts every event of a client once, over all partitions', async () => {
     const counting = await server();
@@ -60,7 +35,7 @@ describeWith('nats-server', 'JetStream', () => {
   it('messages that keep coming share commits', async () => {
     const one = { stream: { partitions: 1 } };
     const counting = await server(one);
-    const connection = await connect({ servers: broker.url });
+    const connection = await connect({ servers: at.broker.url });
     closing.push(() => connection.close());
     const beganMs = performance.now();
     for (let n = 1; n <= 1000; n += 1) {
@@ -95,7 +70,7 @@ describeWith('nats-server', 'JetStream', () => {
 
   it('a message that is larger than what a partition fetches ahead is handled in its turn', async () => {
     const counting = await server({ stream: { partitions: 200 }, shard: { index: 0, count: 1 } });
-    const program = await NatsProgram.connect(broker.url);
+    const program = await NatsProgram.connect(at.broker.url);
     closing.push(() => program.close());
     for (let n = 1; n <= 5; n += 1) {
       const text = 'x'.repeat(n % 2 === 0 ? 900_000 : 1);
@@ -112,7 +87,7 @@ describeWith('nats-server', 'JetStream', () => {
   });
 
   it('deliver follows an event by its name until the broker has stored it', async () => {
-    await broker.stop();
+    await at.broker.stop();
     const sent: BatchSent[] = [];
     const sending = client({ onBatchSent: (batch) => sent.push(batch) });
     await expect(sending.ping()).rejects.toThrow(BrokerUnreachableError);
@@ -125,7 +100,7 @@ describeWith('nats-server', 'JetStream', () => {
     expect(second.id).toBe(first.id.replace(/1$/, '2'));
     await Promise.all([first.spooled, second.spooled]);
     expect(sending.stats()).toMatchObject({ stored: 0, queuedEvents: 2, batches: 0 });
-    await broker.start();
+    await at.broker.start();
     await Promise.all([first.stored, second.stored]);
     expect(sending.stats()).toMatchObject({ stored: 2, queuedEvents: 0, batches: 1 });
     expect(sending.stats().publishedBytes).toBeGreaterThan(0);
@@ -138,12 +113,12 @@ describeWith('nats-server', 'JetStream', () => {
     const sending = client();
     emitTo(sending, 1, 100);
     expect(await counted([counting], 100)).toEqual(sumsTo(100));
-    await broker.stop('SIGKILL');
+    await at.broker.stop('SIGKILL');
     emitTo(sending, 101, 300);
     await waitUntil('the client to notice', () => sending.linkState === 'disconnected');
     expect(sending.stats().queuedEvents).toBeGreaterThan(0);
     await waitUntil('the server to notice', () => !counting.server.isReceiving);
-    await broker.start();
+    await at.broker.start();
     expect(await counted([counting], 300)).toEqual(sumsTo(300));
     await waitUntil('confirmations', () => sending.stats().queuedEvents === 0);
     await waitUntil('the server', () => counting.server.isReceiving);
@@ -151,7 +126,7 @@ describeWith('nats-server', 'JetStream', () => {
 
   it('a server that starts later begins where the one before it had committed', async () => {
     const sending = client();
-    const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
+    const before = await startServer({ servers: at.broker.url, stream: { partitions: 3 } });
     emitTo(sending, 1, 1000);
     expect(await counted([before], 1000)).toEqual(sumsTo(1000));
     await before.close();
@@ -165,7 +140,7 @@ describeWith('nats-server', 'JetStream', () => {
     for (let times = 0; times < 3; times += 1) await counting.server.store(1, message, 'mine');
     emitTo(client(), 2, 5);
     expect(await counted([counting], 5)).toEqual(sumsTo(5));
-    await broker.stop();
+    await at.broker.stop();
     await waitUntil('the server to notice', () => !counting.server.isReceiving);
     await expect(counting.server.store(1, message, 'other')).rejects.toThrow('the broker is away');
   });
@@ -174,7 +149,7 @@ describeWith('nats-server', 'JetStream', () => {
     const sending = client({ maxBatchEvents: 100 });
     const three = await Promise.all(
       [0, 1, 2].map((index) =>
-        startServer({ servers: broker.url, stream: { partitions: 3 }, shard: { index, count: 3 } }),
+        startServer({ servers: at.broker.url, stream: { partitions: 3 }, shard: { index, count: 3 } }),
       ),
     );
     emitTo(sending, 1, 2000);
@@ -269,13 +244,13 @@ describeWith('nats-server', 'JetStream', () => {
 
     it('keeps what the broker did not confirm for the next process', async () => {
       const stream = { partitions: 3 };
-      const options = { servers: broker.url, stream, spool: { directory }, drainTimeoutMs: 100 };
-      await broker.stop();
+      const options = { servers: at.broker.url, stream, spool: { directory }, drainTimeoutMs: 100 };
+      await at.broker.stop();
       const before = new JetStreamClient(options);
       await before.open();
       await Promise.all(Array.from({ length: 50 }, (_, index) => before.offer('number', { n: index + 1 })));
       expect(await before.close()).toEqual({ queued: 50, delivered: 0, dropped: 0, kept: 50 });
-      await broker.start();
+      await at.broker.start();
       const after = client(options);
       await after.open();
       expect(await counted([await server()], 50)).toEqual(sumsTo(50));
@@ -285,7 +260,7 @@ describeWith('nats-server', 'JetStream', () => {
     it('is not stored twice where the broker has forgotten that it has it', async () => {
       const stream = { partitions: 3, duplicateWindowMs: 100 };
       const counting = await server({ stream });
-      const before = new JetStreamClient({ servers: broker.url, stream, spool: { directory } });
+      const before = new JetStreamClient({ servers: at.broker.url, stream, spool: { directory } });
       await before.connect();
       // The confirmations of these are never heard of: the process dies.
       emitTo(before, 1, 100);

@@ -1,62 +1,49 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Logger } from '@nestjs/common';
-import { JetStreamClient, type JetStreamServerOptions } from '../src/index.js';
+import type { JetStreamClient } from '../src/index.js';
 import { describeWith } from '../../../testing/installed.js';
-import { NatsProgram, NatsServer } from '../../../testing/nats.js';
+import { NatsProgram } from '../../../testing/nats.js';
+import { brokerPerTest } from './harness/broker-per-test.js';
 import { waitUntil } from '../../../testing/wait.js';
 import { counted, emitTo, type Numbered, SILENT, startServer, sumsTo, Tally } from './harness/tally.js';
 
 Logger.overrideLogger(SILENT);
 
 describeWith('nats-server', 'JetStream: the refill', () => {
-  let broker: NatsServer;
-  const closing: (() => Promise<unknown>)[] = [];
+  const at = brokerPerTest();
+  const { client, closing, server } = at;
 
-  beforeEach(async () => {
-    broker = await NatsServer.start();
-  });
-  afterEach(async () => {
-    for (const close of closing.splice(0).toReversed()) await close();
-    await broker.dispose();
-  });
-
-  function client(): JetStreamClient {
-    const made = new JetStreamClient({ servers: broker.url, stream: { partitions: 3 } });
-    closing.push(() => made.close());
-    return made;
-  }
-
-  async function server(options: Partial<JetStreamServerOptions>, tally?: Tally) {
-    const started = await startServer({ servers: broker.url, stream: { partitions: 3 }, ...options }, tally);
-    closing.push(() => started.close());
-    return started;
-  }
-
-  /** Messages that a server before has counted, by three partitions in turn. */
-  async function count(messages: number, data: (n: number) => Numbered): Promise<void> {
-    const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
-    const program = await NatsProgram.connect(broker.url);
-    closing.push(() => program.close());
-    for (let n = 1; n <= messages; n += 1)
-      await program.publish(`events.${n % 3}`, { pattern: 'number', data: data(n) });
-    expect(await counted([before], messages)).toEqual(sumsTo(messages));
+  /** A server counts what `give` gives, and ends. */
+  async function countBefore(events: number, give: () => void | Promise<void>): Promise<void> {
+    const before = await startServer({ servers: at.broker.url, stream: { partitions: 3 } });
+    await give();
+    expect(await counted([before], events)).toEqual(sumsTo(events));
     await before.close();
   }
+
+  const countEmitted = (sending: JetStreamClient, events: number): Promise<void> =>
+    countBefore(events, () => emitTo(sending, 1, events));
+
+  /** Messages of three partitions in turn. */
+  const countPublished = (messages: number, data: (n: number) => Numbered): Promise<void> =>
+    countBefore(messages, async () => {
+      const program = await NatsProgram.connect(at.broker.url);
+      closing.push(() => program.close());
+      for (let n = 1; n <= messages; n += 1)
+        await program.publish(`events.${n % 3}`, { pattern: 'number', data: data(n) });
+    });
 
   it('shows a new server the last minutes again, without counting them', async () => {
     const sending = client();
-    const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
-    emitTo(sending, 1, 300);
-    expect(await counted([before], 300)).toEqual(sumsTo(300));
-    await before.close();
+    await countEmitted(sending, 300);
     const after = await server({ refillMs: 60_000 });
     await waitUntil('the refill', () => after.tally.seenAgain.length === 300);
     expect(await counted([after], 300)).toEqual(sumsTo(300));
   });
 
   it('reads no further when the state says that it wants no more', async () => {
-    await count(30, (n) => ({ n }));
+    await countPublished(30, (n) => ({ n }));
     const tally = new Tally();
     tally.refillTurn = Promise.resolve(false);
     await server({ refillMs: 60_000 }, tally);
@@ -66,8 +53,8 @@ describeWith('nats-server', 'JetStream: the refill', () => {
 
   it('gives all else a turn while it reads much that has arrived', async () => {
     const text = 'x'.repeat(64 * 1024);
-    await count(90, (n) => ({ n, text }) as Numbered);
-    const connection = await connect({ servers: broker.url });
+    await countPublished(90, (n) => ({ n, text }) as Numbered);
+    const connection = await connect({ servers: at.broker.url });
     closing.push(() => connection.close());
     const tally = new Tally();
     let goOn: (() => void) | undefined;
@@ -95,27 +82,22 @@ describeWith('nats-server', 'JetStream: the refill', () => {
 
   it('handles what comes while the last minutes are read again, and reads them once, also over a lost connection', async () => {
     const sending = client();
-    const before = await startServer({ servers: broker.url, stream: { partitions: 3 } });
-    emitTo(sending, 1, 300);
-    expect(await counted([before], 300)).toEqual(sumsTo(300));
-    await before.close();
+    await countEmitted(sending, 300);
 
     const tally = new Tally();
     let goOn: (() => void) | undefined;
     tally.refillTurn = new Promise((resolve) => (goOn = resolve));
-    const options = { servers: broker.url, stream: { partitions: 3 }, refillMs: 60_000 };
-    const after = await startServer(options, tally);
-    closing.push(() => after.close());
+    const after = await server({ refillMs: 60_000 }, tally);
     await waitUntil('the first of them', () => tally.seenAgain.length > 0);
     emitTo(sending, 301, 400);
     expect(await counted([after], 400)).toEqual(sumsTo(400));
     // A partition without events has nothing to wait for.
     expect(tally.refilledPartitions.length).toBeLessThan(3);
 
-    await broker.stop();
+    await at.broker.stop();
     await waitUntil('the server to notice', () => !after.server.isReceiving);
     goOn?.();
-    await broker.start();
+    await at.broker.start();
     await waitUntil('the end of the refill', () => tally.refilledPartitions.length === 3);
     expect(
       tally.seenAgain.map((event) => (event as { data: Numbered }).data.n).sort((a, b) => a - b),

@@ -13,7 +13,7 @@ import {
 } from '@app/transport-core';
 import { Broker, type BrokerSession, type BrokerState } from '../broker.js';
 import { BrokerUnreachableError } from '../errors.js';
-import { checkName, type JetStreamServerOptions, partitionsOf } from '../options.js';
+import { checkName, type JetStreamServerOptions, partitionsOf, type RefillAnswer } from '../options.js';
 import { Partition, type PartitionStats } from './partition.js';
 import { PartitionRecords } from './partition-record.js';
 
@@ -290,11 +290,7 @@ export class JetStreamServer extends EventServer<
     return (await outcome.settled) !== undefined;
   }
 
-  private refill(
-    partition: number,
-    payload: Uint8Array,
-    receivedAtSeconds: number,
-  ): Promise<boolean | void> | boolean | void {
+  private refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): RefillAnswer {
     const values = this.reader.read(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
     if (!isUnreadable(values)) {
       return this.options.state?.refill?.(partition, values, receivedAtSeconds);

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import type { ThrottledLog } from '@app/transport-core';
 import type { BrokerSession } from '../broker.js';
-import type { PartitionState, StreamSettings } from '../options.js';
+import type { PartitionState, RefillAnswer, StreamSettings } from '../options.js';
 import { MessagePull } from './message-pull.js';
 
 const MESSAGES_TOGETHER = 500;
@@ -26,12 +26,8 @@ export interface RefillOptions {
   /** Most bytes of messages that wait for the handlers, and as many for a refill. */
   readonly maxFetchedBytes: number;
   readonly handlers: {
-    /** A message that was handled before this process took the partition. `false` ends the refill. */
-    refill(
-      partition: number,
-      payload: Uint8Array,
-      receivedAtSeconds: number,
-    ): Promise<boolean | void> | boolean | void;
+    /** A message that was handled before this process took the partition. */
+    refill(partition: number, payload: Uint8Array, receivedAtSeconds: number): RefillAnswer;
   };
   /** For what may hit all partitions at once: one line of it is enough. */
   readonly log: ThrottledLog;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import { AckPolicy, DeliverPolicy, JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream';
 import { epochSeconds } from '@app/transport-core';
-import { type BrokerSession, isDenial } from '../broker.js';
+import { type BrokerSession, denialOf } from '../broker.js';
 import { PartitionLostError, RecordGoneError } from '../errors.js';
 import { MessagePull, type StoredMessage } from './message-pull.js';
 import { PartitionRefill, type RefillOptions, TURN_BYTES } from './partition-refill.js';
@@ -163,7 +163,7 @@ export class Partition {
       })
       .catch((error: unknown) => {
         // Only a denial matters: behind an account's import, acknowledgements have another subject.
-        if (isDenial(error)) {
+        if (denialOf(error) !== undefined) {
           throw error;
         }
       });
