@@ -1,5 +1,6 @@
 export { DELIVERY_MODES, type DeliveryMode } from './delivery/delivery-mode.js';
 export {
+  LONGEST_WINDOW_SECONDS,
   ROLLING_WINDOWS,
   SIDE_SCOPES,
   TRADE_STAGES,

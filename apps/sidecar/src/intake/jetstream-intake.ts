@@ -1,4 +1,4 @@
-import { METRICS } from '@app/contracts';
+import { LONGEST_WINDOW_SECONDS, METRICS } from '@app/contracts';
 import {
   BrokerUnfitError,
   JetStreamServer,
@@ -17,9 +17,6 @@ import type { PartitionCounts } from '../counting/partition-counts.js';
 import { ContractDeserializer, Intake, type IntakeHealth } from './intake.js';
 import type { RejectionsService } from './rejections/rejections.service.js';
 
-/** The longest rolling window. */
-const REFILL_MS = 300_000;
-
 /** Trades come in through the partitions of a NATS JetStream stream, and are counted by partition. */
 export class JetStreamIntake extends Intake {
   override readonly server: JetStreamServer;
@@ -36,7 +33,7 @@ export class JetStreamIntake extends Intake {
       name: `sidecar ${config.SIDECAR_SHARD}`,
       shard: config.shard,
       state: counts,
-      refillMs: REFILL_MS,
+      refillMs: LONGEST_WINDOW_SECONDS * 1000,
       deserializer: new ContractDeserializer(),
       maxFrameBytes: config.MAX_FRAME_BYTES,
       maxBatchEvents: config.MAX_BATCH_EVENTS,

@@ -76,5 +76,8 @@ export const ROLLING_WINDOWS = [
   { label: '5m', seconds: 300 },
 ] as const;
 
+/** Of the longest of them. */
+export const LONGEST_WINDOW_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
+
 /** The label of one of `ROLLING_WINDOWS`. */
 export type RollingWindow = (typeof ROLLING_WINDOWS)[number]['label'];

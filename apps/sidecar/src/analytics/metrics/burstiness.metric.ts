@@ -1,4 +1,10 @@
-import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
+import {
+  METRICS,
+  LONGEST_WINDOW_SECONDS,
+  ROLLING_WINDOWS,
+  type RollingWindow,
+  type TradeEvent,
+} from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { type Moments, MomentsRing } from '../rolling/moments-ring.js';
@@ -68,8 +74,6 @@ export class IdleGaps {
 }
 
 const BUCKET_SECONDS = 0.25;
-const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
-
 /**
  * How unevenly trades of both sides together come in. An inter-arrival time belongs to the window of the later trade; idle
  * time does not count.
@@ -84,7 +88,7 @@ export class BurstinessMetric implements TradeMetric {
   constructor(private readonly clock: ReceiveClock) {
     this.gaps = new MomentsRing({
       bucketSeconds: BUCKET_SECONDS,
-      spanSeconds: LONGEST_SECONDS,
+      spanSeconds: LONGEST_WINDOW_SECONDS,
       startSeconds: clock.startSeconds,
     });
     pulledGauges(METRICS.burstiness, (set) => {

@@ -1,4 +1,10 @@
-import { METRICS, ROLLING_WINDOWS, type RollingWindow, type TradeEvent } from '@app/contracts';
+import {
+  METRICS,
+  LONGEST_WINDOW_SECONDS,
+  ROLLING_WINDOWS,
+  type RollingWindow,
+  type TradeEvent,
+} from '@app/contracts';
 import { pulledGauges } from '@app/service-kit';
 import { Injectable } from '@nestjs/common';
 import { SidecarConfig } from '../../config/sidecar.config.js';
@@ -6,8 +12,6 @@ import { type BucketRing, recallBuckets, rememberBuckets } from '../rolling/mome
 import { ReceiveClock } from '../rolling/receive-clock.js';
 import type { MemoryReader, MemoryWriter, Receipt, TradeMetric } from '../trade.metric.js';
 import { SymbolTable } from './symbol.metric.js';
-
-const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
 
 /** Width of a bucket: a window is at most this much too short. */
 const PRICE_BUCKET_SECONDS = 1;
@@ -107,7 +111,7 @@ export class PriceMetrics implements TradeMetric {
     const { startSeconds } = clock;
     this.symbols = new SymbolTable(SYMBOLS_MAX, () => ({
       last: Number.NaN,
-      window: new PriceWindow(LONGEST_SECONDS, startSeconds),
+      window: new PriceWindow(LONGEST_WINDOW_SECONDS, startSeconds),
     }));
     pulledGauges(METRICS.lastPrice, (set) => {
       for (const [symbol, { last }] of this.symbols.entries()) set({ symbol }, last);
@@ -154,7 +158,7 @@ export class PriceMetrics implements TradeMetric {
 
   /** Σ price·qty / Σ qty of the window; NaN without volume in it, undefined for a symbol without prices. */
   vwap(symbol: string, window: RollingWindow): number | undefined {
-    const seconds = ROLLING_WINDOWS.find(({ label }) => label === window)?.seconds ?? LONGEST_SECONDS;
+    const seconds = ROLLING_WINDOWS.find(({ label }) => label === window)?.seconds ?? LONGEST_WINDOW_SECONDS;
     return this.symbols.get(symbol)?.window.vwap(seconds, this.clock.now());
   }
 }

@@ -1,5 +1,6 @@
 import {
   METRICS,
+  LONGEST_WINDOW_SECONDS,
   ROLLING_WINDOWS,
   type RollingWindow,
   SIDE_SCOPES,
@@ -14,8 +15,6 @@ import type { MemoryReader, MemoryWriter, Receipt, TradeMetric } from '../trade.
 
 /** A window is at most this much too short; at a steady rate that is 0.4 % of a minute. */
 const BUCKET_SECONDS = 0.25;
-const LONGEST_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
-
 /** What a rolling window holds; the last three are NaN while it holds no trade. */
 export interface WindowStats {
   readonly trades: number;
@@ -75,7 +74,7 @@ export class WindowMetrics implements TradeMetric {
   private ring(): MomentsRing {
     return new MomentsRing({
       bucketSeconds: BUCKET_SECONDS,
-      spanSeconds: LONGEST_SECONDS,
+      spanSeconds: LONGEST_WINDOW_SECONDS,
       startSeconds: this.clock.startSeconds,
     });
   }

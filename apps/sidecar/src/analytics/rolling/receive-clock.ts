@@ -1,9 +1,7 @@
-import { ROLLING_WINDOWS } from '@app/contracts';
+import { LONGEST_WINDOW_SECONDS } from '@app/contracts';
 import { epochSeconds } from '@app/transport-core';
 import { Injectable } from '@nestjs/common';
 
-/** A refill brings the trades of the longest window before the start. */
-const LONGEST_WINDOW_SECONDS = Math.max(...ROLLING_WINDOWS.map(({ seconds }) => seconds));
 /** Smaller differences are the two clocks running a little apart, or the time between two readings. */
 const LEAST_STEP_SECONDS = 0.01;
 
